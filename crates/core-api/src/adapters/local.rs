@@ -1,0 +1,70 @@
+//! One thread shares an allocator with its collections.
+
+use core::alloc::Layout;
+use core::cell::RefCell;
+use core::ptr::NonNull;
+
+use crate::{AllocError, Allocator, Misuse, Reclaims, fatal};
+
+/// An allocator that one thread can use through `&self`; not [`Sync`].
+///
+/// Every call forwards to the inner allocator's own method. A call from within another one (only
+/// possible from the closure of [`inspect`](Self::inspect)) gets [`AllocError`], or ends the
+/// process where no error can be returned.
+///
+/// ```compile_fail
+/// fn shared<T: Sync>() {}
+/// shared::<core_api::Local<()>>();
+/// ```
+#[derive(Debug, Default)]
+pub struct Local<A> {
+    inner: RefCell<A>,
+}
+
+impl<A> Local<A> {
+    /// Shares `allocator` within one thread.
+    pub const fn new(allocator: A) -> Self {
+        Self {
+            inner: RefCell::new(allocator),
+        }
+    }
+
+    /// The allocator itself, while nobody borrows from it.
+    pub fn get_mut(&mut self) -> &mut A {
+        self.inner.get_mut()
+    }
+
+    /// The allocator itself.
+    pub fn into_inner(self) -> A {
+        self.inner.into_inner()
+    }
+
+    /// Looks into the allocator while collections borrow from it.
+    pub fn inspect<T>(&self, look: impl FnOnce(&A) -> T) -> T {
+        match self.inner.try_borrow() {
+            Ok(inner) => look(&inner),
+            Err(_) => fatal(Misuse::Reentered),
+        }
+    }
+
+    #[inline]
+    pub(super) fn with<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
+        match self.inner.try_borrow_mut() {
+            Ok(mut inner) => run(&mut inner),
+            Err(_) => fatal(Misuse::Reentered),
+        }
+    }
+
+    #[inline]
+    pub(super) fn try_with<T>(
+        &self,
+        run: impl FnOnce(&mut A) -> Result<T, AllocError>,
+    ) -> Result<T, AllocError> {
+        match self.inner.try_borrow_mut() {
+            Ok(mut inner) => run(&mut inner),
+            Err(_) => Err(AllocError),
+        }
+    }
+}
+
+super::forward::forward_allocator!(Local<A>);

@@ -1,0 +1,24 @@
+//! Sharing an allocator: an algorithm takes `&mut self`, these take `&self`.
+//!
+//! | adapter | for | costs |
+//! |---|---|---|
+//! | [`Local`] | one thread, collections that borrow the heap | a borrow flag |
+//! | [`Locked`] | statics, `#[global_allocator]`, several threads | a lock |
+
+#[cfg(feature = "allocator-api2")]
+mod api2;
+mod forward;
+mod global;
+mod local;
+mod lock;
+mod locked;
+
+pub use local::Local;
+#[cfg(feature = "critical-section")]
+pub use lock::CriticalSection;
+#[cfg(feature = "lock_api")]
+pub use lock::LockApi;
+pub use lock::RawLock;
+#[cfg(target_has_atomic = "8")]
+pub use lock::SpinLock;
+pub use locked::Locked;

@@ -1,0 +1,338 @@
+//! The contract that every stage, adapter and peer implements.
+
+use core::alloc::Layout;
+use core::fmt;
+use core::ptr::NonNull;
+
+/// The request could not be met: out of memory, or a size the format cannot represent.
+///
+/// An error value and nothing else: the allocator is as it was before the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllocError;
+
+impl fmt::Display for AllocError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("memory allocation failed")
+    }
+}
+
+impl core::error::Error for AllocError {}
+
+/// What an allocator can use again after [`Allocator::deallocate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reclaims {
+    /// Nothing: memory only ever moves forward.
+    Nothing,
+    /// The most recent block, if it is freed before anything else is allocated.
+    LastBlock,
+    /// Every block, but only at the size it was first cut to: blocks are reused whole.
+    WholeBlocks,
+    /// Every byte: after the last block is freed, one allocation of the maximal size succeeds.
+    Everything,
+}
+
+/// Hands out blocks of memory and takes them back.
+///
+/// Terms used below:
+///
+/// - A block is *live* from the call that returned it until it is deallocated, moved by a
+///   successful `grow` or `shrink`, invalidated by a [`Reset`], or until the allocator is dropped.
+/// - A layout *fits* a live block if its alignment is that of the layout the block was last
+///   allocated or resized with, and its size lies between that layout's size and the length that
+///   was returned.
+///
+/// A request of size 0 counts as a request for one granule: it gets a distinct address.
+///
+/// # Safety
+///
+/// An implementation guarantees that every returned block
+///
+/// 1. has at least `layout.size()` bytes and starts at a multiple of `layout.align()`;
+/// 2. is disjoint from every other live block;
+/// 3. stays readable and writable while it is live, whatever happens to other blocks, and even if
+///    the allocator value itself is moved;
+///
+/// and that no method unwinds, allocates from the global allocator, or calls back into `self`.
+pub unsafe trait Allocator {
+    /// Returns a block for `layout`; its bytes are uninitialized.
+    ///
+    /// The slice may be longer than asked for; all of its length is usable.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if no block is large enough; the allocator is unchanged.
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError>;
+
+    /// Gives a block back.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator and `layout` fits it.
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout);
+
+    /// Returns a block for `layout` whose usable bytes are all zero.
+    ///
+    /// # Errors
+    ///
+    /// As [`allocate`](Self::allocate).
+    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let block = self.allocate(layout)?;
+        // SAFETY: the block was returned just now and has `block.len()` writable bytes.
+        unsafe { block.cast::<u8>().write_bytes(0, block.len()) };
+        Ok(block)
+    }
+
+    /// Makes a block larger or smaller without moving it and returns its usable size, which is at
+    /// least `new_size`. From then on a layout of `new_size` and the old alignment fits the block.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if the block cannot reach `new_size` where it is; it is unchanged.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator, `old` fits it, and `new_size` rounded up to
+    /// `old.align()` is at most `isize::MAX`.
+    unsafe fn resize_in_place(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        let _ = block;
+        if new_size <= old.size() {
+            Ok(old.size())
+        } else {
+            Err(AllocError)
+        }
+    }
+
+    /// Makes a block larger, moving it if it must; the first `old.size()` bytes are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room; the old block is live and unchanged.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator, `old` fits it, and `new.size() >= old.size()`.
+    unsafe fn grow(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is the one that `reallocate` asks for.
+        unsafe { reallocate(self, block, old, new) }
+    }
+
+    /// As [`grow`](Self::grow); the usable bytes from `old.size()` on are zero.
+    ///
+    /// # Errors
+    ///
+    /// As [`grow`](Self::grow).
+    ///
+    /// # Safety
+    ///
+    /// As [`grow`](Self::grow).
+    unsafe fn grow_zeroed(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is passed on.
+        let grown = unsafe { self.grow(block, old, new)? };
+        // SAFETY: the block has `grown.len()` writable bytes, of which the first `old.size()`
+        // belong to the caller.
+        unsafe {
+            let tail = grown.cast::<u8>().add(old.size());
+            tail.write_bytes(0, grown.len() - old.size());
+        }
+        Ok(grown)
+    }
+
+    /// Makes a block smaller, moving it if it must; the first `new.size()` bytes are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if the new alignment needs a move and there is no room; the old block is
+    /// live and unchanged.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator, `old` fits it, and `new.size() <= old.size()`.
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is the one that `reallocate` asks for.
+        unsafe { reallocate(self, block, old, new) }
+    }
+
+    /// What becomes usable again when blocks are freed.
+    fn reclaims(&self) -> Reclaims {
+        Reclaims::Everything
+    }
+}
+
+/// The one reallocation: in place where the alignment stays and the stage can, else by moving.
+///
+/// Stages whose blocks do not depend on the alignment of their layout override `grow` and
+/// `shrink` only to skip the alignment test; adapters call the inner allocator's methods instead.
+///
+/// # Errors
+///
+/// [`AllocError`] if the block cannot be resized in place and there is no room for a new one; the
+/// old block is live and unchanged.
+///
+/// # Safety
+///
+/// `block` is live in `allocator` and `old` fits it.
+pub unsafe fn reallocate<A: Allocator + ?Sized>(
+    allocator: &mut A,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+) -> Result<NonNull<[u8]>, AllocError> {
+    if new.align() == old.align() {
+        // SAFETY: the block is live and `old` fits it; `new` is a `Layout`, so its size rounded up
+        // to its alignment is at most `isize::MAX`.
+        if let Ok(usable) = unsafe { allocator.resize_in_place(block, old, new.size()) } {
+            return Ok(NonNull::slice_from_raw_parts(block, usable));
+        }
+    }
+    let moved = allocator.allocate(new)?;
+    // SAFETY: both blocks are live, hence disjoint, and hold at least the bytes copied; `old` fits
+    // `block`, which is not used again.
+    unsafe {
+        let kept = old.size().min(new.size());
+        moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+        allocator.deallocate(block, old);
+    }
+    Ok(moved)
+}
+
+/// Allocators that find a block's size from its address alone, as C's `free(ptr)` needs.
+///
+/// # Safety
+///
+/// `usable_size` never exceeds the bytes that belong to the block, and blocks from
+/// [`Allocator::allocate`] may be passed to every method here.
+pub unsafe trait SizelessFree: Allocator {
+    /// Gives a block back without its layout.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator.
+    unsafe fn free(&mut self, block: NonNull<u8>);
+
+    /// The bytes of the block that the caller may use.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator.
+    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize;
+
+    /// Resizes a block without its layout; `align` is the alignment to keep if it moves.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room; the old block is live and unchanged.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live in this allocator and `new.align()` divides its address.
+    unsafe fn realloc(
+        &mut self,
+        block: NonNull<u8>,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError>;
+}
+
+/// Allocators that can forget all blocks allocated since a mark at once.
+pub trait Reset {
+    /// A point in the allocator's history.
+    type Mark: Copy;
+
+    /// The present moment.
+    fn mark(&self) -> Self::Mark;
+
+    /// Frees every block that was allocated since `mark` was taken.
+    ///
+    /// # Safety
+    ///
+    /// `mark` comes from this allocator, no `reset_to` an earlier mark came between, and no block
+    /// allocated, grown or resized since the mark is used again.
+    unsafe fn reset_to(&mut self, mark: Self::Mark);
+
+    /// Frees every block.
+    ///
+    /// # Safety
+    ///
+    /// No block of this allocator is used again.
+    unsafe fn reset(&mut self);
+}
+
+// SAFETY: every method is the inner allocator's own.
+unsafe impl<A: Allocator + ?Sized> Allocator for &mut A {
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        (**self).allocate(layout)
+    }
+    #[inline]
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { (**self).deallocate(block, layout) }
+    }
+    #[inline]
+    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        (**self).allocate_zeroed(layout)
+    }
+    #[inline]
+    unsafe fn resize_in_place(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { (**self).resize_in_place(block, old, new_size) }
+    }
+    #[inline]
+    unsafe fn grow(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { (**self).grow(block, old, new) }
+    }
+    #[inline]
+    unsafe fn grow_zeroed(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { (**self).grow_zeroed(block, old, new) }
+    }
+    #[inline]
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { (**self).shrink(block, old, new) }
+    }
+    #[inline]
+    fn reclaims(&self) -> Reclaims {
+        (**self).reclaims()
+    }
+}

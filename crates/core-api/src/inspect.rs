@@ -1,0 +1,147 @@
+//! Looking into a heap: the walk, the check, and what follows from them.
+
+use core::fmt;
+use core::ops::ControlFlow;
+
+/// What a stretch of heap is in use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BlockState {
+    /// Handed out to a caller.
+    Used,
+    /// Can be handed out.
+    Free,
+    /// The allocator's own: sentinels, tables, alignment pads too small for a block.
+    Metadata,
+}
+
+/// One stretch of the heap with one state, header included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Address of the block's first byte, header included.
+    pub address: usize,
+    /// Bytes of the block, header included.
+    pub size: usize,
+    /// How many of the bytes are metadata (a used block's header; all of a `Metadata` block).
+    pub overhead: usize,
+    /// What it is in use for.
+    pub state: BlockState,
+}
+
+impl Block {
+    /// Address one past the last byte.
+    pub const fn end(&self) -> usize {
+        self.address + self.size
+    }
+
+    /// Bytes that a caller has or could have.
+    pub const fn payload(&self) -> usize {
+        self.size - self.overhead
+    }
+}
+
+/// An invariant that does not hold, as found by [`Inspect::check`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Corruption {
+    /// The invariant's number and sentence, as in the stage's documentation: `"I3: …"`.
+    pub invariant: &'static str,
+    /// The address at which it was seen to be broken.
+    pub address: usize,
+}
+
+impl fmt::Display for Corruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (broken at {:#x})", self.invariant, self.address)
+    }
+}
+
+impl core::error::Error for Corruption {}
+
+/// Sums over a heap walk. All sizes are in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeapStats {
+    /// Bytes of heap walked: used, free and metadata together.
+    pub heap: usize,
+    /// Payload bytes of used blocks.
+    pub used: usize,
+    /// Bytes of free blocks.
+    pub free: usize,
+    /// Metadata bytes: headers of used blocks, sentinels, pads.
+    pub overhead: usize,
+    /// Bytes of the largest free block.
+    pub largest_free: usize,
+    /// Number of used blocks.
+    pub n_used: usize,
+    /// Number of free blocks.
+    pub n_free: usize,
+}
+
+impl HeapStats {
+    /// External fragmentation, `1 − largest_free / free`: 0 is one hole, near 1 is dust.
+    ///
+    /// 0 when nothing is free.
+    pub fn external_fragmentation(&self) -> f64 {
+        if self.free == 0 {
+            return 0.0;
+        }
+        1.0 - self.largest_free as f64 / self.free as f64
+    }
+
+    /// Counts one block.
+    pub fn add(&mut self, block: Block) {
+        self.heap += block.size;
+        match block.state {
+            BlockState::Used => {
+                self.used += block.payload();
+                self.overhead += block.overhead;
+                self.n_used += 1;
+            }
+            BlockState::Free => {
+                self.free += block.size;
+                self.largest_free = self.largest_free.max(block.size);
+                self.n_free += 1;
+            }
+            BlockState::Metadata => self.overhead += block.size,
+        }
+    }
+}
+
+/// Allocators whose heap can be looked into.
+///
+/// The walk allocates nothing and is the single source of truth: statistics, invariant checks,
+/// the text map in a failing test and the pictures in reports come from it.
+pub trait Inspect {
+    /// Visits every block, region by region and in address order within each; consecutive blocks
+    /// of a region touch. O(blocks).
+    ///
+    /// Stops early, and says so, when `visit` breaks.
+    fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()>;
+
+    /// Tests every numbered invariant of the stage, in order. O(blocks), or more where it says so.
+    ///
+    /// # Errors
+    ///
+    /// The first invariant that does not hold.
+    fn check(&self) -> Result<(), Corruption>;
+
+    /// Sums over the walk. O(blocks).
+    fn stats(&self) -> HeapStats {
+        let mut stats = HeapStats::default();
+        let _ = self.walk(&mut |block| {
+            stats.add(block);
+            ControlFlow::Continue(())
+        });
+        stats
+    }
+}
+
+impl<T: Inspect + ?Sized> Inspect for &mut T {
+    fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
+        (**self).walk(visit)
+    }
+    fn check(&self) -> Result<(), Corruption> {
+        (**self).check()
+    }
+    fn stats(&self) -> HeapStats {
+        (**self).stats()
+    }
+}

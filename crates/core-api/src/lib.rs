@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod adapters;
+pub mod align;
+mod allocator;
+mod heap_map;
+mod inspect;
+mod misuse;
+mod region;
+mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use adapters::{Local, Locked, RawLock};
+#[cfg(target_has_atomic = "8")]
+pub use adapters::SpinLock;
+pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree, reallocate};
+pub use heap_map::{HeapMap, MAX_COLUMNS};
+pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};
+pub use misuse::{FatalHandler, Misuse, fatal, set_fatal_handler};
+pub use region::Region;
+pub use source::{Borrowed, DEFAULT_HEAP_LEN, Fixed, Source, StaticHeap};

@@ -1,0 +1,190 @@
+//! Who hands out regions: a static buffer, a borrowed slice, or (in `mmap-backed`) the OS.
+
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::Region;
+
+/// Hands regions to an allocator and takes them back.
+///
+/// A source returns memory and gets no access to the heap that asked, so it cannot re-enter it.
+///
+/// # Safety
+///
+/// Every region returned satisfies [`Region::new`]'s conditions until it is released, is disjoint
+/// from every other region not yet released, and stays valid when the source value is moved. No
+/// method unwinds, allocates from the heap it serves, or otherwise calls into it. If
+/// [`ZEROED`](Self::ZEROED), the bytes of a region that was just acquired, or by which a region
+/// was just extended, are zero.
+pub unsafe trait Source {
+    /// Whether fresh memory is known to be zero.
+    const ZEROED: bool = false;
+
+    /// Whether `release` and `release_tail` make the memory available to others.
+    const CAN_RELEASE: bool = false;
+
+    /// A new region of at least `min_len` bytes, or `None` if there is none.
+    fn acquire(&mut self, min_len: usize) -> Option<Region>;
+
+    /// Makes the region longer in place by at least `by` bytes and returns it with its new length.
+    ///
+    /// # Safety
+    ///
+    /// `region` is exactly what this source last returned for it.
+    unsafe fn extend(&mut self, region: Region, by: usize) -> Option<Region> {
+        let _ = (region, by);
+        None
+    }
+
+    /// Takes a region back.
+    ///
+    /// # Safety
+    ///
+    /// `region` is exactly what this source last returned for it, and is not used again.
+    unsafe fn release(&mut self, region: Region) {
+        let _ = region;
+    }
+
+    /// Takes back up to `by` bytes from the region's end and returns what is left of it.
+    ///
+    /// # Safety
+    ///
+    /// `region` is exactly what this source last returned for it, `by <= region.len()`, and its
+    /// last `by` bytes are not used again unless they lie in the region returned.
+    unsafe fn release_tail(&mut self, region: Region, by: usize) -> Region {
+        let _ = by;
+        region
+    }
+
+    /// Regions and extensions come in multiples of this many bytes.
+    fn granularity(&self) -> usize {
+        1
+    }
+}
+
+/// 10 MiB: the heap of the first phases.
+pub const DEFAULT_HEAP_LEN: usize = 10 << 20;
+
+/// A heap of `N` bytes in the program's own static memory.
+///
+/// As a [`Source`], `&'static StaticHeap` hands its bytes out once, as one region. The bytes start
+/// at a multiple of 4,096 and cost nothing in the executable (they are in `.bss`).
+///
+/// ```
+/// use core_api::{Source, StaticHeap};
+/// static HEAP: StaticHeap<4096> = StaticHeap::new();
+/// let region = (&HEAP).acquire(1).unwrap();
+/// assert_eq!(region.len(), 4096);
+/// assert!((&HEAP).acquire(1).is_none(), "one heap has one owner");
+/// ```
+#[repr(C, align(4096))]
+pub struct StaticHeap<const N: usize = DEFAULT_HEAP_LEN> {
+    bytes: UnsafeCell<MaybeUninit<[u8; N]>>,
+    taken: AtomicBool,
+}
+
+impl<const N: usize> StaticHeap<N> {
+    /// A heap nobody owns yet.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a heap by value is an accident: it belongs into a static"
+    )]
+    pub const fn new() -> Self {
+        Self {
+            bytes: UnsafeCell::new(MaybeUninit::zeroed()),
+            taken: AtomicBool::new(false),
+        }
+    }
+}
+
+// SAFETY: the bytes are reached only through the region that `acquire` hands out at most once.
+unsafe impl<const N: usize> Sync for StaticHeap<N> {}
+
+// SAFETY: the region covers bytes of a static, which nobody else reaches (`taken`), forever. They
+// are zero because the static is and nobody wrote before.
+unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
+    const ZEROED: bool = true;
+
+    fn acquire(&mut self, min_len: usize) -> Option<Region> {
+        // A load and a store would do for one thread; targets without compare-and-swap have one.
+        #[cfg(target_has_atomic = "8")]
+        let free = min_len <= N && !self.taken.swap(true, Ordering::AcqRel);
+        #[cfg(not(target_has_atomic = "8"))]
+        let free = min_len <= N && !self.taken.load(Ordering::Acquire) && {
+            self.taken.store(true, Ordering::Release);
+            true
+        };
+        if !free {
+            return None;
+        }
+        let base = NonNull::new(self.bytes.get().cast::<u8>())?;
+        // SAFETY: `N` bytes of a static, handed out once.
+        Some(unsafe { Region::new(base, N) })
+    }
+}
+
+/// A source of one region, once.
+///
+/// The region's maker has promised that its bytes belong to whoever holds it.
+#[derive(Debug)]
+pub struct Fixed {
+    region: Option<Region>,
+}
+
+impl Fixed {
+    /// Hands out `region` to the first who asks.
+    pub const fn new(region: Region) -> Self {
+        Self {
+            region: Some(region),
+        }
+    }
+}
+
+// SAFETY: the region satisfies `Region::new`'s conditions and is handed out once.
+unsafe impl Source for Fixed {
+    fn acquire(&mut self, min_len: usize) -> Option<Region> {
+        self.region.take_if(|region| region.len() >= min_len)
+    }
+}
+
+/// A source of one region, once: a buffer borrowed for `'a`.
+///
+/// The allocator on top cannot outlive the buffer.
+///
+/// ```
+/// use core::mem::MaybeUninit;
+/// use core_api::{Borrowed, Source};
+/// let mut buffer = [MaybeUninit::uninit(); 256];
+/// let mut source = Borrowed::new(&mut buffer);
+/// assert_eq!(source.acquire(100).unwrap().len(), 256);
+/// ```
+#[derive(Debug)]
+pub struct Borrowed<'a> {
+    fixed: Fixed,
+    buffer: PhantomData<&'a mut [MaybeUninit<u8>]>,
+}
+
+impl<'a> Borrowed<'a> {
+    /// Hands out `buffer` to the first who asks.
+    pub const fn new(buffer: &'a mut [MaybeUninit<u8>]) -> Self {
+        let len = buffer.len();
+        let base = buffer.as_mut_ptr().cast::<u8>();
+        // SAFETY: the pointer comes from a reference, which is exclusive for `'a`; the allocator
+        // that owns this source cannot live longer.
+        let region = unsafe { Region::new(NonNull::new_unchecked(base), len) };
+        Self {
+            fixed: Fixed::new(region),
+            buffer: PhantomData,
+        }
+    }
+}
+
+// SAFETY: as for `Fixed`; the borrow keeps everyone else away for `'a`.
+unsafe impl Source for Borrowed<'_> {
+    fn acquire(&mut self, min_len: usize) -> Option<Region> {
+        self.fixed.acquire(min_len)
+    }
+}
