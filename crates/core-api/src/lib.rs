@@ -23,4 +23,4 @@ pub use heap_map::{HeapMap, MAX_COLUMNS};
 pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};
 pub use misuse::{FatalHandler, Misuse, fatal, set_fatal_handler};
 pub use region::Region;
-pub use source::{Borrowed, DEFAULT_HEAP_LEN, Fixed, Source, StaticHeap};
+pub use source::{Borrowed, DEFAULT_HEAP_LEN, Fixed, Growth, Source, StaticHeap};

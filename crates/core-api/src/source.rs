@@ -8,6 +8,20 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Region;
 
+/// The most that a heap on a source can grow to, known before the program runs.
+///
+/// An allocator may rely on it to leave code and tables out, and never asks a source for more than
+/// it announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// One region, whose length is final when it is acquired.
+    Never,
+    /// One region, which may be extended.
+    InPlace,
+    /// Any number of regions, each of which may be extended.
+    Regions,
+}
+
 /// Hands regions to an allocator and takes them back.
 ///
 /// A source returns memory and gets no access to the heap that asked, so it cannot re-enter it.
@@ -25,6 +39,9 @@ pub unsafe trait Source {
 
     /// Whether `release` and `release_tail` make the memory available to others.
     const CAN_RELEASE: bool = false;
+
+    /// How far a heap on this source can grow.
+    const GROWTH: Growth = Growth::Regions;
 
     /// A new region of at least `min_len` bytes, or `None` if there is none.
     fn acquire(&mut self, min_len: usize) -> Option<Region>;
@@ -107,6 +124,7 @@ unsafe impl<const N: usize> Sync for StaticHeap<N> {}
 // are zero because the static is and nobody wrote before.
 unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
     const ZEROED: bool = true;
+    const GROWTH: Growth = Growth::Never;
 
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
         // A load and a store would do for one thread; targets without compare-and-swap have one.
@@ -145,6 +163,8 @@ impl Fixed {
 
 // SAFETY: the region satisfies `Region::new`'s conditions and is handed out once.
 unsafe impl Source for Fixed {
+    const GROWTH: Growth = Growth::Never;
+
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
         self.region.take_if(|region| region.len() >= min_len)
     }
@@ -184,6 +204,8 @@ impl<'a> Borrowed<'a> {
 
 // SAFETY: as for `Fixed`; the borrow keeps everyone else away for `'a`.
 unsafe impl Source for Borrowed<'_> {
+    const GROWTH: Growth = Growth::Never;
+
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
         self.fixed.acquire(min_len)
     }
