@@ -4,6 +4,9 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+#[macro_use]
+mod forward;
+
 pub mod adapters;
 pub mod align;
 mod allocator;
@@ -15,9 +18,9 @@ mod source;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use adapters::{Local, Locked, RawLock};
 #[cfg(target_has_atomic = "8")]
 pub use adapters::SpinLock;
+pub use adapters::{Local, Locked, RawLock};
 pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree, reallocate};
 pub use heap_map::{HeapMap, MAX_COLUMNS};
 pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};

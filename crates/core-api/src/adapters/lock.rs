@@ -40,10 +40,6 @@ mod spin {
     // SAFETY: only the thread whose exchange turned `held` from false to true returns from
     // `acquire`; Acquire pairs with the Release store.
     unsafe impl RawLock for SpinLock {
-        #[expect(
-            clippy::declare_interior_mutable_const,
-            reason = "each use of the constant is a lock of its own, as intended"
-        )]
         const UNLOCKED: Self = Self {
             held: AtomicBool::new(false),
         };

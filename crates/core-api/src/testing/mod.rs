@@ -1,1 +1,33 @@
 //! The test kit: a shadow model, op programs that shrink, and one contract suite.
+//!
+//! - [`Contract`] runs every promise of [`Allocator`](crate::Allocator) as a named scenario, on
+//!   the allocator as it is and behind every adapter.
+//! - [`Program`] is a list of operations that any allocator can run: [`programs`] generates them
+//!   for property tests, [`Program::from_bytes`] for fuzzers, and a failing one prints as lines
+//!   that `parse` reads back.
+//! - [`Shadow`] is the model both stand on. It knows the live blocks and what is in them.
+//!
+//! Nothing here panics for a broken promise except [`Contract::run`]; the rest returns a
+//! [`Failure`], so that fuzz targets, replays and benchmarks can use it.
+
+mod arena;
+mod bytes;
+mod contract;
+mod failure;
+mod guise;
+mod lab;
+mod op;
+mod pattern;
+mod program;
+mod scenarios;
+mod shadow;
+mod strategy;
+mod subject;
+mod trial;
+
+pub use contract::Contract;
+pub use failure::{Failure, Verdict};
+pub use op::Op;
+pub use program::{ParseError, Program};
+pub use shadow::{BlockId, Live, Shadow};
+pub use strategy::{alignments, ops, programs, sizes};

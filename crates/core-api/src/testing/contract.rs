@@ -1,0 +1,158 @@
+//! One suite for every allocator.
+
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use super::arena::Arena;
+use super::guise::{Guise, Inspector};
+use super::lab::Lab;
+use super::scenarios::{SCENARIOS, Scenario};
+use super::{Failure, Verdict};
+use crate::{Allocator, Inspect, Region, SizelessFree};
+
+/// Region length unless told otherwise: room for two blocks aligned to 2 MiB.
+const DEFAULT_LEN: usize = 16 << 20;
+
+/// Everything that [`Allocator`] promises, tried on one allocator.
+///
+/// ```
+/// use core_api::testing::Contract;
+/// # use core::{alloc::Layout, ptr::NonNull};
+/// # use core_api::{AllocError, Allocator, Reclaims, Region};
+/// # struct Full;
+/// # // SAFETY: it never returns a block.
+/// # unsafe impl Allocator for Full {
+/// #     fn allocate(&mut self, _: Layout) -> Result<NonNull<[u8]>, AllocError> { Err(AllocError) }
+/// #     unsafe fn deallocate(&mut self, _: NonNull<u8>, _: Layout) {}
+/// # }
+/// let failures = Contract::new("full", |_region: Region| Full).verify();
+/// assert!(failures[0].to_string().contains("must succeed"));
+/// ```
+///
+/// The scenarios run on the allocator as it is, moved before every call, through `&Local`,
+/// `&Locked` and `GlobalAlloc`; and through [`SizelessFree`] after [`sizeless`](Self::sizeless).
+pub struct Contract<A, F> {
+    name: String,
+    make: F,
+    heap_len: usize,
+    own_memory: bool,
+    inspect: Option<Inspector<A>>,
+    guises: Vec<Guise<A>>,
+    skipped: Vec<&'static str>,
+}
+
+impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
+    /// The contract for the allocators that `make` builds, each in a region of its own.
+    pub fn new(name: &str, make: F) -> Self {
+        Self {
+            name: name.to_string(),
+            make,
+            heap_len: DEFAULT_LEN,
+            own_memory: false,
+            inspect: None,
+            guises: Guise::all().into(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Bytes of the largest region handed to `make`; 16 MiB by default. With less than 8 MiB, the
+    /// largest alignments are not required to succeed.
+    pub fn heap_len(mut self, len: usize) -> Self {
+        self.heap_len = len;
+        self
+    }
+
+    /// The allocator ignores the region and brings its own memory, of which there is plenty.
+    pub fn own_memory(mut self) -> Self {
+        self.own_memory = true;
+        self
+    }
+
+    /// Looks into the heap after every operation: [`check`](Inspect::check) holds, the walk has no
+    /// gaps, and walk, statistics and model agree.
+    pub fn inspected(mut self) -> Self
+    where
+        A: Inspect,
+    {
+        self.inspect = Some(|allocator| allocator);
+        self
+    }
+
+    /// Runs every scenario through [`SizelessFree`], too.
+    pub fn sizeless(mut self) -> Self
+    where
+        A: SizelessFree,
+    {
+        self.guises.push(Guise::sizeless());
+        self
+    }
+
+    /// Leaves a scenario out: for peers that do not make its promise.
+    ///
+    /// # Panics
+    ///
+    /// If there is no scenario of that name.
+    pub fn without(mut self, scenario: &'static str) -> Self {
+        let is_known = SCENARIOS.iter().any(|known| known.name == scenario);
+        assert!(is_known, "no scenario is called \"{scenario}\"");
+        self.skipped.push(scenario);
+        self
+    }
+
+    /// Tries everything and returns what is broken: at most one failure per scenario.
+    pub fn verify(&self) -> Vec<Failure> {
+        let arena = Arena::new(self.heap_len);
+        let chosen = SCENARIOS
+            .iter()
+            .filter(|scenario| !self.skipped.contains(&scenario.name))
+            .filter(|scenario| !(self.own_memory && scenario.bounded));
+        chosen
+            .filter_map(|scenario| self.try_guises(scenario, &arena).err())
+            .collect()
+    }
+
+    /// Tries everything.
+    ///
+    /// # Panics
+    ///
+    /// At the first broken promise: with the scenario, the shortest program that shows it, and the
+    /// heap map.
+    #[track_caller]
+    pub fn run(&self) {
+        if let Some(failure) = self.verify().into_iter().next() {
+            panic!("{failure}");
+        }
+    }
+
+    /// Runs a scenario in each guise until one fails.
+    fn try_guises(&self, scenario: &Scenario, arena: &Arena) -> Verdict {
+        for (index, guise) in self.guises.iter().enumerate() {
+            let region = |region| (!self.own_memory).then_some(region);
+            let lab = Lab {
+                arena,
+                make: &|place, body| {
+                    (guise.enter)((self.make)(place), self.inspect, region(place), body)
+                },
+                heap_len: self.heap_len,
+                own_memory: self.own_memory,
+                cases: cases(index == 0),
+            };
+            (scenario.run)(&lab).map_err(|failure| Failure {
+                allocator: format!("{} {}", self.name, guise.name).trim().to_string(),
+                scenario: scenario.name.to_string(),
+                ..failure
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Random cases per scenario: `PROPTEST_CASES` or 256, and a quarter of that behind adapters.
+fn cases(is_plain: bool) -> u32 {
+    let cases = match cfg!(miri) {
+        true => 4,
+        false => proptest::test_runner::Config::default().cases,
+    };
+    if is_plain { cases } else { cases.div_ceil(4) }
+}

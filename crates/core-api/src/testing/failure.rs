@@ -1,0 +1,64 @@
+//! A broken promise, told in a way that leads to its cause.
+
+use core::fmt;
+use std::string::{String, ToString};
+
+use super::Program;
+
+/// What was promised and did not happen, and how to see it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// The allocator's name and the form in which it was tried; empty outside a contract.
+    pub allocator: String,
+    /// The scenario of the contract; empty outside a contract.
+    pub scenario: String,
+    /// The promise that was broken.
+    pub broken: String,
+    /// The shortest program found that shows it.
+    pub program: Option<Program>,
+    /// The heap as it was then, if the allocator can be looked into.
+    pub heap_map: Option<String>,
+}
+
+/// `Ok`, or the promise that was broken.
+pub type Verdict = Result<(), Failure>;
+
+impl Failure {
+    /// A failure that so far only knows which promise was broken.
+    pub fn new(broken: impl Into<String>) -> Self {
+        Self {
+            broken: broken.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Says during what it happened.
+    pub(super) fn during(mut self, what: &dyn fmt::Display) -> Self {
+        self.broken = std::format!("{what}: {}", self.broken);
+        self
+    }
+}
+
+impl From<crate::Corruption> for Failure {
+    fn from(corruption: crate::Corruption) -> Self {
+        Self::new(corruption.to_string())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.allocator.is_empty() {
+            write!(f, "{}, scenario \"{}\": ", self.allocator, self.scenario)?;
+        }
+        f.write_str(&self.broken)?;
+        if let Some(program) = &self.program {
+            write!(f, "\nthe program:\n{program}")?;
+        }
+        if let Some(heap_map) = &self.heap_map {
+            write!(f, "\nthe heap:\n{heap_map}")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Failure {}

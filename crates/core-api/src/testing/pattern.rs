@@ -1,0 +1,90 @@
+//! What the model writes into blocks, so that it can tell whether they still hold it.
+//!
+//! Small blocks are filled completely. Of large ones the first and the last KiB and a few bytes of
+//! every OS page are, which is enough to notice a lost page or a wrong length and keeps a 16 MiB
+//! block cheap.
+
+use core::ops::Range;
+use core::ptr::NonNull;
+
+/// Blocks up to this many bytes are filled completely.
+const FILL_LIMIT: usize = 8 << 10;
+
+/// Bytes at each end of a larger block that are filled.
+const EDGE: usize = 1 << 10;
+
+/// Distance of the samples between the edges, and bytes of each.
+const PAGE: usize = 4 << 10;
+const SAMPLE: usize = 16;
+
+/// Zeroed blocks up to this many bytes are read completely.
+const ZERO_LIMIT: usize = 1 << 20;
+
+/// The byte at `offset` of a block that was filled with `seed`.
+///
+/// A multiplicative hash: neighbouring offsets and neighbouring seeds share no run of bytes, so a
+/// block that was copied one granule off, or that shows another block's content, is noticed.
+fn byte(seed: u64, offset: usize) -> u8 {
+    let mixed = (seed << 32 ^ offset as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 56) as u8
+}
+
+/// The offsets of a block of `len` bytes that hold its pattern.
+fn covered(len: usize) -> impl Iterator<Item = Range<usize>> {
+    let head = if len <= FILL_LIMIT { len } else { EDGE };
+    let tail = if len <= FILL_LIMIT { len } else { len - EDGE };
+    let samples = (head..tail)
+        .step_by(PAGE)
+        .map(move |at| at..(at + SAMPLE).min(tail));
+    core::iter::once(0..head)
+        .chain(samples)
+        .chain(core::iter::once(tail..len))
+}
+
+/// Writes the pattern of `seed` into a block of `len` bytes.
+///
+/// # Safety
+///
+/// `block` is writable for `len` bytes and nobody else uses them.
+pub(super) unsafe fn fill(block: NonNull<u8>, len: usize, seed: u64) {
+    for offset in covered(len).flatten() {
+        // SAFETY: `offset < len`.
+        unsafe { block.add(offset).write(byte(seed, offset)) };
+    }
+}
+
+/// The first of the first `kept` bytes that differs from the pattern of `seed`, with which a
+/// block of `filled` bytes was filled.
+///
+/// # Safety
+///
+/// `block` is readable for `kept` bytes and nobody writes to them.
+pub(super) unsafe fn first_difference(
+    block: NonNull<u8>,
+    filled: usize,
+    kept: usize,
+    seed: u64,
+) -> Option<usize> {
+    covered(filled)
+        .flatten()
+        .take_while(|&offset| offset < kept)
+        // SAFETY: `offset < kept`.
+        .find(|&offset| unsafe { block.add(offset).read() } != byte(seed, offset))
+}
+
+/// The first byte in `range` that is not zero.
+///
+/// # Safety
+///
+/// `block` is readable throughout `range`, its bytes are initialized, and nobody writes to them.
+pub(super) unsafe fn first_nonzero(block: NonNull<u8>, range: Range<usize>) -> Option<usize> {
+    // SAFETY: `range` is readable.
+    let is_nonzero = |offset: &usize| unsafe { block.add(*offset).read() } != 0;
+    if range.len() <= ZERO_LIMIT {
+        return range.clone().find(is_nonzero);
+    }
+    covered(range.len())
+        .flatten()
+        .map(|offset| range.start + offset)
+        .find(is_nonzero)
+}

@@ -1,0 +1,131 @@
+//! What cannot be had is an error, and an error changes nothing.
+
+use core::alloc::Layout;
+use std::vec::Vec;
+
+use super::super::lab::Lab;
+use super::super::trial::Trial;
+use super::super::{BlockId, Verdict};
+use super::{layout, must_allocate, must_not};
+
+/// Sizes that no heap can serve at `align`: the largest layouts, and sizes that become small if a
+/// header, a granule or a shift makes them overflow. `own_memory` leaves out what an OS could give.
+fn impossible(align: usize, heap_len: usize, own_memory: bool) -> Vec<Layout> {
+    let largest = isize::MAX as usize - (align - 1);
+    let mut sizes: Vec<usize> = [0, 1, 7, 8, 15, 16, 31, 63, 4095, 4096]
+        .map(|below| largest.saturating_sub(below))
+        .into();
+    sizes.extend((50..62).flat_map(|log2| [(1 << log2) - 1, 1 << log2, (1 << log2) + 1]));
+    if !own_memory {
+        sizes.extend([heap_len, heap_len + 1, 2 * heap_len]);
+        let over = (0..50).map(|log2| 1_usize << log2);
+        sizes.extend(
+            over.filter(|&size| size > heap_len)
+                .flat_map(|size| [size - 1, size + 1]),
+        );
+    }
+    let layouts = sizes
+        .into_iter()
+        .filter(|&size| own_memory || size >= heap_len);
+    layouts
+        .filter_map(|size| Layout::from_size_align(size, align).ok())
+        .collect()
+}
+
+/// Impossible sizes fail in every method at every alignment, and leave everything as it was.
+pub(super) fn impossible_sizes(lab: &Lab<'_>) -> Verdict {
+    lab.trial_in(0, 64 << 10, &mut |trial| {
+        let id = must_allocate(trial, 1000, 8)?;
+        let other = must_allocate(trial, 24, 8)?;
+        for log2 in 0..isize::BITS - 1 {
+            for wanted in impossible(1 << log2, 64 << 10, lab.own_memory) {
+                refused(trial, id, wanted)?;
+            }
+        }
+        trial.deallocate(other)?;
+        must_allocate(trial, 24, 8)?;
+        trial.deallocate_all()
+    })
+}
+
+fn refused(trial: &mut Trial<'_>, id: BlockId, wanted: Layout) -> Verdict {
+    must_not(
+        trial.allocate(wanted)?.is_some(),
+        "allocating an impossible size",
+    )?;
+    must_not(
+        trial.allocate_zeroed(wanted)?.is_some(),
+        "allocating an impossible size",
+    )?;
+    must_not(trial.grow(id, wanted)?, "growing to an impossible size")?;
+    must_not(
+        trial.grow_zeroed(id, wanted)?,
+        "growing to an impossible size",
+    )?;
+    must_not(
+        trial.resize_in_place(id, wanted.size())?,
+        "resizing to an impossible size",
+    )
+}
+
+/// Every heap ends; when it does, requests fail and live blocks are as they were.
+pub(super) fn exhaustion(lab: &Lab<'_>) -> Verdict {
+    for sizes in [&[40][..], &[1, 100, 17, 500], &[3000]] {
+        lab.trial_in(0, 48 << 10, &mut |trial| {
+            let mut sizes = sizes.iter().copied().cycle();
+            let mut size = 0;
+            while trial.shadow().requested() <= 48 << 10 {
+                size = sizes.next().unwrap_or(size);
+                if trial.allocate(layout(size, 8)?)?.is_none() {
+                    break;
+                }
+            }
+            trial.allocate_zeroed(layout(size, 4096)?)?;
+            let grown = layout(48 << 10, 8)?;
+            if let Some(id) = trial.shadow().nth(0) {
+                must_not(trial.grow(id, grown)?, "growing beyond the heap")?;
+                must_not(trial.grow_zeroed(id, grown)?, "growing beyond the heap")?;
+                must_not(
+                    trial.resize_in_place(id, grown.size())?,
+                    "growing beyond the heap",
+                )?;
+            }
+            trial.deallocate_all()
+        })?;
+    }
+    Ok(())
+}
+
+/// A region too small to be of use leads to errors, not to writes beyond it.
+pub(super) fn tiny_regions(lab: &Lab<'_>) -> Verdict {
+    for len in (0..=200).chain([255, 256, 257, 511, 512, 1000]) {
+        for skew in [0, 1, 4, 7] {
+            lab.trial_in(skew, len, &mut |trial| {
+                for (size, align) in [(1, 1), (0, 8), (24, 8), (8, 64), (len, 1), (len + 1, 1)] {
+                    let id = trial.allocate(layout(size, align)?)?;
+                    if let Some(id) = id {
+                        trial.grow(id, layout(size + 8, align)?)?;
+                    }
+                }
+                trial.deallocate_all()?;
+                trial.allocate(layout(16, 8)?)?;
+                trial.deallocate_all()
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// A region may start and end at any address.
+pub(super) fn odd_regions(lab: &Lab<'_>) -> Verdict {
+    for skew in (0..=33).chain([63, 65, 4088, 4095]) {
+        lab.trial_in(skew, 8192 - skew % 29, &mut |trial| {
+            for (size, align) in [(1, 1), (24, 8), (100, 16), (60, 32), (1000, 64), (8, 256)] {
+                must_allocate(trial, size, align)?;
+            }
+            while trial.allocate(layout(50, 1)?)?.is_some() {}
+            trial.deallocate_all()
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Operations on an allocator, each followed by the model's verdict.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use super::subject::Subject;
+use super::{BlockId, Failure, Op, Shadow, Verdict};
+use crate::AllocError;
+
+/// An allocator on trial: every call goes to it and to the model, and what they say must agree.
+///
+/// Methods return `Err` for a broken promise. That the allocator had no room is no failure: then
+/// they return `Ok(None)` or `Ok(false)`.
+pub(super) struct Trial<'a> {
+    subject: &'a mut dyn Subject,
+    shadow: Shadow,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(subject: &'a mut dyn Subject, shadow: Shadow) -> Self {
+        Self { subject, shadow }
+    }
+
+    pub(super) fn subject(&self) -> &dyn Subject {
+        self.subject
+    }
+
+    pub(super) fn shadow(&self) -> &Shadow {
+        &self.shadow
+    }
+
+    pub(super) fn allocate(&mut self, layout: Layout) -> Result<Option<BlockId>, Failure> {
+        let result = self.subject.allocate(layout);
+        self.allocated(result, layout, false)
+    }
+
+    pub(super) fn allocate_zeroed(&mut self, layout: Layout) -> Result<Option<BlockId>, Failure> {
+        let result = self.subject.allocate_zeroed(layout);
+        self.allocated(result, layout, true)
+    }
+
+    fn allocated(
+        &mut self,
+        result: Result<NonNull<[u8]>, AllocError>,
+        layout: Layout,
+        zeroed: bool,
+    ) -> Result<Option<BlockId>, Failure> {
+        let id = match result {
+            // SAFETY: the allocator promises that the block may be used.
+            Ok(block) => Some(unsafe { self.shadow.insert(block, layout, zeroed)? }),
+            Err(AllocError) => None,
+        };
+        self.examine()?;
+        Ok(id)
+    }
+
+    pub(super) fn deallocate(&mut self, id: BlockId) -> Verdict {
+        let layout = self.fitting(id, usize::MAX)?;
+        let live = self.shadow.remove(id)?;
+        // SAFETY: the block was live and the layout fits it.
+        unsafe { self.subject.deallocate(live.block, layout) };
+        self.examine()
+    }
+
+    /// Frees all live blocks: from both ends of their ages in turn, so that neighbours are freed
+    /// before, after and between each other.
+    pub(super) fn deallocate_all(&mut self) -> Verdict {
+        self.shadow.verify_all()?;
+        for turn in 0.. {
+            let which = if turn % 2 == 0 { 0 } else { usize::MAX };
+            let last = self.shadow.n_live().saturating_sub(1);
+            let Some(id) = self.shadow.nth(which.min(last)) else {
+                break;
+            };
+            self.deallocate(id)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn resize_in_place(&mut self, id: BlockId, to: usize) -> Result<bool, Failure> {
+        let old = self.fitting(id, usize::MAX)?;
+        let Ok(new) = Layout::from_size_align(to, old.align()) else {
+            return Ok(false);
+        };
+        let block = self.live(id)?;
+        // SAFETY: the block is live, the layout fits it, and the new size forms a layout.
+        let result = unsafe { self.subject.resize_in_place(block, old, to) };
+        let resized = result.map(|usable| NonNull::slice_from_raw_parts(block, usable));
+        self.replaced(id, resized, new, old.size().min(to), false)
+    }
+
+    pub(super) fn grow(&mut self, id: BlockId, new: Layout) -> Result<bool, Failure> {
+        let (block, old) = (self.live(id)?, self.fitting(id, new.size())?);
+        // SAFETY: the block is live, the layout fits it, and is not larger than the new one.
+        let result = unsafe { self.subject.grow(block, old, new) };
+        self.replaced(id, result, new, old.size(), false)
+    }
+
+    pub(super) fn grow_zeroed(&mut self, id: BlockId, new: Layout) -> Result<bool, Failure> {
+        let (block, old) = (self.live(id)?, self.fitting(id, new.size())?);
+        // SAFETY: the block is live, the layout fits it, and is not larger than the new one.
+        let result = unsafe { self.subject.grow_zeroed(block, old, new) };
+        self.replaced(id, result, new, old.size(), true)
+    }
+
+    pub(super) fn shrink(&mut self, id: BlockId, new: Layout) -> Result<bool, Failure> {
+        let (block, old) = (self.live(id)?, self.fitting(id, usize::MAX)?);
+        // SAFETY: the block is live, the layout fits it, and is not smaller than the new one.
+        let result = unsafe { self.subject.shrink(block, old, new) };
+        self.replaced(id, result, new, new.size(), false)
+    }
+
+    fn replaced(
+        &mut self,
+        id: BlockId,
+        result: Result<NonNull<[u8]>, AllocError>,
+        new: Layout,
+        kept: usize,
+        zeroed: bool,
+    ) -> Result<bool, Failure> {
+        match result {
+            // SAFETY: the allocator promises that the block may be used; the id is live.
+            Ok(block) => unsafe { self.shadow.replace(id, block, new, kept, zeroed)? },
+            Err(AllocError) => self
+                .shadow
+                .verify(id)
+                .map_err(|failure| failure.during(&"after a call that failed"))?,
+        }
+        self.examine()?;
+        Ok(result.is_ok())
+    }
+
+    pub(super) fn step(&mut self, op: Op) -> Verdict {
+        match op {
+            Op::Allocate { size, align } => {
+                if let Ok(layout) = Layout::from_size_align(size, align) {
+                    self.allocate(layout)?;
+                }
+            }
+            Op::AllocateZeroed { size, align } => {
+                if let Ok(layout) = Layout::from_size_align(size, align) {
+                    self.allocate_zeroed(layout)?;
+                }
+            }
+            Op::Deallocate { which } => {
+                if let Some(id) = self.shadow.nth(which) {
+                    self.deallocate(id)?;
+                }
+            }
+            Op::ResizeInPlace { which, to } => {
+                if let Some(id) = self.shadow.nth(which) {
+                    self.resize_in_place(id, to)?;
+                }
+            }
+            Op::Grow { which, by, align } => {
+                if let Some((id, new)) = self.resized(which, align, |old| old.checked_add(by)) {
+                    self.grow(id, new)?;
+                }
+            }
+            Op::GrowZeroed { which, by, align } => {
+                if let Some((id, new)) = self.resized(which, align, |old| old.checked_add(by)) {
+                    self.grow_zeroed(id, new)?;
+                }
+            }
+            Op::Shrink { which, to, align } => {
+                if let Some((id, new)) = self.resized(which, align, |old| Some(old.min(to))) {
+                    self.shrink(id, new)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The block that `which` means, and its layout with a new size and alignment.
+    fn resized(
+        &self,
+        which: usize,
+        align: Option<usize>,
+        size: impl FnOnce(usize) -> Option<usize>,
+    ) -> Option<(BlockId, Layout)> {
+        let id = self.shadow.nth(which)?;
+        let old = self.shadow.get(id)?.layout;
+        let align = align.unwrap_or(old.align());
+        let new = Layout::from_size_align(size(old.size())?, align).ok()?;
+        Some((id, new))
+    }
+
+    fn live(&self, id: BlockId) -> Result<NonNull<u8>, Failure> {
+        match self.shadow.get(id) {
+            Some(live) => Ok(live.block),
+            None => Err(Failure::new("the block is not live")),
+        }
+    }
+
+    /// A layout that fits the block, of at most `max` bytes: sometimes the one it was allocated
+    /// with, sometimes all of what was returned, sometimes one between.
+    fn fitting(&self, id: BlockId, max: usize) -> Result<Layout, Failure> {
+        let Some(live) = self.shadow.get(id) else {
+            return Err(Failure::new("the block is not live"));
+        };
+        let (size, usable) = (live.layout.size(), live.usable);
+        let fitting = match self.shadow.n_live() % 3 {
+            0 => size,
+            1 => usable,
+            _ => size + (usable - size) / 2,
+        };
+        Layout::from_size_align(fitting.min(max), live.layout.align())
+            .map_err(|_| Failure::new("the length returned forms no layout"))
+    }
+
+    fn examine(&self) -> Verdict {
+        self.subject.examine(&self.shadow)
+    }
+}
