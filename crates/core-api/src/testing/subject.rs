@@ -69,8 +69,10 @@ unsafe impl<T: Allocator> Allocator for Watched<'_, T> {
 impl<T: Allocator> Subject for Watched<'_, T> {
     fn examine(&self, shadow: &Shadow) -> Verdict {
         let mut verdict = Ok(());
+        // Asked before the peek: an adapter cannot be called from within `inspect`.
+        let reclaims = self.inner.reclaims();
         (self.peek)(&self.inner, &mut |heap| {
-            verdict = agree(heap, shadow, self.region, self.inner.reclaims());
+            verdict = agree(heap, shadow, self.region, reclaims);
         });
         verdict
     }
