@@ -1,0 +1,116 @@
+//! The contract: `Allocator` and `SizelessFree`.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal, reallocate};
+
+use crate::heap::Heap;
+use crate::{Granules, Offset};
+
+impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+    /// A block for `layout`.
+    #[inline]
+    fn take_layout(&mut self, layout: Layout) -> Option<Offset> {
+        let size = Self::granules(layout.size())?;
+        if layout.align() <= GRANULE {
+            self.take(size)
+        } else {
+            self.take_aligned(size, layout.align())
+        }
+    }
+
+    /// The payload of the used block `block`, which has `size` granules.
+    #[inline]
+    fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
+        // SAFETY: a payload lies in a region, and no region is at address 0.
+        let payload = unsafe { NonNull::new_unchecked(self.regions.at(block)) };
+        NonNull::slice_from_raw_parts(payload, Self::payload(size))
+    }
+
+    #[inline]
+    fn offset(&self, block: NonNull<u8>) -> Offset {
+        self.regions.offset_of(block.addr().get())
+    }
+}
+
+// SAFETY: I1: a used block belongs to nobody else, and its payload is as long as its header says;
+// payloads are at multiples of a granule, or of the alignment asked for. Blocks lie in regions,
+// which do not move with the heap. No method unwinds or calls out, except to the source.
+unsafe impl<S: Source, const GRANULE: usize> Allocator for Heap<S, GRANULE> {
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let size = Self::granules(layout.size()).ok_or(AllocError)?;
+        let block = self.take_layout(layout).ok_or(AllocError)?;
+        Ok(self.slice(block, size))
+    }
+
+    #[inline]
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        let _ = layout;
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.free(block) }
+    }
+
+    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let mark = self.mark();
+        let block = self.allocate(layout)?;
+        let dirty = self.dirty_len(block, mark);
+        // SAFETY: the first `dirty` bytes are the block's, which was returned just now; the others
+        // are zero by I9.
+        unsafe { block.cast::<u8>().write_bytes(0, dirty) };
+        Ok(block)
+    }
+
+    #[inline]
+    unsafe fn resize_in_place(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        let _ = old;
+        let size = Self::granules(new_size).ok_or(AllocError)?;
+        let block = self.offset(block);
+        // SAFETY: the caller's promise: the block is live, hence used.
+        if unsafe { self.resize(block, size) } {
+            Ok(Self::payload(size))
+        } else {
+            Err(AllocError)
+        }
+    }
+}
+
+// SAFETY: the size is in the header, which only the heap writes (I1).
+unsafe impl<S: Source, const GRANULE: usize> SizelessFree for Heap<S, GRANULE> {
+    #[inline]
+    unsafe fn free(&mut self, block: NonNull<u8>) {
+        let block = self.offset(block);
+        // SAFETY: the caller's promise: the block is live, so `block` has a header.
+        let header = unsafe { self.regions.header(block) };
+        if !header.is_used() {
+            fatal(Misuse::DoubleFree);
+        }
+        // SAFETY: the block is live, and its owner gives it up.
+        unsafe { self.release(block, header) }
+    }
+
+    #[inline]
+    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise: the block is live, so it has a header.
+        Self::payload(unsafe { self.regions.header(self.offset(block)) }.size())
+    }
+
+    unsafe fn realloc(
+        &mut self,
+        block: NonNull<u8>,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the block is live; with the alignment of `new`, which its address has, its
+        // usable size is a layout that fits it.
+        unsafe {
+            let old = Layout::from_size_align(self.usable_size(block), new.align());
+            reallocate(self, block, old.map_err(|_| AllocError)?, new)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! More memory from the source, and memory back to it.
+
+use core_api::Source;
+
+use crate::Granules;
+use crate::header::Header;
+use crate::heap::Heap;
+use crate::regions::Span;
+
+impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+    /// Makes the top at least `size` granules: by a longer last region, or by another region.
+    ///
+    /// A region that does not lie within the span of an offset is given back.
+    #[cold]
+    pub(crate) fn grow(&mut self, size: Granules) -> bool {
+        if self.top_size() < size {
+            self.extend_top(size);
+        }
+        if self.top_size() < size {
+            self.add_region(size);
+        }
+        self.top_size() >= size
+    }
+
+    /// Makes the last region longer, in the hope that the top has `size` granules then.
+    pub(crate) fn extend_top(&mut self, size: Granules) {
+        let missing = size - self.top_size();
+        if let Some(span) = self.regions.extend(missing) {
+            self.end = span.end;
+        }
+    }
+
+    fn add_region(&mut self, size: Granules) {
+        let is_first = self.regions.last().is_empty();
+        let Some(span) = self.regions.acquire(size) else {
+            return;
+        };
+        // SAFETY: the span belongs to the heap and holds no block yet; before it are the heads if
+        // it is the first one, else the last region ends where it did.
+        unsafe {
+            if is_first {
+                let n_bins = self.regions.n_bins(self.regions.last());
+                self.clear_lists(n_bins);
+            } else {
+                self.close_top();
+            }
+            self.open_top(span);
+        }
+    }
+
+    /// Ends the last region: its top becomes a block like any other.
+    ///
+    /// # Safety
+    ///
+    /// The top is in the last region but one; another one is opened next.
+    unsafe fn close_top(&mut self) {
+        let (block, size) = (self.top, self.top_size());
+        // SAFETY: by I8 there is room for a header at the end of the top, whose granules belong
+        // to no block.
+        unsafe {
+            self.regions.set_header(self.end, Header::end());
+            if size != 0 {
+                self.regions
+                    .set_header(self.end, Header::end().after_free());
+                self.give(block, size);
+            }
+        }
+    }
+
+    /// Begins a region: all of it is top.
+    ///
+    /// # Safety
+    ///
+    /// The span is that of the last region and holds no block.
+    unsafe fn open_top(&mut self, span: Span) {
+        self.top = span.first;
+        self.end = span.end;
+        self.fresh = span.first;
+        // SAFETY: `span` leaves room for a header before its first granule.
+        unsafe { self.regions.set_header(span.first, Header::TOP) };
+    }
+
+    /// Bytes of the free block at the end of the last region. O(1).
+    pub fn top_len(&self) -> usize {
+        self.top_size() as usize * GRANULE
+    }
+
+    /// Gives what the top has beyond `keep` bytes back to the source, in whole units of its
+    /// [granularity](Source::granularity), and returns the bytes released. O(1).
+    ///
+    /// The source decides how much it takes: nothing, if it [cannot](Source::CAN_RELEASE).
+    pub fn trim(&mut self, keep: usize) -> usize {
+        let spare = self.top_len().saturating_sub(keep);
+        let by = spare - spare % self.regions.source.granularity().max(1);
+        if !S::CAN_RELEASE || by == 0 {
+            return 0;
+        }
+        let len = self.regions.last().len();
+        // SAFETY: by I8 the last `by` bytes of the region belong to the top.
+        if let Some(span) = unsafe { self.regions.release_tail(by) } {
+            self.end = span.end;
+            self.fresh = self.fresh.min(span.end);
+        }
+        len - self.regions.last().len()
+    }
+}

@@ -1,0 +1,110 @@
+//! The four bytes before every payload.
+
+use core::fmt;
+
+use crate::Granules;
+
+/// Size and state of a block: `size << 2 | previous used << 1 | used`.
+///
+/// ```text
+///  31                                          2    1      0
+/// +---------------------------------------------+------+------+
+/// |              size in granules               | prev | used |
+/// +---------------------------------------------+------+------+
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Header(u32);
+
+impl Header {
+    const USED: u32 = 1;
+    const PREVIOUS_USED: u32 = 2;
+    const SIZE_SHIFT: u32 = 2;
+
+    /// The largest size that 30 bits hold: one granule less than 8 GiB of 8-byte granules.
+    pub(crate) const MAX_SIZE: Granules = u32::MAX >> Self::SIZE_SHIFT;
+
+    /// The header of the top block, whose size is what is left of the last region.
+    pub(crate) const TOP: Self = Self::free(0);
+
+    /// A used block after a used one.
+    #[inline]
+    pub(crate) const fn used(size: Granules) -> Self {
+        Self(size << Self::SIZE_SHIFT | Self::PREVIOUS_USED | Self::USED)
+    }
+
+    /// A free block, which always comes after a used one: two free neighbours would be one block.
+    #[inline]
+    pub(crate) const fn free(size: Granules) -> Self {
+        Self(size << Self::SIZE_SHIFT | Self::PREVIOUS_USED)
+    }
+
+    /// The mark after the last block of a region that is not the last region.
+    #[inline]
+    pub(crate) const fn end() -> Self {
+        Self::used(0)
+    }
+
+    /// Size of the block, header included.
+    #[inline]
+    pub(crate) const fn size(self) -> Granules {
+        self.0 >> Self::SIZE_SHIFT
+    }
+
+    #[inline]
+    pub(crate) const fn is_used(self) -> bool {
+        self.0 & Self::USED != 0
+    }
+
+    #[inline]
+    pub(crate) const fn is_previous_used(self) -> bool {
+        self.0 & Self::PREVIOUS_USED != 0
+    }
+
+    /// The same block with another size.
+    #[inline]
+    pub(crate) const fn with_size(self, size: Granules) -> Self {
+        Self(size << Self::SIZE_SHIFT | self.0 & (Self::PREVIOUS_USED | Self::USED))
+    }
+
+    /// The same block after a used one.
+    #[inline]
+    pub(crate) const fn after_used(self) -> Self {
+        Self(self.0 | Self::PREVIOUS_USED)
+    }
+
+    /// The same block after a free one.
+    #[inline]
+    pub(crate) const fn after_free(self) -> Self {
+        Self(self.0 & !Self::PREVIOUS_USED)
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("size", &self.size())
+            .field("previous_used", &self.is_previous_used())
+            .field("used", &self.is_used())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Header;
+
+    #[test]
+    fn the_fields_do_not_disturb_each_other() {
+        for size in [0, 1, 2, 12_345, Header::MAX_SIZE] {
+            let used = Header::used(size);
+            assert!(used.is_used() && used.is_previous_used());
+            let after_free = used.after_free();
+            assert!(after_free.is_used() && !after_free.is_previous_used());
+            assert_eq!(after_free.after_used(), used);
+            assert!(!Header::free(size).is_used());
+            assert_eq!(used.with_size(7).after_free(), after_free.with_size(7));
+            assert_eq!((used.size(), after_free.size()), (size, size));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The bins' lists of free blocks: circular, doubly linked through the blocks themselves.
+//!
+//! The head of each list is a pair of links at the start of the first region, at an offset like
+//! any block. So linking and unlinking have no special case for the ends of a list, and the head
+//! that an emptied list is left with says which bin it is.
+
+use core_api::Source;
+
+use crate::bins::{Bin, EXACT, bin_of};
+use crate::heap::Heap;
+use crate::{Granules, Offset};
+
+/// How many blocks of a bin are looked at for the best fit.
+pub(crate) const MAX_PROBES: u32 = 8;
+
+/// How many blocks of a bin are looked at before the request fails or the heap grows.
+pub(crate) const MAX_LAST_PROBES: u32 = 16;
+
+/// A free block in a list, before it is taken out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) block: Offset,
+    pub(crate) size: Granules,
+}
+
+impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+    /// The offset of the head of `bin`'s list.
+    #[inline]
+    pub(crate) fn head(bin: Bin) -> Offset {
+        Self::HEADS + bin
+    }
+
+    /// Makes the first `n_bins` lists empty.
+    ///
+    /// # Safety
+    ///
+    /// The heads lie in the first region and no block does yet.
+    pub(crate) unsafe fn clear_lists(&mut self, n_bins: Bin) {
+        for head in (0..n_bins).map(Self::head) {
+            // SAFETY: the caller's promise: `head` is the head of a list.
+            unsafe {
+                self.regions.set_next(head, head);
+                self.regions.set_previous(head, head);
+            }
+        }
+    }
+
+    /// Puts a free block in front of its bin's list.
+    ///
+    /// # Safety
+    ///
+    /// `block` is a free block of `size` granules, at least 16 bytes, and in no list.
+    #[inline]
+    pub(crate) unsafe fn link(&mut self, block: Offset, size: Granules) {
+        let bin = bin_of(size);
+        let head = Self::head(bin);
+        // SAFETY: `head` is the head of a list, `second` is in it or the same head (I5); `block`
+        // is free by the caller's promise.
+        unsafe {
+            let second = self.regions.next(head);
+            self.regions.set_next(block, second);
+            self.regions.set_previous(block, head);
+            self.regions.set_previous(second, block);
+            self.regions.set_next(head, block);
+        }
+        self.bins.set(bin);
+    }
+
+    /// Takes a block out of its list.
+    ///
+    /// # Safety
+    ///
+    /// `block` is in a list.
+    #[inline]
+    pub(crate) unsafe fn unlink(&mut self, block: Offset) {
+        // SAFETY: by I6 the neighbours are in the same list or its head.
+        let (next, previous) = unsafe {
+            let next = self.regions.next(block);
+            let previous = self.regions.previous(block);
+            self.regions.set_next(previous, next);
+            self.regions.set_previous(next, previous);
+            (next, previous)
+        };
+        // In a circle only the head of a list of one block is both neighbours of that block.
+        if next == previous {
+            self.bins.clear(next - Self::HEADS);
+        }
+    }
+
+    /// A free block of at least `size` granules, not yet taken out of its list: the first of an
+    /// exact bin, or the best of the first few of a wider one. O(1): at most
+    /// 2 × [`MAX_PROBES`] blocks are looked at.
+    #[inline]
+    pub(crate) fn find(&self, size: Granules) -> Option<Found> {
+        let bin = self.bins.first_from(bin_of(size))?;
+        if bin < EXACT {
+            // SAFETY: by I7 the list has a block, and by I5 its size is that of the bin.
+            let block = unsafe { self.regions.next(Self::head(bin)) };
+            return Some(Found { block, size: bin });
+        }
+        self.find_wide(bin, size)
+    }
+
+    /// As [`find`](Self::find), where `bin` is the first one that can have a fitting block.
+    #[inline(never)]
+    fn find_wide(&self, bin: Bin, size: Granules) -> Option<Found> {
+        if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
+            return Some(found);
+        }
+        let wider = self.bins.first_from(bin + 1)?;
+        self.best_of(wider, size, MAX_PROBES)
+    }
+
+    /// The last try for a size whose own bin may hold a fitting block behind the first few.
+    pub(crate) fn find_last(&self, size: Granules) -> Option<Found> {
+        let bin = bin_of(size);
+        if bin < EXACT || !self.bins.is_set(bin) {
+            return None;
+        }
+        self.best_of(bin, size, MAX_LAST_PROBES)
+    }
+
+    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules.
+    fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
+        let head = Self::head(bin);
+        let mut best: Option<Found> = None;
+        let mut node = head;
+        for _ in 0..n_probes {
+            // SAFETY: by I6 `node` is in the list of `bin` or its head.
+            node = unsafe { self.regions.next(node) };
+            if node == head {
+                break;
+            }
+            // SAFETY: `node` is not the head, so it is a free block (I5).
+            let found = Found {
+                block: node,
+                size: unsafe { self.regions.header(node) }.size(),
+            };
+            if found.size == size {
+                return Some(found);
+            }
+            if found.size > size && best.is_none_or(|best| found.size < best.size) {
+                best = Some(found);
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,291 @@
+//! The memory under the heap: where it comes from, and how an offset becomes a pointer.
+
+use core::ptr::NonNull;
+
+use core_api::align::{checked_round_up, round_up};
+use core_api::{Growth, Region, Source};
+
+use crate::bins::{Bin, bin_of};
+use crate::header::Header;
+use crate::{Granules, Offset};
+
+/// The regions of a heap, and offsets into them in granules.
+///
+/// All offsets count from one origin, the first granule of the first region. Sources with one
+/// region put it at offset 0. Others may hand out regions below the first one, so it gets the
+/// offset in the middle of the range, and a region is found by comparing addresses.
+pub(crate) struct Regions<S, const GRANULE: usize> {
+    /// The pointer to offset 0, with the first region's provenance.
+    origin: *mut u8,
+    /// Granules of the first region.
+    first_len: Granules,
+    first: Region,
+    /// The record of the newest region but the first.
+    newest: Option<NonNull<Record>>,
+    pub(crate) source: S,
+}
+
+/// Stands at the start of every region but the first.
+#[derive(Clone, Copy)]
+struct Record {
+    region: Region,
+    older: Option<NonNull<Record>>,
+}
+
+/// The blocks of one region: the first one, and where the last one ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) first: Offset,
+    pub(crate) end: Offset,
+}
+
+// SAFETY: the pointers are into regions that the heap owns; whoever has the heap has them.
+unsafe impl<S: Send, const GRANULE: usize> Send for Regions<S, GRANULE> {}
+
+impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
+    /// Whether there can be more than one region.
+    const MANY: bool = matches!(S::GROWTH, Growth::Regions);
+
+    /// The offset of the first region, and of the first list head.
+    pub(crate) const HEADS: Offset = if Self::MANY && usize::BITS > 32 {
+        1 << 31
+    } else {
+        0
+    };
+
+    /// A list head is two links; the header of the first block follows, in the same granule if it
+    /// has room.
+    const AFTER_HEADS: Granules = if GRANULE >= 16 { 0 } else { 1 };
+
+    pub(crate) const fn new(source: S) -> Self {
+        const { assert!(GRANULE.is_power_of_two() && GRANULE >= 8) };
+        Self {
+            origin: core::ptr::null_mut(),
+            first_len: 0,
+            first: Region::EMPTY,
+            newest: None,
+            source,
+        }
+    }
+
+    /// The pointer to `offset`. One comparison for blocks of the first region; for others also a
+    /// walk over the newer regions.
+    #[inline]
+    pub(crate) fn at(&self, offset: Offset) -> *mut u8 {
+        let here = self
+            .origin
+            .wrapping_add((offset as usize).wrapping_mul(GRANULE));
+        if !Self::MANY || offset.wrapping_sub(Self::HEADS) <= self.first_len {
+            here
+        } else {
+            self.at_slow(here.addr())
+        }
+    }
+
+    #[cold]
+    fn at_slow(&self, address: usize) -> *mut u8 {
+        // The header decides: the end of one region may be the start of another.
+        let owner = self
+            .iter()
+            .find(|region| region.contains(address - Self::TAG));
+        owner.unwrap_or(self.first).at(address)
+    }
+
+    /// The offset of an address in a region.
+    #[inline]
+    pub(crate) fn offset_of(&self, address: usize) -> Offset {
+        (address.wrapping_sub(self.origin.addr()) / GRANULE) as Offset
+    }
+
+    /// The address of an offset.
+    #[inline]
+    pub(crate) fn address_of(&self, offset: Offset) -> usize {
+        let distance = (offset as usize).wrapping_mul(GRANULE);
+        self.origin.addr().wrapping_add(distance)
+    }
+
+    /// The regions, newest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Region> {
+        let records =
+            core::iter::successors(self.newest.map(read), |record| record.older.map(read));
+        let first = Some(self.first).filter(|region| !region.is_empty());
+        records.map(|record| record.region).chain(first)
+    }
+
+    /// The region that the top is in.
+    pub(crate) fn last(&self) -> Region {
+        self.newest.map_or(self.first, |record| read(record).region)
+    }
+
+    /// Whether the region that the top is in is the only one.
+    fn is_first_last(&self) -> bool {
+        self.newest.is_none()
+    }
+
+    /// The region that `address` lies in.
+    pub(crate) fn find(&self, address: usize) -> Option<Region> {
+        self.iter().find(|region| region.contains(address))
+    }
+
+    /// The number of bins for blocks of a first region: no block is longer than a region.
+    pub(crate) fn n_bins(&self, first: Region) -> Bin {
+        let longest = match S::GROWTH {
+            Growth::Never => (first.len() / GRANULE).min(Header::MAX_SIZE as usize),
+            Growth::InPlace | Growth::Regions => Header::MAX_SIZE as usize,
+        };
+        bin_of(longest as Granules) + 1
+    }
+
+    /// The blocks that fit in `region`; `None` if it is too short for what every region holds, or
+    /// too far from the first one for an offset.
+    pub(crate) fn span(&self, region: Region) -> Option<Span> {
+        let metadata = if region.start() == self.first.start() {
+            let heads = checked_round_up(region.start(), GRANULE)?;
+            let n_granules = self.n_bins(region) + Self::AFTER_HEADS;
+            heads.checked_add(n_granules as usize * GRANULE)?
+        } else {
+            let record = checked_round_up(region.start(), align_of::<Record>())?;
+            checked_round_up(
+                record.checked_add(size_of::<Record>() + Self::TAG)?,
+                GRANULE,
+            )?
+        };
+        let first = self.checked_offset_of(metadata)?;
+        let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
+        let len = end.checked_sub(first)?.min(Header::MAX_SIZE);
+        Some(Span {
+            first,
+            end: first + len,
+        })
+    }
+
+    /// As `offset_of`, for addresses that may be out of range.
+    fn checked_offset_of(&self, address: usize) -> Option<Offset> {
+        let distance = address.wrapping_sub(self.origin.addr());
+        Offset::try_from(distance / GRANULE).ok()
+    }
+
+    /// Asks the source for a region that holds a block of `size` granules.
+    ///
+    /// A region that is too far from the others, or too short, goes back to the source.
+    pub(crate) fn acquire(&mut self, size: Granules) -> Option<Span> {
+        let is_first = self.first.is_empty();
+        if !is_first && !Self::MANY {
+            return None;
+        }
+        let metadata = match (is_first, S::GROWTH) {
+            (true, Growth::Never) => 0,
+            (true, _) => (self.n_bins(Region::EMPTY) + 3) as usize * GRANULE,
+            (false, _) => round_up(size_of::<Record>(), GRANULE) + 3 * GRANULE,
+        };
+        let len = (size as usize)
+            .checked_mul(GRANULE)?
+            .checked_add(metadata)?;
+        let region = self.source.acquire(len)?;
+        if is_first {
+            self.set_first(region);
+        }
+        let Some(span) = self.span(region) else {
+            self.refuse(region);
+            return None;
+        };
+        if !is_first {
+            self.push(region);
+        }
+        Some(span)
+    }
+
+    fn set_first(&mut self, region: Region) {
+        let distance = (Self::HEADS as usize).wrapping_mul(GRANULE);
+        let start = round_up(region.start(), GRANULE);
+        self.origin = region.at(start).wrapping_sub(distance);
+        self.first_len =
+            (region.end().saturating_sub(start) / GRANULE).min(u32::MAX as usize) as Granules;
+        self.first = region;
+    }
+
+    fn push(&mut self, region: Region) {
+        let address = round_up(region.start(), align_of::<Record>());
+        let place = region.at(address).cast::<Record>();
+        let record = Record {
+            region,
+            older: self.newest,
+        };
+        // SAFETY: `span` found room for an aligned record before the first block of the region.
+        unsafe { place.write(record) };
+        self.newest = NonNull::new(place);
+    }
+
+    fn refuse(&mut self, region: Region) {
+        if self.first == region {
+            self.first = Region::EMPTY;
+            self.first_len = 0;
+        }
+        // SAFETY: the source returned the region just now and nothing refers to it.
+        unsafe { self.source.release(region) }
+    }
+
+    /// Asks the source to make the last region longer by `size` granules; the new span.
+    pub(crate) fn extend(&mut self, size: Granules) -> Option<Span> {
+        if matches!(S::GROWTH, Growth::Never) || self.first.is_empty() {
+            return None;
+        }
+        let by = (size as usize).checked_mul(GRANULE)?;
+        let last = self.last();
+        // SAFETY: `last` is what the source returned for it: every call here stores the answer.
+        let longer = unsafe { self.source.extend(last, by) }?;
+        self.set_last(longer);
+        self.span(longer)
+    }
+
+    /// Gives up to `by` bytes at the end of the last region back; the new span.
+    ///
+    /// # Safety
+    ///
+    /// No block lies in these bytes.
+    pub(crate) unsafe fn release_tail(&mut self, by: usize) -> Option<Span> {
+        let last = self.last();
+        // SAFETY: `last` is what the source returned for it; the caller promises that the bytes
+        // are not used.
+        let shorter = unsafe { self.source.release_tail(last, by) };
+        self.set_last(shorter);
+        self.span(shorter)
+    }
+
+    fn set_last(&mut self, region: Region) {
+        if self.is_first_last() {
+            return self.set_first(region);
+        }
+        if let Some(record) = self.newest {
+            let record = region.at(record.addr().get()).cast::<Record>();
+            // SAFETY: the record of the last region stays where it is, at the region's start.
+            unsafe { (*record).region = region };
+            self.newest = NonNull::new(record);
+        }
+    }
+
+    /// Gives every region back.
+    ///
+    /// # Safety
+    ///
+    /// The heap is not used again.
+    pub(crate) unsafe fn release_all(&mut self) {
+        let mut record = self.newest.take();
+        while let Some(newest) = record {
+            let Record { region, older } = read(newest);
+            record = older;
+            // SAFETY: the region is what the source returned for it; nothing is used again.
+            unsafe { self.source.release(region) };
+        }
+        if !self.first.is_empty() {
+            // SAFETY: as above.
+            unsafe { self.source.release(self.first) };
+            self.first = Region::EMPTY;
+        }
+    }
+}
+
+fn read(record: NonNull<Record>) -> Record {
+    // SAFETY: a record is written before it is referred to, and no block overlaps it (I1).
+    unsafe { record.read() }
+}

@@ -1,0 +1,98 @@
+//! Larger and smaller blocks without a move.
+
+use core_api::Source;
+
+use crate::header::Header;
+use crate::heap::Heap;
+use crate::{Granules, Offset};
+
+impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+    /// Makes `block` exactly `size` granules where it is; false if it cannot, and is unchanged.
+    ///
+    /// # Safety
+    ///
+    /// `block` is a used block; if it becomes smaller, nobody uses the bytes cut off.
+    pub(crate) unsafe fn resize(&mut self, block: Offset, size: Granules) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let header = self.regions.header(block);
+            if size <= header.size() {
+                self.shrink_block(block, header, size);
+                return true;
+            }
+            let next = block + header.size();
+            let next_header = self.regions.header(next);
+            if next_header.is_used() {
+                false
+            } else if next == self.top {
+                self.grow_into_top(block, header, size)
+            } else {
+                self.grow_into_next(block, header, size, next_header)
+            }
+        }
+    }
+
+    /// Cuts off what lies behind the first `size` granules and merges it with what follows.
+    ///
+    /// # Safety
+    ///
+    /// As [`resize`](Self::resize); `header` is the block's and `size` is not larger.
+    #[inline]
+    unsafe fn shrink_block(&mut self, block: Offset, header: Header, size: Granules) {
+        let rest = header.size() - size;
+        if rest == 0 {
+            return;
+        }
+        // SAFETY: the rest belongs to the block and comes after its used part.
+        unsafe {
+            self.regions.set_header(block, header.with_size(size));
+            self.release(block + size, Header::used(rest));
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`resize`](Self::resize); `header` is the block's, and the free block after it has
+    /// `next_header`.
+    #[inline]
+    unsafe fn grow_into_next(
+        &mut self,
+        block: Offset,
+        header: Header,
+        size: Granules,
+        next_header: Header,
+    ) -> bool {
+        let Some(rest) = (header.size() + next_header.size()).checked_sub(size) else {
+            return false;
+        };
+        // SAFETY: the free block after this one is in a list if it has room for links (I5); from
+        // here on its granules are this block's, and what is left of them is given back.
+        unsafe {
+            if Self::is_listed(next_header.size()) {
+                self.unlink(block + header.size());
+            }
+            self.regions.set_header(block, header.with_size(size));
+            self.give_rest(block + size, rest);
+        }
+        true
+    }
+
+    /// # Safety
+    ///
+    /// As [`resize`](Self::resize); `header` is the block's, and the top comes after it.
+    unsafe fn grow_into_top(&mut self, block: Offset, header: Header, size: Granules) -> bool {
+        let more = size - header.size();
+        if self.top_size() < more {
+            self.extend_top(more);
+        }
+        if self.top_size() < more {
+            return false;
+        }
+        // SAFETY: the top has the granules that the block needs.
+        unsafe {
+            self.take_top(more);
+            self.regions.set_header(block, header.with_size(size));
+        }
+        true
+    }
+}
