@@ -4,9 +4,9 @@ use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
+use super::RawLock;
 #[cfg(target_has_atomic = "8")]
 use super::lock::SpinLock;
-use super::RawLock;
 use crate::{AllocError, Allocator, Reclaims};
 
 /// An allocator behind a lock: usable from a static, from several threads, and as
@@ -65,6 +65,17 @@ impl<A, R: RawLock> Locked<A, R> {
     /// not re-entrant and would wait for ever.
     pub fn inspect<T>(&self, look: impl FnOnce(&A) -> T) -> T {
         self.with(|inner| look(inner))
+    }
+
+    /// Runs `run` on the allocator with the lock held: for what a stage offers beyond the traits,
+    /// such as giving memory back. The lock is not re-entrant here either.
+    ///
+    /// # Safety
+    ///
+    /// `run` leaves the allocator and its live blocks in place: it does not move the value out,
+    /// replace it or reset it.
+    pub unsafe fn with_mut<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
+        self.with(run)
     }
 
     #[inline]
