@@ -1,4 +1,34 @@
 //! A trace: the allocation calls of a real or generated program, ready to be replayed.
+//!
+//! | to | use |
+//! |---|---|
+//! | read a trace, whatever its format | [`Trace::load`] |
+//! | keep what is whole of a damaged file | [`Trace::load_prefix`] |
+//! | write the compact format | [`Trace::write`] |
+//! | make one in code | [`Builder`] |
+//!
+//! The compact format is specified in `docs/src/traces.md` and implemented in [`compact`]; the
+//! text format of the malloc labs is in [`rep`].
+
+pub mod compact;
+pub mod rep;
+
+mod builder;
+mod error;
+mod file;
+mod peak;
+mod provenance;
+
+pub use builder::{BlockError, BlockId, Builder};
+pub use error::{Cause, TraceError};
+pub use peak::Peak;
+pub use provenance::{Origin, Provenance};
+
+/// The alignment of a call that names none (`malloc`, `calloc`): what every stage guarantees.
+///
+/// A C library's own `malloc` promises 16 on most 64-bit machines. Replays ask for what a Rust
+/// program would: programs that need more say so, by `aligned_alloc` or a `Layout`.
+pub const PLAIN_ALIGN: u32 = 8;
 
 /// One allocation call.
 ///
@@ -42,4 +72,6 @@ pub struct Trace {
     pub ops: Vec<Op>,
     /// How many slots the calls use.
     pub n_slots: usize,
+    /// Where the calls come from.
+    pub provenance: Provenance,
 }
