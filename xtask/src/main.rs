@@ -1,1 +1,60 @@
-fn main() {}
+//! The development commands: `cargo xtask --help` lists them.
+//!
+//! Standard library only, so that the first `cargo xtask` compiles in a second or two.
+
+mod book;
+mod check;
+mod fuzz;
+mod harness;
+mod help;
+mod instructions;
+mod lexer;
+mod mutants;
+mod nearest;
+mod no_std;
+mod options;
+mod process;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+use help::Subcommand;
+
+/// A command's outcome; the error is the message for the terminal.
+type Result<T = ()> = std::result::Result<T, String>;
+
+#[cfg(feature = "mmap-backed")]
+#[global_allocator]
+static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result {
+    let Some((name, rest)) = args.split_first() else {
+        return Err(help::overview());
+    };
+    let subcommand = help::parse(name)?;
+    if help::is_wanted(subcommand, rest) {
+        return help::print(Some(subcommand));
+    }
+    match subcommand {
+        Subcommand::Bench | Subcommand::Record => harness::forward(args),
+        Subcommand::Check => check::run(rest),
+        Subcommand::Tidy => tidy::run(rest),
+        Subcommand::Instructions => instructions::run(rest),
+        Subcommand::Mutants => mutants::run(rest),
+        Subcommand::Fuzz => fuzz::run(rest),
+        Subcommand::Book => book::run(rest),
+        Subcommand::Help => help::run(rest),
+    }
+}

@@ -1,0 +1,245 @@
+//! `check`: every step that must pass before a change goes in.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::nearest::nearest;
+use crate::options::Options;
+use crate::process::{self, cargo, nightly, succeed, works};
+use crate::{Result, book, instructions, no_std, tidy};
+
+/// How a step ended that did not fail.
+pub(crate) enum Outcome {
+    Passed,
+    /// Its tool is not here; the text says which and how to get it.
+    Skipped(String),
+}
+
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+/// Cheap and telling steps first.
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "the sources are formatted",
+        run: || passes(cargo(&["fmt", "--all", "--check"])),
+    },
+    Step {
+        name: "tidy",
+        about: "names in docs, the dependency picture, casts, invariants",
+        run: || tidy::run(&[]).map(|()| Outcome::Passed),
+    },
+    Step {
+        name: "clippy",
+        about: "no warnings, in any target, with every feature",
+        run: || {
+            let scope = ["clippy", "--workspace", "--all-targets", "--all-features"];
+            let mut command = cargo(&scope);
+            command.args(["--", "-D", "warnings"]);
+            passes(command)
+        },
+    },
+    Step {
+        name: "no_std",
+        about: "core-api and the stages build without std",
+        run: || no_std::run().map(|()| Outcome::Passed),
+    },
+    Step {
+        name: "tests",
+        about: "unit, property and contract tests; examples build",
+        run: || {
+            passes(cargo(&[
+                "test",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--examples",
+            ]))
+        },
+    },
+    Step {
+        name: "adapters",
+        about: "core-api's tests with every optional adapter",
+        run: || {
+            passes(cargo(&[
+                "test",
+                "-p",
+                "core-api",
+                "--all-features",
+                "--lib",
+                "--tests",
+            ]))
+        },
+    },
+    Step {
+        name: "doctests",
+        about: "the examples in docs and READMEs run",
+        run: || passes(cargo(&["test", "--workspace", "--doc"])),
+    },
+    Step {
+        name: "rustdoc",
+        about: "the API docs build without warnings",
+        run: || {
+            let mut command = cargo(&["doc", "--workspace", "--no-deps", "--all-features"]);
+            command.env("RUSTDOCFLAGS", "-D warnings");
+            passes(command)
+        },
+    },
+    Step {
+        name: "book",
+        about: "the book builds",
+        run: book::check,
+    },
+    Step {
+        name: "instructions",
+        about: "bump's allocate is at most 11 instructions and one branch",
+        run: instructions::check,
+    },
+    Step {
+        name: "own_heap",
+        about: "tidy runs on the fifth stage as its global allocator",
+        run: || {
+            let features = ["run", "--quiet", "-p", "xtask", "--features", "mmap-backed"];
+            let mut command = cargo(&features);
+            command.args(["--", "tidy"]);
+            passes(command)
+        },
+    },
+    Step {
+        name: "provenance",
+        about: "no cast between pointers and integers (a lint of nightly)",
+        run: provenance,
+    },
+    Step {
+        name: "miri",
+        about: "unit tests under Miri with strict provenance",
+        run: miri,
+    },
+];
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let mut options = Options::new(args);
+    if options.flag("--list") {
+        options.finish()?;
+        STEPS
+            .iter()
+            .for_each(|step| println!("{:<14}{}", step.name, step.about));
+        return Ok(());
+    }
+    let chosen = choose(&options.words()?)?;
+    let mut times = Vec::new();
+    for step in chosen {
+        println!("== {}: {}", step.name, step.about);
+        let started = Instant::now();
+        let outcome = (step.run)().map_err(|error| {
+            format!(
+                "{error}\nstep `{0}` failed; to run it again: cargo xtask check {0}",
+                step.name
+            )
+        })?;
+        times.push((step.name, started.elapsed(), outcome));
+    }
+    summarize(&times);
+    Ok(())
+}
+
+fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
+    if names.is_empty() {
+        return Ok(STEPS.iter().collect());
+    }
+    names.iter().map(|name| find(name)).collect()
+}
+
+fn find(name: &str) -> Result<&'static Step> {
+    STEPS.iter().find(|step| step.name == name).ok_or_else(|| {
+        let known = STEPS.iter().map(|step| step.name);
+        let hint = nearest(name, known)
+            .map_or_else(String::new, |near| format!(" did you mean `{near}`?"));
+        format!("there is no step `{name}`:{hint} `cargo xtask check --list` names them")
+    })
+}
+
+fn summarize(times: &[(&str, Duration, Outcome)]) {
+    println!("\nall steps passed:");
+    for (name, time, outcome) in times {
+        let note = match outcome {
+            Outcome::Passed => String::new(),
+            Outcome::Skipped(why) => format!("   skipped: {why}"),
+        };
+        println!("  {name:<14}{:>7.1} s{note}", time.as_secs_f64());
+    }
+    let total: Duration = times.iter().map(|(_, time, _)| *time).sum();
+    println!("  {:<14}{:>7.1} s", "together", total.as_secs_f64());
+}
+
+fn passes(mut command: Command) -> Result<Outcome> {
+    println!("$ {}", process::line(&command));
+    succeed(&mut command).map(|()| Outcome::Passed)
+}
+
+/// The lint is unstable, so it is asked of nightly, crate by crate, in a directory of its own.
+fn provenance() -> Result<Outcome> {
+    if !works(&mut nightly(&["cargo", "--version"])) {
+        let how = "needs nightly: rustup toolchain install nightly";
+        return Ok(Outcome::Skipped(how.to_owned()));
+    }
+    for package in no_std::packages()? {
+        let mut command = nightly(&["cargo", "rustc", "--quiet", "--lib", "-p", &package]);
+        command
+            .args([
+                "--profile",
+                "dev",
+                "--",
+                "-Zcrate-attr=feature(strict_provenance_lints)",
+            ])
+            .args(["-Dfuzzy_provenance_casts", "-Dlossy_provenance_casts"])
+            .env("CARGO_TARGET_DIR", process::target_dir().join("provenance"));
+        succeed(&mut command)?;
+    }
+    Ok(Outcome::Passed)
+}
+
+fn miri() -> Result<Outcome> {
+    if !works(&mut nightly(&["cargo", "miri", "--version"])) {
+        let how = "needs Miri: rustup +nightly component add miri rust-src";
+        return Ok(Outcome::Skipped(how.to_owned()));
+    }
+    let mut command = nightly(&["cargo", "miri", "test", "--lib"]);
+    for package in no_std::packages()?
+        .iter()
+        .filter(|package| *package != "mmap-backed")
+    {
+        command.args(["-p", package]);
+    }
+    command
+        .env(
+            "MIRIFLAGS",
+            "-Zmiri-strict-provenance -Zmiri-disable-isolation",
+        )
+        .env("PROPTEST_CASES", "2");
+    passes(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_chosen_by_name_and_all_of_them_by_none() {
+        assert_eq!(choose(&[]).unwrap().len(), STEPS.len());
+        let chosen = choose(&["tidy".to_owned(), "fmt".to_owned()]).unwrap();
+        let names: Vec<_> = chosen.iter().map(|step| step.name).collect();
+        assert_eq!(names, ["tidy", "fmt"]);
+    }
+
+    #[test]
+    fn an_unknown_step_suggests_the_nearest() {
+        let error = find("clipy").err().unwrap();
+        assert!(error.contains("`clippy`"), "{error}");
+    }
+}

@@ -1,0 +1,195 @@
+//! The subcommands: their names, and what `--help` says about each.
+
+use crate::{Result, nearest::nearest};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subcommand {
+    Bench,
+    Record,
+    Check,
+    Tidy,
+    Instructions,
+    Mutants,
+    Fuzz,
+    Book,
+    Help,
+}
+
+struct Page {
+    subcommand: Subcommand,
+    name: &'static str,
+    args: &'static str,
+    about: &'static str,
+    details: &'static str,
+}
+
+const PAGES: &[Page] = &[
+    Page {
+        subcommand: Subcommand::Bench,
+        name: "bench",
+        args: "[OPTIONS]",
+        about: "replay real and generated traces on every allocator, and print tables",
+        details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
+                  `cargo xtask bench --help` shows its options; the first build takes a minute or two.",
+    },
+    Page {
+        subcommand: Subcommand::Record,
+        name: "record",
+        args: "[-o FILE] -- PROGRAM [ARGS…]",
+        about: "record the allocations of a program as a trace for `bench --trace`",
+        details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
+                  `cargo xtask record --help` shows its options.",
+    },
+    Page {
+        subcommand: Subcommand::Check,
+        name: "check",
+        args: "[--list] [STEP…]",
+        about: "everything that must hold before a change goes in; what CI runs",
+        details: "Runs the steps in order and stops at the first that fails. With names, only those steps.\n\
+                  A step whose tool is not installed is skipped, and says so; none of these is required.\n\n\
+                  --list    print the steps without running them",
+    },
+    Page {
+        subcommand: Subcommand::Tidy,
+        name: "tidy",
+        args: "[--list]",
+        about: "check what the compiler does not: names in docs, the dependency picture, casts, invariants",
+        details: "--list    print the rules without checking them",
+    },
+    Page {
+        subcommand: Subcommand::Instructions,
+        name: "instructions",
+        args: "",
+        about: "count the instructions of bump's allocate for a constant layout (x86-64)",
+        details: "Compiles `crates/bump/examples/floor.rs` and reads the assembly of `allocate_u64`.\n\
+                  Fails above 11 instructions or one branch.",
+    },
+    Page {
+        subcommand: Subcommand::Mutants,
+        name: "mutants",
+        args: "[--list] [--only NAME]…",
+        about: "seed faults into the allocators, one at a time, and see the tests catch each",
+        details: "Works on a copy of the workspace in `target/mutants`; the sources are not touched.\n\
+                  Fails if a fault survives, or if its place in the source is no longer found exactly once.\n\n\
+                  --list         print the faults without seeding them\n\
+                  --only NAME    seed this fault only; may be repeated",
+    },
+    Page {
+        subcommand: Subcommand::Fuzz,
+        name: "fuzz",
+        args: "TARGET [--seconds N]",
+        about: "run a fuzz target with cargo-fuzz (needs nightly)",
+        details: "Without a target, prints their names.\n\n\
+                  --seconds N    stop after N seconds (default 60)",
+    },
+    Page {
+        subcommand: Subcommand::Book,
+        name: "book",
+        args: "",
+        about: "build the book with mdBook into docs/book",
+        details: "The chapters in `docs/src` are plain Markdown and read well without it.",
+    },
+    Page {
+        subcommand: Subcommand::Help,
+        name: "help",
+        args: "[COMMAND]",
+        about: "print this list, or what a command does",
+        details: "",
+    },
+];
+
+fn page(subcommand: Subcommand) -> &'static Page {
+    PAGES
+        .iter()
+        .find(|page| page.subcommand == subcommand)
+        .expect("every subcommand has a page")
+}
+
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().map(|page| page.name)
+}
+
+/// The subcommand that `name` names.
+///
+/// # Errors
+///
+/// The message suggests the nearest one.
+pub(crate) fn parse(name: &str) -> Result<Subcommand> {
+    if matches!(name, "-h" | "--help") {
+        return Ok(Subcommand::Help);
+    }
+    match PAGES.iter().find(|page| page.name == name) {
+        Some(page) => Ok(page.subcommand),
+        None => {
+            let hint = match nearest(name, names()) {
+                Some(near) => format!("did you mean `cargo xtask {near}`?"),
+                None => "`cargo xtask --help` lists them".to_owned(),
+            };
+            Err(format!("there is no command `{name}`: {hint}"))
+        }
+    }
+}
+
+/// Whether the arguments ask for help; the harness answers for its own commands.
+pub(crate) fn is_wanted(subcommand: Subcommand, args: &[String]) -> bool {
+    !matches!(subcommand, Subcommand::Bench | Subcommand::Record)
+        && args.iter().any(|arg| arg == "-h" || arg == "--help")
+}
+
+pub(crate) fn run(args: &[String]) -> Result {
+    match args {
+        [] => print(None),
+        [name] => print(Some(parse(name)?)),
+        _ => Err("usage: cargo xtask help [COMMAND]".to_owned()),
+    }
+}
+
+pub(crate) fn print(subcommand: Option<Subcommand>) -> Result {
+    match subcommand {
+        None | Some(Subcommand::Help) => println!("{}", overview()),
+        Some(subcommand) => {
+            let Page {
+                name,
+                args,
+                about,
+                details,
+                ..
+            } = page(subcommand);
+            println!("cargo xtask {name} {args}\n\n{about}\n\n{details}");
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn overview() -> String {
+    let mut text = String::from("usage: cargo xtask COMMAND\n\n");
+    for Page { name, about, .. } in PAGES {
+        text += &format!("  {name:<14}{about}\n");
+    }
+    text + "\n`cargo xtask help COMMAND` says more."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_parses_to_its_own_page() {
+        for page in PAGES {
+            assert_eq!(parse(page.name), Ok(page.subcommand));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_the_nearest() {
+        assert!(parse("bnech").unwrap_err().contains("cargo xtask bench"));
+        assert!(parse("chekc").unwrap_err().contains("cargo xtask check"));
+        assert!(parse("zzzzzzzz").unwrap_err().contains("--help"));
+    }
+
+    #[test]
+    fn the_overview_names_every_command() {
+        let text = overview();
+        assert!(names().all(|name| text.contains(name)));
+    }
+}

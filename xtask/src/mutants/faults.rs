@@ -1,0 +1,5 @@
+//! The faults.
+
+use super::fault::Fault;
+
+pub(crate) const FAULTS: &[Fault] = &[];

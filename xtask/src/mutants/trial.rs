@@ -1,0 +1,164 @@
+//! Running a package's tests with a fault in its sources.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::copy::Copy;
+use super::fault::Fault;
+use crate::Result;
+use crate::process::{self, Ended, run_limited};
+use crate::tree::Tree;
+
+/// Building and sound tests end well within this.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// A faulty package has this long at least, and this many times what it takes without the fault.
+const SHORTEST_LIMIT: Duration = Duration::from_secs(20);
+const SLOWDOWN: u32 = 4;
+
+pub(super) enum Verdict {
+    /// Names the first test that failed, or how the tests ended otherwise.
+    Caught(String),
+    Hung(Duration),
+    Survived,
+    /// The compiler refused it: the fault proves nothing about the tests.
+    DoesNotCompile,
+}
+
+impl Verdict {
+    pub(super) fn is_caught(&self) -> bool {
+        matches!(self, Self::Caught(_) | Self::Hung(_))
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caught(by) => write!(f, "caught by {by}"),
+            Self::Hung(limit) => write!(f, "caught: no end within {} s", limit.as_secs()),
+            Self::Survived => f.write_str("SURVIVED"),
+            Self::DoesNotCompile => f.write_str("DOES NOT COMPILE"),
+        }
+    }
+}
+
+/// The copy, and what each package's tests take when nothing is wrong.
+pub(super) struct Trial {
+    original: Tree,
+    copy: Copy,
+    logs: PathBuf,
+    target: PathBuf,
+    times: BTreeMap<&'static str, Duration>,
+}
+
+impl Trial {
+    pub(super) fn new(original: Tree, dir: PathBuf) -> Result<Self> {
+        let logs = dir.join("logs");
+        fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
+        println!("a log of each run is in {}", logs.display());
+        Ok(Self {
+            original,
+            copy: Copy::new(dir.join("tree")),
+            logs,
+            target: dir.join("target"),
+            times: BTreeMap::new(),
+        })
+    }
+
+    /// Seeds the fault and sees what the tests make of it.
+    pub(super) fn run(&mut self, fault: &Fault) -> Result<Verdict> {
+        self.copy.restore(&self.original)?;
+        let limit = self.limit(fault)?;
+        let text = fault.seed(self.original.text(fault.file))?;
+        self.copy.write(fault.file, text.as_bytes())?;
+        let log = self.logs.join(format!("{}.txt", fault.name));
+        let verdict = match self.test(fault.package, &["--no-run"], &log, PATIENCE)? {
+            Ended::Exited(status) if status.success() => self.judge(fault.package, &log, limit),
+            _ => Ok(Verdict::DoesNotCompile),
+        };
+        self.copy.restore(&self.original)?;
+        verdict
+    }
+
+    fn judge(&self, package: &str, log: &Path, limit: Duration) -> Result<Verdict> {
+        Ok(match self.test(package, &[], log, limit)? {
+            Ended::TimedOut => Verdict::Hung(limit),
+            Ended::Exited(status) if status.success() => Verdict::Survived,
+            Ended::Exited(_) => {
+                let output = fs::read(log).unwrap_or_default();
+                Verdict::Caught(first_failure(&String::from_utf8_lossy(&output)))
+            }
+        })
+    }
+
+    /// How long the tests may take with a fault: known after they passed without one.
+    fn limit(&mut self, fault: &Fault) -> Result<Duration> {
+        let package = fault.package;
+        if !self.times.contains_key(package) {
+            let log = self.logs.join(format!("sound-{package}.txt"));
+            self.test(package, &["--no-run"], &log, PATIENCE)?;
+            let started = Instant::now();
+            match self.test(package, &[], &log, PATIENCE)? {
+                Ended::Exited(status) if status.success() => {}
+                _ => {
+                    return Err(format!(
+                        "{package}'s tests fail without any fault: {}",
+                        log.display()
+                    ));
+                }
+            }
+            self.times.insert(package, started.elapsed());
+        }
+        Ok((self.times[package] * SLOWDOWN).max(SHORTEST_LIMIT))
+    }
+
+    fn test(&self, package: &str, args: &[&str], log: &Path, limit: Duration) -> Result<Ended> {
+        let mut command = process::cargo(&["test", "--lib", "--tests", "-p", package]);
+        command
+            .args(args)
+            .current_dir(self.copy.dir())
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_COLOR", "never");
+        run_limited(&mut command, log, limit)
+    }
+}
+
+/// The first test that the output calls failed, or how the process ended.
+fn first_failure(output: &str) -> String {
+    let failed = output.lines().find_map(|line| {
+        let test = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+        Some(format!("`{test}`"))
+    });
+    let signal = || {
+        let (_, rest) = output.split_once("(signal: ")?;
+        Some(format!(
+            "a crash, signal {}",
+            rest.split([',', ')']).next()?
+        ))
+    };
+    failed
+        .or_else(signal)
+        .unwrap_or_else(|| "a test process that failed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_failed_test_is_named() {
+        let output = "test a ... ok\ntest b::c ... FAILED\ntest d ... FAILED\n";
+        assert_eq!(first_failure(output), "`b::c`");
+    }
+
+    #[test]
+    fn a_crash_is_named_by_its_signal() {
+        let output =
+            "process didn't exit successfully: `x` (signal: 11, SIGSEGV: invalid memory reference)";
+        assert_eq!(first_failure(output), "a crash, signal 11");
+        assert_eq!(first_failure(""), "a test process that failed");
+    }
+}

@@ -1,0 +1,181 @@
+//! Running other programs, and the workspace's own places.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Result;
+
+/// The workspace's root directory.
+pub(crate) fn root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// `program`, to be run in the workspace's root.
+pub(crate) fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}
+
+/// The cargo that runs us, to be run in the workspace's root.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = command(&program);
+    command.args(args);
+    command
+}
+
+/// A program of the nightly toolchain, to be run in the workspace's root.
+pub(crate) fn nightly(args: &[&str]) -> Command {
+    let mut command = command("rustup");
+    command.args(["run", "nightly"]).args(args);
+    command
+}
+
+/// The command as one would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default();
+    let envs = command.get_envs().filter_map(|(name, value)| {
+        Some(format!(
+            "{}={:?}",
+            name.to_string_lossy(),
+            value?.to_string_lossy()
+        ))
+    });
+    let args = command
+        .get_args()
+        .map(|arg| arg.to_string_lossy().into_owned());
+    envs.chain([program.to_string_lossy().into_owned()])
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Runs the command with our own input and output.
+///
+/// # Errors
+///
+/// It could not be started, or did not succeed.
+pub(crate) fn succeed(command: &mut Command) -> Result {
+    let status = command
+        .status()
+        .map_err(|error| cannot_start(command, &error))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("`{}` failed ({status})", line(command))),
+    }
+}
+
+/// Whether the command can be started and succeeds; its output is not shown.
+pub(crate) fn works(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// How a command with a time limit ended.
+pub(crate) enum Ended {
+    Exited(ExitStatus),
+    TimedOut,
+}
+
+/// Runs the command with its output in the file `log`, and ends it after `limit`.
+///
+/// # Errors
+///
+/// It could not be started or watched.
+pub(crate) fn run_limited(command: &mut Command, log: &Path, limit: Duration) -> Result<Ended> {
+    let io_error = |error: io::Error| format!("{}: {error}", log.display());
+    let output = File::create(log).map_err(io_error)?;
+    let errors = output.try_clone().map_err(io_error)?;
+    command.stdin(Stdio::null()).stdout(output).stderr(errors);
+    own_group(command);
+    let mut child = command
+        .spawn()
+        .map_err(|error| cannot_start(command, &error))?;
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait().map_err(io_error)? {
+            return Ok(Ended::Exited(status));
+        }
+        if Instant::now() >= end {
+            kill_group(&mut child);
+            return Ok(Ended::TimedOut);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn cannot_start(command: &Command, error: &io::Error) -> String {
+    format!(
+        "cannot start `{}`: {error}",
+        command.get_program().to_string_lossy()
+    )
+}
+
+/// A process group of its own lets us end the command together with what it started.
+fn own_group(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
+}
+
+fn kill_group(child: &mut Child) {
+    #[cfg(unix)]
+    works(Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]));
+    // Where there are no process groups this ends cargo alone. Either may have ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_the_workspace() {
+        assert!(root().join("xtask/Cargo.toml").is_file());
+    }
+
+    #[test]
+    fn a_line_shows_what_was_set_and_what_is_run() {
+        let mut command = Command::new("/usr/bin/cargo");
+        command
+            .args(["doc", "--no-deps"])
+            .env("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(
+            line(&command),
+            "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_hangs_is_ended_with_its_children() {
+        let log = std::env::temp_dir().join(format!("xtask-hang-{}", std::process::id()));
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo started; sleep 100 & wait"]);
+        let started = Instant::now();
+        let ended = run_limited(&mut command, &log, Duration::from_millis(300));
+        assert!(matches!(ended, Ok(Ended::TimedOut)));
+        assert!(started.elapsed() < Duration::from_secs(20));
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), "started\n");
+        std::fs::remove_file(&log).unwrap();
+    }
+}

@@ -1,0 +1,43 @@
+//! The place of every seeded fault is found exactly once, so that none misses its mark.
+
+use super::Finding;
+use crate::mutants::{FAULTS, Fault};
+use crate::tree::Tree;
+
+pub(super) fn find(tree: &Tree) -> Vec<Finding> {
+    FAULTS
+        .iter()
+        .filter_map(|fault| drifted(tree, fault))
+        .collect()
+}
+
+fn drifted(tree: &Tree, fault: &Fault) -> Option<Finding> {
+    let error = fault.seed(tree.text(fault.file)).err()?;
+    Some(Finding::new(
+        fault.file,
+        0,
+        format!("the seeded fault `{}`: {error}", fault.name),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAULT: Fault = Fault {
+        name: "off-by-one",
+        file: "a.rs",
+        find: "end <= limit",
+        replace: "end < limit",
+        package: "a",
+        caught_by: "the last byte is used",
+    };
+
+    #[test]
+    fn a_place_that_is_gone_or_not_alone_is_found() {
+        let drifted = |text| drifted(&Tree::of(&[("a.rs", text)]), &FAULT).is_some();
+        assert!(drifted("end == limit"));
+        assert!(drifted("end <= limit || end <= limit"));
+        assert!(!drifted("if end <= limit {}"));
+    }
+}

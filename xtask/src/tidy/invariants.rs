@@ -1,0 +1,132 @@
+//! Every cited invariant is defined by its crate, and tested by its `check()`.
+//!
+//! A crate defines invariant I3 by a line of its `lib.rs` docs or README that begins with `I3`,
+//! list marks aside; it cites one by the word in a comment; `check()` tests it if a text
+//! `"I3: …"` is in its code.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use crate::lexer::{Kind, is_word, only};
+use crate::tree::Tree;
+
+pub(super) fn find(tree: &Tree) -> Vec<Finding> {
+    let crates: Vec<&str> = tree
+        .packages()
+        .filter(|dir| dir.starts_with("crates/"))
+        .collect();
+    crates
+        .into_iter()
+        .flat_map(|dir| find_in(tree, dir))
+        .collect()
+}
+
+fn find_in(tree: &Tree, dir: &str) -> Vec<Finding> {
+    let lib = format!("{dir}/src/lib.rs");
+    let readme = tree.text(&format!("{dir}/README.md")).unwrap_or_default();
+    let defined = defined(tree.text(&lib).unwrap_or_default(), readme);
+    let sources = format!("{dir}/src/");
+    let mut findings = Vec::new();
+    let mut tested = BTreeSet::new();
+    for (path, text) in tree
+        .ending(".rs")
+        .filter(|(path, _)| path.starts_with(&sources))
+    {
+        for (line, number) in citations(text).filter(|(_, number)| !defined.contains(number)) {
+            let message = format!("I{number} is cited, but {lib} does not define it");
+            findings.push(Finding::new(path, line, message));
+        }
+        tested.extend(tests(text));
+    }
+    for number in defined.difference(&tested) {
+        let message = format!("I{number} is defined, but no check says \"I{number}: …\"");
+        findings.push(Finding::new(&lib, 0, message));
+    }
+    findings
+}
+
+fn defined(lib: &str, readme: &str) -> BTreeSet<u32> {
+    let docs = lib
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("//!"));
+    docs.chain(readme.lines())
+        .filter_map(|line| numbers(line.trim_start_matches([' ', '-', '*', '|', '`'])).next())
+        .filter_map(|(at, number)| (at == 0).then_some(number))
+        .collect()
+}
+
+/// Line and number of every invariant named in a comment; one in quotes is an example.
+fn citations(text: &str) -> impl Iterator<Item = (usize, u32)> {
+    let comments = only(Kind::Comment, text);
+    let lines: Vec<String> = comments.lines().map(str::to_owned).collect();
+    lines.into_iter().enumerate().flat_map(|(index, line)| {
+        let found: Vec<u32> = numbers(&line)
+            .filter(|(at, _)| !line[..*at].ends_with('"'))
+            .map(|(_, number)| number)
+            .collect();
+        found.into_iter().map(move |number| (index + 1, number))
+    })
+}
+
+/// The invariants whose sentence is in a literal.
+fn tests(text: &str) -> Vec<u32> {
+    let literals = only(Kind::Literal, text);
+    let sentences = literals
+        .split('"')
+        .filter(|text| text.starts_with('I') && text.contains(':'));
+    sentences
+        .filter_map(|text| numbers(text).next())
+        .map(|(_, number)| number)
+        .collect()
+}
+
+/// Place and number of every `I` + digits that is a word of its own.
+fn numbers(text: &str) -> impl Iterator<Item = (usize, u32)> {
+    text.match_indices('I').filter_map(|(at, _)| {
+        let starts = !text[..at].ends_with(is_word);
+        let rest = &text[at + 1..];
+        let digits = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
+        starts.then_some(())?;
+        Some((at, digits.parse().ok()?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(source: &str) -> Vec<Finding> {
+        find(&Tree::of(&[
+            ("crates/bump/Cargo.toml", ""),
+            (
+                "crates/bump/src/lib.rs",
+                "//! - **I1.** The cursor stays inside.\n//! I2: It is aligned.\n",
+            ),
+            ("crates/bump/src/bump.rs", source),
+        ]))
+    }
+
+    const CHECK: &str = "const A: &str = \"I1: inside\"; const B: &str = \"I2: aligned\";\n";
+
+    #[test]
+    fn a_citation_of_what_is_not_defined_is_found() {
+        let found = findings(&format!("{CHECK}// SAFETY: by I1 and I7.\n"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, 2);
+    }
+
+    #[test]
+    fn an_invariant_that_no_check_tests_is_found() {
+        assert_eq!(findings("const A: &str = \"I1: inside\";\n").len(), 1);
+    }
+
+    #[test]
+    fn what_is_defined_and_tested_is_not_found_nor_are_other_words() {
+        assert_eq!(
+            findings(&format!(
+                "{CHECK}// By I1, an I/O buffer; MI3 and I32x are words.\n"
+            )),
+            []
+        );
+    }
+}

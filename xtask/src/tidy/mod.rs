@@ -1,0 +1,142 @@
+//! `tidy`: what the compiler does not check.
+//!
+//! Each rule is a function from the workspace's text to findings, in a file of its own with tests
+//! that show it a violation. Rules read text by lines and tokens: they can be fooled on purpose,
+//! not by accident.
+
+mod casts;
+mod commands;
+mod faults;
+mod graph;
+mod includes;
+mod invariants;
+mod items;
+mod links;
+mod modules;
+mod paths;
+mod prose;
+mod text;
+
+use std::fmt;
+
+use crate::Result;
+use crate::options::Options;
+use crate::process::root;
+use crate::tree::Tree;
+
+/// A broken rule and where.
+#[derive(Debug, PartialEq, Eq)]
+struct Finding {
+    path: String,
+    /// From 1; 0 if the whole file is meant.
+    line: usize,
+    message: String,
+}
+
+impl Finding {
+    fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.message)
+    }
+}
+
+struct Rule {
+    name: &'static str,
+    about: &'static str,
+    find: fn(&Tree) -> Vec<Finding>,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        name: "paths",
+        about: "every path in backticks, in Markdown and doc comments, exists",
+        find: paths::find,
+    },
+    Rule {
+        name: "items",
+        about: "every item in backticks that names a crate or type of ours exists",
+        find: items::find,
+    },
+    Rule {
+        name: "links",
+        about: "every relative link in Markdown leads somewhere; every chapter is in the summary",
+        find: links::find,
+    },
+    Rule {
+        name: "includes",
+        about: "every listing included by the book has its file and anchor",
+        find: includes::find,
+    },
+    Rule {
+        name: "graph",
+        about: "the packages depend on each other as docs/src/architecture.md draws it",
+        find: graph::find,
+    },
+    Rule {
+        name: "casts",
+        about: "an integer never becomes a pointer",
+        find: casts::find,
+    },
+    Rule {
+        name: "invariants",
+        about: "every cited invariant is defined by its crate, and check() tests those it defines",
+        find: invariants::find,
+    },
+    Rule {
+        name: "modules",
+        about: "modules have docs, stages are no_std, policies contain no unsafe",
+        find: modules::find,
+    },
+    Rule {
+        name: "text",
+        about: "no unfinished marks, trailing spaces or paths of one machine",
+        find: text::find,
+    },
+    Rule {
+        name: "commands",
+        about: "commands in docs exist; .ci/run calls the README's test command",
+        find: commands::find,
+    },
+    Rule {
+        name: "faults",
+        about: "the place of every seeded fault is found exactly once",
+        find: faults::find,
+    },
+];
+
+pub(crate) fn run(args: &[String]) -> Result {
+    let mut options = Options::new(args);
+    let list = options.flag("--list");
+    options.finish()?;
+    if list {
+        RULES
+            .iter()
+            .for_each(|rule| println!("{:<14}{}", rule.name, rule.about));
+        return Ok(());
+    }
+    let tree = Tree::read(&root())?;
+    let n_findings: usize = RULES.iter().map(|rule| report(rule, &tree)).sum();
+    let n_files = tree.files().count();
+    match n_findings {
+        0 => println!("tidy: {n_files} files keep {} rules", RULES.len()),
+        n => return Err(format!("tidy: {n} findings in {n_files} files")),
+    }
+    Ok(())
+}
+
+fn report(rule: &Rule, tree: &Tree) -> usize {
+    let findings = (rule.find)(tree);
+    for finding in &findings {
+        println!("{finding} [{}]", rule.name);
+    }
+    findings.len()
+}

@@ -1,0 +1,171 @@
+//! The workspace's files, read once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::Result;
+
+/// Directories that hold what is made from the sources, not sources.
+const GENERATED: &[&str] = &[
+    ".git",
+    "target",
+    "docs/book",
+    "bench-harness/fuzz/target",
+    "bench-harness/fuzz/corpus",
+    "bench-harness/fuzz/artifacts",
+];
+
+/// Where a failing property test keeps its seed, until the failure is understood.
+pub(crate) const SEEDS: &str = "proptest-regressions";
+
+/// Paths from the workspace's root, with `/`, and their contents.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Tree {
+    /// Reads every file under `root` but the generated ones.
+    pub(crate) fn read(root: &Path) -> Result<Self> {
+        let mut tree = Self::default();
+        tree.read_dir(root, "")?;
+        Ok(tree)
+    }
+
+    fn read_dir(&mut self, root: &Path, dir: &str) -> Result {
+        let full = root.join(dir);
+        let failed = |error| format!("cannot read {}: {error}", full.display());
+        for entry in fs::read_dir(&full).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if dir.is_empty() {
+                name.clone()
+            } else {
+                format!("{dir}/{name}")
+            };
+            let kind = entry.file_type().map_err(failed)?;
+            if kind.is_dir() {
+                if !GENERATED.contains(&path.as_str()) && name != SEEDS {
+                    self.read_dir(root, &path)?;
+                }
+            } else if kind.is_file() {
+                self.files
+                    .insert(path, fs::read(entry.path()).map_err(failed)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every file, with its bytes.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files
+            .iter()
+            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// Every text file, with its text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files()
+            .filter_map(|(path, bytes)| Some((path, str::from_utf8(bytes).ok()?)))
+    }
+
+    /// The text files whose name ends in `suffix`.
+    pub(crate) fn ending<'a>(
+        &'a self,
+        suffix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.texts().filter(move |(path, _)| path.ends_with(suffix))
+    }
+
+    /// The contents of one file.
+    pub(crate) fn bytes(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// The text of one file.
+    pub(crate) fn text(&self, path: &str) -> Option<&str> {
+        str::from_utf8(self.bytes(path)?).ok()
+    }
+
+    /// Whether `path` is a file or a directory of the tree.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        let inside = format!("{path}/");
+        self.files.contains_key(path) || self.files.keys().any(|file| file.starts_with(&inside))
+    }
+
+    /// The directories that are packages: `crates/bump` and so on, without the virtual root.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .keys()
+            .filter_map(|path| path.strip_suffix("/Cargo.toml"))
+            .filter(|dir| !dir.starts_with("bench-harness/fuzz"))
+    }
+
+    /// The crates of the ladder: every package in `crates` but the vocabulary.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
+        self.packages()
+            .filter_map(|dir| dir.strip_prefix("crates/"))
+            .filter(|name| *name != "core-api")
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let files = files
+            .iter()
+            .map(|(path, text)| (path.to_string(), text.as_bytes().to_vec()))
+            .collect();
+        Self { files }
+    }
+}
+
+/// `relative` as seen from `dir`, with `.` and `..` resolved; `None` above the root.
+pub(crate) fn join(dir: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The directory that holds `path`; empty for the root's own files.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn join_resolves_dots_and_stays_inside() {
+        assert_eq!(
+            join("docs/src", "../../README.md").as_deref(),
+            Some("README.md")
+        );
+        assert_eq!(join("", "./a/b").as_deref(), Some("a/b"));
+        assert_eq!(join("docs", "../../up"), None);
+    }
+
+    #[test]
+    fn a_directory_is_there_if_a_file_is_in_it() {
+        let tree = Tree::of(&[("crates/bump/src/lib.rs", "")]);
+        assert!(tree.has("crates/bump"));
+        assert!(tree.has("crates/bump/"));
+        assert!(!tree.has("crates/bu"));
+    }
+
+    #[test]
+    fn the_workspace_reads_without_what_is_built() {
+        let tree = Tree::read(&crate::process::root()).unwrap();
+        assert!(tree.has("xtask/src/tree.rs"));
+        assert!(!tree.has("target"));
+    }
+}
