@@ -99,7 +99,10 @@ impl Region {
         let rest = self.len.checked_sub(offset)?;
         // SAFETY: `offset <= len`, so the pointer stays within the region or one past its end.
         let middle = unsafe { self.base.add(offset) };
-        let low = Self { len: offset, ..self };
+        let low = Self {
+            len: offset,
+            ..self
+        };
         let high = Self {
             base: middle,
             len: rest,

@@ -37,6 +37,7 @@ pub struct Contract<A, F> {
     make: F,
     heap_len: usize,
     own_memory: bool,
+    cases: Option<u32>,
     inspect: Option<Inspector<A>>,
     guises: Vec<Guise<A>>,
     skipped: Vec<&'static str>,
@@ -50,6 +51,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
             make,
             heap_len: DEFAULT_LEN,
             own_memory: false,
+            cases: None,
             inspect: None,
             guises: Guise::all().into(),
             skipped: Vec::new(),
@@ -66,6 +68,13 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
     /// The allocator ignores the region and brings its own memory, of which there is plenty.
     pub fn own_memory(mut self) -> Self {
         self.own_memory = true;
+        self
+    }
+
+    /// Random programs per scenario; by default `PROPTEST_CASES` or 256, and few under Miri. Behind
+    /// adapters it is a quarter of that.
+    pub fn cases(mut self, cases: u32) -> Self {
+        self.cases = Some(cases);
         self
     }
 
@@ -101,28 +110,42 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
     }
 
     /// Tries everything and returns what is broken: at most one failure per scenario.
+    ///
+    /// An allocator that hands out the same bytes twice can end the process when it copies a block
+    /// onto itself; [`try_run`](Self::try_run) stops before that.
     pub fn verify(&self) -> Vec<Failure> {
+        self.failures(&Arena::new(self.heap_len)).collect()
+    }
+
+    /// Tries everything until a promise is broken. Simple scenarios come first.
+    ///
+    /// # Errors
+    ///
+    /// The first broken promise: the scenario, the shortest program that shows it if there is one,
+    /// and the heap map if the allocator is [`inspected`](Self::inspected).
+    pub fn try_run(&self) -> Verdict {
         let arena = Arena::new(self.heap_len);
-        let chosen = SCENARIOS
-            .iter()
-            .filter(|scenario| !self.skipped.contains(&scenario.name))
-            .filter(|scenario| !(self.own_memory && scenario.bounded));
-        chosen
-            .filter_map(|scenario| self.try_guises(scenario, &arena).err())
-            .collect()
+        self.failures(&arena).next().map_or(Ok(()), Err)
     }
 
     /// Tries everything.
     ///
     /// # Panics
     ///
-    /// At the first broken promise: with the scenario, the shortest program that shows it, and the
-    /// heap map.
+    /// Where [`try_run`](Self::try_run) returns an error.
     #[track_caller]
     pub fn run(&self) {
-        if let Some(failure) = self.verify().into_iter().next() {
+        if let Err(failure) = self.try_run() {
             panic!("{failure}");
         }
+    }
+
+    fn failures<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = Failure> + 'a {
+        SCENARIOS
+            .iter()
+            .filter(|scenario| !self.skipped.contains(&scenario.name))
+            .filter(|scenario| !(self.own_memory && scenario.bounded))
+            .filter_map(|scenario| self.try_guises(scenario, arena).err())
     }
 
     /// Runs a scenario in each guise until one fails.
@@ -136,7 +159,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
                 },
                 heap_len: self.heap_len,
                 own_memory: self.own_memory,
-                cases: cases(index == 0),
+                cases: self.cases_of(index == 0),
             };
             (scenario.run)(&lab).map_err(|failure| Failure {
                 allocator: format!("{} {}", self.name, guise.name).trim().to_string(),
@@ -146,13 +169,14 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         }
         Ok(())
     }
-}
 
-/// Random cases per scenario: `PROPTEST_CASES` or 256, and a quarter of that behind adapters.
-fn cases(is_plain: bool) -> u32 {
-    let cases = match cfg!(miri) {
-        true => 4,
-        false => proptest::test_runner::Config::default().cases,
-    };
-    if is_plain { cases } else { cases.div_ceil(4) }
+    /// Random cases per scenario, as the allocator is or behind an adapter.
+    fn cases_of(&self, is_plain: bool) -> u32 {
+        let default = match cfg!(miri) {
+            true => 4,
+            false => proptest::test_runner::Config::default().cases,
+        };
+        let cases = self.cases.unwrap_or(default);
+        if is_plain { cases } else { cases.div_ceil(4) }
+    }
 }

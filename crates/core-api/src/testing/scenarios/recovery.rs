@@ -45,7 +45,7 @@ fn last_block(lab: &Lab<'_>) -> Verdict {
 /// As many blocks of one size as fit at first, fit again.
 fn whole_blocks(lab: &Lab<'_>) -> Verdict {
     for size in [1, 40, 100, 1000] {
-        lab.trial_in(0, HEAP_LEN / 4, &mut |trial| {
+        lab.trial_in(0, 4 << 10, &mut |trial| {
             while trial.allocate(layout(size, 8)?)?.is_some() {}
             let first = trial.shadow().n_live();
             for _ in 0..3 {
