@@ -1,0 +1,288 @@
+//! The allocator: one pointer that moves forward.
+
+use core::alloc::Layout;
+use core::fmt;
+use core::ptr::NonNull;
+
+use core_api::align::{padding, round_down, round_up};
+use core_api::{AllocError, Allocator, Growth, Reclaims, Region, Reset, Source, StaticHeap};
+
+/// Unit of size and smallest alignment, in bytes.
+pub const GRANULE: usize = 8;
+
+/// A bump allocator over the memory of `S`, which is asked for it on the first allocation.
+///
+/// Every operation is O(1) and touches no byte of the heap.
+///
+/// ```
+/// use core::alloc::Layout;
+/// use core_api::{Allocator, StaticHeap};
+/// use bump::Bump;
+///
+/// static HEAP: StaticHeap = StaticHeap::new();
+/// let mut bump = Bump::new(&HEAP);
+/// let first = bump.allocate(Layout::new::<[u8; 20]>())?;
+/// let second = bump.allocate(Layout::new::<u64>())?;
+/// assert_eq!(first.len(), 24, "20 bytes take three granules");
+/// assert_eq!(second.addr().get(), first.addr().get() + 24, "memory moves forward");
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
+///
+/// One thread uses it at a time; `core_api`'s `Local` and `Locked` share it.
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>() {}
+/// shared::<bump::Bump>();
+/// ```
+pub struct Bump<S: Source = &'static StaticHeap> {
+    cursor: NonNull<u8>,
+    end: NonNull<u8>,
+    region: Region,
+    source: S,
+}
+
+/// A type with the granule's alignment, for the pointer of a heap that has no memory yet.
+#[repr(align(8))]
+struct Granule;
+
+/// The bytes that a request of `size` takes: a multiple of the granule, and never 0.
+///
+/// `size` is that of a `Layout`, so that rounding it up cannot overflow.
+#[inline]
+const fn granules(size: usize) -> usize {
+    round_up(if size == 0 { 1 } else { size }, GRANULE)
+}
+
+impl<S: Source> Bump<S> {
+    /// An allocator that will take its memory from `source`.
+    pub const fn new(source: S) -> Self {
+        let nowhere = NonNull::<Granule>::dangling().cast();
+        Self {
+            cursor: nowhere,
+            end: nowhere,
+            region: Region::EMPTY,
+            source,
+        }
+    }
+
+    /// Bytes between the start of the heap and the cursor: blocks, and the padding between them.
+    #[inline]
+    pub fn used(&self) -> usize {
+        self.cursor.addr().get() - self.first()
+    }
+
+    /// Bytes between the cursor and the end: 0 before the first allocation.
+    #[inline]
+    pub fn remaining(&self) -> usize {
+        self.end.addr().get() - self.cursor.addr().get()
+    }
+
+    /// The memory in use: empty before the first allocation.
+    pub const fn region(&self) -> Region {
+        self.region
+    }
+
+    /// Address of the first granule.
+    #[inline]
+    pub(crate) fn first(&self) -> usize {
+        round_up(self.region.start(), GRANULE)
+    }
+
+    #[inline]
+    pub(crate) fn cursor(&self) -> usize {
+        self.cursor.addr().get()
+    }
+
+    #[inline]
+    pub(crate) fn end(&self) -> usize {
+        self.end.addr().get()
+    }
+
+    /// Breaks the invariants, so that a test can see them broken.
+    #[cfg(test)]
+    pub(crate) fn displace_cursor(&mut self, by: isize) {
+        let displaced = self.cursor.as_ptr().wrapping_offset(by);
+        self.cursor = NonNull::new(displaced).expect("no wrap");
+    }
+
+    /// Moves the cursor past a block for `layout`, if that much remains.
+    ///
+    /// The sum cannot overflow: a layout's size, rounded up to its alignment, is at most
+    /// `isize::MAX`, and the padding is less than the alignment.
+    #[inline]
+    fn advance(&mut self, layout: Layout) -> Option<NonNull<[u8]>> {
+        let size = granules(layout.size());
+        let padding = self.padding(layout.align());
+        if padding + size > self.remaining() {
+            return None;
+        }
+        // SAFETY: by I1 the cursor is followed by `remaining` bytes of the region.
+        let start = unsafe { self.cursor.add(padding) };
+        // SAFETY: as above; `padding + size` bytes remained.
+        self.cursor = unsafe { start.add(size) };
+        Some(NonNull::slice_from_raw_parts(start, size))
+    }
+
+    /// Bytes from the cursor to the next multiple of `align`: none up to a granule, by I2.
+    #[inline]
+    fn padding(&self, align: usize) -> usize {
+        if align <= GRANULE {
+            return 0;
+        }
+        padding(self.cursor(), align)
+    }
+
+    /// The first allocation, one that needs a longer region, or one that fails.
+    #[cold]
+    #[inline(never)]
+    fn allocate_slow(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let size = granules(layout.size());
+        if self.region.is_empty() {
+            self.acquire(size)?;
+        }
+        self.make_room(self.padding(layout.align()) + size)?;
+        self.advance(layout).ok_or(AllocError)
+    }
+
+    /// Takes the source's region. It has at least one granule, even between odd addresses.
+    fn acquire(&mut self, min_len: usize) -> Result<(), AllocError> {
+        let region = self.source.acquire(min_len).ok_or(AllocError)?;
+        self.adopt(region, padding(region.start(), GRANULE))
+    }
+
+    /// Makes sure that at least `bytes` remain, asking the source for a longer region if not.
+    fn make_room(&mut self, bytes: usize) -> Result<(), AllocError> {
+        let remaining = self.remaining();
+        if bytes <= remaining {
+            return Ok(());
+        }
+        if S::GROWTH == Growth::Never {
+            return Err(AllocError);
+        }
+        // SAFETY: `region` is what the source last returned.
+        let longer = unsafe { self.source.extend(self.region, bytes - remaining) };
+        let offset = self.cursor() - self.region.start();
+        self.adopt(longer.ok_or(AllocError)?, offset)
+    }
+
+    /// Uses `region` with the cursor `offset` bytes into it.
+    fn adopt(&mut self, region: Region, offset: usize) -> Result<(), AllocError> {
+        let end = region.at(round_down(region.end(), GRANULE));
+        self.cursor = NonNull::new(region.at_offset(offset)).ok_or(AllocError)?;
+        self.end = NonNull::new(end).ok_or(AllocError)?;
+        self.region = region;
+        Ok(())
+    }
+
+    /// Whether a block of `size` bytes at `block` ends at the cursor.
+    #[inline]
+    fn is_last(&self, block: NonNull<u8>, size: usize) -> bool {
+        self.cursor().wrapping_sub(block.addr().get()) == size
+    }
+}
+
+// SAFETY: blocks are cut from between cursor and end, which by I1 is memory of the region and by
+// I3 belongs to no live block; the region stays where it is when the allocator moves.
+unsafe impl<S: Source> Allocator for Bump<S> {
+    /// O(1): for a constant layout of alignment at most 8, about nine instructions.
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        match self.advance(layout) {
+            Some(block) => Ok(block),
+            None => self.allocate_slow(layout),
+        }
+    }
+
+    /// O(1). Only the last block's bytes come back; the padding before it does not.
+    #[inline]
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        let size = granules(layout.size());
+        if self.is_last(block, size) {
+            // SAFETY: the block's `size` bytes lie before the cursor, by I3.
+            self.cursor = unsafe { self.cursor.sub(size) };
+        }
+    }
+
+    /// O(1). The last block takes from or gives to what remains; another keeps its bytes.
+    #[inline]
+    unsafe fn resize_in_place(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        let (old_size, new_size) = (granules(old.size()), granules(new_size));
+        if !self.is_last(block, old_size) {
+            return if new_size <= old_size {
+                Ok(old_size)
+            } else {
+                Err(AllocError)
+            };
+        }
+        self.make_room(new_size.saturating_sub(old_size))?;
+        // SAFETY: the block's bytes lie before the cursor, by I3, and what it grows by remains.
+        self.cursor = unsafe { self.cursor.sub(old_size).add(new_size) };
+        Ok(new_size)
+    }
+
+    #[inline]
+    fn reclaims(&self) -> Reclaims {
+        Reclaims::LastBlock
+    }
+}
+
+/// Where the cursor of a [`Bump`] stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    used: usize,
+}
+
+impl<S: Source> Reset for Bump<S> {
+    type Mark = Mark;
+
+    /// O(1).
+    #[inline]
+    fn mark(&self) -> Mark {
+        Mark { used: self.used() }
+    }
+
+    /// O(1). Where the last block from before the mark was freed since, the cursor may stand
+    /// before the mark; then it stays.
+    #[inline]
+    unsafe fn reset_to(&mut self, mark: Mark) {
+        let since = self.used().saturating_sub(mark.used);
+        // SAFETY: `since` is at most `used`, so that by I1 the cursor stays in the region.
+        self.cursor = unsafe { self.cursor.sub(since) };
+    }
+
+    /// O(1).
+    #[inline]
+    unsafe fn reset(&mut self) {
+        // SAFETY: no block is used again, so that every mark will do.
+        unsafe { self.reset_to(Mark { used: 0 }) };
+    }
+}
+
+impl<S: Source> Drop for Bump<S> {
+    /// Gives the memory back to the source.
+    fn drop(&mut self) {
+        if !self.region.is_empty() {
+            // SAFETY: `region` is what the source last returned, and blocks live no longer than
+            // their allocator.
+            unsafe { self.source.release(self.region) };
+        }
+    }
+}
+
+// SAFETY: the pointers are into the region, which belongs to this value alone.
+unsafe impl<S: Source + Send> Send for Bump<S> {}
+
+impl<S: Source> fmt::Debug for Bump<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bump")
+            .field("region", &self.region)
+            .field("used", &self.used())
+            .field("remaining", &self.remaining())
+            .finish()
+    }
+}

@@ -1,0 +1,203 @@
+//! References that live until the end of a scope: mark and reset, made safe by lifetimes.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::{AllocError, Allocator, Reset, Source, StaticHeap};
+
+use crate::Bump;
+
+impl<S: Source> Bump<S> {
+    /// Runs `body` with a [`Scope`] and then frees everything that was allocated in it, also if
+    /// `body` panics. O(1) besides `body`.
+    ///
+    /// Scopes nest. What is allocated in one cannot leave it:
+    ///
+    /// ```
+    /// use bump::Bump;
+    /// use core_api::{AllocError, StaticHeap};
+    ///
+    /// static HEAP: StaticHeap = StaticHeap::new();
+    /// let mut bump = Bump::new(&HEAP);
+    /// let total = bump.scope(|scope| {
+    ///     let outer = scope.alloc(1_u64)?;
+    ///     scope.scope(|scope| {
+    ///         *outer += *scope.alloc(41)?;
+    ///         Ok::<(), AllocError>(())
+    ///     })?;
+    ///     assert_eq!(scope.heap().used(), 8);
+    ///     Ok::<u64, AllocError>(*outer)
+    /// })?;
+    /// assert_eq!(total, 42);
+    /// assert_eq!(bump.used(), 0);
+    /// # Ok::<(), AllocError>(())
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// # let mut bump = bump::Bump::new(&HEAP);
+    /// let escaped: &mut u64 = bump.scope(|scope| scope.alloc(1).unwrap());
+    /// ```
+    ///
+    /// ```compile_fail,E0521
+    /// # static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// # let mut bump = bump::Bump::new(&HEAP);
+    /// let mut escaped = None;
+    /// bump.scope(|scope| escaped = Some(scope.alloc(1).unwrap()));
+    /// ```
+    ///
+    /// ```compile_fail,E0521
+    /// # static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// # let mut bump = bump::Bump::new(&HEAP);
+    /// bump.scope(|outer| {
+    ///     let mut escaped = outer.alloc(1).unwrap();
+    ///     outer.scope(|inner| escaped = inner.alloc(2).unwrap());
+    ///     *escaped
+    /// });
+    /// ```
+    ///
+    /// Nor is the outer scope usable while an inner one is open, because what it allocated would
+    /// be freed with the inner:
+    ///
+    /// ```compile_fail,E0499
+    /// # static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// # let mut bump = bump::Bump::new(&HEAP);
+    /// bump.scope(|outer| {
+    ///     outer.scope(|_inner| *outer.alloc(1).unwrap())
+    /// });
+    /// ```
+    pub fn scope<R>(&mut self, body: impl for<'s> FnOnce(&mut Scope<'s, S>) -> R) -> R {
+        let guard = ResetOnDrop {
+            mark: self.mark(),
+            bump: self,
+        };
+        body(&mut Scope {
+            bump: &mut *guard.bump,
+        })
+    }
+}
+
+/// Takes the allocator back to a mark when it goes out of scope.
+struct ResetOnDrop<'b, S: Source> {
+    mark: crate::Mark,
+    bump: &'b mut Bump<S>,
+}
+
+impl<S: Source> Drop for ResetOnDrop<'_, S> {
+    fn drop(&mut self) {
+        // SAFETY: the mark is from this allocator, and inner scopes have gone back to later marks
+        // only. What was allocated since has a lifetime that `body` could not name outside itself.
+        unsafe { self.bump.reset_to(self.mark) };
+    }
+}
+
+/// Allocates values that live as long as the scope; see [`Bump::scope`].
+///
+/// The references have the scope's lifetime `'s` and do not borrow the `Scope` itself, so any
+/// number of them can be in use at once. Values are forgotten at the end, not dropped: what they
+/// own elsewhere leaks, which is safe.
+///
+/// Every method costs O(1) plus what it writes, and fails with [`AllocError`] if the heap is full.
+#[derive(Debug)]
+pub struct Scope<'s, S: Source = &'static StaticHeap> {
+    bump: &'s mut Bump<S>,
+}
+
+impl<'s, S: Source> Scope<'s, S> {
+    /// The allocator, to look at.
+    pub fn heap(&self) -> &Bump<S> {
+        self.bump
+    }
+
+    /// Moves `value` into the heap.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room; `value` is dropped.
+    #[inline]
+    pub fn alloc<T>(&mut self, value: T) -> Result<&'s mut T, AllocError> {
+        let place = self.bump.allocate(Layout::new::<T>())?.cast::<T>();
+        // SAFETY: a fresh block that fits a `T` and is nobody else's until the scope ends.
+        unsafe {
+            place.write(value);
+            Ok(&mut *place.as_ptr())
+        }
+    }
+
+    /// Copies a slice into the heap.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room.
+    #[inline]
+    pub fn alloc_slice<T: Copy>(&mut self, values: &[T]) -> Result<&'s mut [T], AllocError> {
+        let place = self.bump.allocate(Layout::for_value(values))?.cast::<T>();
+        // SAFETY: a fresh block that fits `values` and is nobody else's until the scope ends.
+        unsafe {
+            place.copy_from_nonoverlapping(NonNull::from(values).cast(), values.len());
+            Ok(&mut *NonNull::slice_from_raw_parts(place, values.len()).as_ptr())
+        }
+    }
+
+    /// Copies a string into the heap.
+    ///
+    /// ```
+    /// # use core_api::StaticHeap;
+    /// # static HEAP: StaticHeap = StaticHeap::new();
+    /// # let mut bump = bump::Bump::new(&HEAP);
+    /// bump.scope(|scope| {
+    ///     let word = scope.alloc_str("heap")?;
+    ///     word.make_ascii_uppercase();
+    ///     assert_eq!(word, "HEAP");
+    ///     Ok::<(), core_api::AllocError>(())
+    /// })?;
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room.
+    #[inline]
+    pub fn alloc_str(&mut self, text: &str) -> Result<&'s mut str, AllocError> {
+        let bytes = self.alloc_slice(text.as_bytes())?;
+        // SAFETY: a copy of what is UTF-8.
+        Ok(unsafe { core::str::from_utf8_unchecked_mut(bytes) })
+    }
+
+    /// Makes a slice of `len` values in the heap, `value(0)` first.
+    ///
+    /// ```
+    /// # use core_api::StaticHeap;
+    /// # static HEAP: StaticHeap = StaticHeap::new();
+    /// # let mut bump = bump::Bump::new(&HEAP);
+    /// bump.scope(|scope| {
+    ///     let squares = scope.alloc_slice_with(4, |i| i * i)?;
+    ///     assert_eq!(squares, [0, 1, 4, 9]);
+    ///     Ok::<(), core_api::AllocError>(())
+    /// })?;
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room, or `len` values are more than `isize::MAX` bytes.
+    pub fn alloc_slice_with<T>(
+        &mut self,
+        len: usize,
+        mut value: impl FnMut(usize) -> T,
+    ) -> Result<&'s mut [T], AllocError> {
+        let layout = Layout::array::<T>(len).map_err(|_| AllocError)?;
+        let place = self.bump.allocate(layout)?.cast::<T>();
+        for index in 0..len {
+            // SAFETY: the block holds `len` values.
+            unsafe { place.add(index).write(value(index)) };
+        }
+        // SAFETY: all values are written; the block is nobody else's until the scope ends.
+        Ok(unsafe { &mut *NonNull::slice_from_raw_parts(place, len).as_ptr() })
+    }
+
+    /// Runs `body` with an inner scope; see [`Bump::scope`].
+    pub fn scope<R>(&mut self, body: impl for<'i> FnOnce(&mut Scope<'i, S>) -> R) -> R {
+        self.bump.scope(body)
+    }
+}
