@@ -1,0 +1,30 @@
+//! Where a block enters the free list.
+#![forbid(unsafe_code)]
+
+/// The order of the free list: [`AddressOrder`] or [`Lifo`].
+pub trait Order: sealed::Sealed {
+    /// Whether the list is kept sorted by address.
+    const SORTED: bool;
+}
+
+/// Sorted by address: freeing walks the list, and first fit packs the heap towards its start.
+#[derive(Clone, Copy, Debug)]
+pub struct AddressOrder;
+
+/// The block freed last comes first: freeing is O(1), and the list is as scattered as the frees.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifo;
+
+impl Order for AddressOrder {
+    const SORTED: bool = true;
+}
+
+impl Order for Lifo {
+    const SORTED: bool = false;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::AddressOrder {}
+    impl Sealed for super::Lifo {}
+}

@@ -1,0 +1,43 @@
+//! The fragmentation sweep: merging free neighbours the expensive way.
+
+use core_api::{BlockState, Misuse, Source, fatal};
+
+use crate::fit::Fit;
+use crate::free_list::{END, FreeList};
+use crate::heap::Heap;
+use crate::order::Order;
+
+impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+    /// Merges every run of adjacent free blocks into one, and sorts the list by address. O(blocks).
+    ///
+    /// Happens by itself when a request fails with enough free bytes; calling it in an idle
+    /// moment saves that request the time.
+    pub fn sweep(&mut self) {
+        let (mut list, mut link) = (FreeList::EMPTY, END);
+        let mut address = self.tiling.start();
+        while let Some(block) = self.tiling.block_at(address) {
+            address = block.end();
+            if block.state == BlockState::Used {
+                continue;
+            }
+            address = self.end_of_run(address);
+            // SAFETY: the run consists of free blocks, and `list` holds blocks before it only.
+            unsafe { list.insert_after(&self.tiling, link, block.address, address - block.address) }
+            link = block.address;
+        }
+        if address != self.tiling.end() {
+            fatal(Misuse::CorruptHeader);
+        }
+        self.list = list;
+    }
+
+    /// Address one past the free blocks that follow each other from `address` on.
+    fn end_of_run(&self, mut address: usize) -> usize {
+        while let Some(block) = self.tiling.block_at(address)
+            && block.state == BlockState::Free
+        {
+            address = block.end();
+        }
+        address
+    }
+}
