@@ -41,7 +41,7 @@ fn is_placeholder(span: &str) -> bool {
 }
 
 /// A path is meant from the root, from the file that names it, from its package or its sources;
-/// a bare file name may be anywhere in the package.
+/// a bare file name may be anywhere.
 fn exists(tree: &Tree, from: &str, span: &str) -> bool {
     let here = tree::parent(from);
     let package = tree
@@ -55,11 +55,7 @@ fn exists(tree: &Tree, from: &str, span: &str) -> bool {
         .filter_map(|dir| tree::join(dir, span))
         .any(|path| tree.has(&path));
     let anywhere = format!("/{span}");
-    found
-        || !span.contains('/')
-            && tree
-                .files()
-                .any(|(path, _)| path.starts_with(package) && path.ends_with(&anywhere))
+    found || !span.contains('/') && tree.files().any(|(path, _)| path.ends_with(&anywhere))
 }
 
 #[cfg(test)]
