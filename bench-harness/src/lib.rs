@@ -1,3 +1,39 @@
 //! Identical workloads on every stage, on libc malloc and on the best known allocators.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`trace`], [`workloads`] | recorded and generated allocation calls |
+//! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
+//! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
+//! | [`job`], [`child`], [`bench`] | one process for each question, and who is asked what and when |
+//! | [`report`] | results as data, as tables and as Markdown |
+//! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
+//!
+//! The harness allocates nothing through the allocator under test, except for libc malloc, which
+//! is its own global allocator; no replay loop allocates.
 
+pub mod allocators;
+pub mod bench;
+pub mod bisect;
+pub mod child;
+pub mod cli;
+pub mod commands;
+pub mod conformance;
+mod faulty;
+pub mod flat;
+pub mod job;
+pub mod limits;
+pub mod machine;
+pub mod memory;
+mod null;
+pub mod peers;
+pub mod process;
+pub mod record;
+pub mod replay;
+pub mod report;
+pub mod script;
+pub mod select;
+pub mod subject;
 pub mod trace;
+pub mod verify;
+pub mod workloads;

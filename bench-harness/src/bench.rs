@@ -1,0 +1,171 @@
+//! The run: which child is asked what, and when.
+//!
+//! For each workload every allocator is verified and its footprint is found, several allocators at
+//! a time since neither is a matter of time. Then they are timed, one process at a time, in rounds:
+//! a disturbance of the machine hits neighbours in a round rather than all runs of one allocator.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+use crate::allocators::{self, Entry, NULL};
+use crate::child::{Death, ask};
+use crate::job::{Answer, Job, Question};
+use crate::limits::{Budget, Limits, patience};
+use crate::report::{Answers, WorkloadReport};
+use crate::select::Selected;
+
+/// A run in progress.
+pub struct Bench<'a> {
+    /// The rows.
+    pub entries: &'a [Entry],
+    /// Processes per row.
+    pub reps: usize,
+    /// Operations after which any workload is cut off.
+    pub cut: Option<usize>,
+    /// The time that is left.
+    pub budget: &'a Budget,
+    /// Set when the user has had enough.
+    pub interrupted: &'a AtomicBool,
+    /// Moves by one for each child.
+    pub progress: &'a ProgressBar,
+}
+
+impl Bench<'_> {
+    /// Children of one workload if all goes well.
+    pub fn n_children(n_entries: usize, reps: usize) -> usize {
+        n_entries * (2 + reps) + reps
+    }
+
+    /// Measures one workload; `n_left` of them are still to come, this one included. `None` if the
+    /// run was interrupted before it was done.
+    pub fn measure(&self, workload: &Selected, n_left: usize) -> Option<WorkloadReport> {
+        let limits = self.budget.limits(n_left, self.entries.len());
+        let mut answers = self.verify_all(workload, limits);
+        let harness_ns = self.time_all(workload, limits, &mut answers);
+        if self.is_interrupted() {
+            return None;
+        }
+        let script = &workload.script;
+        let rows = self.entries.iter().zip(&answers);
+        Some(WorkloadReport {
+            name: script.name.clone(),
+            about: workload.about.clone(),
+            fingerprint: workload.fingerprint,
+            n_ops: script.steps.len(),
+            peak_live: script.peak_live,
+            room: script.roomy(),
+            harness_ns,
+            rows: rows
+                .map(|(entry, answers)| answers.row(entry, script))
+                .collect(),
+        })
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Verifies all allocators and finds their footprints, as many at a time as there are CPUs.
+    fn verify_all(&self, workload: &Selected, limits: Limits) -> Vec<Answers> {
+        let queue: Mutex<VecDeque<usize>> = Mutex::new((0..self.entries.len()).collect());
+        let done = Mutex::new(vec![Answers::default(); self.entries.len()]);
+        let n_workers = thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(8);
+        thread::scope(|scope| {
+            for _ in 0..n_workers {
+                scope.spawn(|| {
+                    while let Some(index) =
+                        queue.lock().ok().and_then(|mut queue| queue.pop_front())
+                    {
+                        let answers = self.verify(&self.entries[index], workload, limits);
+                        if let Ok(mut done) = done.lock() {
+                            done[index] = answers;
+                        }
+                    }
+                });
+            }
+        });
+        done.into_inner().unwrap_or_default()
+    }
+
+    fn verify(&self, entry: &Entry, workload: &Selected, limits: Limits) -> Answers {
+        let mut answers = Answers {
+            verified: self.ask(entry, workload, Question::Verify, limits.replay),
+            ..Answers::default()
+        };
+        if answers.is_sound() {
+            answers.footprint = self.ask(entry, workload, Question::Footprint, limits.search);
+        } else {
+            self.progress.inc(1);
+        }
+        answers
+    }
+
+    /// Times those that are sound, in rounds, and the harness itself in each round.
+    fn time_all(
+        &self,
+        workload: &Selected,
+        limits: Limits,
+        answers: &mut [Answers],
+    ) -> Option<f64> {
+        let null = allocators::find(NULL)?;
+        let mut harness = Answers::default();
+        for _ in 0..self.reps {
+            harness
+                .timed
+                .extend(self.ask(&null, workload, Question::Time, limits.replay));
+            for (entry, answers) in self.entries.iter().zip(&mut *answers) {
+                if may_run_again(answers, limits.replay) {
+                    answers
+                        .timed
+                        .extend(self.ask(entry, workload, Question::Time, limits.replay));
+                } else {
+                    self.progress.inc(1);
+                }
+            }
+        }
+        let time = crate::report::Time::of(&harness.timed, workload.script.steps.len());
+        time.map(|time| time.median)
+    }
+
+    /// `None` once the run is interrupted: a child that got the same signal has not crashed.
+    fn ask(
+        &self,
+        entry: &Entry,
+        workload: &Selected,
+        question: Question,
+        limit: Duration,
+    ) -> Option<Result<Answer, Death>> {
+        if self.is_interrupted() {
+            return None;
+        }
+        let job = Job {
+            allocator: entry.name.to_string(),
+            trace: workload.path.clone(),
+            ops: self.cut,
+            n_warm_up: 0,
+            question,
+            limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+        };
+        self.progress
+            .set_message(format!("{} on {}", entry.name, workload.script.name));
+        let answer = ask(&job, patience(limit));
+        self.progress.inc(1);
+        (!self.is_interrupted()).then_some(answer)
+    }
+}
+
+/// A slow row is repeated only until its runs together have taken the time of one.
+fn may_run_again(answers: &Answers, limit: Duration) -> bool {
+    let nanos = answers.timed.iter().map(|answer| match answer {
+        Ok(Answer::Timed { outcome, .. }) => outcome.nanos,
+        _ => 0,
+    });
+    answers.is_sound() && !answers.has_failed() && Duration::from_nanos(nanos.sum()) < limit
+}

@@ -1,0 +1,167 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Identical workloads on every stage, on libc malloc and on the best known allocators.
+///
+/// Reached through `cargo xtask bench` and `cargo xtask record`, which build it first.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replay the shipped traces and three generated workloads on all allocators.
+    ///
+    /// Every (allocator, workload) pair is verified first, then its footprint is found, then it is
+    /// timed in processes of its own, interleaved with the others. A pair that crashes, hangs or
+    /// runs out of memory is a row that says so.
+    #[command(after_help = EXAMPLES)]
+    Bench(BenchArgs),
+    /// Run a program and record its allocation calls as a trace that `bench --trace` replays.
+    ///
+    /// The exit status is that of the program.
+    Record(RecordArgs),
+    /// Try every promise of the `Allocator` contract on the peers.
+    Conformance(ConformanceArgs),
+    /// Answer one job of a parent process.
+    #[command(hide = true)]
+    Child {
+        /// The job, as JSON.
+        job: String,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask bench                                 everything, within five minutes
+  cargo xtask bench --quick                         everything, within one
+  cargo xtask bench --stage coalescing libc talc    three allocators
+  cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
+  cargo xtask bench --trace short1.rep              a trace of the malloc labs
+  cargo xtask bench --flat                          cost against the number of live blocks";
+
+/// Options of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Allocators to compare; all if none is named. Ratios need `libc` among them.
+    #[arg(long, alias = "allocator", value_name = "NAME", num_args = 1..)]
+    pub stage: Vec<String>,
+
+    /// Shipped traces and generated workloads to replay, by name.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub workload: Vec<String>,
+
+    /// Trace files to replay: compact (`.trace`) or of the malloc labs (`.rep`).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub trace: Vec<PathBuf>,
+
+    /// Replay the whole calls at the start of a damaged trace file.
+    #[arg(long)]
+    pub prefix: bool,
+
+    /// The first 20,000 operations of each workload, three repetitions: within 60 seconds.
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Time coalescing and mmap-backed (or the named) at 10² to 10⁶ live blocks instead.
+    #[arg(long, conflicts_with_all = ["workload", "trace"])]
+    pub flat: bool,
+
+    /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
+    #[arg(long, value_name = "FILE", default_value_os_t = default_json())]
+    pub json: PathBuf,
+
+    /// Print the tables of an earlier run's JSON instead of measuring.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "stage", "flat", "quick"])]
+    pub from: Option<PathBuf>,
+
+    /// Fill the tables of the book from the results.
+    #[arg(long)]
+    pub docs: bool,
+
+    /// List allocators and workloads, and do nothing else.
+    #[arg(long)]
+    pub list: bool,
+
+    /// Seed of the generated workloads.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Processes per time, whose median is reported. [default: 5, or 3 with --quick]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub reps: Option<u16>,
+
+    /// Operations of a generated workload, and at most so many of any. [default: 200000 generated,
+    /// all of a trace]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    pub ops: Option<u32>,
+
+    /// Seconds for each verifying replay and for the timed ones of a row together; a row that
+    /// needs more says where it stopped. [default: 2.5, or 0.4 with --quick]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+}
+
+/// Options of `record`.
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// Where the trace goes. [default: target/traces/PROGRAM-PID.trace]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The program and its arguments.
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "PROGRAM ARGS"
+    )]
+    pub command: Vec<OsString>,
+}
+
+/// Options of `conformance`.
+#[derive(Debug, Args)]
+pub struct ConformanceArgs {
+    /// Allocators to try; all peers if none is named.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+
+    /// Try this scenario in this process: what each child does.
+    #[arg(long, hide = true)]
+    pub scenario: Option<String>,
+}
+
+fn default_json() -> PathBuf {
+    crate::select::workspace().join("target/bench/bench.json")
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds from 0.01 to 3600 is needed".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

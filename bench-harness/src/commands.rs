@@ -1,0 +1,315 @@
+//! The sub-commands: from options to a run and its output.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::allocators::{self, Entry, Role};
+use crate::bench::Bench;
+use crate::cli::{BenchArgs, RecordArgs};
+use crate::flat;
+use crate::limits::{Budget, Limits};
+use crate::machine::{Machine, version_of};
+use crate::record;
+use crate::report::{Report, SCHEMA, markdown, table};
+use crate::select::{Selected, Wishes, shipped_traces, workspace};
+use crate::workloads::WORKLOADS;
+
+/// Operations of a generated workload.
+const N_OPS: usize = 200_000;
+/// Operations of any workload in a quick run.
+const QUICK_OPS: usize = 20_000;
+
+/// `bench`.
+///
+/// # Errors
+///
+/// Bad names, files that cannot be read or written; and, after everything else was done, an
+/// allocator that broke a promise.
+pub fn bench(args: &BenchArgs) -> Result<()> {
+    if args.list {
+        return list();
+    }
+    let report = match &args.from {
+        Some(path) => read_report(path)?,
+        None => {
+            check_writable(&args.json)?;
+            let report = run(args)?;
+            write_report(args, &report)?;
+            report
+        }
+    };
+    if args.from.is_some() {
+        print_report(args, &report)?;
+    }
+    if args.docs {
+        fill_docs(&report)?;
+    }
+    let broken: Vec<String> = report
+        .broken()
+        .map(|(allocator, workload)| format!("{allocator} on {workload}"))
+        .collect();
+    match broken.is_empty() {
+        true => Ok(()),
+        false => bail!("broken: {}", broken.join(", ")),
+    }
+}
+
+/// `record`: prints what was recorded on standard error and passes the program's exit status on.
+///
+/// # Errors
+///
+/// As [`record::run`].
+pub fn record(args: RecordArgs) -> Result<ExitCode> {
+    let summary = record::run(args.output, &args.command)?;
+    eprint!("{summary}");
+    let status = summary.status;
+    // A shell, too, reports a signal as 128 and its number.
+    let code = status
+        .code()
+        .or_else(|| Some(128 + status.signal()?))
+        .unwrap_or(1);
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Measures, and prints the table of each workload when it is done.
+fn run(args: &BenchArgs) -> Result<Report> {
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let entries = wishes(args).allocators()?;
+    let reps = args
+        .reps
+        .map_or(if args.quick { 3 } else { 5 }, usize::from);
+    let budget = Budget::start(limits(args));
+    let interrupted = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted))?;
+    let mut report = empty_report(args, &entries, reps);
+    if args.flat {
+        let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
+        print(args, &flat::table(&flat))?;
+        report.flat = flat;
+    } else {
+        let workloads = wishes(args).workloads(&scratch)?;
+        let progress = progress(workloads.len() * Bench::n_children(entries.len(), reps));
+        let bench = Bench {
+            entries: &entries,
+            reps,
+            cut: cut(args),
+            budget: &budget,
+            interrupted: &interrupted,
+            progress: &progress,
+        };
+        measure_all(args, &bench, &workloads, &mut report)?;
+        progress.finish_and_clear();
+    }
+    report.seconds = budget.elapsed().as_secs_f64();
+    report.interrupted = interrupted.load(Ordering::Relaxed);
+    let report = report.with_means();
+    print(args, &table::summary(&report))?;
+    Ok(report)
+}
+
+fn measure_all(
+    args: &BenchArgs,
+    bench: &Bench<'_>,
+    workloads: &[Selected],
+    report: &mut Report,
+) -> Result<()> {
+    for (index, workload) in workloads.iter().enumerate() {
+        let Some(done) = bench.measure(workload, workloads.len() - index) else {
+            break;
+        };
+        let table = table::workload(&done);
+        bench.progress.suspend(|| print(args, &table))?;
+        report.workloads.push(done);
+    }
+    Ok(())
+}
+
+fn wishes(args: &BenchArgs) -> Wishes {
+    Wishes {
+        allocators: args.stage.clone(),
+        workloads: args.workload.clone(),
+        traces: args.trace.clone(),
+        prefix: args.prefix,
+        seed: args.seed,
+        n_ops: cut(args).unwrap_or(N_OPS),
+        cut: cut(args),
+    }
+}
+
+fn cut(args: &BenchArgs) -> Option<usize> {
+    let quick = args.quick.then_some(QUICK_OPS);
+    args.ops.map(|ops| ops as usize).or(quick)
+}
+
+fn limits(args: &BenchArgs) -> Limits {
+    let limits = if args.quick {
+        Limits::QUICK
+    } else {
+        Limits::DEFAULT
+    };
+    match args.time_limit {
+        Some(seconds) => limits.with_replay(Duration::from_secs_f64(seconds)),
+        None => limits,
+    }
+}
+
+fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
+    let version = |entry: &Entry| {
+        let version = version_of(entry.package)?;
+        Some((entry.package.to_string(), version.to_string()))
+    };
+    let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
+    versions.dedup();
+    Report {
+        schema: SCHEMA,
+        command: command_line(),
+        machine: Machine::here(),
+        versions,
+        seed: args.seed,
+        reps,
+        seconds: 0.0,
+        interrupted: false,
+        workloads: Vec::new(),
+        means: Vec::new(),
+        flat: Vec::new(),
+    }
+}
+
+/// The command as it would be typed.
+fn command_line() -> String {
+    let args = std::env::args().skip(1);
+    let words: Vec<String> = std::iter::once("cargo xtask".to_string())
+        .chain(args)
+        .collect();
+    words.join(" ")
+}
+
+/// A bar on standard error; nothing where that is no terminal.
+fn progress(len: usize) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(len as u64), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {msg:32}  {elapsed} + {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    if io::stderr().is_terminal() {
+        bar.enable_steady_tick(Duration::from_secs(1));
+    }
+    bar
+}
+
+/// Finds out before the run whether its results can be kept.
+fn check_writable(path: &Path) -> Result<()> {
+    if is_stdout(path) {
+        return Ok(());
+    }
+    let advice = || {
+        format!(
+            "cannot write {}; name another file with --json",
+            path.display()
+        )
+    };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        fs::create_dir_all(folder).with_context(advice)?;
+    }
+    File::options()
+        .append(true)
+        .create(true)
+        .open(path)
+        .with_context(advice)?;
+    Ok(())
+}
+
+fn write_report(args: &BenchArgs, report: &Report) -> Result<()> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    if is_stdout(&args.json) {
+        io::stdout().write_all(text.as_bytes())?;
+        return Ok(());
+    }
+    fs::write(&args.json, text).with_context(|| format!("cannot write {}", args.json.display()))?;
+    let folder = workspace();
+    let shown = args.json.strip_prefix(&folder).unwrap_or(&args.json);
+    print(args, &format!("Written to {}.\n", shown.display()))
+}
+
+fn read_report(path: &Path) -> Result<Report> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let report: Report = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no result of `cargo xtask bench`", path.display()))?;
+    if report.schema != SCHEMA {
+        bail!(
+            "{} has schema {}, this program reads {SCHEMA}",
+            path.display(),
+            report.schema
+        );
+    }
+    Ok(report)
+}
+
+fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
+    for workload in &report.workloads {
+        print(args, &table::workload(workload))?;
+    }
+    if !report.flat.is_empty() {
+        print(args, &flat::table(&report.flat))?;
+    }
+    print(args, &table::summary(report))
+}
+
+fn fill_docs(report: &Report) -> Result<()> {
+    for path in markdown::fill(report, &workspace().join("docs/src"))? {
+        eprintln!("filled {}", path.display());
+    }
+    Ok(())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Tables go to standard output unless the JSON does. A reader that has seen enough is no error.
+fn print(args: &BenchArgs, text: &str) -> Result<()> {
+    let written = match is_stdout(&args.json) {
+        true => io::stderr().write_all(text.as_bytes()),
+        false => io::stdout().write_all(text.as_bytes()),
+    };
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Allocators and workloads with a line on each.
+fn list() -> Result<()> {
+    let mut allocators = table::new_table(&["allocator", "version", "memory", "how it works"]);
+    for entry in allocators::all()
+        .iter()
+        .filter(|entry| entry.role != Role::Hidden)
+    {
+        let version = version_of(entry.package).unwrap_or("the system's");
+        let memory = format!("{:?}", entry.memory).to_lowercase();
+        allocators.add_row([entry.name, version, &memory, entry.about]);
+    }
+    let mut workloads = table::new_table(&["workload", "what it is"]);
+    for (name, path) in shipped_traces()? {
+        let trace = crate::trace::Trace::load(path)?;
+        workloads.add_row([name, crate::select::about(&trace)]);
+    }
+    for workload in WORKLOADS {
+        workloads.add_row([workload.name, workload.question]);
+    }
+    let mut stdout = io::stdout();
+    let _ = writeln!(stdout, "{allocators}\n\n{workloads}");
+    Ok(())
+}

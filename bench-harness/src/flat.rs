@@ -1,0 +1,158 @@
+//! Does the cost of an operation depend on how many blocks are live?
+//!
+//! At 10² to 10⁶ live blocks one is freed at random and another allocated, again and again; the
+//! build-up is not timed. More live blocks also mean more cache misses, whatever the allocator
+//! does: the null allocator goes through the same memory in the same order and shows how many.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use crate::allocators::NULL;
+use crate::child::ask;
+use crate::job::{Answer, Job, Question};
+use crate::limits::patience;
+use crate::report::table::{align_right, figure, new_table};
+use crate::report::units::{nanos, ratio, thousands};
+use crate::select::Wishes;
+use crate::workloads::live;
+
+/// The numbers of live blocks.
+const LIVE: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
+/// Times one block is replaced by another.
+const REPLACEMENTS: usize = 200_000;
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Cost of one allocator against the number of live blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// The allocator, or `null` for the control.
+    pub allocator: String,
+    /// Live blocks, and the median of nanoseconds per operation; `null` where it did not finish.
+    pub points: Vec<(usize, Option<f64>)>,
+}
+
+/// Times `names` (coalescing and mmap-backed if there are none) and the control.
+///
+/// # Errors
+///
+/// An unknown name, or a trace that cannot be written.
+pub fn measure(
+    names: &[String],
+    seed: u64,
+    reps: usize,
+    scratch: &TempDir,
+    interrupted: &AtomicBool,
+) -> Result<Vec<Curve>> {
+    let mut curves = curves(names)?;
+    for n_live in LIVE {
+        let trace = live(seed, n_live, REPLACEMENTS);
+        let path = scratch.path().join(format!("live-{n_live}.trace"));
+        trace.write(&path)?;
+        let mut times = vec![Vec::new(); curves.len()];
+        for _ in 0..reps {
+            for (curve, times) in curves.iter().zip(&mut times) {
+                if interrupted.load(Ordering::Relaxed) {
+                    return Ok(curves);
+                }
+                let job = Job {
+                    allocator: curve.allocator.clone(),
+                    trace: path.clone(),
+                    ops: None,
+                    n_warm_up: n_live,
+                    question: Question::Time,
+                    limit_ms: LIMIT.as_millis() as u64,
+                };
+                times.push(time(&job));
+            }
+        }
+        for (curve, times) in curves.iter_mut().zip(times) {
+            curve.points.push((n_live, median(times)));
+        }
+    }
+    Ok(curves)
+}
+
+fn curves(names: &[String]) -> Result<Vec<Curve>> {
+    let mut names = names.to_vec();
+    if names.is_empty() {
+        names = vec!["coalescing".to_string(), "mmap-backed".to_string()];
+    }
+    let wishes = Wishes {
+        allocators: names,
+        ..Wishes::default()
+    };
+    let chosen = wishes
+        .allocators()
+        .context("--flat takes names of allocators")?;
+    let names = chosen.iter().map(|entry| entry.name).chain([NULL]);
+    let curve = |name: &str| Curve {
+        allocator: name.to_string(),
+        points: Vec::new(),
+    };
+    Ok(names.map(curve).collect())
+}
+
+fn time(job: &Job) -> Option<f64> {
+    match ask(job, patience(LIMIT)) {
+        Ok(Answer::Timed { outcome, .. }) if outcome.stop.is_none() => {
+            Some(outcome.nanos as f64 / (2 * REPLACEMENTS) as f64)
+        }
+        _ => None,
+    }
+}
+
+/// The median; `None` if any run did not finish.
+fn median(times: Vec<Option<f64>>) -> Option<f64> {
+    let mut times = times.into_iter().collect::<Option<Vec<_>>>()?;
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied()
+}
+
+/// The curves, what is left of them beyond the control, and how flat that is.
+pub fn table(curves: &[Curve]) -> String {
+    let Some(control) = curves.iter().find(|curve| curve.allocator == NULL) else {
+        return String::new();
+    };
+    let columns: Vec<String> = control.points.iter().map(|(n, _)| thousands(*n)).collect();
+    let mut header = vec!["ns/op at live blocks"];
+    header.extend(columns.iter().map(String::as_str));
+    header.push("max / min");
+    let mut table = new_table(&header);
+    for curve in curves.iter().filter(|curve| curve.allocator != NULL) {
+        table.add_row(line(&curve.allocator, &values(curve)));
+        table.add_row(line("  beyond the control", &beyond(curve, control)));
+    }
+    table.add_row(line("control: same memory, no allocator", &values(control)));
+    align_right(&mut table, 1..header.len());
+    format!("\nOne block freed at random and another allocated, n live:\n{table}\n")
+}
+
+fn values(curve: &Curve) -> Vec<Option<f64>> {
+    curve.points.iter().map(|(_, time)| *time).collect()
+}
+
+fn beyond(curve: &Curve, control: &Curve) -> Vec<Option<f64>> {
+    let pairs = values(curve).into_iter().zip(values(control));
+    pairs
+        .map(|(time, control)| Some(time? - control?))
+        .collect()
+}
+
+fn line(name: &str, values: &[Option<f64>]) -> Vec<String> {
+    let mut cells = vec![name.to_string()];
+    cells.extend(values.iter().map(|value| figure(*value, nanos)));
+    cells.push(figure(flatness(values), ratio));
+    cells
+}
+
+/// The largest over the smallest; `None` where one is missing.
+fn flatness(values: &[Option<f64>]) -> Option<f64> {
+    let values = values.iter().copied().collect::<Option<Vec<f64>>>()?;
+    let max = values.iter().copied().reduce(f64::max)?;
+    let min = values.iter().copied().reduce(f64::min)?;
+    (min > 0.0).then_some(max / min)
+}

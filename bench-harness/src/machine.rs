@@ -1,0 +1,131 @@
+//! Where a result comes from: machine, system, compiler, versions.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+/// The provenance of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// The processor's name.
+    pub cpu: String,
+    /// How many of its threads this process may use.
+    pub n_cpus: usize,
+    /// The kernel's release.
+    pub kernel: String,
+    /// Transparent huge pages: `always`, `madvise` or `never`.
+    pub huge_pages: String,
+    /// The C library, whose malloc is the baseline.
+    pub libc: String,
+    /// The compiler that built this program.
+    pub rustc: String,
+    /// `release` or `debug`; times of the latter mean nothing.
+    pub profile: String,
+}
+
+impl Machine {
+    /// This machine and this program.
+    pub fn here() -> Self {
+        Self {
+            cpu: cpu().unwrap_or_else(|| std::env::consts::ARCH.to_string()),
+            n_cpus: std::thread::available_parallelism().map_or(1, usize::from),
+            kernel: line("/proc/sys/kernel/osrelease"),
+            huge_pages: bracketed(&line("/sys/kernel/mm/transparent_hugepage/enabled")),
+            libc: libc_version(),
+            rustc: env!("BENCH_RUSTC_VERSION").to_string(),
+            profile: if cfg!(debug_assertions) {
+                "debug"
+            } else {
+                "release"
+            }
+            .to_string(),
+        }
+    }
+}
+
+impl std::fmt::Display for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} ({} CPUs), Linux {}, huge pages {}, {}, {}, {} build",
+            self.cpu,
+            self.n_cpus,
+            self.kernel,
+            self.huge_pages,
+            self.libc,
+            self.rustc,
+            self.profile
+        )
+    }
+}
+
+/// The version of `package` as locked for this program; of a workspace member, the workspace's.
+pub fn version_of(package: &str) -> Option<&'static str> {
+    if package == "libc" {
+        return None;
+    }
+    let name = format!("\nname = \"{package}\"\nversion = \"");
+    let (_, rest) = include_str!("../../Cargo.lock").split_once(&name)?;
+    rest.split_once('"').map(|(version, _)| version)
+}
+
+fn line(path: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    match text.trim() {
+        "" => "unknown".to_string(),
+        text => text.to_string(),
+    }
+}
+
+fn cpu() -> Option<String> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_string())
+}
+
+/// The word in brackets, which is how the kernel marks a choice.
+fn bracketed(text: &str) -> String {
+    let inner = text
+        .split_once('[')
+        .and_then(|(_, rest)| rest.split_once(']'));
+    inner.map_or(text, |(word, _)| word).to_string()
+}
+
+#[cfg(target_env = "gnu")]
+fn libc_version() -> String {
+    // SAFETY: returns a string that lives as long as the program.
+    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+    format!("glibc {}", version.to_string_lossy())
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn libc_version() -> String {
+    format!("libc of {}", std::env::consts::OS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocators;
+
+    #[test]
+    fn every_package_of_the_table_has_a_locked_version() {
+        for entry in allocators::all()
+            .iter()
+            .filter(|entry| entry.package != "libc")
+        {
+            let version = version_of(entry.package).unwrap_or("");
+            assert!(
+                version.starts_with(|c: char| c.is_ascii_digit()),
+                "{}",
+                entry.package
+            );
+        }
+    }
+
+    #[test]
+    fn the_kernel_marks_its_choice_with_brackets() {
+        assert_eq!(bracketed("always [madvise] never"), "madvise");
+        assert_eq!(bracketed("unknown"), "unknown");
+    }
+}

@@ -1,0 +1,88 @@
+//! The system's `malloc`, through the C interface.
+
+use std::alloc::Layout;
+use std::ffi::c_void;
+use std::ptr::{NonNull, null_mut};
+
+use core_api::{AllocError, Allocator, reallocate};
+
+use super::sized;
+
+/// The alignment of every block from `malloc` (`alignof(max_align_t)` on 64-bit targets).
+const MALLOC_ALIGN: usize = 16;
+
+/// libc malloc: one heap for the whole process, which this value only stands for.
+#[derive(Debug)]
+pub struct Libc;
+
+/// A block with an alignment that plain `malloc` does not promise.
+#[cold]
+fn allocate_aligned(layout: Layout) -> *mut c_void {
+    let mut block = null_mut();
+    // SAFETY: the alignment is a power of two and, being above 16, a multiple of the word size.
+    match unsafe { libc::posix_memalign(&mut block, layout.align(), layout.size()) } {
+        0 => block,
+        _ => null_mut(),
+    }
+}
+
+// SAFETY: C promises fitting, disjoint, stable blocks; libc does not call back and does not unwind.
+unsafe impl Allocator for Libc {
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let block = if layout.align() <= MALLOC_ALIGN {
+            // SAFETY: `malloc` takes any size.
+            unsafe { libc::malloc(layout.size()) }
+        } else {
+            allocate_aligned(layout)
+        };
+        sized(NonNull::new(block.cast()), layout)
+    }
+
+    #[inline]
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, _layout: Layout) {
+        // SAFETY: the block is live, so it came from `malloc` or one of its relatives.
+        unsafe { libc::free(block.as_ptr().cast()) }
+    }
+
+    #[inline]
+    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        if layout.align() <= MALLOC_ALIGN {
+            // SAFETY: `calloc` takes any size.
+            let block = unsafe { libc::calloc(1, layout.size()) };
+            return sized(NonNull::new(block.cast()), layout);
+        }
+        let block = self.allocate(layout)?;
+        // SAFETY: a new block of `layout.size()` bytes.
+        unsafe { block.cast::<u8>().write_bytes(0, layout.size()) };
+        Ok(block)
+    }
+
+    #[inline]
+    unsafe fn grow(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // `realloc` of 0 bytes frees; growing from 0 to 0 must keep the block.
+        if old.align().max(new.align()) <= MALLOC_ALIGN && new.size() > 0 {
+            // SAFETY: the block is live and came from `malloc`; the new size is not 0.
+            let moved = unsafe { libc::realloc(block.as_ptr().cast(), new.size()) };
+            return sized(NonNull::new(moved.cast()), new);
+        }
+        // SAFETY: the caller's promise is passed on.
+        unsafe { reallocate(self, block, old, new) }
+    }
+
+    #[inline]
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: `grow` above is `realloc`, which does not mind the direction.
+        unsafe { self.grow(block, old, new) }
+    }
+}

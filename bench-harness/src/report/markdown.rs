@@ -1,0 +1,240 @@
+//! Tables for the book: Markdown between markers in its chapters.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::table::{figure, footprint_ratio, median, spread};
+use super::units::{bytes, nanos, percent, ratio, thousands};
+use super::{Report, Row, WorkloadReport};
+
+/// Which allocators each phase's chapter compares.
+const PHASES: &[(&str, &[&str])] = &[
+    ("phase-1", &["bump", "bumpalo", "libc"]),
+    ("phase-2", &["bump", "freelist", "linked_list", "libc"]),
+    (
+        "phase-3",
+        &[
+            "freelist",
+            "first-fit",
+            "next-fit",
+            "best-fit",
+            "worst-fit",
+            "linked_list",
+            "libc",
+        ],
+    ),
+    (
+        "phase-4",
+        &[
+            "best-fit",
+            "coalescing",
+            "coalescing-16",
+            "talc",
+            "rlsf",
+            "dlmalloc",
+            "buddy",
+            "libc",
+        ],
+    ),
+    ("phase-5", &["coalescing", "mmap-backed", "libc"]),
+];
+
+/// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
+///
+/// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
+/// is `phase-1` to `phase-5`, `all` or `means`.
+///
+/// # Errors
+///
+/// A file that cannot be read or written, a block that does not end, or an unknown name.
+pub fn fill(report: &Report, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut changed = Vec::new();
+    let listing =
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in listing {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = fs::read_to_string(&path)?;
+            let filled = fill_text(report, &text).with_context(|| path.display().to_string())?;
+            if filled != text {
+                fs::write(&path, filled)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+                changed.push(path);
+            }
+        }
+    }
+    changed.sort();
+    Ok(changed)
+}
+
+fn fill_text(report: &Report, text: &str) -> Result<String> {
+    const BEGIN: &str = "<!-- BEGIN bench:";
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(BEGIN) {
+        let after = &rest[at + BEGIN.len()..];
+        let (name, after) = after
+            .split_once(" -->")
+            .context("a BEGIN marker does not end")?;
+        let end = format!("<!-- END bench:{name} -->");
+        let close = after
+            .find(&end)
+            .with_context(|| format!("there is no `{end}`"))?;
+        let block = block(report, name)?;
+        write!(filled, "{}{BEGIN}{name} -->\n{block}{end}", &rest[..at])?;
+        rest = &after[close + end.len()..];
+    }
+    Ok(filled + rest)
+}
+
+fn block(report: &Report, name: &str) -> Result<String> {
+    if name == "all" {
+        let tables: Vec<String> = report.workloads.iter().map(workload).collect();
+        return Ok(format!("{}\n{}", tables.join("\n"), origin(report)));
+    }
+    if name == "means" {
+        return Ok(format!("{}\n{}", means(report), origin(report)));
+    }
+    let phase = PHASES.iter().find(|(phase, _)| *phase == name);
+    let (_, allocators) = phase.with_context(|| format!("no block is called bench:{name}"))?;
+    Ok(format!(
+        "{}\n{}",
+        compact(report, allocators),
+        origin(report)
+    ))
+}
+
+/// The command and the machine behind a table.
+fn origin(report: &Report) -> String {
+    format!("Made by `{}` on {}.\n", report.command, report.machine)
+}
+
+/// All figures of one workload.
+fn workload(report: &WorkloadReport) -> String {
+    let mut text = format!(
+        "### {}\n\n{}. {} operations, peak live {}, harness {} ns/op.\n\n",
+        report.name,
+        report.about.trim_end_matches('.'),
+        thousands(report.n_ops),
+        bytes(report.peak_live),
+        figure(report.harness_ns, nanos),
+    );
+    text +=
+        "| allocator | ns/op | min – max | footprint / peak live | internal | external | notes |\n";
+    text += "|---|--:|--:|--:|--:|--:|---|\n";
+    for row in &report.rows {
+        text += &line(row);
+    }
+    text
+}
+
+fn line(row: &Row) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} | {} | {} |\n",
+        row.allocator,
+        median(row.time),
+        spread(row.time),
+        footprint_ratio(row),
+        figure(row.footprint.internal, percent),
+        figure(row.footprint.external, percent),
+        row.notes.join("; ").replace('|', "\\|"),
+    )
+}
+
+/// Time and footprint of some allocators on every workload: a line each, a column each.
+fn compact(report: &Report, allocators: &[&str]) -> String {
+    let mut text = String::from("ns/op, and footprint over peak live bytes:\n\n| workload |");
+    for name in allocators {
+        text += &format!(" {name} |");
+    }
+    text += "\n|---|";
+    text += &"--:|".repeat(allocators.len());
+    text.push('\n');
+    for workload in &report.workloads {
+        text += &format!("| {} |", workload.name);
+        for name in allocators {
+            let row = workload.rows.iter().find(|row| row.allocator == *name);
+            text += &format!(" {} |", row.map_or("–".to_string(), short));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A row in a few characters.
+fn short(row: &Row) -> String {
+    match (row.time, row.notes.first()) {
+        (None, Some(note)) if row.footprint_ratio.is_none() => note.clone(),
+        _ => format!("{} · {}", median(row.time), footprint_ratio(row)),
+    }
+}
+
+fn means(report: &Report) -> String {
+    let mut text = String::from("| allocator | time / libc | of | footprint / peak live | of |\n");
+    text += "|---|--:|--:|--:|--:|\n";
+    for mean in &report.means {
+        text += &format!(
+            "| {} | {} | {}/{} | {} | {}/{} |\n",
+            mean.allocator,
+            figure(mean.time_ratio, ratio),
+            mean.n_timed,
+            mean.n_workloads,
+            figure(mean.footprint_ratio, ratio),
+            mean.n_footprints,
+            mean.n_workloads,
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Machine;
+    use crate::report::SCHEMA;
+
+    fn empty() -> Report {
+        Report {
+            schema: SCHEMA,
+            command: "cargo xtask bench".to_string(),
+            machine: Machine::here(),
+            versions: Vec::new(),
+            seed: 1,
+            reps: 5,
+            seconds: 0.0,
+            interrupted: false,
+            workloads: Vec::new(),
+            means: Vec::new(),
+            flat: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_block_is_replaced_and_what_is_around_it_stays() {
+        let text = "a\n<!-- BEGIN bench:phase-1 -->\nold\n<!-- END bench:phase-1 -->\nb\n";
+        let filled = fill_text(&empty(), text).unwrap();
+        assert!(
+            filled.starts_with("a\n<!-- BEGIN bench:phase-1 -->\nns/op"),
+            "{filled}"
+        );
+        assert!(
+            filled.ends_with(".\n<!-- END bench:phase-1 -->\nb\n"),
+            "{filled}"
+        );
+        assert!(!filled.contains("old"));
+        assert_eq!(
+            fill_text(&empty(), &filled).unwrap(),
+            filled,
+            "filling twice is filling once"
+        );
+    }
+
+    #[test]
+    fn an_open_or_unknown_block_is_an_error() {
+        assert!(fill_text(&empty(), "<!-- BEGIN bench:all -->\n").is_err());
+        assert!(fill_text(&empty(), "<!-- BEGIN bench:x --><!-- END bench:x -->").is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! Results as data: the schema of the JSON file, from which every table is made.
+//!
+//! The file is one object; fields are only ever added, and [`SCHEMA`] is raised when one changes
+//! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
+//! A field that could not be measured is `null` and the row's `notes` say why.
+
+pub mod markdown;
+mod means;
+mod row;
+pub mod table;
+pub(crate) mod units;
+
+pub use means::Mean;
+pub(crate) use row::Answers;
+pub use row::{Row, Time};
+
+use serde::{Deserialize, Serialize};
+
+use crate::flat::Curve;
+use crate::machine::Machine;
+
+/// The version of the schema.
+pub const SCHEMA: u32 = 1;
+
+/// One run of the bench.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`] when it was written.
+    pub schema: u32,
+    /// The command that made it.
+    pub command: String,
+    /// Where it was made.
+    pub machine: Machine,
+    /// Name and version of each allocator.
+    pub versions: Vec<(String, String)>,
+    /// The seed of the generated workloads.
+    pub seed: u64,
+    /// Repetitions asked for.
+    pub reps: usize,
+    /// Seconds that the run took.
+    pub seconds: f64,
+    /// The run was interrupted: what follows is what was finished.
+    pub interrupted: bool,
+    /// One for each workload.
+    pub workloads: Vec<WorkloadReport>,
+    /// One for each allocator: means over the workloads that it completed.
+    pub means: Vec<Mean>,
+    /// With `--flat` only: cost against the number of live blocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flat: Vec<Curve>,
+}
+
+/// All allocators on one workload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkloadReport {
+    /// Its name.
+    pub name: String,
+    /// Where it comes from, or what it asks.
+    pub about: String,
+    /// CRC-32 of its operations: equal numbers, equal work.
+    pub fingerprint: Option<u32>,
+    /// Operations.
+    pub n_ops: usize,
+    /// The most bytes requested by blocks live at one time.
+    pub peak_live: usize,
+    /// Bytes of the heap that fixed-heap allocators are timed in.
+    pub room: usize,
+    /// What the harness itself takes per operation. It is part of every time.
+    pub harness_ns: Option<f64>,
+    /// One for each allocator.
+    pub rows: Vec<Row>,
+}
+
+impl Report {
+    /// Fills in [`means`](Self::means) from the rows.
+    pub fn with_means(mut self) -> Self {
+        self.means = means::of(&self.workloads);
+        self
+    }
+
+    /// The allocators that broke a promise or crashed, with the workload.
+    pub fn broken(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.workloads.iter().flat_map(|workload| {
+            let broken = workload.rows.iter().filter(|row| row.broken);
+            broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! One allocator on one workload: from the answers of its children to a row.
+
+use serde::{Deserialize, Serialize};
+
+use super::units::{bytes, thousands};
+use crate::allocators::{Entry, Memory, Role};
+use crate::child::Death;
+use crate::job::{Answer, Footprint};
+use crate::machine::version_of;
+use crate::replay::{Outcome, Stop};
+use crate::script::Script;
+
+/// One allocator on one workload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The allocator's name.
+    pub allocator: String,
+    /// The version of its package.
+    pub version: Option<String>,
+    /// Whether it is a stage of this workspace.
+    pub is_stage: bool,
+    /// It crashed, hung, or broke a promise.
+    pub broken: bool,
+    /// Its time, if every repetition went to the end.
+    pub time: Option<Time>,
+    /// What it needs.
+    pub footprint: Footprint,
+    /// Footprint over peak live bytes.
+    pub footprint_ratio: Option<f64>,
+    /// What else there is to know, where it stopped first of all.
+    pub notes: Vec<String>,
+}
+
+/// Nanoseconds per operation over several processes. The harness's own cost is included.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Time {
+    /// The median.
+    pub median: f64,
+    /// The fastest.
+    pub min: f64,
+    /// The slowest.
+    pub max: f64,
+    /// How many processes.
+    pub n_runs: usize,
+    /// Minor page faults in one replay, the median process's.
+    pub page_faults: u64,
+}
+
+/// What the children of one row have answered so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answers {
+    pub(crate) verified: Option<Result<Answer, Death>>,
+    pub(crate) footprint: Option<Result<Answer, Death>>,
+    pub(crate) timed: Vec<Result<Answer, Death>>,
+}
+
+impl Answers {
+    /// Whether the verifying replay went to the end: only then is there something to time.
+    pub(crate) fn is_sound(&self) -> bool {
+        matches!(&self.verified, Some(Ok(Answer::Verified { outcome, .. })) if outcome.stop.is_none())
+    }
+
+    /// Whether a timed run has failed already.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.timed.iter().any(|answer| time_of(answer, 1).is_none())
+    }
+
+    /// The row that these answers make.
+    pub(crate) fn row(&self, entry: &Entry, script: &Script) -> Row {
+        let footprint = match &self.footprint {
+            Some(Ok(Answer::Footprint(footprint))) => *footprint,
+            _ => Footprint::default(),
+        };
+        let peak_live = script.peak_live.max(1) as f64;
+        Row {
+            allocator: entry.name.to_string(),
+            version: version_of(entry.package).map(str::to_string),
+            is_stage: entry.role == Role::Stage,
+            broken: self.everything().any(is_broken),
+            time: Time::of(&self.timed, script.steps.len()),
+            footprint,
+            footprint_ratio: footprint.bytes.map(|bytes| bytes as f64 / peak_live),
+            notes: self.notes(entry, script, &footprint),
+        }
+    }
+
+    fn everything(&self) -> impl Iterator<Item = &Result<Answer, Death>> {
+        self.verified
+            .iter()
+            .chain(&self.footprint)
+            .chain(&self.timed)
+    }
+
+    fn notes(&self, entry: &Entry, script: &Script, footprint: &Footprint) -> Vec<String> {
+        let n_ops = script.steps.len();
+        let mut notes: Vec<String> = self
+            .everything()
+            .filter_map(|answer| trouble(answer, entry, script))
+            .collect();
+        if let Some(Ok(Answer::Verified {
+            without_reuse: Some(outcome),
+            ..
+        })) = &self.verified
+        {
+            notes.extend(stop_note(outcome, n_ops, script.roomy()));
+        }
+        if footprint.is_upper_bound {
+            notes.push("footprint at most: the search ran out of time".to_string());
+        } else if self.is_sound() && self.footprint.is_some() && footprint.bytes.is_none() {
+            notes.push("footprint not found in the time given".to_string());
+        }
+        if let Some(mapped) = footprint.mapped {
+            notes.push(format!("maps {}", bytes(mapped)));
+        }
+        let time = Time::of(&self.timed, n_ops).filter(|_| entry.memory == Memory::System);
+        notes.extend(
+            time.map(|time| format!("{} page faults", thousands(time.page_faults as usize))),
+        );
+        notes.dedup();
+        notes
+    }
+}
+
+/// What kept an answer from being a measurement.
+fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Option<String> {
+    match answer {
+        Err(death) => Some(death.to_string()),
+        Ok(Answer::Violated { what }) => Some(format!("BROKEN: {what}")),
+        Ok(Answer::Verified { outcome, .. } | Answer::Timed { outcome, .. }) => {
+            stop_note(outcome, script.steps.len(), entry.room_len(script))
+        }
+        Ok(Answer::Footprint(_)) => None,
+    }
+}
+
+fn stop_note(outcome: &Outcome, n_ops: usize, heap_len: usize) -> Option<String> {
+    let done = format!(
+        "{} of {} operations",
+        thousands(outcome.ops_done),
+        thousands(n_ops)
+    );
+    Some(match outcome.stop? {
+        Stop::OutOfMemory => format!("out of memory after {done} in {}", bytes(heap_len)),
+        Stop::TimeLimit => {
+            let seconds = outcome.nanos as f64 / 1e9;
+            format!("too slow: {done} in {seconds:.1} s")
+        }
+    })
+}
+
+fn is_broken(answer: &Result<Answer, Death>) -> bool {
+    matches!(answer, Err(_) | Ok(Answer::Violated { .. }))
+}
+
+/// Nanoseconds per operation and page faults per replay, of a replay that went to the end.
+fn time_of(answer: &Result<Answer, Death>, n_ops: usize) -> Option<(f64, u64)> {
+    match answer {
+        Ok(Answer::Timed {
+            outcome,
+            passes,
+            page_faults,
+        }) if outcome.stop.is_none() => {
+            let n_ops = n_ops as f64 * f64::from(*passes);
+            Some((
+                outcome.nanos as f64 / n_ops,
+                page_faults / u64::from(*passes),
+            ))
+        }
+        _ => None,
+    }
+}
+
+impl Time {
+    /// The median and the spread; `None` if any run stopped early or there was none.
+    pub(crate) fn of(answers: &[Result<Answer, Death>], n_ops: usize) -> Option<Self> {
+        let times = answers.iter().map(|answer| time_of(answer, n_ops));
+        let mut times = times.collect::<Option<Vec<_>>>()?;
+        times.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let (median, page_faults) = *times.get(times.len() / 2)?;
+        Some(Self {
+            median,
+            min: times.first()?.0,
+            max: times.last()?.0,
+            n_runs: times.len(),
+            page_faults,
+        })
+    }
+}

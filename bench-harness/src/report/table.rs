@@ -1,0 +1,170 @@
+//! Tables for the terminal.
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, presets,
+};
+
+use super::units::{bytes, nanos, percent, ratio, thousands};
+use super::{Mean, Report, Row, Time, WorkloadReport};
+
+/// Printed where there is no figure.
+const NO_FIGURE: &str = "–";
+
+/// The table of one workload, with a title and what the harness costs.
+pub fn workload(report: &WorkloadReport) -> String {
+    let mut table = new_table(&[
+        "allocator",
+        "ns/op",
+        "min – max",
+        "footprint",
+        "/ peak live",
+        "internal",
+        "external",
+        "notes",
+    ]);
+    for row in &report.rows {
+        table.add_row(cells(row));
+    }
+    align_right(&mut table, 1..7);
+    format!("\n{}\n{table}\n{}\n", title(report), harness(report))
+}
+
+fn title(report: &WorkloadReport) -> String {
+    format!(
+        "{}: {}\n{} operations, peak live {}; fixed heaps are timed in {}",
+        report.name,
+        report.about,
+        thousands(report.n_ops),
+        bytes(report.peak_live),
+        bytes(report.room),
+    )
+}
+
+fn harness(report: &WorkloadReport) -> String {
+    report.harness_ns.map_or_else(
+        || "The harness's own cost was not measured.".to_string(),
+        |ns| {
+            format!(
+                "Of each time, {} ns/op are the harness's own (not subtracted).",
+                nanos(ns)
+            )
+        },
+    )
+}
+
+fn cells(row: &Row) -> Vec<Cell> {
+    let notes = row.notes.join("; ");
+    vec![
+        name(row),
+        Cell::new(median(row.time)),
+        Cell::new(spread(row.time)),
+        Cell::new(figure(row.footprint.bytes, bytes)),
+        Cell::new(footprint_ratio(row)),
+        Cell::new(figure(row.footprint.internal, percent)),
+        Cell::new(figure(row.footprint.external, percent)),
+        if row.broken {
+            Cell::new(notes).fg(Color::Red)
+        } else {
+            Cell::new(notes)
+        },
+    ]
+}
+
+fn name(row: &Row) -> Cell {
+    let name = Cell::new(&row.allocator);
+    match (row.broken, row.is_stage) {
+        (true, _) => name.fg(Color::Red),
+        (false, true) => name.add_attribute(Attribute::Bold),
+        (false, false) => name,
+    }
+}
+
+pub(super) fn median(time: Option<Time>) -> String {
+    figure(time, |time| nanos(time.median))
+}
+
+pub(super) fn spread(time: Option<Time>) -> String {
+    figure(time, |time| {
+        format!("{} – {}", nanos(time.min), nanos(time.max))
+    })
+}
+
+pub(super) fn footprint_ratio(row: &Row) -> String {
+    let sign = if row.footprint.is_upper_bound {
+        "≤ "
+    } else {
+        ""
+    };
+    figure(row.footprint_ratio, |value| {
+        format!("{sign}{}", ratio(value))
+    })
+}
+
+pub(crate) fn figure<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(|| NO_FIGURE.to_string(), text)
+}
+
+/// The means, and where the run was made.
+pub fn summary(report: &Report) -> String {
+    let mut table = new_table(&[
+        "geometric mean",
+        "time / libc",
+        "of",
+        "footprint / peak live",
+        "of",
+    ]);
+    for mean in &report.means {
+        table.add_row(mean_cells(mean));
+    }
+    align_right(&mut table, 1..5);
+    let versions: Vec<String> = report
+        .versions
+        .iter()
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    format!(
+        "\nMeans over the workloads that each completed; compare equal counts only.\n{table}\n{}\n{}\n{} repetitions, seed {}, {:.0} s{}: {}\n",
+        versions.join(", "),
+        report.machine,
+        report.reps,
+        report.seed,
+        report.seconds,
+        if report.interrupted {
+            ", interrupted"
+        } else {
+            ""
+        },
+        report.command,
+    )
+}
+
+fn mean_cells(mean: &Mean) -> Vec<Cell> {
+    let of = |n: usize| format!("{n}/{}", mean.n_workloads);
+    vec![
+        Cell::new(&mean.allocator),
+        Cell::new(figure(mean.time_ratio, ratio)),
+        Cell::new(of(mean.n_timed)),
+        Cell::new(figure(mean.footprint_ratio, ratio)),
+        Cell::new(of(mean.n_footprints)),
+    ]
+}
+
+/// A table with `header`. Colours go to terminals only, and not where `NO_COLOR` is set.
+pub(crate) fn new_table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header);
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        table.force_no_tty();
+    }
+    table
+}
+
+pub(crate) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for index in columns {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Which allocators and which workloads: from names to tables and traces.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::allocators::{self, Entry, Role};
+use crate::script::Script;
+use crate::trace::{Origin, Trace};
+use crate::workloads::{WORKLOADS, Workload};
+
+/// The generated workloads of a run that names none.
+const DEFAULT_WORKLOADS: &[&str] = &["churn", "ramp", "random-actions"];
+
+/// A workload that is ready to be replayed by children.
+#[derive(Debug)]
+pub struct Selected {
+    /// Where it comes from, or what it asks.
+    pub about: String,
+    /// The file that children read.
+    pub path: PathBuf,
+    /// What they will replay.
+    pub script: Script,
+    /// CRC-32 of the trace's operations.
+    pub fingerprint: Option<u32>,
+}
+
+/// What a user asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Allocators; the whole table if empty.
+    pub allocators: Vec<String>,
+    /// Shipped traces and generated workloads by name.
+    pub workloads: Vec<String>,
+    /// Trace files.
+    pub traces: Vec<PathBuf>,
+    /// Replay what is whole of a damaged trace file.
+    pub prefix: bool,
+    /// Seed of generated workloads.
+    pub seed: u64,
+    /// Operations of a generated workload.
+    pub n_ops: usize,
+    /// Operations after which any workload is cut off.
+    pub cut: Option<usize>,
+}
+
+impl Wishes {
+    /// The allocators, in the order of the table.
+    ///
+    /// # Errors
+    ///
+    /// An unknown name, with the nearest known one.
+    pub fn allocators(&self) -> Result<Vec<Entry>> {
+        let all = allocators::all();
+        let known: Vec<&str> = all.iter().map(|entry| entry.name).collect();
+        for name in &self.allocators {
+            check_name("allocator", name, &known)?;
+        }
+        let is_chosen = |entry: &Entry| match self.allocators.is_empty() {
+            true => entry.role != Role::Hidden,
+            false => self.allocators.iter().any(|name| name == entry.name),
+        };
+        Ok(all.into_iter().filter(is_chosen).collect())
+    }
+
+    /// The workloads: what was named, or the shipped traces and three generated ones. Generated
+    /// ones are written to `scratch` for the children to read.
+    ///
+    /// # Errors
+    ///
+    /// An unknown name, with the nearest known one, or a trace that cannot be used.
+    pub fn workloads(&self, scratch: &TempDir) -> Result<Vec<Selected>> {
+        let shipped = shipped_traces()?;
+        let mut known: Vec<&str> = shipped.iter().map(|(name, _)| name.as_str()).collect();
+        known.extend(WORKLOADS.iter().map(|workload| workload.name));
+        for name in &self.workloads {
+            check_name("workload", name, &known)?;
+        }
+        let mut selected = Vec::new();
+        for path in &self.traces {
+            selected.push(self.file(path, scratch)?);
+        }
+        for (_, path) in shipped.iter().filter(|(name, _)| self.wants(name)) {
+            selected.push(self.recorded(path)?);
+        }
+        for workload in WORKLOADS
+            .iter()
+            .filter(|workload| self.wants(workload.name))
+        {
+            selected.push(self.generated(workload, scratch)?);
+        }
+        Ok(selected)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        let is_generated = WORKLOADS.iter().any(|workload| workload.name == name);
+        match (self.workloads.is_empty(), self.traces.is_empty()) {
+            (true, true) => !is_generated || DEFAULT_WORKLOADS.contains(&name),
+            (true, false) => false,
+            (false, _) => self.workloads.iter().any(|wanted| wanted == name),
+        }
+    }
+
+    /// A file named by the user, which may be damaged.
+    fn file(&self, path: &Path, scratch: &TempDir) -> Result<Selected> {
+        if !self.prefix {
+            return self.recorded(path);
+        }
+        let (trace, damage) = Trace::load_prefix(path)?;
+        if let Some(damage) = damage {
+            eprintln!("warning: {damage}");
+        }
+        let whole = scratch.path().join(&trace.name).with_extension("trace");
+        trace.write(&whole)?;
+        self.select(&trace, about(&trace), whole)
+    }
+
+    fn recorded(&self, path: &Path) -> Result<Selected> {
+        let trace = Trace::load(path)?;
+        let about = about(&trace);
+        self.select(&trace, about, path.to_path_buf())
+    }
+
+    fn generated(&self, workload: &Workload, scratch: &TempDir) -> Result<Selected> {
+        let trace = (workload.generate)(self.seed, self.n_ops);
+        let path = scratch.path().join(workload.name).with_extension("trace");
+        trace.write(&path)?;
+        self.select(&trace, workload.question.to_string(), path)
+    }
+
+    fn select(&self, trace: &Trace, about: String, path: PathBuf) -> Result<Selected> {
+        Ok(Selected {
+            about,
+            script: Script::new(trace, self.cut)?,
+            fingerprint: trace.fingerprint().ok(),
+            path,
+        })
+    }
+}
+
+/// Where a trace comes from, in its own words.
+pub(crate) fn about(trace: &Trace) -> String {
+    let provenance = &trace.provenance;
+    let origin = match provenance.origin {
+        Origin::Recorded => "recorded from",
+        Origin::Generated => "generated by",
+        Origin::Imported => "imported",
+    };
+    let words = [
+        origin,
+        &provenance.program,
+        &provenance.version,
+        &provenance.note,
+    ];
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// The folder of the workspace that this program was built from.
+pub fn workspace() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_path_buf()
+}
+
+/// Name and file of each shipped trace, sorted by name.
+///
+/// # Errors
+///
+/// The folder exists and cannot be listed.
+pub fn shipped_traces() -> Result<Vec<(String, PathBuf)>> {
+    let folder = workspace().join("bench-harness/traces");
+    let mut traces = Vec::new();
+    if !folder.is_dir() {
+        return Ok(traces);
+    }
+    for entry in folder
+        .read_dir()
+        .with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if let Some(name) = path
+            .file_stem()
+            .filter(|_| path.extension().is_some_and(|e| e == "trace"))
+        {
+            traces.push((name.to_string_lossy().into_owned(), path));
+        }
+    }
+    traces.sort();
+    Ok(traces)
+}
+
+fn check_name(kind: &str, name: &str, known: &[&str]) -> Result<()> {
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let nearest = known
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    match nearest {
+        Some(nearest) => bail!(
+            "there is no {kind} called `{name}`; did you mean `{nearest}`? (`--list` shows all)"
+        ),
+        None => bail!("there is no {kind} called `{name}`"),
+    }
+}

@@ -1,0 +1,206 @@
+//! An allocator under test: how to make one, and what can be asked of it.
+
+use std::ptr::NonNull;
+use std::time::{Duration, Instant};
+
+use core_api::testing::{Contract, Failure};
+use core_api::{Allocator, HeapStats, Inspect, Region};
+
+use crate::memory::{Room, page_len};
+use crate::process::{Resident, page_faults};
+use crate::replay::{Outcome, Player, Slots, Stop, replay};
+use crate::script::Script;
+use crate::verify::{Violation, verify};
+
+/// What a subject is asked to do. Behind `dyn`, so that the table of allocators is a plain list;
+/// the loops inside are compiled for each allocator on its own.
+pub trait Subject: Send + Sync {
+    /// Replays `script` on a fresh allocator, `passes` times, and adds the times up.
+    fn time(&self, room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed;
+
+    /// Replays `script` with every check on a fresh allocator.
+    fn verify(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+    ) -> Result<Outcome, Violation>;
+
+    /// Replays `script` and says what the process held at most. Each page of each block is touched.
+    fn resident(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+    ) -> (Resident, Option<Stop>);
+
+    /// The heap at the step of peak live bytes; `None` if it cannot be walked or gets not so far.
+    fn stats_at_peak(&self, room: &mut Room, script: &Script, limit: Duration)
+    -> Option<HeapStats>;
+
+    /// Bytes of the allocator's own state outside its heap.
+    fn state_len(&self) -> usize;
+
+    /// The scenarios of the contract that can be tried on it.
+    fn scenarios(&self, own_memory: bool) -> Vec<&'static str>;
+
+    /// Tries one scenario of the contract; `None` if its promise is kept.
+    fn conform(&self, name: &str, own_memory: bool, scenario: &str) -> Option<Failure>;
+}
+
+/// A timed replay.
+#[derive(Clone, Copy, Debug)]
+pub struct Timed {
+    /// The last pass, with the time of all of them.
+    pub outcome: Outcome,
+    /// How many passes there were.
+    pub passes: u32,
+    /// Page faults that needed no disk, in all passes.
+    pub page_faults: u64,
+}
+
+/// A constructor and what it makes.
+pub struct Made<A> {
+    make: fn(&mut Room) -> A,
+    stats: Option<fn(&A) -> HeapStats>,
+    state_len: usize,
+}
+
+impl<A: Allocator> Made<A> {
+    /// A subject made by `make`, which cannot be looked into.
+    pub const fn new(make: fn(&mut Room) -> A) -> Self {
+        Self {
+            make,
+            stats: None,
+            state_len: size_of::<A>(),
+        }
+    }
+
+    /// The same, with the bytes of its state where they are not in the value.
+    pub const fn with_state(self, state_len: usize) -> Self {
+        Self { state_len, ..self }
+    }
+
+    /// The same, for an allocator with a heap walk.
+    pub fn inspected(self) -> Self
+    where
+        A: Inspect,
+    {
+        Self {
+            stats: Some(A::stats),
+            ..self
+        }
+    }
+}
+
+impl<A: Allocator> Subject for Made<A> {
+    fn time(&self, room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed {
+        let mut slots = Slots::new(script);
+        let mut nanos = 0;
+        let mut page_faults_seen = 0;
+        let mut pass = 0;
+        loop {
+            let mut allocator = (self.make)(room);
+            let before = page_faults();
+            let mut outcome = replay(&mut allocator, script, &mut slots, limit);
+            page_faults_seen += page_faults() - before;
+            nanos += outcome.nanos;
+            pass += 1;
+            if pass == passes || outcome.stop.is_some() {
+                outcome.nanos = nanos;
+                return Timed {
+                    outcome,
+                    passes: pass,
+                    page_faults: page_faults_seen,
+                };
+            }
+            slots.free_survivors(&mut allocator, script);
+        }
+    }
+
+    fn verify(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+    ) -> Result<Outcome, Violation> {
+        verify(&mut (self.make)(room), script, limit)
+    }
+
+    fn resident(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+    ) -> (Resident, Option<Stop>) {
+        let mut slots = Slots::new(script);
+        let mut player = Player::new(&mut slots);
+        let mut resident = Resident::start();
+        let mut allocator = (self.make)(room);
+        let deadline = Instant::now() + limit;
+        let (rise, rest) = script.steps.split_at(script.peak_step + 1);
+        let mut stop = player.play_until(deadline, &mut allocator, rise, touch_pages);
+        resident.sample();
+        if stop.is_none() {
+            stop = player.play_until(deadline, &mut allocator, rest, touch_pages);
+        }
+        resident.finish();
+        (resident, stop)
+    }
+
+    fn stats_at_peak(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+    ) -> Option<HeapStats> {
+        let stats = self.stats?;
+        let mut allocator = (self.make)(room);
+        let mut slots = Slots::new(script);
+        let rise = &script.steps[..=script.peak_step];
+        let deadline = Instant::now() + limit;
+        let stop = Player::new(&mut slots).play_until(deadline, &mut allocator, rise, |_, _| ());
+        stop.is_none().then(|| stats(&allocator))
+    }
+
+    fn state_len(&self) -> usize {
+        self.state_len
+    }
+
+    fn scenarios(&self, own_memory: bool) -> Vec<&'static str> {
+        self.contract("", own_memory).scenarios().collect()
+    }
+
+    fn conform(&self, name: &str, own_memory: bool, scenario: &str) -> Option<Failure> {
+        let mut contract = self.contract(name, own_memory);
+        for other in self.scenarios(own_memory) {
+            if other != scenario {
+                contract = contract.without(other);
+            }
+        }
+        contract.try_run().err()
+    }
+}
+
+impl<A: Allocator> Made<A> {
+    fn contract(&self, name: &str, own_memory: bool) -> Contract<A, impl Fn(Region) -> A> {
+        let make = self.make;
+        let contract = Contract::new(name, move |region| make(&mut Room::given(region)));
+        match own_memory {
+            true => contract.own_memory(),
+            false => contract,
+        }
+    }
+}
+
+/// Writes to every page of a block after its first byte, which holds the tag.
+fn touch_pages(block: NonNull<u8>, size: usize) {
+    let page = page_len();
+    for offset in (page..size)
+        .step_by(page)
+        .chain((size > 1).then(|| size - 1))
+    {
+        // SAFETY: `offset` lies in the block.
+        unsafe { block.add(offset).write(0) };
+    }
+}
