@@ -1,10 +1,10 @@
 //! The floor under every allocator here: what one bump allocation compiles to.
 //!
 //! ```text
-//! cargo rustc -p bump --release --example floor -- --emit asm -C lto=off
+//! cargo xtask instructions
 //! ```
 //!
-//! writes `target/release/examples/floor-*.s`; look for `allocate_u64`.
+//! compiles this file, prints the assembly of `allocate_u64` and counts its instructions.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;

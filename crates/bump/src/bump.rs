@@ -105,6 +105,7 @@ impl<S: Source> Bump<S> {
         self.cursor = NonNull::new(displaced).expect("no wrap");
     }
 
+    // ANCHOR: advance
     /// Moves the cursor past a block for `layout`, if that much remains.
     ///
     /// The sum cannot overflow: a layout's size, rounded up to its alignment, is at most
@@ -122,6 +123,7 @@ impl<S: Source> Bump<S> {
         self.cursor = unsafe { start.add(size) };
         Some(NonNull::slice_from_raw_parts(start, size))
     }
+    // ANCHOR_END: advance
 
     /// Bytes from the cursor to the next multiple of `align`: none up to a granule, by I2.
     #[inline]
@@ -193,6 +195,7 @@ unsafe impl<S: Source> Allocator for Bump<S> {
         }
     }
 
+    // ANCHOR: deallocate
     /// O(1). Only the last block's bytes come back; the padding before it does not.
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
@@ -202,6 +205,7 @@ unsafe impl<S: Source> Allocator for Bump<S> {
             self.cursor = unsafe { self.cursor.sub(size) };
         }
     }
+    // ANCHOR_END: deallocate
 
     /// O(1). The last block takes from or gives to what remains; another keeps its bytes.
     #[inline]

@@ -132,6 +132,7 @@ impl<S: Source> FreeList<S> {
         unsafe { header.write(self.region.at(block)) };
     }
 
+    // ANCHOR: push
     /// Makes a block the head of the free list.
     ///
     /// # Safety
@@ -146,7 +147,9 @@ impl<S: Source> FreeList<S> {
         }
         self.head = block;
     }
+    // ANCHOR_END: push
 
+    // ANCHOR: take
     /// Takes the first free block that is large enough off the list, whole. O(free blocks).
     ///
     /// The block is the one freed last among those that fit: the list is LIFO, and the search
@@ -167,6 +170,7 @@ impl<S: Source> FreeList<S> {
         }
         None
     }
+    // ANCHOR_END: take
 
     /// Makes `next` follow `previous`, or makes it the head if `previous` is `NONE`.
     fn unlink(&mut self, previous: usize, next: usize) {
