@@ -76,7 +76,7 @@ impl fmt::Display for HeapMap<'_> {
         let stats: HeapStats = self.heap.stats();
         let cell_len = stats.heap.div_ceil(self.columns).max(1);
         let mut cells = [Cell::default(); MAX_COLUMNS];
-        let n_cells = stats.heap.div_ceil(cell_len).max(1);
+        let n_cells = stats.heap.div_ceil(cell_len);
         let mut offset = 0;
         let _ = self.heap.walk(&mut |block| {
             paint(&mut cells[..n_cells], cell_len, offset, block);

@@ -1,7 +1,6 @@
 //! A stretch of memory that an allocator was handed.
 
 use core::fmt;
-use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 /// Base pointer and length of memory that belongs to whoever holds the region.
@@ -32,15 +31,6 @@ impl Region {
     #[inline]
     pub const unsafe fn new(base: NonNull<u8>, len: usize) -> Self {
         debug_assert!(len <= isize::MAX as usize);
-        Self { base, len }
-    }
-
-    /// The region of a buffer that nobody else will use again.
-    pub const fn from_static(bytes: &'static mut [MaybeUninit<u8>]) -> Self {
-        let len = bytes.len();
-        let base = bytes.as_mut_ptr().cast::<u8>();
-        // SAFETY: the pointer comes from a reference.
-        let base = unsafe { NonNull::new_unchecked(base) };
         Self { base, len }
     }
 

@@ -12,7 +12,7 @@ use crate::{AllocError, Allocator, Misuse, Reclaims, fatal};
 /// possible from the closure of [`inspect`](Self::inspect)) gets [`AllocError`], or ends the
 /// process where no error can be returned.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
 /// shared::<core_api::Local<()>>();
 /// ```

@@ -102,10 +102,6 @@ unsafe impl Sync for CriticalSection {}
 #[cfg(feature = "critical-section")]
 // SAFETY: a critical section excludes every other one in the program.
 unsafe impl RawLock for CriticalSection {
-    #[expect(
-        clippy::declare_interior_mutable_const,
-        reason = "each use of the constant is a lock of its own, as intended"
-    )]
     const UNLOCKED: Self = Self {
         restore: core::cell::UnsafeCell::new(critical_section::RestoreState::invalid()),
     };

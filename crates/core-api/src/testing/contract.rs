@@ -109,6 +109,19 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self
     }
 
+    /// The names of the scenarios that [`verify`](Self::verify) tries, in its order: for harnesses
+    /// that try each in a process of its own, [`without`](Self::without) the others.
+    pub fn scenarios(&self) -> impl Iterator<Item = &'static str> {
+        self.chosen().map(|scenario| scenario.name)
+    }
+
+    fn chosen(&self) -> impl Iterator<Item = &'static Scenario> {
+        SCENARIOS
+            .iter()
+            .filter(|scenario| !self.skipped.contains(&scenario.name))
+            .filter(|scenario| !(self.own_memory && scenario.bounded))
+    }
+
     /// Tries everything and returns what is broken: at most one failure per scenario.
     ///
     /// An allocator that hands out the same bytes twice can end the process when it copies a block
@@ -141,10 +154,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
     }
 
     fn failures<'a>(&'a self, arena: &'a Arena) -> impl Iterator<Item = Failure> + 'a {
-        SCENARIOS
-            .iter()
-            .filter(|scenario| !self.skipped.contains(&scenario.name))
-            .filter(|scenario| !(self.own_memory && scenario.bounded))
+        self.chosen()
             .filter_map(|scenario| self.try_guises(scenario, arena).err())
     }
 

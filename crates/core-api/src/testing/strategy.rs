@@ -16,7 +16,7 @@ pub fn sizes() -> impl Strategy<Value = usize> {
         4 => 0..=1024_usize,
         4 => around_powers_of_two(4..=12),
         2 => around_powers_of_two(12..=16),
-        1 => around_powers_of_two(16..=34),
+        1 => around_powers_of_two(16..=usize::BITS / 2 + 2),
         1 => (0..=4096_usize).prop_map(|below| isize::MAX as usize - below),
     ]
 }

@@ -2,6 +2,8 @@
 //!
 //! Its books are a list of pieces outside the heap, sorted by address, so no fault can crash it.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use core::alloc::Layout;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;

@@ -1,44 +1,41 @@
 //! What cannot be had is an error, and an error changes nothing.
 
 use core::alloc::Layout;
-use std::vec::Vec;
 
 use super::super::lab::Lab;
 use super::super::trial::Trial;
 use super::super::{BlockId, Verdict};
 use super::{layout, must_allocate, must_not};
 
+/// Memory for the trials that use all of it.
+const HEAP_LEN: usize = 16 << 10;
+
+/// Sizes from two to this power are out of every heap's reach, an OS's included.
+const OUT_OF_REACH: u32 = usize::BITS - 14;
+
 /// Sizes that no heap can serve at `align`: the largest layouts, and sizes that become small if a
 /// header, a granule or a shift makes them overflow. `own_memory` leaves out what an OS could give.
-fn impossible(align: usize, heap_len: usize, own_memory: bool) -> Vec<Layout> {
+fn impossible(align: usize, heap_len: usize, own_memory: bool) -> impl Iterator<Item = Layout> {
     let largest = isize::MAX as usize - (align - 1);
-    let mut sizes: Vec<usize> = [0, 1, 7, 8, 15, 16, 31, 63, 4095, 4096]
-        .map(|below| largest.saturating_sub(below))
-        .into();
-    sizes.extend((50..62).flat_map(|log2| [(1 << log2) - 1, 1 << log2, (1 << log2) + 1]));
-    if !own_memory {
-        sizes.extend([heap_len, heap_len + 1, 2 * heap_len]);
-        let over = (0..50).map(|log2| 1_usize << log2);
-        sizes.extend(
-            over.filter(|&size| size > heap_len)
-                .flat_map(|size| [size - 1, size + 1]),
-        );
-    }
-    let layouts = sizes
+    let lowest = if own_memory { OUT_OF_REACH } else { 0 };
+    let near_largest = [0, 1, 7, 8, 15, 16, 31, 63, 4095, 4096]
         .into_iter()
-        .filter(|&size| own_memory || size >= heap_len);
-    layouts
-        .filter_map(|size| Layout::from_size_align(size, align).ok())
-        .collect()
+        .map(move |below| largest.saturating_sub(below));
+    let near_powers =
+        (lowest..usize::BITS - 1).flat_map(|log2| [(1 << log2) - 1, 1 << log2, (1 << log2) + 1]);
+    near_largest
+        .chain(near_powers)
+        .filter(move |&size| own_memory || size >= heap_len)
+        .filter_map(move |size| Layout::from_size_align(size, align).ok())
 }
 
 /// Impossible sizes fail in every method at every alignment, and leave everything as it was.
 pub(super) fn impossible_sizes(lab: &Lab<'_>) -> Verdict {
-    lab.trial_in(0, 64 << 10, &mut |trial| {
+    lab.trial_in(0, HEAP_LEN, &mut |trial| {
         let id = must_allocate(trial, 1000, 8)?;
         let other = must_allocate(trial, 24, 8)?;
         for log2 in 0..isize::BITS - 1 {
-            for wanted in impossible(1 << log2, 64 << 10, lab.own_memory) {
+            for wanted in impossible(1 << log2, HEAP_LEN, lab.own_memory) {
                 refused(trial, id, wanted)?;
             }
         }
@@ -71,17 +68,17 @@ fn refused(trial: &mut Trial<'_>, id: BlockId, wanted: Layout) -> Verdict {
 /// Every heap ends; when it does, requests fail and live blocks are as they were.
 pub(super) fn exhaustion(lab: &Lab<'_>) -> Verdict {
     for sizes in [&[40][..], &[1, 100, 17, 500], &[3000]] {
-        lab.trial_in(0, 48 << 10, &mut |trial| {
+        lab.trial_in(0, HEAP_LEN, &mut |trial| {
             let mut sizes = sizes.iter().copied().cycle();
             let mut size = 0;
-            while trial.shadow().requested() <= 48 << 10 {
+            while trial.shadow().requested() <= HEAP_LEN {
                 size = sizes.next().unwrap_or(size);
                 if trial.allocate(layout(size, 8)?)?.is_none() {
                     break;
                 }
             }
             trial.allocate_zeroed(layout(size, 4096)?)?;
-            let grown = layout(48 << 10, 8)?;
+            let grown = layout(HEAP_LEN, 8)?;
             if let Some(id) = trial.shadow().nth(0) {
                 must_not(trial.grow(id, grown)?, "growing beyond the heap")?;
                 must_not(trial.grow_zeroed(id, grown)?, "growing beyond the heap")?;
