@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 
 fn run(args: &[String]) -> Result {
     let Some((name, rest)) = args.split_first() else {
-        return Err(help::overview());
+        return help::print(None);
     };
     let subcommand = help::parse(name)?;
     if help::is_wanted(subcommand, rest) {

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// Arguments of `cargo test`: which tests to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Suite(pub(crate) &'static [&'static str]);
+
 /// One realistic mistake.
 #[derive(Debug)]
 pub(crate) struct Fault {
@@ -12,8 +16,7 @@ pub(crate) struct Fault {
     pub(crate) find: &'static str,
     /// What a tired engineer would have written.
     pub(crate) replace: &'static str,
-    /// The package whose tests are run.
-    pub(crate) package: &'static str,
+    pub(crate) tests: Suite,
     /// What ought to catch it.
     pub(crate) caught_by: &'static str,
 }
@@ -60,7 +63,7 @@ mod tests {
         file: "a.rs",
         find: "end <= limit",
         replace: "end < limit",
-        package: "a",
+        tests: Suite(&["-p", "a"]),
         caught_by: "the last byte is used",
     };
 

@@ -1,7 +1,7 @@
 //! `mutants`: proof that the tests find faults.
 //!
-//! Each fault of the table is seeded into a copy of the workspace, alone, and its package's tests
-//! are run there. A test that fails has caught it, and so has one that does not end in time: a
+//! Each fault of the table is seeded into a copy of the workspace, alone, and the tests that it
+//! concerns are run there. A test that fails has caught it, and so has one that does not end in time: a
 //! broken list often becomes a circle. A fault that all tests let pass has survived.
 
 mod copy;
@@ -18,6 +18,8 @@ use crate::process::{root, target_dir};
 use crate::tree::Tree;
 
 pub(crate) use fault::Fault;
+#[cfg(test)]
+pub(crate) use fault::Suite;
 pub(crate) use faults::FAULTS;
 use trial::{Trial, Verdict};
 

@@ -1,4 +1,4 @@
-//! Running a package's tests with a fault in its sources.
+//! Running tests with a fault in the sources.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::copy::Copy;
-use super::fault::Fault;
+use super::fault::{Fault, Suite};
 use crate::Result;
 use crate::process::{self, Ended, run_limited};
 use crate::tree::Tree;
@@ -15,7 +15,7 @@ use crate::tree::Tree;
 /// Building and sound tests end well within this.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// A faulty package has this long at least, and this many times what it takes without the fault.
+/// With a fault, tests have this long at least, and this many times what they take without one.
 const SHORTEST_LIMIT: Duration = Duration::from_secs(20);
 const SLOWDOWN: u32 = 4;
 
@@ -45,13 +45,13 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The copy, and what each package's tests take when nothing is wrong.
+/// The copy, and what each suite takes when nothing is wrong.
 pub(super) struct Trial {
     original: Tree,
     copy: Copy,
     logs: PathBuf,
     target: PathBuf,
-    times: BTreeMap<&'static str, Duration>,
+    times: BTreeMap<Suite, Duration>,
 }
 
 impl Trial {
@@ -71,20 +71,20 @@ impl Trial {
     /// Seeds the fault and sees what the tests make of it.
     pub(super) fn run(&mut self, fault: &Fault) -> Result<Verdict> {
         self.copy.restore(&self.original)?;
-        let limit = self.limit(fault)?;
+        let limit = self.limit(fault.tests)?;
         let text = fault.seed(self.original.text(fault.file))?;
         self.copy.write(fault.file, text.as_bytes())?;
         let log = self.logs.join(format!("{}.txt", fault.name));
-        let verdict = match self.test(fault.package, &["--no-run"], &log, PATIENCE)? {
-            Ended::Exited(status) if status.success() => self.judge(fault.package, &log, limit),
+        let verdict = match self.test(fault.tests, &["--no-run"], &log, PATIENCE)? {
+            Ended::Exited(status) if status.success() => self.judge(fault.tests, &log, limit),
             _ => Ok(Verdict::DoesNotCompile),
         };
         self.copy.restore(&self.original)?;
         verdict
     }
 
-    fn judge(&self, package: &str, log: &Path, limit: Duration) -> Result<Verdict> {
-        Ok(match self.test(package, &[], log, limit)? {
+    fn judge(&self, tests: Suite, log: &Path, limit: Duration) -> Result<Verdict> {
+        Ok(match self.test(tests, &[], log, limit)? {
             Ended::TimedOut => Verdict::Hung(limit),
             Ended::Exited(status) if status.success() => Verdict::Survived,
             Ended::Exited(_) => {
@@ -95,30 +95,32 @@ impl Trial {
     }
 
     /// How long the tests may take with a fault: known after they passed without one.
-    fn limit(&mut self, fault: &Fault) -> Result<Duration> {
-        let package = fault.package;
-        if !self.times.contains_key(package) {
-            let log = self.logs.join(format!("sound-{package}.txt"));
-            self.test(package, &["--no-run"], &log, PATIENCE)?;
-            let started = Instant::now();
-            match self.test(package, &[], &log, PATIENCE)? {
-                Ended::Exited(status) if status.success() => {}
-                _ => {
-                    return Err(format!(
-                        "{package}'s tests fail without any fault: {}",
-                        log.display()
-                    ));
-                }
-            }
-            self.times.insert(package, started.elapsed());
+    fn limit(&mut self, tests: Suite) -> Result<Duration> {
+        if !self.times.contains_key(&tests) {
+            self.times.insert(tests, self.time_when_sound(tests)?);
         }
-        Ok((self.times[package] * SLOWDOWN).max(SHORTEST_LIMIT))
+        Ok((self.times[&tests] * SLOWDOWN).max(SHORTEST_LIMIT))
     }
 
-    fn test(&self, package: &str, args: &[&str], log: &Path, limit: Duration) -> Result<Ended> {
-        let mut command = process::cargo(&["test", "--lib", "--tests", "-p", package]);
+    fn time_when_sound(&self, tests: Suite) -> Result<Duration> {
+        let log = self.logs.join("sound.txt");
+        self.test(tests, &["--no-run"], &log, PATIENCE)?;
+        let started = Instant::now();
+        match self.test(tests, &[], &log, PATIENCE)? {
+            Ended::Exited(status) if status.success() => Ok(started.elapsed()),
+            _ => Err(format!(
+                "`cargo test {}` fails without any fault: see {}",
+                tests.0.join(" "),
+                log.display()
+            )),
+        }
+    }
+
+    fn test(&self, tests: Suite, args: &[&str], log: &Path, limit: Duration) -> Result<Ended> {
+        let mut command = process::cargo(&["test"]);
         command
             .args(args)
+            .args(tests.0)
             .current_dir(self.copy.dir())
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_TERM_COLOR", "never");

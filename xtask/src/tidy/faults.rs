@@ -23,13 +23,14 @@ fn drifted(tree: &Tree, fault: &Fault) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutants::Suite;
 
     const FAULT: Fault = Fault {
         name: "off-by-one",
         file: "a.rs",
         find: "end <= limit",
         replace: "end < limit",
-        package: "a",
+        tests: Suite(&["-p", "a"]),
         caught_by: "the last byte is used",
     };
 
