@@ -8,7 +8,7 @@ use super::arena::Arena;
 use super::guise::{Guise, Inspector};
 use super::lab::Lab;
 use super::scenarios::{SCENARIOS, Scenario};
-use super::{Failure, Verdict};
+use super::{Failure, Program, Verdict};
 use crate::{Allocator, Inspect, Region, SizelessFree};
 
 /// Region length unless told otherwise: room for two blocks aligned to 2 MiB.
@@ -158,26 +158,58 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
             .filter_map(|scenario| self.try_guises(scenario, arena).err())
     }
 
+    /// Plays one program on a fresh allocator in a region of [`heap_len`](Self::heap_len) bytes,
+    /// with everything that the suite looks at: for fuzz targets and regression tests.
+    ///
+    /// # Errors
+    ///
+    /// The first broken promise.
+    pub fn play(&self, program: &Program) -> Verdict {
+        let arena = Arena::new(self.heap_len);
+        let verdict = self.guises.first().map_or(Ok(()), |plain| {
+            self.in_lab(plain, &arena, 1, &|lab| {
+                lab.trial(&mut |trial| program.play(trial))
+            })
+        });
+        verdict.map_err(|failure| Failure {
+            allocator: self.name.clone(),
+            scenario: "one program".to_string(),
+            program: Some(program.clone()),
+            ..failure
+        })
+    }
+
     /// Runs a scenario in each guise until one fails.
     fn try_guises(&self, scenario: &Scenario, arena: &Arena) -> Verdict {
         for (index, guise) in self.guises.iter().enumerate() {
-            let region = |region| (!self.own_memory).then_some(region);
-            let lab = Lab {
-                arena,
-                make: &|place, body| {
-                    (guise.enter)((self.make)(place), self.inspect, region(place), body)
-                },
-                heap_len: self.heap_len,
-                own_memory: self.own_memory,
-                cases: self.cases_of(index == 0),
-            };
-            (scenario.run)(&lab).map_err(|failure| Failure {
+            let verdict = self.in_lab(guise, arena, self.cases_of(index == 0), &scenario.run);
+            verdict.map_err(|failure| Failure {
                 allocator: format!("{} {}", self.name, guise.name).trim().to_string(),
                 scenario: scenario.name.to_string(),
                 ..failure
             })?;
         }
         Ok(())
+    }
+
+    /// Makes the lab in which the allocator wears `guise`.
+    fn in_lab(
+        &self,
+        guise: &Guise<A>,
+        arena: &Arena,
+        cases: u32,
+        run: &dyn Fn(&Lab<'_>) -> Verdict,
+    ) -> Verdict {
+        let bounds = |region| (!self.own_memory).then_some(region);
+        run(&Lab {
+            arena,
+            make: &|region, body| {
+                (guise.enter)((self.make)(region), self.inspect, bounds(region), body)
+            },
+            heap_len: self.heap_len,
+            own_memory: self.own_memory,
+            cases,
+        })
     }
 
     /// Random cases per scenario, as the allocator is or behind an adapter.
