@@ -1,0 +1,133 @@
+//! The heap that a whole program runs on.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use core_api::{Corruption, FatalHandler, HeapStats, Inspect, Locked, RawLock, set_fatal_handler};
+
+use crate::heap::{Mapped, MmapHeap};
+use crate::lock::FutexLock;
+use crate::os;
+
+/// The process's one heap behind one lock, as `#[global_allocator]` in one line.
+///
+/// The value is a handle without content: every `Global` in a program is the same heap, as with
+/// `std::alloc::System`. The heap needs no start-up code and maps its first page at the first
+/// allocation. For heaps of your own use [`MmapHeap`], shared by `core_api::Locked`.
+///
+/// `fork` may be called while other threads allocate: handlers registered with `pthread_atfork`
+/// hold the lock across it, so the child finds the heap whole and can allocate at once. A raw
+/// `clone` or `vfork` system call runs no handlers.
+///
+/// Misuse that a header shows (a block freed twice, a foreign pointer) ends the process with a
+/// line on stderr, unless the program sets another handler with `core_api::set_fatal_handler`.
+///
+/// ```
+/// #[global_allocator]
+/// static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+///
+/// let text = "on pages from the OS".to_string();
+/// assert!(GLOBAL.stats().n_used > 0);
+/// # drop(text);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Global(());
+
+static HEAP: Locked<MmapHeap, FutexLock> = Locked::new(MmapHeap::new());
+
+impl Global {
+    /// A handle to the process's heap.
+    pub const fn new() -> Self {
+        Self(())
+    }
+
+    /// Gives every whole free OS page back now; see [`MmapHeap::purge`].
+    pub fn purge(&self) -> usize {
+        // SAFETY: purging leaves the heap and its live blocks where they are.
+        unsafe { heap().with_mut(MmapHeap::purge) }
+    }
+
+    /// What the heap has mapped now. O(1).
+    pub fn mapped(&self) -> Mapped {
+        heap().inspect(MmapHeap::mapped)
+    }
+
+    /// Sums over the heap walk. O(blocks), with the lock held.
+    pub fn stats(&self) -> HeapStats {
+        heap().inspect(Inspect::stats)
+    }
+
+    /// Tests every invariant; see [`Inspect::check`].
+    ///
+    /// # Errors
+    ///
+    /// The first invariant that does not hold.
+    pub fn check(&self) -> Result<(), Corruption> {
+        heap().inspect(Inspect::check)
+    }
+
+    /// Looks into the heap with the lock held. `look` must not allocate: the lock is not
+    /// re-entrant and would wait for ever.
+    pub fn inspect<T>(&self, look: impl FnOnce(&MmapHeap) -> T) -> T {
+        heap().inspect(look)
+    }
+}
+
+/// The heap, once the process is prepared for it.
+#[inline]
+fn heap() -> &'static Locked<MmapHeap, FutexLock> {
+    static PREPARED: AtomicBool = AtomicBool::new(false);
+    if !PREPARED.load(Ordering::Relaxed) {
+        prepare_slow(&PREPARED);
+    }
+    &HEAP
+}
+
+/// Registers the handlers for `fork` and for misuse, once. The flag is set first and the lock is
+/// not held: registering may allocate.
+#[cold]
+fn prepare_slow(prepared: &AtomicBool) {
+    if prepared.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    static ABORT: FatalHandler = os::abort;
+    set_fatal_handler(&ABORT);
+    os::at_fork(lock_before_fork, unlock_after_fork, unlock_after_fork);
+}
+
+extern "C" fn lock_before_fork() {
+    HEAP.lock().acquire();
+}
+
+/// In the parent, and in the child, whose only thread is the one that took the lock.
+extern "C" fn unlock_after_fork() {
+    // SAFETY: `lock_before_fork` ran in this thread, just before the fork.
+    unsafe { HEAP.lock().release() };
+}
+
+// SAFETY: every method is that of `Locked`.
+unsafe impl GlobalAlloc for Global {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { heap().alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { heap().dealloc(block, layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { heap().alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, old: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { heap().realloc(block, old, new_size) }
+    }
+}

@@ -1,0 +1,55 @@
+//! Walk and check, over the heap, the table and the direct mappings.
+
+use core::ops::ControlFlow;
+
+use core_api::align::is_aligned;
+use core_api::{Block, BlockState, Corruption, Inspect};
+
+use crate::MmapHeap;
+use crate::os::{self, Mapping};
+
+impl<const GRANULE: usize> MmapHeap<GRANULE> {
+    fn check_reservation(&self) -> Result<(), Corruption> {
+        let mapped = self.mapped();
+        let whole = is_aligned(mapped.committed, os::page_size());
+        if whole && mapped.committed <= mapped.reserved {
+            return Ok(());
+        }
+        Err(Corruption {
+            invariant: "I1: the region is whole pages, committed from the reservation's start",
+            address: self.inner.source().mapping().start(),
+        })
+    }
+}
+
+impl<const GRANULE: usize> Inspect for MmapHeap<GRANULE> {
+    /// The heap's region first, then the table, then each direct mapping as a region of one block.
+    fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
+        self.inner.walk(visit)?;
+        let table = self.direct.table();
+        if table.len() > 0 {
+            visit(block(table, BlockState::Metadata))?;
+        }
+        self.direct
+            .iter()
+            .try_for_each(|mapping| visit(block(mapping, BlockState::Used)))
+    }
+
+    /// O(blocks + mappings²).
+    fn check(&self) -> Result<(), Corruption> {
+        self.check_reservation()?;
+        self.inner.check()?;
+        self.direct.check(self.inner.source().mapping())?;
+        self.retention.check(self.inner.stats().used)
+    }
+}
+
+fn block(mapping: Mapping, state: BlockState) -> Block {
+    let size = mapping.len();
+    Block {
+        address: mapping.start(),
+        size,
+        overhead: if state == BlockState::Used { 0 } else { size },
+        state,
+    }
+}

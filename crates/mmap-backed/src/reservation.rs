@@ -1,0 +1,201 @@
+//! One long stretch of address space, committed from its start as the heap grows.
+
+use core_api::align::{checked_round_up, round_down, round_up};
+use core_api::{Growth, Region, Source};
+
+use crate::os::{self, Mapping};
+
+/// The address space asked for first: all that stage 4's 32-bit headers can reach.
+pub const DEFAULT_RESERVATION: usize = if usize::BITS == 64 {
+    (8_u64 << 30) as usize
+} else {
+    1 << 29
+};
+
+/// The least that is committed at once.
+const SMALLEST_STEP: usize = 64 << 10;
+
+/// A [`Source`] of one region that grows in place.
+///
+/// Address space is reserved when the first region is acquired: without access rights, and
+/// without being charged for. The region is its committed start (I1). Growing makes more of it
+/// accessible, at least an eighth of what is committed so far, so a heap of n bytes costs
+/// O(log n) system calls; the tail goes back as whole OS pages. Dropping it unmaps everything.
+///
+/// Where the address space is limited (`RLIMIT_AS`, 32-bit systems), the length is halved until
+/// the system grants it and then once more, so that stacks, libraries and direct mappings find as
+/// much room as the heap does.
+///
+/// ```
+/// use core_api::Source;
+/// let mut source = mmap_backed::Reservation::new();
+/// let region = source.acquire(1).unwrap();
+/// // SAFETY: the region was returned just now.
+/// let longer = unsafe { source.extend(region, 1 << 20) }.unwrap();
+/// assert_eq!(longer.base(), region.base());
+/// assert_eq!(longer.len(), source.committed());
+/// ```
+#[derive(Debug)]
+pub struct Reservation {
+    limit: usize,
+    /// [`Mapping::NONE`] before the first region.
+    mapping: Mapping,
+    committed: usize,
+}
+
+impl Reservation {
+    /// Reserves [`DEFAULT_RESERVATION`] bytes when it is first asked.
+    pub const fn new() -> Self {
+        Self::with_limit(DEFAULT_RESERVATION)
+    }
+
+    /// Reserves at most `limit` bytes, rounded up to whole OS pages, when it is first asked.
+    pub const fn with_limit(limit: usize) -> Self {
+        Self {
+            limit,
+            mapping: Mapping::NONE,
+            committed: 0,
+        }
+    }
+
+    /// Bytes of address space held; 0 before the first region.
+    pub const fn reserved(&self) -> usize {
+        self.mapping.len()
+    }
+
+    /// Bytes that are readable and writable: the length of the region.
+    #[inline]
+    pub const fn committed(&self) -> usize {
+        self.committed
+    }
+
+    /// Whether `address` lies in the reservation, committed or not.
+    #[inline]
+    pub fn contains(&self, address: usize) -> bool {
+        self.mapping.contains(address)
+    }
+
+    /// All of it; [`Mapping::NONE`] before the first region.
+    pub(crate) const fn mapping(&self) -> Mapping {
+        self.mapping
+    }
+
+    /// The committed start.
+    pub(crate) fn region(&self) -> Region {
+        // SAFETY: by I1 the first `committed` bytes are ours and accessible.
+        unsafe { Region::new(self.mapping.base(), self.committed) }
+    }
+
+    fn reserve(&self, min_len: usize) -> Option<Mapping> {
+        let all = checked_round_up(self.limit, os::page_size())?;
+        if all < min_len {
+            return None;
+        }
+        Mapping::reserved(all).or_else(|| reserve_half_of_what_there_is(all, min_len))
+    }
+
+    /// Commits `by` bytes more, better a whole step.
+    fn commit(&mut self, by: usize) -> Option<Region> {
+        let page = os::page_size();
+        let room = self.mapping.len() - self.committed;
+        let least = checked_round_up(by, page).filter(|&least| least <= room)?;
+        let step = round_up(SMALLEST_STEP.max(self.committed / 8), page);
+        let step = step.max(least).min(room);
+        // SAFETY: by I1 everything from `committed` to the end is reserved, and `least <= step
+        // <= room`.
+        let by = unsafe {
+            if self.mapping.commit(self.committed, step) {
+                step
+            } else if self.mapping.commit(self.committed, least) {
+                least
+            } else {
+                return None;
+            }
+        };
+        self.committed += by;
+        Some(self.region())
+    }
+
+    /// Gives the last `by` committed bytes back; a multiple of the page size.
+    fn decommit(&mut self, by: usize) {
+        let kept = self.committed - by;
+        // SAFETY: by I1 the bytes are committed; the caller of the release gave them up.
+        if unsafe { self.mapping.decommit(kept, by) } {
+            self.committed = kept;
+        }
+    }
+}
+
+impl Default for Reservation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Halves `len` until the system grants it, and keeps half of that.
+#[cold]
+fn reserve_half_of_what_there_is(len: usize, min_len: usize) -> Option<Mapping> {
+    let page = os::page_size();
+    let mut len = round_down(len / 2, page);
+    while len >= min_len.max(page) {
+        if let Some(granted) = Mapping::reserved(len) {
+            let kept = round_up((len / 2).max(min_len), page).min(len);
+            let (kept, rest) = granted.split_at(kept);
+            // SAFETY: nobody has seen these addresses yet.
+            unsafe { rest.unmap() };
+            return Some(kept);
+        }
+        len = round_down(len / 2, page);
+    }
+    None
+}
+
+// SAFETY: the region is the committed start of a mapping that only this value knows (I1) and that
+// lives until it is dropped, wherever the value is; a second region is never handed out before the
+// first is released. Committed pages are new or were mapped anew, so they are zero.
+unsafe impl Source for Reservation {
+    const ZEROED: bool = true;
+    const CAN_RELEASE: bool = true;
+    const GROWTH: Growth = Growth::InPlace;
+
+    fn acquire(&mut self, min_len: usize) -> Option<Region> {
+        if self.committed > 0 {
+            return None;
+        }
+        if self.reserved() == 0 {
+            self.mapping = self.reserve(min_len)?;
+        }
+        self.commit(min_len.max(1))
+    }
+
+    unsafe fn extend(&mut self, region: Region, by: usize) -> Option<Region> {
+        debug_assert_eq!(region, self.region());
+        self.commit(by)
+    }
+
+    unsafe fn release(&mut self, region: Region) {
+        debug_assert_eq!(region, self.region());
+        self.decommit(self.committed);
+    }
+
+    unsafe fn release_tail(&mut self, region: Region, by: usize) -> Region {
+        debug_assert_eq!(region, self.region());
+        debug_assert!(by <= region.len());
+        let by = round_down(by.min(self.committed), os::page_size());
+        if by > 0 {
+            self.decommit(by);
+        }
+        self.region()
+    }
+
+    fn granularity(&self) -> usize {
+        os::page_size()
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        // SAFETY: the heap above is gone, and with it every block.
+        unsafe { self.mapping.unmap() };
+    }
+}
