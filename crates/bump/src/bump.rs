@@ -183,8 +183,8 @@ impl<S: Source> Bump<S> {
     }
 }
 
-// SAFETY: blocks are cut from between cursor and end, which by I1 is memory of the region and by
-// I3 belongs to no live block; the region stays where it is when the allocator moves.
+// SAFETY: blocks are cut from between cursor and end, which by I1 is memory of the region, and live
+// blocks lie before the cursor; the region stays where it is when the allocator moves.
 unsafe impl<S: Source> Allocator for Bump<S> {
     /// O(1): for a constant layout of alignment at most 8, about nine instructions.
     #[inline]
@@ -201,7 +201,7 @@ unsafe impl<S: Source> Allocator for Bump<S> {
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         let size = granules(layout.size());
         if self.is_last(block, size) {
-            // SAFETY: the block's `size` bytes lie before the cursor, by I3.
+            // SAFETY: the block is live, so that its `size` bytes lie before the cursor.
             self.cursor = unsafe { self.cursor.sub(size) };
         }
     }
@@ -224,7 +224,8 @@ unsafe impl<S: Source> Allocator for Bump<S> {
             };
         }
         self.make_room(new_size.saturating_sub(old_size))?;
-        // SAFETY: the block's bytes lie before the cursor, by I3, and what it grows by remains.
+        // SAFETY: the block is live, so that its bytes lie before the cursor; by I1 what it grows
+        // by is there.
         self.cursor = unsafe { self.cursor.sub(old_size).add(new_size) };
         Ok(new_size)
     }

@@ -31,8 +31,7 @@ impl<S: Source> Inspect for Bump<S> {
         ControlFlow::Continue(())
     }
 
-    /// O(1). I3 needs a record of the live blocks, which this allocator does not keep: the shadow
-    /// model of the contract suite has one.
+    /// O(1).
     fn check(&self) -> Result<(), Corruption> {
         let broken = |invariant| Corruption {
             invariant,

@@ -145,7 +145,7 @@ impl<S: Source> Inspect for FreeList<S> {
         }
     }
 
-    /// O(blocks). I5 needs a record of what callers do, which only they have.
+    /// O(blocks).
     fn check(&self) -> Result<(), Corruption> {
         self.check_borders()?;
         let mut free = Tally::default();

@@ -31,10 +31,10 @@
 //! - **I3** Blocks tile the heap from `first` to `top`: each begins where the one before ends.
 //! - **I4** The free list holds every free block exactly once, the last freed first. The link to
 //!   the next is the first word of the payload; the last one's is 0.
-//! - **I5** A used block's payload is its caller's alone.
 //!
-//! [`check`](core_api::Inspect::check) tests I1 to I4. I4 is tested by number and sum of the
-//! addresses, which costs O(blocks). The sizes of blocks never change after they are cut.
+//! [`check`](core_api::Inspect::check) tests them in this order; I4 by number and sum of addresses,
+//! which costs O(blocks). The sizes of blocks never change after they are cut. A used block's
+//! payload is its caller's: the heap reads and writes headers and links only.
 #![no_std]
 
 mod allocator;
