@@ -131,7 +131,7 @@ impl Fit for BestFit {
     }
 }
 
-/// Takes the largest candidate, the first of several, so that what is left over stays useful.
+/// Takes the largest candidate that fits, the first of several, so that what is left over stays useful.
 ///
 /// Source: Wilson et al. (1995), §3.4, where it serves as a warning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -47,6 +47,8 @@ mod order;
 mod request;
 mod resize;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod tiling;
 
 pub use fit::{BestFit, Candidate, Counting, FirstFit, Fit, NextFit, WorstFit};

@@ -63,7 +63,7 @@ impl Tiling {
     /// `address` may be anything: outside the tiling nothing is read.
     #[inline]
     pub(crate) fn block_at(&self, address: usize) -> Option<Block> {
-        if address < self.start || address >= self.end || address % GRANULE != 0 {
+        if address < self.start || address >= self.end || !align::is_aligned(address, GRANULE) {
             return None;
         }
         // SAFETY: the header's bytes lie within the tiling, which lies in the region, and are

@@ -6,7 +6,11 @@ use fit_strategies::{AddressOrder, BestFit, FirstFit, Fit, Heap, Lifo, NextFit, 
 
 fn keeps_the_contract<P: Fit, O: Order>(name: &str) {
     let make = |region: Region| Heap::<P, _, O>::new(Fixed::new(region));
-    Contract::new(name, make).inspected().sizeless().run();
+    Contract::new(name, make)
+        .heap_len(8 << 20)
+        .inspected()
+        .sizeless()
+        .run();
 }
 
 macro_rules! contracts {
