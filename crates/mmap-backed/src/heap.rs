@@ -12,7 +12,7 @@ use crate::reservation::{DEFAULT_RESERVATION, Reservation};
 use crate::retention::{Retention, Tidied};
 
 /// Free blocks smaller than this are left alone by the tidying that `deallocate` does.
-const PURGED_HOLE: usize = 64 << 10;
+const PURGED_HOLE: usize = 16 << 10;
 
 /// Stage 4's heap inside the reservation.
 pub(crate) type Inner<const GRANULE: usize> = coalescing::Heap<Reservation, GRANULE>;
@@ -183,10 +183,10 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         layout: Layout,
         in_heap: impl Fn(&mut Inner<GRANULE>, Layout) -> Result<NonNull<[u8]>, AllocError>,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        if layout.size() >= self.retention.direct_from() {
-            if let Ok(mapping) = self.map_slow(layout) {
-                return Ok(mapping.payload());
-            }
+        if layout.size() >= self.retention.direct_from()
+            && let Ok(mapping) = self.map_slow(layout)
+        {
+            return Ok(mapping.payload());
         }
         match in_heap(&mut self.inner, layout) {
             Ok(block) => {
@@ -230,16 +230,21 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         Ok(())
     }
 
-    /// Trims the heap's end to what is worth keeping and purges the large free blocks within.
+    /// Trims the heap's end to what is worth keeping, and purges the larger free blocks within if
+    /// much of the heap is free.
     #[cold]
     fn tidy_slow(&mut self) {
         self.retention.grew_to(self.inner.source().committed());
         let trimmed = self.inner.trim(self.retention.kept());
-        let (purges, _) = self.purge_holes(PURGED_HOLE);
+        let (top, committed) = (self.inner.top_len(), self.inner.source().committed());
+        let purges = match self.retention.is_sparse(committed.saturating_sub(top)) {
+            true => self.purge_holes(PURGED_HOLE).0,
+            false => 0,
+        };
         self.retention.tidied(Tidied {
             trimmed,
-            top: self.inner.top_len(),
-            committed: self.inner.source().committed(),
+            top,
+            committed,
             purges,
         });
     }

@@ -49,10 +49,6 @@ impl FutexLock {
 // SAFETY: `acquire` returns only to the thread whose exchange found `OPEN`, which only `release`
 // writes; the Acquire exchanges pair with its Release. No call into the OS unwinds or allocates.
 unsafe impl RawLock for FutexLock {
-    #[expect(
-        clippy::declare_interior_mutable_const,
-        reason = "each use of the constant is a lock of its own, as intended"
-    )]
     const UNLOCKED: Self = Self {
         state: AtomicU32::new(OPEN),
     };

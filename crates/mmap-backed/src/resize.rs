@@ -26,10 +26,10 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the caller's promise is passed on, once: each success returns.
         unsafe {
-            if new.size() < LEAST_DIRECT {
-                if let Ok(moved) = self.move_block(block, old, new) {
-                    return Ok(moved);
-                }
+            if new.size() < LEAST_DIRECT
+                && let Ok(moved) = self.move_block(block, old, new)
+            {
+                return Ok(moved);
             }
             match self.remap(block, new) {
                 Ok(mapping) => Ok(mapping.payload()),
@@ -76,11 +76,11 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the caller's promise is passed on, once; the block has `usable` bytes.
         unsafe {
-            if new.align() == old.align() {
-                if let Ok(usable) = self.resize_in_place(block, old, new.size()) {
-                    clear(block, old.size(), usable);
-                    return Ok(NonNull::slice_from_raw_parts(block, usable));
-                }
+            if new.align() == old.align()
+                && let Ok(usable) = self.resize_in_place(block, old, new.size())
+            {
+                clear(block, old.size(), usable);
+                return Ok(NonNull::slice_from_raw_parts(block, usable));
             }
             self.move_zeroed(block, old, new)
         }

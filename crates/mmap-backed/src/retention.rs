@@ -126,6 +126,12 @@ impl Retention {
         self.kept = self.kept.max((self.kept + again).min(MOST_KEPT_AT_TOP));
     }
 
+    /// Whether `len` bytes of heap hold so few live ones that it is worth looking for free pages:
+    /// holes that come and go beside live blocks would only be faulted in again.
+    pub(crate) fn is_sparse(&self, len: usize) -> bool {
+        len.saturating_sub(self.live) > self.kept.max(self.live / 4)
+    }
+
     /// Tidying ended, and this is what it found.
     ///
     /// The next time is due when a quarter of the live bytes has been freed or lies idle at the
@@ -260,6 +266,15 @@ mod tests {
         });
         assert!(!retention.is_due_after(20_000 * PURGE_PRICE, 0));
         assert!(retention.is_due_after(1, 0));
+    }
+
+    #[test]
+    fn a_heap_is_sparse_when_a_fifth_of_it_is_free() {
+        let mut retention = Retention::new();
+        retention.allocated(40 * MIB);
+        assert!(!retention.is_sparse(50 * MIB));
+        assert!(retention.is_sparse(50 * MIB + 1));
+        assert!(!Retention::new().is_sparse(LEAST_KEPT));
     }
 
     #[test]
