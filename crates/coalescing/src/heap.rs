@@ -208,7 +208,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         unsafe {
             if !header.is_previous_used() {
                 // What is left of the header must not look like that of a used block.
-                self.regions.set_header(block, Header::free(size));
+                self.regions.set_header(block, Header::TOP);
                 let before = self.regions.size_before(block);
                 block -= before;
                 size += before;

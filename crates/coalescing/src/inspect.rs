@@ -2,10 +2,10 @@
 
 use core::ops::ControlFlow;
 
-use core_api::{Block, BlockState, Inspect, Region, Source};
+use core_api::{Block, BlockState, Corruption, Inspect, Region, Source};
 
+use crate::Offset;
 use crate::heap::Heap;
-use crate::{Corruption, Offset};
 
 impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     /// Visits one region: the bytes before its first block, its blocks, the bytes after them.

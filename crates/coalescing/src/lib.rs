@@ -1,5 +1,55 @@
-//! Boundary tags and segregated bins: every operation in constant time.
+#![doc = include_str!("../README.md")]
+//!
+//! # The memory
+//!
+//! ```text
+// ANCHOR: picture
+//!  a region, in granules of 8 bytes; every payload begins at a granule
+//!
+//!  start                                                                           end
+//!  ┌───────────┬───────────┬─────────────────┬───────────┬───┬───────────┬───────────┐
+//!  │list heads │ used      │ free            │ used      │pad│ used      │ top, free │
+//!  └───────────┴───────────┴─────────────────┴───────────┴───┴───────────┴───────────┘
+//!
+//!  used  ┌────────┬──────────────────────────────┐   header: size << 2 | P << 1 | 1
+//!        │ header │ payload                      │
+//!        └────────┴──────────────────────────────┘
+//!        4 bytes  ▲ multiple of 8
+//!  free  ┌────────┬──────┬──────┬───────┬────────┐   header: size << 2 | P << 1 | 0
+//!        │ header │ next │ prev │       │ footer │   next, prev: offsets in granules
+//!        └────────┴──────┴──────┴───────┴────────┘   footer: size
+//!        4 bytes    4      4               4
+//!  pad   ┌────────┬────────┐   P: the block before is used, so it has no footer;
+//!        │ header │ footer │      all of its bytes are payload
+//!        └────────┴────────┘
+// ANCHOR_END: picture
+//! ```
+//!
+//! The first region begins with the heads of the bins' lists: two links each, at the offset of an
+//! 8-byte payload, so that a head is a list node like any other. Other regions begin with a record
+//! of 24 bytes. A region that is not the last one ends with the header of a used block of size 0.
+//!
+//! # Invariants
+//!
+//! - **I1** The blocks of a region follow one another from its first granule to its end, or to the
+//!   top; each header holds the block's size and whether it is used.
+//! - **I2** A header's previous-used bit is set if and only if the block before is used or there
+//!   is none.
+//! - **I3** The last four bytes of a free block hold its size.
+//! - **I4** No two free blocks touch.
+//! - **I5** The list of each bin holds every free block of its sizes, and nothing else; blocks of
+//!   fewer than 16 bytes, the *pads*, and the top are in no list.
+//! - **I6** Lists are circles through their head: the block before the next one is the block.
+//! - **I7** A bin's bit is set if and only if its list holds a block, and a level's bit if and only
+//!   if one of its bins' bits is.
+//! - **I8** The last region ends with the top, a free block that may have no granules; its size is
+//!   in no header.
+//! - **I9** On a [source of zeros](core_api::Source::ZEROED), the bytes of the top beyond its own
+//!   high-water mark were never written, and are zero.
+//!
+//! [`check`](core_api::Inspect::check) tests them in this order, and of I9 the first 512 bytes.
 #![no_std]
+
 mod aligned;
 mod allocator;
 mod bins;
@@ -16,7 +66,6 @@ mod purge;
 mod regions;
 mod resize;
 
-use core_api::Corruption;
 pub use heap::Heap;
 
 /// A number of granules.

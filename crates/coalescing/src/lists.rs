@@ -82,9 +82,8 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
             (next, previous)
         };
         // In a circle only the head of a list of one block is both neighbours of that block.
-        if next == previous {
-            self.bins.clear(next - Self::HEADS);
-        }
+        self.bins
+            .clear_if(next == previous, next.wrapping_sub(Self::HEADS));
     }
 
     /// A free block of at least `size` granules, not yet taken out of its list: the first of an
@@ -132,9 +131,10 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
                 break;
             }
             // SAFETY: `node` is not the head, so it is a free block (I5).
+            let header = unsafe { self.regions.header(node) };
             let found = Found {
                 block: node,
-                size: unsafe { self.regions.header(node) }.size(),
+                size: header.size(),
             };
             if found.size == size {
                 return Some(found);

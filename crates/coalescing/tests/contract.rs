@@ -1,6 +1,9 @@
 //! The promises of `Allocator`, kept by both granules.
 
+mod common;
+
 use coalescing::Heap;
+use common::Parts;
 use core_api::testing::Contract;
 use core_api::{Fixed, Region};
 
@@ -19,6 +22,20 @@ fn granule_16() {
     Contract::new("coalescing, granule 16", |region: Region| {
         Heap::<Fixed, 16>::new(Fixed::new(region))
     })
+    .inspected()
+    .sizeless()
+    .run();
+}
+
+/// The code that heaps with several regions and with fresh memory run through.
+#[test]
+fn regions_of_zeros() {
+    Contract::new("coalescing, regions of zeros", |region: Region| {
+        // SAFETY: the region is the exclusive right to its bytes.
+        unsafe { region.base().write_bytes(0, region.len()) };
+        Heap::<Parts<true>>::new(Parts::new(vec![region]))
+    })
+    .heap_len(1 << 20)
     .inspected()
     .sizeless()
     .run();

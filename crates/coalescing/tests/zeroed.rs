@@ -1,0 +1,84 @@
+//! Zeroed blocks, and which of them need no clearing.
+
+mod common;
+
+use coalescing::Heap;
+use common::{Elastic, Parts, banks, bytes, give_block, take_block};
+use core::ptr::NonNull;
+use core_api::Allocator;
+
+fn contents(block: NonNull<[u8]>) -> Vec<u8> {
+    let start = block.cast::<u8>();
+    // SAFETY: the block is live and initialized: the tests' memory was filled once.
+    (0..block.len())
+        .map(|index| unsafe { start.add(index).read() })
+        .collect()
+}
+
+/// A source that claims to hand out zeros but does not: what is not zero was not cleared.
+fn liar() -> Heap<Parts<true>> {
+    Heap::new(Parts::new(banks(1, 64 << 10)))
+}
+
+#[test]
+fn fresh_memory_is_not_cleared() {
+    let mut heap = liar();
+    let first = heap.allocate_zeroed(bytes(1000)).expect("room");
+    assert_eq!(contents(first), [0xA5; 1004]);
+    take_block(&mut heap, 16);
+    let second = heap.allocate_zeroed(bytes(1000)).expect("room");
+    assert_eq!(contents(second), [0xA5; 1004]);
+}
+
+#[test]
+fn used_memory_is_cleared_up_to_the_high_water_mark() {
+    let mut heap = liar();
+    let block = take_block(&mut heap, 1000);
+    give_block(&mut heap, block, 1000);
+    let zeroed = heap.allocate_zeroed(bytes(2000)).expect("room");
+    let seen = contents(zeroed);
+    assert!(seen[..996].iter().all(|&byte| byte == 0));
+    assert!(seen[1000..].iter().all(|&byte| byte == 0xA5));
+}
+
+#[test]
+fn holes_are_cleared() {
+    let mut heap = liar();
+    let block = take_block(&mut heap, 1000);
+    take_block(&mut heap, 16);
+    give_block(&mut heap, block, 1000);
+    let zeroed = heap.allocate_zeroed(bytes(900)).expect("room");
+    assert_eq!(zeroed.cast(), block);
+    assert!(contents(zeroed).iter().all(|&byte| byte == 0));
+}
+
+#[test]
+fn a_new_region_is_fresh() {
+    let mut heap: Heap<Parts<true>> = Heap::new(Parts::new(banks(2, 64 << 10)));
+    take_block(&mut heap, 40_000);
+    let other = heap.allocate_zeroed(bytes(40_000)).expect("another region");
+    assert!(contents(other).iter().all(|&byte| byte == 0xA5));
+}
+
+#[test]
+fn sources_without_zeros_are_always_cleared() {
+    let mut heap = common::heap(1 << 16);
+    let block = heap.allocate_zeroed(bytes(5000)).expect("room");
+    assert!(contents(block).iter().all(|&byte| byte == 0));
+}
+
+#[test]
+fn trimmed_and_extended_memory_is_fresh_again() {
+    let mut heap: Heap<_> = Heap::new(Elastic::new(1 << 20));
+    for size in [100_000, 300_000, 50_000, 400_000] {
+        let block = take_block(&mut heap, size);
+        // SAFETY: the block is live and has that many bytes.
+        unsafe { block.write_bytes(0xFF, size - 4) };
+        give_block(&mut heap, block, size);
+        heap.trim(size / 2);
+        let zeroed = heap.allocate_zeroed(bytes(size)).expect("room");
+        assert!(contents(zeroed).iter().all(|&byte| byte == 0));
+        // SAFETY: the block was allocated just now.
+        unsafe { heap.deallocate(zeroed.cast(), bytes(size)) };
+    }
+}
