@@ -1,0 +1,177 @@
+//! The C library's allocation functions, as the recorded program sees them.
+
+use core::ffi::{c_int, c_void};
+use core::ptr;
+
+use crate::log;
+use crate::raw::Kind;
+
+unsafe extern "C" {
+    fn __libc_malloc(size: usize) -> *mut c_void;
+    fn __libc_free(block: *mut c_void);
+    fn __libc_calloc(n: usize, size: usize) -> *mut c_void;
+    fn __libc_realloc(block: *mut c_void, size: usize) -> *mut c_void;
+    fn __libc_memalign(align: usize, size: usize) -> *mut c_void;
+}
+
+/// Records a block that was handed out. A call that failed leaves no event.
+fn allocated(kind: Kind, block: *mut c_void, size: usize, log2_align: u8) -> *mut c_void {
+    if !block.is_null() {
+        log::append(kind, block.addr(), size, log2_align);
+    }
+    block
+}
+
+/// `malloc(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    let block = unsafe { __libc_malloc(size) };
+    allocated(Kind::Allocate, block, size, 0)
+}
+
+/// `calloc(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calloc(n: usize, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    let block = unsafe { __libc_calloc(n, size) };
+    allocated(Kind::AllocateZeroed, block, n.wrapping_mul(size), 0)
+}
+
+/// `free(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn free(block: *mut c_void) {
+    if !block.is_null() {
+        log::append(Kind::Free, block.addr(), 0, 0);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { __libc_free(block) };
+    }
+}
+
+/// `realloc(3)`.
+///
+/// The block leaves before the call and arrives after it, as two events: in between another thread
+/// may be handed its old address.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void {
+    let kind = match (block.is_null(), size) {
+        (true, _) => None,
+        (false, 0) => Some(Kind::Free),
+        (false, _) => Some(Kind::ResizeBegin),
+    };
+    if let Some(kind) = kind {
+        log::append(kind, block.addr(), 0, 0);
+    }
+    // SAFETY: the caller's promise is passed on.
+    let resized = unsafe { __libc_realloc(block, size) };
+    if kind == Some(Kind::ResizeBegin) {
+        log::append(Kind::ResizeEnd, resized.addr(), size, 0);
+        return resized;
+    }
+    allocated(Kind::Allocate, resized, size, 0)
+}
+
+/// `reallocarray(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reallocarray(block: *mut c_void, n: usize, size: usize) -> *mut c_void {
+    let Some(size) = n.checked_mul(size) else {
+        // SAFETY: the address of this thread's error number.
+        unsafe { *libc::__errno_location() = libc::ENOMEM };
+        return ptr::null_mut();
+    };
+    // SAFETY: the caller's promise is passed on.
+    unsafe { realloc(block, size) }
+}
+
+/// `memalign(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    let block = unsafe { __libc_memalign(align, size) };
+    // The C library rounds an alignment up to a power of two; where that fails, so did the call.
+    let align = align.checked_next_power_of_two().unwrap_or(1);
+    allocated(Kind::Allocate, block, size, align.trailing_zeros() as u8)
+}
+
+/// `aligned_alloc(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aligned_alloc(align: usize, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { memalign(align, size) }
+}
+
+/// `posix_memalign(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn posix_memalign(out: *mut *mut c_void, align: usize, size: usize) -> c_int {
+    if !align.is_power_of_two() || align < size_of::<*mut c_void>() {
+        return libc::EINVAL;
+    }
+    // SAFETY: the caller's promise is passed on.
+    let block = unsafe { memalign(align, size) };
+    if block.is_null() {
+        return libc::ENOMEM;
+    }
+    // SAFETY: the caller gives room for a pointer.
+    unsafe { out.write(block) };
+    0
+}
+
+/// `valloc(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn valloc(size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { memalign(page_size(), size) }
+}
+
+/// `pvalloc(3)`.
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pvalloc(size: usize) -> *mut c_void {
+    let size = size.checked_next_multiple_of(page_size());
+    // SAFETY: the caller's promise is passed on; no block has `usize::MAX` bytes.
+    unsafe { memalign(page_size(), size.unwrap_or(usize::MAX)) }
+}
+
+fn page_size() -> usize {
+    // SAFETY: takes a number and gives one.
+    unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
+}

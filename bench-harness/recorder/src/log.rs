@@ -1,0 +1,234 @@
+//! The log: events at the places that their tickets name, in a file mapped chunk by chunk.
+
+use core::ffi::{CStr, c_char, c_int};
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+
+use crate::os;
+use crate::raw::{self, CHUNK_EVENTS, EVENT_LEN, Event, HEADER_LEN, Kind};
+
+const CHUNK_LEN: usize = CHUNK_EVENTS * EVENT_LEN;
+
+/// Room for 2^32 events, 96 GiB.
+const N_CHUNKS: usize = 1 << 16;
+
+/// The longest path of a file.
+const PATH_LEN: usize = 4096;
+
+/// The state of a log.
+const UNOPENED: u8 = 0;
+const OPENING: u8 = 1;
+const OPEN: u8 = 2;
+const STOPPED: u8 = 3;
+
+/// A process's log. All bytes zero, as the kernel leaves it in a forked child, is an unopened one.
+struct Log {
+    state: AtomicU8,
+    /// The next ticket.
+    next: AtomicUsize,
+    header: AtomicPtr<u8>,
+    chunks: [AtomicPtr<u8>; N_CHUNKS],
+    /// The file; written by the thread that opens the log, before `state` is `OPEN`.
+    path: [AtomicU8; PATH_LEN],
+}
+
+/// The log of this process and, wiped, of its children.
+static LOG: AtomicPtr<Log> = AtomicPtr::new(ptr::null_mut());
+
+/// Set if nothing is to be recorded.
+static OFF: AtomicBool = AtomicBool::new(false);
+
+/// Writes an event of the calling thread. Lock-free; the caller's error number is kept.
+///
+/// The ticket needs no ordering of its own: one thread hands a block to another through the C
+/// library's or the program's synchronisation, and their tickets follow it.
+pub(crate) fn append(kind: Kind, address: usize, size: usize, log2_align: u8) {
+    let Some(log) = open_log() else { return };
+    let ticket = log.next.fetch_add(1, Ordering::Relaxed);
+    let Some(place) = log.place(ticket) else {
+        return;
+    };
+    // SAFETY: takes nothing and cannot fail.
+    let thread = unsafe { libc::gettid() } as u32;
+    let event = Event {
+        kind,
+        address: address as u64,
+        size: size as u64,
+        log2_align,
+        thread,
+    };
+    write(place, event);
+}
+
+fn write(place: NonNull<AtomicU64>, event: Event) {
+    let [address, size, rest] = event.to_words();
+    // SAFETY: `place` returned the address of an event: three aligned words in a shared mapping
+    // that is never unmapped.
+    unsafe {
+        place.as_ref().store(address, Ordering::Relaxed);
+        place.add(1).as_ref().store(size, Ordering::Relaxed);
+        place.add(2).as_ref().store(rest, Ordering::Release);
+    }
+}
+
+/// The log, opened; `None` if nothing is recorded, or not yet because another thread is opening it.
+fn open_log() -> Option<&'static Log> {
+    if OFF.load(Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: the pointer is null or from `map_log`, and that mapping stays.
+    match unsafe { LOG.load(Ordering::Acquire).as_ref() } {
+        Some(log) if log.state.load(Ordering::Acquire) == OPEN => Some(log),
+        Some(log) => os::keep_errno(|| log.open()),
+        None => os::keep_errno(|| map_log()?.open()),
+    }
+}
+
+/// Makes the log's memory; where two threads do, one wins.
+fn map_log() -> Option<&'static Log> {
+    if !is_wanted() {
+        OFF.store(true, Ordering::Relaxed);
+        return None;
+    }
+    let fresh = os::map_wiped_on_fork(size_of::<Log>())?;
+    let log = fresh.as_ptr().cast();
+    let won = LOG.compare_exchange(ptr::null_mut(), log, Ordering::AcqRel, Ordering::Acquire);
+    let log = won.map_or_else(
+        |other| {
+            os::unmap(fresh, size_of::<Log>());
+            other
+        },
+        |_| log,
+    );
+    // SAFETY: the mapping is at least as large and as aligned as a `Log`, is never unmapped, and
+    // zeroes are a valid `Log`.
+    unsafe { log.as_ref() }
+}
+
+/// The directory for recordings, as the environment names it; null if it does not.
+fn directory() -> *const c_char {
+    const NAME: &CStr = c"ALLOCATION_RECORD_DIR";
+    const { assert!(NAME.count_bytes() == raw::DIRECTORY_VARIABLE.len()) };
+    // SAFETY: the name ends with 0.
+    unsafe { libc::getenv(NAME.as_ptr()) }
+}
+
+fn is_wanted() -> bool {
+    !directory().is_null()
+}
+
+impl Log {
+    fn open(&'static self) -> Option<&'static Self> {
+        let turn = (Ordering::AcqRel, Ordering::Acquire);
+        self.state
+            .compare_exchange(UNOPENED, OPENING, turn.0, turn.1)
+            .ok()?;
+        match self.create_file() {
+            Ok(header) => {
+                self.header.store(header.as_ptr(), Ordering::Release);
+                self.state.store(OPEN, Ordering::Release);
+                Some(self)
+            }
+            Err(_) => {
+                self.state.store(STOPPED, Ordering::Release);
+                None
+            }
+        }
+    }
+
+    /// Creates this process's file. A process has one for each program that it executes, so the
+    /// first free name is taken.
+    fn create_file(&self) -> Result<NonNull<u8>, c_int> {
+        for program in 0.. {
+            self.set_path(program)?;
+            match os::create(self.path()) {
+                Err(libc::EEXIST) => {}
+                Err(error) => return Err(error),
+                Ok(()) => break,
+            }
+        }
+        let header = os::map_file(self.path(), 0, HEADER_LEN)?;
+        write_header(header);
+        Ok(header)
+    }
+
+    /// `DIRECTORY/PID-PROGRAM.raw`.
+    fn set_path(&self, program: c_int) -> Result<(), c_int> {
+        if !is_wanted() {
+            return Err(libc::ENOENT);
+        }
+        let out = self.path.as_ptr().cast_mut().cast::<c_char>();
+        // SAFETY: `out` has room for `PATH_LEN` bytes, which only the opening thread uses now; the
+        // directory is not null and the format fits the arguments.
+        let len = unsafe {
+            let format = c"%s/%d-%d.raw".as_ptr();
+            libc::snprintf(out, PATH_LEN, format, directory(), libc::getpid(), program)
+        };
+        match usize::try_from(len) {
+            Ok(len) if len < PATH_LEN => Ok(()),
+            _ => Err(libc::ENAMETOOLONG),
+        }
+    }
+
+    fn path(&self) -> &CStr {
+        // SAFETY: `set_path` ended the path with 0, and nobody writes it once it is opened.
+        unsafe { CStr::from_ptr(self.path.as_ptr().cast()) }
+    }
+
+    /// The three words of the event with that ticket.
+    fn place(&self, ticket: usize) -> Option<NonNull<AtomicU64>> {
+        let slot = self.chunks.get(ticket / CHUNK_EVENTS)?;
+        let chunk = match NonNull::new(slot.load(Ordering::Acquire)) {
+            Some(chunk) => chunk,
+            None => os::keep_errno(|| self.map_chunk(ticket / CHUNK_EVENTS, slot))?,
+        };
+        // SAFETY: the chunk has `CHUNK_EVENTS` events.
+        let event = unsafe { chunk.add(ticket % CHUNK_EVENTS * EVENT_LEN) };
+        Some(event.cast())
+    }
+
+    /// Maps a chunk; where two threads do, one wins.
+    fn map_chunk(&self, index: usize, slot: &AtomicPtr<u8>) -> Option<NonNull<u8>> {
+        let offset = HEADER_LEN + index * CHUNK_LEN;
+        let fresh = match os::map_file(self.path(), offset, CHUNK_LEN) {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                self.stop(error);
+                return None;
+            }
+        };
+        let turn = (Ordering::AcqRel, Ordering::Acquire);
+        match slot.compare_exchange(ptr::null_mut(), fresh.as_ptr(), turn.0, turn.1) {
+            Ok(_) => Some(fresh),
+            Err(other) => {
+                os::unmap(fresh, CHUNK_LEN);
+                NonNull::new(other)
+            }
+        }
+    }
+
+    /// Ends the recording and notes why in the header.
+    fn stop(&self, error: c_int) {
+        self.state.store(STOPPED, Ordering::Release);
+        let header = self.header.load(Ordering::Acquire);
+        // SAFETY: the header was mapped before the log was open and stays; the word is aligned.
+        let stopped = unsafe { &*header.add(raw::STOPPED_AT).cast::<AtomicU32>() };
+        stopped.store(error as u32, Ordering::Release);
+    }
+}
+
+fn write_header(header: NonNull<u8>) {
+    // SAFETY: the mapping has `HEADER_LEN` bytes, the offsets are within and aligned, and the
+    // kernel writes a name of at most `NAME_LEN` bytes.
+    unsafe {
+        header.cast::<u64>().write(raw::MAGIC);
+        header
+            .add(raw::PID_AT)
+            .cast::<u32>()
+            .write(libc::getpid() as u32);
+        const { assert!(raw::NAME_LEN >= 16) };
+        libc::prctl(libc::PR_GET_NAME, header.add(raw::NAME_AT).as_ptr());
+    }
+}

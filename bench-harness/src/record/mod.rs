@@ -1,0 +1,98 @@
+//! Records the allocation calls of any program that uses the C library's `malloc`.
+//!
+//! [`run`] preloads the library in `bench-harness/recorder` into the program, waits for its end,
+//! however that comes, and turns what each of its processes wrote into a trace. What the library
+//! does and why its order of calls can be trusted is in its own documentation.
+
+mod convert;
+mod error;
+mod library;
+mod output;
+#[path = "../../recorder/src/raw.rs"]
+pub mod raw;
+mod summary;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+pub use convert::{Recording, convert};
+pub use error::RecordError;
+pub use summary::{Recorded, Summary};
+
+use output::Output;
+
+/// Runs `command` and writes a trace for each of its processes that allocates.
+///
+/// With `output`, the process with most calls goes to that file and the others beside it; without,
+/// all go to `target/traces/PROGRAM-PID.trace` in the workspace. The program has the terminal: its
+/// input and output pass through. If it crashes or is killed, what it did before is recorded.
+///
+/// # Errors
+///
+/// [`RecordError`]: before the program runs if its traces could not be written, the library could
+/// not be built or the program not be started; after it if it made no call that can be seen.
+pub fn run(output: Option<PathBuf>, command: &[OsString]) -> Result<Summary, RecordError> {
+    let output = Output::new(output)?;
+    let library = library::build()?;
+    let recordings = tempfile::Builder::new()
+        .prefix(".recording-")
+        .tempdir_in(output.directory())
+        .map_err(|error| RecordError::Output(output.directory().to_owned(), error))?;
+    let status = execute(command, &library, recordings.path())?;
+    let mut recordings = read_all(recordings.path())?;
+    if recordings.is_empty() {
+        return Err(RecordError::Nothing(status));
+    }
+    recordings.sort_by_key(|recording| core::cmp::Reverse(recording.trace.ops.len()));
+    let processes = output.write_all(recordings)?;
+    Ok(Summary { processes, status })
+}
+
+/// Runs the program to its end.
+fn execute(
+    command: &[OsString],
+    library: &Path,
+    directory: &Path,
+) -> Result<ExitStatus, RecordError> {
+    let (program, arguments) = command.split_first().ok_or(RecordError::NoProgram)?;
+    // An interrupt from the keyboard goes to the program too. It ends the program, not this one.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let handler = signal_hook::flag::register(libc::SIGINT, interrupted);
+    let status = Command::new(program)
+        .args(arguments)
+        .env("LD_PRELOAD", preload(library))
+        .env(raw::DIRECTORY_VARIABLE, directory)
+        .status();
+    if let Ok(handler) = handler {
+        signal_hook::low_level::unregister(handler);
+    }
+    status.map_err(|error| RecordError::Start(program.clone(), error))
+}
+
+/// The library, before whatever else is preloaded.
+fn preload(library: &Path) -> OsString {
+    let mut list = library.as_os_str().to_owned();
+    if let Some(others) = std::env::var_os("LD_PRELOAD") {
+        list.push(":");
+        list.push(others);
+    }
+    list
+}
+
+/// The recordings of all processes that made a call.
+fn read_all(directory: &Path) -> Result<Vec<Recording>, RecordError> {
+    let unreadable = |error| RecordError::Raw(directory.to_owned(), error);
+    let mut recordings = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let bytes = fs::read(&path).map_err(|error| RecordError::Raw(path, error))?;
+        // A file without a header is of a process that was killed as it made its first call.
+        let recording = convert(&bytes);
+        recordings.extend(recording.filter(|recording| !recording.trace.ops.is_empty()));
+    }
+    Ok(recordings)
+}

@@ -1,0 +1,307 @@
+//! Recording real programs: threads, fork, a violent end, every function of the family.
+//!
+//! The recorded programs are in this file too: the test binary is run again with
+//! [`PROGRAM_VARIABLE`] set and does what it names.
+
+use std::env;
+use std::ffi::{OsString, c_void};
+use std::hint::black_box;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::ptr;
+use std::sync::mpsc;
+
+use bench_harness::record::{self, RecordError, Summary};
+use bench_harness::trace::{Op, PLAIN_ALIGN, Trace};
+
+/// Names the program that this binary is to be.
+const PROGRAM_VARIABLE: &str = "RECORDED_TEST_PROGRAM";
+
+/// A size that nothing else asks for.
+const MARK: usize = 424_242;
+
+/// Records this binary as the program of that name. The traces go to `directory`.
+fn record(program: &str, directory: &Path) -> Summary {
+    let script = format!("{PROGRAM_VARIABLE}={program} exec \"$@\" > /dev/null");
+    let mut command: Vec<OsString> = ["sh", "-c", &script, "sh"].map(OsString::from).into();
+    command.push(env::current_exe().unwrap().into());
+    command.extend(["--exact", "the_recorded_program"].map(OsString::from));
+    record::run(Some(directory.join("main.trace")), &command).unwrap()
+}
+
+/// Does nothing in a plain test run.
+#[test]
+fn the_recorded_program() {
+    match env::var(PROGRAM_VARIABLE).as_deref() {
+        Ok("threads") => pass_blocks_around(),
+        Ok("fork") => fork_and_allocate(),
+        Ok("killed") => allocate_and_die(),
+        Ok("family") => call_everything(),
+        _ => {}
+    }
+}
+
+/// The compiler knows what `malloc` does and leaves out calls without effect, unless it is blind.
+fn malloc(size: usize) -> usize {
+    // SAFETY: `malloc` takes any size.
+    let block = black_box(unsafe { libc::malloc(size) });
+    assert!(!block.is_null());
+    block.expose_provenance()
+}
+
+fn pointer(block: usize) -> *mut c_void {
+    ptr::with_exposed_provenance_mut(block)
+}
+
+fn free(block: usize) {
+    // SAFETY: the tests free what they allocated, once.
+    unsafe { libc::free(pointer(block)) };
+}
+
+fn resize(block: usize, size: usize) -> usize {
+    // SAFETY: the block is live and nobody else's now.
+    let resized = unsafe { libc::realloc(pointer(block), size) };
+    assert!(!resized.is_null());
+    resized.expose_provenance()
+}
+
+const N_THREADS: usize = 6;
+const N_PASSED: usize = 10_000;
+
+/// A ring of threads: each allocates blocks, resizes what it gets and frees every second; sizes are
+/// alike, so that addresses are handed out again at once by whichever thread is next.
+fn pass_blocks_around() {
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..N_THREADS).map(|_| mpsc::channel()).unzip();
+    std::thread::scope(|scope| {
+        for (index, receiver) in receivers.into_iter().enumerate() {
+            let next = senders[(index + 1) % N_THREADS].clone();
+            scope.spawn(move || {
+                for step in 0..N_PASSED {
+                    next.send(malloc(40 + step % 3)).unwrap();
+                    let block = resize(receiver.recv().unwrap(), 2000 + step % 500);
+                    free(resize(block, 50));
+                }
+                malloc(MARK);
+            });
+        }
+    });
+}
+
+fn fork_and_allocate() {
+    let inherited = malloc(MARK);
+    // SAFETY: the child allocates, which the C library allows after a fork, and ends.
+    match unsafe { libc::fork() } {
+        0 => {
+            free(inherited);
+            (1..=100).for_each(|more| free(malloc(MARK + more)));
+            // SAFETY: ends the process.
+            unsafe { libc::_exit(0) }
+        }
+        child => {
+            (1..=100).for_each(|more| free(malloc(MARK + 1000 + more)));
+            // SAFETY: the status is not asked for.
+            assert_eq!(unsafe { libc::waitpid(child, ptr::null_mut(), 0) }, child);
+        }
+    }
+}
+
+fn allocate_and_die() {
+    (0..70_000).for_each(|_| drop(malloc(77)));
+    malloc(MARK);
+    // SAFETY: ends the process.
+    unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+}
+
+fn call_everything() {
+    let page = 4096;
+    free(malloc(MARK));
+    // SAFETY: the functions take these arguments; what they return is freed once or null.
+    unsafe {
+        *libc::__errno_location() = 0;
+        libc::free(black_box(libc::calloc(7, 143)));
+        let block = black_box(libc::realloc(ptr::null_mut(), 1002));
+        let block = black_box(libc::realloc(block, 5002));
+        assert!(black_box(libc::realloc(block, 0)).is_null());
+        libc::free(black_box(libc::memalign(64, 1003)));
+        libc::free(black_box(libc::aligned_alloc(32, 1024)));
+        let mut out = ptr::null_mut();
+        assert_eq!(libc::posix_memalign(&mut out, page, 1004), 0);
+        libc::free(out);
+        assert_eq!(libc::posix_memalign(&mut out, 3, 1004), libc::EINVAL);
+        assert_eq!(*libc::__errno_location(), 0, "no call above sets it");
+        libc::free(black_box(libc::reallocarray(ptr::null_mut(), 5, 201)));
+        assert!(black_box(libc::reallocarray(ptr::null_mut(), usize::MAX, 2)).is_null());
+        assert_eq!(*libc::__errno_location(), libc::ENOMEM);
+        assert!(black_box(libc::malloc(usize::MAX / 2)).is_null());
+    }
+    free(malloc(MARK));
+}
+
+/// The trace of the process that asks for [`MARK`]; the shell that starts it has one too.
+fn marked_trace(summary: &Summary) -> Trace {
+    let mut traces = summary
+        .processes
+        .iter()
+        .map(|process| Trace::load(&process.path).unwrap());
+    let marked = traces.find(|trace| count(trace, |size| size == MARK) > 0);
+    marked.unwrap_or_else(|| panic!("no mark: {summary}"))
+}
+
+fn count(trace: &Trace, wanted: impl Fn(usize) -> bool) -> usize {
+    let is_wanted = |op: &&Op| matches!(op, Op::Allocate { size, .. } if wanted(*size));
+    trace.ops.iter().filter(is_wanted).count()
+}
+
+#[test]
+fn blocks_that_threads_pass_around_stay_in_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = record("threads", directory.path());
+    let process = &summary.processes[0];
+    assert!(summary.status.success(), "{summary}");
+    assert!(process.n_threads as usize > N_THREADS, "{summary}");
+    // A block handed out before its free was seen would show as a free that was not seen.
+    assert_eq!(
+        (process.n_unseen, process.n_inherited, process.stopped),
+        (0, 0, 0),
+        "{summary}"
+    );
+    let trace = marked_trace(&summary);
+    assert_eq!(count(&trace, |size| size == MARK), N_THREADS);
+    assert!(count(&trace, |size| (40..43).contains(&size)) >= N_THREADS * N_PASSED);
+    let is_resize = |op: &&Op| matches!(op, Op::Resize { .. });
+    assert!(trace.ops.iter().filter(is_resize).count() >= 2 * N_THREADS * N_PASSED);
+}
+
+#[test]
+fn a_forked_child_has_a_trace_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = record("fork", directory.path());
+    let in_parent = |size| (MARK + 1001..=MARK + 1100).contains(&size);
+    let in_child = |size| (MARK + 1..=MARK + 100).contains(&size);
+    let found = |wanted: &dyn Fn(usize) -> bool| {
+        let traces = summary
+            .processes
+            .iter()
+            .map(|process| Trace::load(&process.path).unwrap());
+        let counts = traces.map(|trace| count(&trace, wanted));
+        counts.filter(|&n| n > 0).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (found(&in_parent), found(&in_child)),
+        (vec![100], vec![100]),
+        "{summary}"
+    );
+    let child = summary
+        .processes
+        .iter()
+        .find(|process| process.n_inherited > 0);
+    assert_eq!(
+        child
+            .expect("the child frees its parent's block")
+            .n_inherited,
+        1
+    );
+}
+
+#[test]
+fn what_a_killed_program_did_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = record("killed", directory.path());
+    assert_eq!(summary.status.signal(), Some(libc::SIGKILL));
+    assert!(summary.to_string().contains("signal: 9"), "{summary}");
+    let trace = marked_trace(&summary);
+    assert_eq!(count(&trace, |size| size == 77), 70_000);
+    assert_eq!(count(&trace, |size| size == MARK), 1);
+}
+
+#[test]
+fn every_function_of_the_family_is_recorded_as_what_it_asks() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = record("family", directory.path());
+    assert!(summary.status.success(), "{summary}");
+    let trace = marked_trace(&summary);
+    let is_mark = |op: &Op| matches!(op, Op::Allocate { size: MARK, .. });
+    let marks: Vec<usize> = (0..trace.ops.len())
+        .filter(|&at| is_mark(&trace.ops[at]))
+        .collect();
+    // The first mark's free comes before, the second mark after what is between.
+    let calls = &trace.ops[marks[0] + 2..marks[1]];
+    let slot = match calls[0] {
+        Op::Allocate { slot, .. } => slot,
+        _ => panic!("{calls:?}"),
+    };
+    let free = Op::Free { slot };
+    let allocate = |size, align, zeroed| Op::Allocate {
+        slot,
+        size,
+        align,
+        zeroed,
+    };
+    let expected = [
+        allocate(1001, PLAIN_ALIGN, true),
+        free,
+        allocate(1002, PLAIN_ALIGN, false),
+        Op::Resize { slot, size: 5002 },
+        free,
+        allocate(1003, 64, false),
+        free,
+        allocate(1024, 32, false),
+        free,
+        allocate(1004, 4096, false),
+        free,
+        allocate(1005, PLAIN_ALIGN, false),
+        free,
+    ];
+    assert_eq!(calls, expected);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_said_before_anything_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = directory.path().join("ran");
+    let touch = ["touch".into(), ran.clone().into_os_string()];
+    let below_a_file = env::current_exe().unwrap().join("x.trace");
+    for output in [below_a_file, directory.path().to_owned()] {
+        let error = record::run(Some(output), &touch).unwrap_err();
+        assert!(matches!(error, RecordError::Output(..)), "{error}");
+        assert!(!ran.exists());
+    }
+    let output = || Some(directory.path().join("x.trace"));
+    let error = record::run(output(), &["no-such-program".into()]).unwrap_err();
+    assert!(matches!(error, RecordError::Start(..)), "{error}");
+    assert!(matches!(
+        record::run(output(), &[]),
+        Err(RecordError::NoProgram)
+    ));
+    assert_eq!(
+        directory.path().read_dir().unwrap().count(),
+        0,
+        "nothing is left behind"
+    );
+}
+
+#[test]
+fn any_raw_recording_is_taken_or_refused() {
+    use record::raw;
+    assert!(record::convert(b"short").is_none());
+    assert!(record::convert(&[0; raw::HEADER_LEN + raw::EVENT_LEN]).is_none());
+    let mut bytes = vec![0; raw::HEADER_LEN];
+    bytes[..8].copy_from_slice(&raw::MAGIC.to_ne_bytes());
+    let mut random = 1_u64;
+    for _ in 0..10_000 {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let words = [
+            random >> 60,
+            random >> 50,
+            (random >> 40 & 7) << 32 | random >> 62,
+        ];
+        words
+            .iter()
+            .for_each(|word| bytes.extend(word.to_ne_bytes()));
+    }
+    let recording = record::convert(&bytes).unwrap();
+    assert!(recording.n_unseen > 0 && recording.n_inherited > 0);
+    bench_harness::trace::compact::write(&recording.trace).expect("what is converted is valid");
+}
