@@ -57,9 +57,9 @@ impl FreeList {
     pub(crate) fn next(&self, tiling: &Tiling, link: usize) -> Option<Block> {
         match self.next_link(tiling, link) {
             END => None,
-            next => match tiling.block_at(next) {
-                Some(block) if block.state == BlockState::Free => Some(block),
-                _ => fatal(Misuse::CorruptHeader),
+            next => match tiling.free_block_at(next) {
+                None => fatal(Misuse::CorruptHeader),
+                block => block,
             },
         }
     }

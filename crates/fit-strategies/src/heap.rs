@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Block, BlockState, Misuse, Source, StaticHeap};
+use core_api::{AllocError, Block, BlockState, Misuse, Source, StaticHeap, fatal};
 
 use crate::fit::{Candidate, Fit};
 use crate::free_list::{END, FreeList, Hole};
@@ -98,7 +98,11 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
         let unwinds = NoUnwind;
         let choice = self.policy.choose(request.size, holes);
         core::mem::forget(unwinds);
-        choice.filter(Hole::fits)
+        let hole = choice.filter(Hole::fits)?;
+        if self.tiling.block_at(hole.block.address) != Some(hole.block) {
+            fatal(Misuse::CorruptHeader);
+        }
+        Some(hole)
     }
 
     /// Acquires the region, or sweeps it if that can help, and searches again.

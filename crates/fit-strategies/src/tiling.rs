@@ -58,29 +58,48 @@ impl Tiling {
         self.end
     }
 
-    /// The block that begins at `address`, or `None` if no valid header stands there.
-    ///
-    /// `address` may be anything: outside the tiling nothing is read.
+    /// The eight bytes at `address`, or `None` where no block can begin: outside the tiling nothing
+    /// is read.
     #[inline]
-    pub(crate) fn block_at(&self, address: usize) -> Option<Block> {
+    fn header_at(&self, address: usize) -> Option<Header> {
         if address < self.start || address >= self.end || !align::is_aligned(address, GRANULE) {
             return None;
         }
         // SAFETY: the header's bytes lie within the tiling, which lies in the region, and are
         // aligned. They are initialized if a block begins there (by I1), and no one asks about any
         // other address unless a caller passed a pointer that is no block's.
-        let header = unsafe { self.region.at(address).cast::<Header>().read() };
+        Some(unsafe { self.region.at(address).cast::<Header>().read() })
+    }
+
+    /// The block that begins at `address`, or `None` if no valid header stands there. `address` may
+    /// be anything.
+    #[inline]
+    pub(crate) fn block_at(&self, address: usize) -> Option<Block> {
+        let header = self.header_at(address)?;
         let size = header.granules as usize * GRANULE;
-        let state = match header.state {
-            USED => BlockState::Used,
-            FREE => BlockState::Free,
+        let (state, overhead) = match header.state {
+            USED => (BlockState::Used, HEADER),
+            FREE => (BlockState::Free, 0),
             _ => return None,
         };
         (size >= MIN_BLOCK && size <= self.end - address).then_some(Block {
             address,
             size,
-            overhead: if state == BlockState::Used { HEADER } else { 0 },
+            overhead,
             state,
+        })
+    }
+
+    /// As [`block_at`](Self::block_at) for free blocks only, and without a look at the size: for
+    /// searches, which look at many blocks and take one.
+    #[inline]
+    pub(crate) fn free_block_at(&self, address: usize) -> Option<Block> {
+        let header = self.header_at(address)?;
+        (header.state == FREE).then_some(Block {
+            address,
+            size: header.granules as usize * GRANULE,
+            overhead: 0,
+            state: BlockState::Free,
         })
     }
 
