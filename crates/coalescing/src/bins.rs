@@ -72,6 +72,7 @@ impl Bins {
         self.levels |= 1 << level;
     }
 
+    // ANCHOR: clear
     /// Notes that `bin` is empty, if `is_empty`; else `bin` may be any number.
     ///
     /// There is no branch: whether a list has become empty is the least predictable question of
@@ -84,12 +85,14 @@ impl Bins {
         let is_level_empty = is_empty & (*word == 0);
         self.levels &= !(u32::from(is_level_empty) << level);
     }
+    // ANCHOR_END: clear
 
     /// Whether `bin` holds a block.
     pub(crate) fn is_set(&self, bin: Bin) -> bool {
         self.level(bin / PER_LEVEL) & 1 << (bin % PER_LEVEL) != 0
     }
 
+    // ANCHOR: search
     /// The first bin from `bin` on that holds a block. O(1): at most two words are looked at.
     #[inline]
     pub(crate) fn first_from(&self, bin: Bin) -> Option<Bin> {
@@ -105,6 +108,7 @@ impl Bins {
         let level = above.trailing_zeros();
         Some(level * PER_LEVEL + self.level(level).trailing_zeros())
     }
+    // ANCHOR_END: search
 
     /// The bins from `bin` on that hold a block, in order.
     pub(crate) fn iter_from(&self, bin: Bin) -> impl Iterator<Item = Bin> {

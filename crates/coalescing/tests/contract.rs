@@ -36,6 +36,9 @@ fn regions_of_zeros() {
         Heap::<Parts<true>>::new(Parts::new(vec![region]))
     })
     .heap_len(1 << 20)
+    // The heads of all bins leave nothing of regions as short as there.
+    .without("odd regions")
+    .without("recovery after random programs")
     .inspected()
     .sizeless()
     .run();

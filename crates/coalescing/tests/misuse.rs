@@ -11,8 +11,7 @@ use core_api::{Fixed, Inspect, Misuse};
 /// Frees a block of `size` bytes, header included.
 fn try_free(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) -> Result<(), Misuse> {
     // SAFETY: the tests free live blocks, or make the mistakes that are found.
-    let result = unsafe { heap.try_deallocate(block, bytes(size - 4)) };
-    result
+    unsafe { heap.try_deallocate(block, bytes(size - 4)) }
 }
 
 #[test]
