@@ -269,7 +269,7 @@ fn threads_share_a_lock_api_mutex() {
 
 /// Threads allocate, fill, compare and free in one heap at the same time.
 fn threads_share<R: RawLock + Send + Sync>() {
-    let rounds = if cfg!(miri) { 20 } else { 2000 };
+    let rounds = if cfg!(miri) { 20 } else { 300 };
     let (locked, _arena) = on_arena(Locked::<Honest, R>::new);
     std::thread::scope(|scope| {
         for id in 1..=4_u8 {

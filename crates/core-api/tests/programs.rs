@@ -166,3 +166,25 @@ fn operations_without_a_block_do_nothing() {
         Ok(())
     );
 }
+
+#[test]
+fn a_contract_plays_a_pasted_program() {
+    let program: Program = "allocate 100 align 8\nallocate_zeroed 16 align 64"
+        .parse()
+        .expect("a program");
+    let honest = Contract::new("honest", Honest::new).heap_len(1024);
+    assert_eq!(honest.inspected().play(&program), Ok(()));
+    let faulty = Contract::new("faulty", Honest::with(Fault::NotZeroed)).heap_len(1024);
+    let failure = faulty.inspected().play(&program).expect_err("not zeroed");
+    assert_eq!(failure.allocator, "faulty");
+    assert_eq!(failure.program, Some(program));
+    assert!(failure.heap_map.is_some());
+}
+
+#[test]
+fn a_contract_leaves_out_what_it_is_told_to() {
+    let contract = Contract::new("faulty", Honest::with(Fault::NotZeroed)).cases(0);
+    assert!(contract.scenarios().any(|name| name == "zeroed"));
+    let failures = contract.without("zeroed").verify();
+    assert!(failures.iter().all(|failure| failure.scenario != "zeroed"));
+}

@@ -5,7 +5,7 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 use super::arena::Arena;
-use super::guise::{Guise, Inspector};
+use super::guise::{Guise, Inspector, View};
 use super::lab::Lab;
 use super::scenarios::{SCENARIOS, Scenario};
 use super::{Failure, Program, Verdict};
@@ -109,8 +109,8 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self
     }
 
-    /// The names of the scenarios that [`verify`](Self::verify) tries, in its order: for harnesses
-    /// that try each in a process of its own, [`without`](Self::without) the others.
+    /// The names of the scenarios that [`verify`](Self::verify) tries, in its order: for a harness
+    /// that tries each in a process of its own, by leaving out the others.
     pub fn scenarios(&self) -> impl Iterator<Item = &'static str> {
         self.chosen().map(|scenario| scenario.name)
     }
@@ -200,12 +200,13 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         cases: u32,
         run: &dyn Fn(&Lab<'_>) -> Verdict,
     ) -> Verdict {
-        let bounds = |region| (!self.own_memory).then_some(region);
+        let view = |region| View {
+            inspect: self.inspect,
+            region: (!self.own_memory).then_some(region),
+        };
         run(&Lab {
             arena,
-            make: &|region, body| {
-                (guise.enter)((self.make)(region), self.inspect, bounds(region), body)
-            },
+            make: &|region, body| (guise.enter)((self.make)(region), view(region), body),
             heap_len: self.heap_len,
             own_memory: self.own_memory,
             cases,

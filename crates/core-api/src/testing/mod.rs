@@ -24,6 +24,7 @@ mod shadow;
 mod strategy;
 mod subject;
 mod trial;
+mod wrappers;
 
 pub use contract::Contract;
 pub use failure::{Failure, Verdict};

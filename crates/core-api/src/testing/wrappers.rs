@@ -1,0 +1,202 @@
+//! Wrappers that make every call of the contract take another way.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::NonNull;
+use std::boxed::Box;
+
+use crate::{AllocError, Allocator, Locked, Reclaims, SizelessFree, reallocate};
+
+/// Moves the allocator to another address before every call.
+pub(super) struct Moving<A> {
+    home: Option<Box<A>>,
+}
+
+impl<A> Moving<A> {
+    pub(super) fn new(allocator: A) -> Self {
+        let home = Some(Box::new(allocator));
+        Self { home }
+    }
+
+    pub(super) fn home(&self) -> &A {
+        self.home
+            .as_ref()
+            .expect("the allocator is at home between moves")
+    }
+
+    fn moved(&mut self) -> &mut A {
+        // The new box exists before the old one is freed, so it is at another address.
+        self.home = self.home.take().map(|old| Box::new(*old));
+        self.home
+            .as_mut()
+            .expect("the allocator is at home between moves")
+    }
+}
+
+// SAFETY: every method is the inner allocator's own; moving an allocator leaves its blocks alone.
+unsafe impl<A: Allocator> Allocator for Moving<A> {
+    crate::forward_allocator!(self => *self.moved(), *self.home());
+}
+
+/// Goes through `GlobalAlloc`, as collections of a program whose global allocator it is would.
+pub(super) struct Global<A>(pub(super) Locked<A>);
+
+/// The layout that is asked for: `GlobalAlloc` knows no size 0.
+fn at_least_one(layout: Layout) -> Layout {
+    match layout.size() {
+        0 => Layout::from_size_align(1, layout.align()).unwrap_or(layout),
+        _ => layout,
+    }
+}
+
+/// The block that a `GlobalAlloc` method returned: exactly as long as asked for.
+fn fat(pointer: *mut u8, len: usize) -> Result<NonNull<[u8]>, AllocError> {
+    let block = NonNull::new(pointer).ok_or(AllocError)?;
+    Ok(NonNull::slice_from_raw_parts(block, len))
+}
+
+impl<A: Allocator> Global<A> {
+    /// # Safety
+    ///
+    /// As [`Allocator::grow`] or [`Allocator::shrink`].
+    unsafe fn resize(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        let (old, new) = (at_least_one(old), at_least_one(new));
+        if old.align() != new.align() {
+            // SAFETY: passed on.
+            return unsafe { reallocate(self, block, old, new) };
+        }
+        // SAFETY: the block was allocated with `old`, as no length but the requested is returned.
+        fat(
+            unsafe { self.0.realloc(block.as_ptr(), old, new.size()) },
+            new.size(),
+        )
+    }
+}
+
+// SAFETY: every method is the inner allocator's, by way of `GlobalAlloc`.
+unsafe impl<A: Allocator> Allocator for Global<A> {
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let layout = at_least_one(layout);
+        // SAFETY: the size is not 0.
+        fat(unsafe { self.0.alloc(layout) }, layout.size())
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the block was allocated with this layout.
+        unsafe { self.0.dealloc(block.as_ptr(), at_least_one(layout)) };
+    }
+
+    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let layout = at_least_one(layout);
+        // SAFETY: the size is not 0.
+        fat(unsafe { self.0.alloc_zeroed(layout) }, layout.size())
+    }
+
+    // `GlobalAlloc` cannot resize without moving, and wants the layout of the last call back.
+    unsafe fn resize_in_place(
+        &mut self,
+        _: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        match new_size == old.size() {
+            true => Ok(new_size),
+            false => Err(AllocError),
+        }
+    }
+
+    unsafe fn grow(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: passed on.
+        unsafe { self.resize(block, old, new) }
+    }
+
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: passed on.
+        unsafe { self.resize(block, old, new) }
+    }
+
+    fn reclaims(&self) -> Reclaims {
+        self.0.inspect(A::reclaims)
+    }
+}
+
+/// Frees and resizes without a layout, and uses all that `usable_size` grants.
+pub(super) struct Sizeless<A>(pub(super) A);
+
+impl<A: SizelessFree> Sizeless<A> {
+    fn whole(&self, block: NonNull<[u8]>) -> NonNull<[u8]> {
+        let block = block.cast::<u8>();
+        // SAFETY: the block was returned just now.
+        let usable = unsafe { self.0.usable_size(block) };
+        NonNull::slice_from_raw_parts(block, usable)
+    }
+
+    /// # Safety
+    ///
+    /// As [`Allocator::grow`] or [`Allocator::shrink`].
+    unsafe fn resize(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        if !block.addr().get().is_multiple_of(new.align()) {
+            // SAFETY: passed on.
+            return unsafe { reallocate(self, block, old, new) };
+        }
+        // SAFETY: the block is live and its address has the new alignment.
+        let resized = unsafe { self.0.realloc(block, new) }?;
+        Ok(self.whole(resized))
+    }
+}
+
+// SAFETY: every method is the inner allocator's, by way of `SizelessFree`.
+unsafe impl<A: SizelessFree> Allocator for Sizeless<A> {
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let block = self.0.allocate(layout)?;
+        Ok(self.whole(block))
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, _: Layout) {
+        // SAFETY: the block is live.
+        unsafe { self.0.free(block) };
+    }
+
+    unsafe fn grow(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: passed on.
+        unsafe { self.resize(block, old, new) }
+    }
+
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: passed on.
+        unsafe { self.resize(block, old, new) }
+    }
+
+    fn reclaims(&self) -> Reclaims {
+        self.0.reclaims()
+    }
+}
