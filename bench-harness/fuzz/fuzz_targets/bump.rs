@@ -1,0 +1,11 @@
+//! Op programs on stage 1.
+
+#![no_main]
+
+use bump::Bump;
+use core_api::Fixed;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    fuzz::play("bump", data, |region| Bump::new(Fixed::new(region)));
+});
