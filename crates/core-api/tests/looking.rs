@@ -1,8 +1,8 @@
-//! Statistics, the heap map, and how a misuse ends the process.
+//! Statistics and the heap map.
 
 use core::ops::ControlFlow;
 
-use core_api::{Block, BlockState, Corruption, HeapMap, HeapStats, Inspect, MAX_COLUMNS, Misuse};
+use core_api::{Block, BlockState, Corruption, HeapMap, HeapStats, Inspect, MAX_COLUMNS};
 use proptest::prelude::*;
 
 /// A heap that is nothing but what a walk shows.
@@ -132,48 +132,4 @@ fn corruption_says_what_and_where() {
         address: 0x40,
     };
     assert_eq!(corruption.to_string(), "I2: sizes add up (broken at 0x40)");
-}
-
-/// Runs the test called `name` in a child process, with `FATAL` set, and returns what it said.
-#[cfg(unix)]
-fn child(name: &str) -> std::process::Output {
-    let program = std::env::current_exe().expect("tests are programs");
-    std::process::Command::new(program)
-        .args([name, "--exact", "--nocapture"])
-        .env("FATAL", "1")
-        .output()
-        .expect("the test runs again")
-}
-
-#[test]
-#[cfg(unix)]
-fn fatal_says_why_and_aborts() {
-    use std::os::unix::process::ExitStatusExt;
-    if std::env::var_os("FATAL").is_some() {
-        core_api::fatal(Misuse::DoubleFree);
-    }
-    let output = child("fatal_says_why_and_aborts");
-    assert!(String::from_utf8_lossy(&output.stderr).contains(Misuse::DoubleFree.message()));
-    assert!(
-        output.status.signal().is_some(),
-        "aborted, not exited: {:?}",
-        output.status
-    );
-}
-
-#[test]
-#[cfg(unix)]
-fn a_handler_replaces_the_end() {
-    static HANDLER: core_api::FatalHandler = |misuse| {
-        std::process::exit(if misuse == Misuse::ForeignPointer {
-            77
-        } else {
-            1
-        })
-    };
-    if std::env::var_os("FATAL").is_some() {
-        core_api::set_fatal_handler(&HANDLER);
-        core_api::fatal(Misuse::ForeignPointer);
-    }
-    assert_eq!(child("a_handler_replaces_the_end").status.code(), Some(77));
 }

@@ -89,32 +89,55 @@ unsafe impl<R: lock_api::RawMutex> RawLock for LockApi<R> {
     }
 }
 
-/// The target's critical section: on a microcontroller, interrupts off.
 #[cfg(feature = "critical-section")]
-pub struct CriticalSection {
-    restore: core::cell::UnsafeCell<critical_section::RestoreState>,
+mod section {
+    use core::cell::{Cell, UnsafeCell};
+
+    use critical_section::RestoreState;
+
+    use super::RawLock;
+    use crate::{Misuse, fatal};
+
+    /// The target's critical section: on a microcontroller, interrupts off.
+    ///
+    /// Critical sections nest, locks must not: a call from within another one (only possible from
+    /// the closure of [`Locked::inspect`](crate::Locked::inspect)) ends the process.
+    pub struct CriticalSection {
+        is_held: Cell<bool>,
+        restore: UnsafeCell<RestoreState>,
+    }
+
+    // SAFETY: both fields are touched only inside the critical section.
+    unsafe impl Sync for CriticalSection {}
+
+    // SAFETY: a critical section excludes every other thread and interrupt, and `is_held` the
+    // thread that is in it already.
+    unsafe impl RawLock for CriticalSection {
+        const UNLOCKED: Self = Self {
+            is_held: Cell::new(false),
+            restore: UnsafeCell::new(RestoreState::invalid()),
+        };
+
+        #[inline]
+        fn acquire(&self) {
+            // SAFETY: `release` ends the section; the two are called in pairs and do not nest, or
+            // the process ends here.
+            let restore = unsafe { critical_section::acquire() };
+            if self.is_held.replace(true) {
+                fatal(Misuse::Reentered);
+            }
+            // SAFETY: only who holds the lock touches the state.
+            unsafe { *self.restore.get() = restore };
+        }
+
+        #[inline]
+        unsafe fn release(&self) {
+            self.is_held.set(false);
+            // SAFETY: the caller is inside the section that `acquire` began with this state.
+            unsafe { critical_section::release(*self.restore.get()) }
+        }
+    }
 }
 
 #[cfg(feature = "critical-section")]
-// SAFETY: `restore` is touched only inside the critical section.
-unsafe impl Sync for CriticalSection {}
-
-#[cfg(feature = "critical-section")]
-// SAFETY: a critical section excludes every other one in the program.
-unsafe impl RawLock for CriticalSection {
-    const UNLOCKED: Self = Self {
-        restore: core::cell::UnsafeCell::new(critical_section::RestoreState::invalid()),
-    };
-
-    #[inline]
-    fn acquire(&self) {
-        // SAFETY: `release` ends the section; `Locked` calls the two in pairs and never nests them.
-        unsafe { *self.restore.get() = critical_section::acquire() }
-    }
-
-    #[inline]
-    unsafe fn release(&self) {
-        // SAFETY: the caller is inside the section that `acquire` began.
-        unsafe { critical_section::release(*self.restore.get()) }
-    }
-}
+pub use section::CriticalSection;
