@@ -40,6 +40,9 @@ fuzz_target!(|data: &[u8]| {
     let place = usize::from(u16::from_le_bytes([place[0], place[1]])) % bytes.len();
     bytes[place] ^= change;
     if *change != 0 {
-        assert!(compact::read(&bytes, "fuzz").is_err(), "byte {place} may change");
+        assert!(
+            compact::read(&bytes, "fuzz").is_err(),
+            "byte {place} may change"
+        );
     }
 });
