@@ -1,8 +1,9 @@
 //! The cost of an operation from 10² to 10⁶ live blocks: `cargo run --release -p mmap-backed
-//! --example flat`.
+//! --example flat [LIVE…]`.
 //!
-//! An operation frees a random block and allocates another of 16 to 512 bytes. The control touches
-//! the same blocks without allocating: what grows in both columns is the cache's share.
+//! An operation frees a random block and allocates another of 16 to 512 bytes. The control only
+//! reads a random block, and waits for what it read before it picks the next: what grows in both
+//! columns is the cache's share.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -13,8 +14,16 @@ use mmap_backed::MmapHeap;
 const OPERATIONS: usize = 2_000_000;
 
 fn main() -> Result<(), AllocError> {
-    println!("{:>9} {:>12} {:>12}", "live", "ns/operation", "ns/touch");
-    for n_live in [100, 1_000, 10_000, 100_000, 1_000_000] {
+    println!("{:>9} {:>12} {:>12}", "live", "ns/operation", "ns/control");
+    let asked: Vec<usize> = std::env::args()
+        .filter_map(|live| live.parse().ok())
+        .collect();
+    let default = [100, 1_000, 10_000, 100_000, 1_000_000];
+    for &n_live in if asked.is_empty() {
+        &default[..]
+    } else {
+        &asked
+    } {
         let mut heap = MmapHeap::<8>::new();
         let mut random = 1;
         let mut live = Vec::with_capacity(n_live);
@@ -52,12 +61,11 @@ fn churn(heap: &mut MmapHeap, live: &mut [Block], random: &mut u64) -> Result<()
     Ok(())
 }
 
-/// Writes to two random blocks, as an operation does.
 fn touch(live: &[Block], random: &mut u64) {
-    for _ in 0..2 * OPERATIONS {
+    for _ in 0..OPERATIONS {
         let (block, _) = live[next(random) % live.len()];
-        // SAFETY: live, with at least 16 bytes.
-        unsafe { block.write_volatile(2) };
+        // SAFETY: live, with at least 16 bytes, of which the first is written.
+        *random ^= u64::from(unsafe { block.read_volatile() });
     }
 }
 

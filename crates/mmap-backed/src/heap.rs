@@ -232,6 +232,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
 
     /// Trims the heap's end to what is worth keeping, and purges the larger free blocks within if
     /// much of the heap is free.
+    // ANCHOR: tidy
     #[cold]
     fn tidy_slow(&mut self) {
         self.retention.grew_to(self.inner.source().committed());
@@ -248,6 +249,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
             purges,
         });
     }
+    // ANCHOR_END: tidy
 
     /// Purges the whole OS pages in free blocks of at least `min_len` bytes, but not in the one at
     /// the heap's end, which is [trimmed](coalescing::Heap::trim); returns how many blocks and

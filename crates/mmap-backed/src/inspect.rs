@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 
 use core_api::align::is_aligned;
-use core_api::{Block, BlockState, Corruption, Inspect};
+use core_api::{Block, BlockState, Corruption, HeapStats, Inspect};
 
 use crate::MmapHeap;
 use crate::os::{self, Mapping};
@@ -17,6 +17,19 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
         Err(Corruption {
             invariant: "I1: the region is whole pages, committed from the reservation's start",
+            address: self.inner.source().mapping().start(),
+        })
+    }
+
+    /// The heap's own invariants, under their own names, and that it uses all of the region.
+    fn check_heap(&self, stats: HeapStats) -> Result<(), Corruption> {
+        self.inner.check()?;
+        let unused = self.mapped().committed.checked_sub(stats.heap);
+        if unused.is_some_and(|unused| unused < 2 * GRANULE) {
+            return Ok(());
+        }
+        Err(Corruption {
+            invariant: "I2: stage 4's heap fills the region",
             address: self.inner.source().mapping().start(),
         })
     }
@@ -37,10 +50,11 @@ impl<const GRANULE: usize> Inspect for MmapHeap<GRANULE> {
 
     /// O(blocks + mappings²).
     fn check(&self) -> Result<(), Corruption> {
+        let stats = self.inner.stats();
         self.check_reservation()?;
-        self.inner.check()?;
+        self.check_heap(stats)?;
         self.direct.check(self.inner.source().mapping())?;
-        self.retention.check(self.inner.stats().used)
+        self.retention.check(stats.used)
     }
 }
 

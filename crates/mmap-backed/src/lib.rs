@@ -24,8 +24,8 @@
 //!
 //! - **I1** The heap's region is the committed part of the reservation: whole OS pages from its
 //!   start. Beyond it nothing is accessible.
-//! - **I2** In the region, the invariants of [`coalescing`] hold (its own text names the broken
-//!   one).
+//! - **I2** Stage 4's heap fills the region, and the invariants of [`coalescing`] hold in it (a
+//!   broken one is named by its own text).
 //! - **I3** A direct mapping is one or more whole OS pages, holds one block from its first byte
 //!   on, and is found in the table at that address.
 //! - **I4** Direct mappings, the reservation and the table are disjoint.

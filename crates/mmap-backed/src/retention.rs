@@ -110,12 +110,14 @@ impl Retention {
 
     /// A request of `size` bytes is about to get a mapping. If the last one given back would have
     /// served, such requests stay in the heap from now on.
+    // ANCHOR: wanted
     pub(crate) fn wanted(&mut self, size: usize) {
         if size <= self.unmapped && size < MOST_DIRECT {
             self.kept = self.kept.max(2 * size + 2);
             self.unmapped = 0;
         }
     }
+    // ANCHOR_END: wanted
 
     /// Tidying begins, with this many bytes committed. What was trimmed and committed again should
     /// have been kept.
