@@ -83,21 +83,14 @@ impl Recorded {
 
 impl fmt::Display for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Peak {
-            bytes, n_blocks, ..
-        } = self.peak;
-        write!(
+        let calls = thousands(self.n_ops);
+        let threads = plural(self.n_threads, "thread");
+        let (peak, blocks) = (bytes(self.peak.bytes), thousands(self.peak.n_blocks));
+        writeln!(
             f,
-            "{} (process {}): {} calls by ",
-            self.program, self.pid, self.n_ops
+            "{} (process {}): {calls} calls by {threads}, peak live {peak} in {blocks} blocks",
+            self.program, self.pid
         )?;
-        write!(
-            f,
-            "{} {}, ",
-            self.n_threads,
-            plural(self.n_threads, "thread")
-        )?;
-        writeln!(f, "at the peak {bytes} bytes live in {n_blocks} blocks")?;
         self.write_notes(f)?;
         writeln!(f, "  {}", self.path.display())
     }
@@ -127,7 +120,7 @@ impl fmt::Display for Summary {
 
 fn plural(n: u32, word: &str) -> String {
     match n {
-        1 => word.to_owned(),
-        _ => format!("{word}s"),
+        1 => format!("1 {word}"),
+        n => format!("{n} {word}s"),
     }
 }
