@@ -29,7 +29,7 @@ pub enum Command {
     /// Every (allocator, workload) pair is verified first, then its footprint is found, then it is
     /// timed in processes of its own, interleaved with the others. A pair that crashes, hangs or
     /// runs out of memory is a row that says so.
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = EXAMPLES, args_override_self = true)]
     Bench(BenchArgs),
     /// Run a program and record its allocation calls as a trace that `bench --trace` replays.
     ///

@@ -1,16 +1,13 @@
 //! The sub-commands: from options to a run and its output.
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::allocators::{self, Entry, Role};
 use crate::bench::Bench;
@@ -18,6 +15,7 @@ use crate::cli::{BenchArgs, RecordArgs};
 use crate::flat;
 use crate::limits::{Budget, Limits};
 use crate::machine::{Machine, version_of};
+use crate::output::{check_writable, print, progress, read_report, write_report};
 use crate::record;
 use crate::report::{Report, SCHEMA, markdown, table};
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
@@ -43,7 +41,7 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
         None => {
             check_writable(&args.json)?;
             let report = run(args)?;
-            write_report(args, &report)?;
+            write_report(&args.json, &report)?;
             report
         }
     };
@@ -93,7 +91,7 @@ fn run(args: &BenchArgs) -> Result<Report> {
     let mut report = empty_report(args, &entries, reps);
     if args.flat {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
-        print(args, &flat::table(&flat))?;
+        print(&args.json, &flat::table(&flat))?;
         report.flat = flat;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
@@ -112,7 +110,7 @@ fn run(args: &BenchArgs) -> Result<Report> {
     report.seconds = budget.elapsed().as_secs_f64();
     report.interrupted = interrupted.load(Ordering::Relaxed);
     let report = report.with_means();
-    print(args, &table::summary(&report))?;
+    print(&args.json, &table::summary(&report))?;
     Ok(report)
 }
 
@@ -127,7 +125,7 @@ fn measure_all(
             break;
         };
         let table = table::workload(&done);
-        bench.progress.suspend(|| print(args, &table))?;
+        bench.progress.suspend(|| print(&args.json, &table))?;
         report.workloads.push(done);
     }
     Ok(())
@@ -193,78 +191,14 @@ fn command_line() -> String {
     words.join(" ")
 }
 
-/// A bar on standard error; nothing where that is no terminal.
-fn progress(len: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(len as u64), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {msg:32}  {elapsed} + {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    if io::stderr().is_terminal() {
-        bar.enable_steady_tick(Duration::from_secs(1));
-    }
-    bar
-}
-
-/// Finds out before the run whether its results can be kept.
-fn check_writable(path: &Path) -> Result<()> {
-    if is_stdout(path) {
-        return Ok(());
-    }
-    let advice = || {
-        format!(
-            "cannot write {}; name another file with --json",
-            path.display()
-        )
-    };
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        fs::create_dir_all(folder).with_context(advice)?;
-    }
-    File::options()
-        .append(true)
-        .create(true)
-        .open(path)
-        .with_context(advice)?;
-    Ok(())
-}
-
-fn write_report(args: &BenchArgs, report: &Report) -> Result<()> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    if is_stdout(&args.json) {
-        io::stdout().write_all(text.as_bytes())?;
-        return Ok(());
-    }
-    fs::write(&args.json, text).with_context(|| format!("cannot write {}", args.json.display()))?;
-    let folder = workspace();
-    let shown = args.json.strip_prefix(&folder).unwrap_or(&args.json);
-    print(args, &format!("Written to {}.\n", shown.display()))
-}
-
-fn read_report(path: &Path) -> Result<Report> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let report: Report = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no result of `cargo xtask bench`", path.display()))?;
-    if report.schema != SCHEMA {
-        bail!(
-            "{} has schema {}, this program reads {SCHEMA}",
-            path.display(),
-            report.schema
-        );
-    }
-    Ok(report)
-}
-
 fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for workload in &report.workloads {
-        print(args, &table::workload(workload))?;
+        print(&args.json, &table::workload(workload))?;
     }
     if !report.flat.is_empty() {
-        print(args, &flat::table(&report.flat))?;
+        print(&args.json, &flat::table(&report.flat))?;
     }
-    print(args, &table::summary(report))
+    print(&args.json, &table::summary(report))
 }
 
 fn fill_docs(report: &Report) -> Result<()> {
@@ -272,22 +206,6 @@ fn fill_docs(report: &Report) -> Result<()> {
         eprintln!("filled {}", path.display());
     }
     Ok(())
-}
-
-fn is_stdout(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Tables go to standard output unless the JSON does. A reader that has seen enough is no error.
-fn print(args: &BenchArgs, text: &str) -> Result<()> {
-    let written = match is_stdout(&args.json) {
-        true => io::stderr().write_all(text.as_bytes()),
-        false => io::stdout().write_all(text.as_bytes()),
-    };
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
 }
 
 /// Allocators and workloads with a line on each.

@@ -2,7 +2,8 @@
 //!
 //! At 10² to 10⁶ live blocks one is freed at random and another allocated, again and again; the
 //! build-up is not timed. More live blocks also mean more cache misses, whatever the allocator
-//! does: the null allocator goes through the same memory in the same order and shows how many.
+//! does. Two controls go through the same memory in the same order: the null allocator, and one
+//! that also visits the words where boundary tags would be (see `null.rs`).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::allocators::NULL;
+use crate::allocators::{NULL, TAGS};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
@@ -29,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Cost of one allocator against the number of live blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
-    /// The allocator, or `null` for the control.
+    /// The allocator, or `null` or `null-tags` for a control.
     pub allocator: String,
     /// Live blocks, and the median of nanoseconds per operation; `null` where it did not finish.
     pub points: Vec<(usize, Option<f64>)>,
@@ -88,7 +89,7 @@ fn curves(names: &[String]) -> Result<Vec<Curve>> {
     let chosen = wishes
         .allocators()
         .context("--flat takes names of allocators")?;
-    let names = chosen.iter().map(|entry| entry.name).chain([NULL]);
+    let names = chosen.iter().map(|entry| entry.name).chain([NULL, TAGS]);
     let curve = |name: &str| Curve {
         allocator: name.to_string(),
         points: Vec::new(),
@@ -112,39 +113,49 @@ fn median(times: Vec<Option<f64>>) -> Option<f64> {
     times.get(times.len() / 2).copied()
 }
 
-/// The curves, what is left of them beyond the control, and how flat that is.
+/// The curves, as they are and over the control with tags, and how flat that is.
 pub fn table(curves: &[Curve]) -> String {
-    let Some(control) = curves.iter().find(|curve| curve.allocator == NULL) else {
+    let find = |name| curves.iter().find(|curve| curve.allocator == name);
+    let (Some(null), Some(tags)) = (find(NULL), find(TAGS)) else {
         return String::new();
     };
-    let columns: Vec<String> = control.points.iter().map(|(n, _)| thousands(*n)).collect();
+    let columns: Vec<String> = tags.points.iter().map(|(n, _)| thousands(*n)).collect();
     let mut header = vec!["ns/op at live blocks"];
     header.extend(columns.iter().map(String::as_str));
     header.push("max / min");
     let mut table = new_table(&header);
-    for curve in curves.iter().filter(|curve| curve.allocator != NULL) {
-        table.add_row(line(&curve.allocator, &values(curve)));
-        table.add_row(line("  beyond the control", &beyond(curve, control)));
+    for curve in curves.iter().filter(|curve| !is_control(curve)) {
+        table.add_row(line(&curve.allocator, &values(curve), nanos));
+        table.add_row(line(
+            "  over boundary tags alone",
+            &over(curve, tags),
+            ratio,
+        ));
     }
-    table.add_row(line("control: same memory, no allocator", &values(control)));
+    table.add_row(line("control: boundary tags alone", &values(tags), nanos));
+    table.add_row(line("control: no allocator", &values(null), nanos));
     align_right(&mut table, 1..header.len());
     format!("\nOne block freed at random and another allocated, n live:\n{table}\n")
+}
+
+fn is_control(curve: &Curve) -> bool {
+    [NULL, TAGS].contains(&curve.allocator.as_str())
 }
 
 fn values(curve: &Curve) -> Vec<Option<f64>> {
     curve.points.iter().map(|(_, time)| *time).collect()
 }
 
-fn beyond(curve: &Curve, control: &Curve) -> Vec<Option<f64>> {
+fn over(curve: &Curve, control: &Curve) -> Vec<Option<f64>> {
     let pairs = values(curve).into_iter().zip(values(control));
     pairs
-        .map(|(time, control)| Some(time? - control?))
+        .map(|(time, control)| Some(time? / control?))
         .collect()
 }
 
-fn line(name: &str, values: &[Option<f64>]) -> Vec<String> {
+fn line(name: &str, values: &[Option<f64>], text: fn(f64) -> String) -> Vec<String> {
     let mut cells = vec![name.to_string()];
-    cells.extend(values.iter().map(|value| figure(*value, nanos)));
+    cells.extend(values.iter().map(|value| figure(*value, text)));
     cells.push(figure(flatness(values), ratio));
     cells
 }

@@ -9,8 +9,8 @@
 //! | [`report`] | results as data, as tables and as Markdown |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
-//! The harness allocates nothing through the allocator under test, except for libc malloc, which
-//! is its own global allocator; no replay loop allocates.
+//! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
+//! libc's heap is as a program finds it, and no replay loop allocates.
 
 pub mod allocators;
 pub mod bench;
@@ -26,6 +26,7 @@ pub mod limits;
 pub mod machine;
 pub mod memory;
 mod null;
+mod output;
 pub mod peers;
 pub mod process;
 pub mod record;
@@ -37,3 +38,7 @@ pub mod subject;
 pub mod trace;
 pub mod verify;
 pub mod workloads;
+
+/// The harness's own memory. bumpalo takes its chunk from here, too.
+#[global_allocator]
+static GLOBAL: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

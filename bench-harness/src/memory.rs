@@ -76,6 +76,7 @@ pub struct Room {
     len: usize,
     mapping: Option<Mapping>,
     given: Option<Region>,
+    is_used: bool,
 }
 
 impl Room {
@@ -85,6 +86,7 @@ impl Room {
             len,
             mapping: None,
             given: None,
+            is_used: false,
         }
     }
 
@@ -94,6 +96,7 @@ impl Room {
             len: region.len(),
             mapping: None,
             given: Some(region),
+            is_used: false,
         }
     }
 
@@ -107,6 +110,11 @@ impl Room {
         self.len == 0
     }
 
+    /// Whether anybody has asked for its memory.
+    pub const fn is_used(&self) -> bool {
+        self.is_used
+    }
+
     /// Makes the room `len` bytes long. The memory under it is kept where it is long enough.
     pub fn resize(&mut self, len: usize) {
         self.len = len;
@@ -118,6 +126,7 @@ impl Room {
     ///
     /// If the operating system has no memory: there is nothing to measure then.
     pub fn region(&mut self) -> Region {
+        self.is_used = true;
         if let Some(region) = self.given {
             return region;
         }

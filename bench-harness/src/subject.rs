@@ -42,10 +42,10 @@ pub trait Subject: Send + Sync {
     fn state_len(&self) -> usize;
 
     /// The scenarios of the contract that can be tried on it.
-    fn scenarios(&self, own_memory: bool) -> Vec<&'static str>;
+    fn scenarios(&self) -> Vec<&'static str>;
 
     /// Tries one scenario of the contract; `None` if its promise is kept.
-    fn conform(&self, name: &str, own_memory: bool, scenario: &str) -> Option<Failure>;
+    fn conform(&self, name: &str, scenario: &str) -> Option<Failure>;
 }
 
 /// A timed replay.
@@ -167,13 +167,13 @@ impl<A: Allocator> Subject for Made<A> {
         self.state_len
     }
 
-    fn scenarios(&self, own_memory: bool) -> Vec<&'static str> {
-        self.contract("", own_memory).scenarios().collect()
+    fn scenarios(&self) -> Vec<&'static str> {
+        self.contract("").scenarios().collect()
     }
 
-    fn conform(&self, name: &str, own_memory: bool, scenario: &str) -> Option<Failure> {
-        let mut contract = self.contract(name, own_memory);
-        for other in self.scenarios(own_memory) {
+    fn conform(&self, name: &str, scenario: &str) -> Option<Failure> {
+        let mut contract = self.contract(name);
+        for other in self.scenarios() {
             if other != scenario {
                 contract = contract.without(other);
             }
@@ -183,13 +183,19 @@ impl<A: Allocator> Subject for Made<A> {
 }
 
 impl<A: Allocator> Made<A> {
-    fn contract(&self, name: &str, own_memory: bool) -> Contract<A, impl Fn(Region) -> A> {
+    fn contract(&self, name: &str) -> Contract<A, impl Fn(Region) -> A> {
         let make = self.make;
         let contract = Contract::new(name, move |region| make(&mut Room::given(region)));
-        match own_memory {
-            true => contract.own_memory(),
-            false => contract,
+        match self.uses_room() {
+            true => contract,
+            false => contract.own_memory(),
         }
+    }
+
+    fn uses_room(&self) -> bool {
+        let mut room = Room::new(1 << 20);
+        drop((self.make)(&mut room));
+        room.is_used()
     }
 }
 

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use buddy_system_allocator::Heap;
 use core_api::{AllocError, Allocator, Region};
 
-use super::sized;
+use super::{only_equal, sized};
 
 /// Binary buddies up to 4 GiB over one region. It has no reallocation of its own.
 #[derive(Debug)]
@@ -24,12 +24,6 @@ impl Buddy {
     }
 }
 
-/// The size class of a layout: what the peer frees depends on it and on nothing else.
-#[inline]
-fn class(size: usize, align: usize) -> usize {
-    size.next_power_of_two().max(align).max(size_of::<usize>())
-}
-
 // SAFETY: the peer promises what `Allocator` asks; its lists' heads are found through `&mut self`.
 unsafe impl Allocator for Buddy {
     #[inline]
@@ -39,11 +33,11 @@ unsafe impl Allocator for Buddy {
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the block was allocated with a layout of the same class.
+        // SAFETY: the block was allocated with this layout.
         unsafe { self.0.dealloc(block, layout) }
     }
 
-    // Within its power of two a block need not move.
+    // The peer wants the exact layout back.
     #[inline]
     unsafe fn resize_in_place(
         &mut self,
@@ -51,9 +45,6 @@ unsafe impl Allocator for Buddy {
         old: Layout,
         new_size: usize,
     ) -> Result<usize, AllocError> {
-        match class(new_size, old.align()) == class(old.size(), old.align()) {
-            true => Ok(new_size),
-            false => Err(AllocError),
-        }
+        only_equal(old, new_size)
     }
 }

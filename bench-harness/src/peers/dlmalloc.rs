@@ -6,7 +6,7 @@ use std::ptr::{NonNull, null_mut};
 
 use core_api::{AllocError, Allocator, Region};
 
-use super::sized;
+use super::{only_equal, sized};
 
 /// dlmalloc over one region, which it takes as its only segment and never gives back.
 ///
@@ -71,6 +71,17 @@ unsafe impl Allocator for Dlmalloc {
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: the block was allocated with this layout.
         unsafe { self.0.free(block.as_ptr(), layout.size(), layout.align()) }
+    }
+
+    // dlmalloc checks the size that it is given back against that of the block.
+    #[inline]
+    unsafe fn resize_in_place(
+        &mut self,
+        _block: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        only_equal(old, new_size)
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use core_api::{AllocError, Allocator, Region};
 use linked_list_allocator::Heap;
 
-use super::sized;
+use super::{only_equal, sized};
 
 /// Below this many bytes the peer panics instead of making a heap.
 const SMALLEST_HEAP: usize = 4 * size_of::<usize>();
@@ -47,9 +47,6 @@ unsafe impl Allocator for LinkedList {
         old: Layout,
         new_size: usize,
     ) -> Result<usize, AllocError> {
-        match new_size == old.size() {
-            true => Ok(new_size),
-            false => Err(AllocError),
-        }
+        only_equal(old, new_size)
     }
 }

@@ -31,3 +31,12 @@ fn sized(block: Option<NonNull<u8>>, layout: Layout) -> Result<NonNull<[u8]>, Al
     let block = block.ok_or(AllocError)?;
     Ok(NonNull::slice_from_raw_parts(block, layout.size()))
 }
+
+/// "Resizing" of a peer that cannot resize in place and must get back the size that it gave.
+#[inline]
+fn only_equal(old: Layout, new_size: usize) -> Result<usize, AllocError> {
+    match new_size == old.size() {
+        true => Ok(new_size),
+        false => Err(AllocError),
+    }
+}

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::table::{figure, footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, ratio, thousands};
 use super::{Report, Row, WorkloadReport};
+use crate::flat;
 
 /// Which allocators each phase's chapter compares.
 const PHASES: &[(&str, &[&str])] = &[
@@ -45,7 +46,8 @@ const PHASES: &[(&str, &[&str])] = &[
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-5`, `all` or `means`.
+/// is `phase-1` to `phase-5`, `all`, `means` or `flat`. A block that the report has no figures for
+/// stays as it is.
 ///
 /// # Errors
 ///
@@ -82,29 +84,37 @@ fn fill_text(report: &Report, text: &str) -> Result<String> {
         let end = format!("<!-- END bench:{name} -->");
         let close = after
             .find(&end)
-            .with_context(|| format!("there is no `{end}`"))?;
-        let block = block(report, name)?;
-        write!(filled, "{}{BEGIN}{name} -->\n{block}{end}", &rest[..at])?;
+            .filter(|close| *close > 0)
+            .with_context(|| format!("there is no `{end}` on a line of its own"))?;
+        let figures = block(report, name)?.unwrap_or_else(|| after[1..close].to_string());
+        write!(filled, "{}{BEGIN}{name} -->\n{figures}{end}", &rest[..at])?;
         rest = &after[close + end.len()..];
     }
     Ok(filled + rest)
 }
 
-fn block(report: &Report, name: &str) -> Result<String> {
-    if name == "all" {
-        let tables: Vec<String> = report.workloads.iter().map(workload).collect();
-        return Ok(format!("{}\n{}", tables.join("\n"), origin(report)));
-    }
-    if name == "means" {
-        return Ok(format!("{}\n{}", means(report), origin(report)));
-    }
-    let phase = PHASES.iter().find(|(phase, _)| *phase == name);
-    let (_, allocators) = phase.with_context(|| format!("no block is called bench:{name}"))?;
-    Ok(format!(
-        "{}\n{}",
-        compact(report, allocators),
-        origin(report)
-    ))
+/// The text of a block; `None` if the report has no figures for it.
+fn block(report: &Report, name: &str) -> Result<Option<String>> {
+    let (has_figures, text) = match name {
+        "flat" => (!report.flat.is_empty(), curves(report)),
+        "means" => (!report.means.is_empty(), means(report)),
+        "all" => (!report.workloads.is_empty(), all(report)),
+        _ => {
+            let phase = PHASES.iter().find(|(phase, _)| *phase == name);
+            let (_, names) = phase.with_context(|| format!("no block is called bench:{name}"))?;
+            (!report.workloads.is_empty(), compact(report, names))
+        }
+    };
+    Ok(has_figures.then(|| format!("{text}\n{}", origin(report))))
+}
+
+fn all(report: &Report) -> String {
+    let tables: Vec<String> = report.workloads.iter().map(workload).collect();
+    tables.join("\n")
+}
+
+fn curves(report: &Report) -> String {
+    format!("```text{}```\n", flat::table(&report.flat))
 }
 
 /// The command and the machine behind a table.
@@ -212,10 +222,28 @@ mod tests {
         }
     }
 
+    fn one_workload() -> Report {
+        let workload = WorkloadReport {
+            name: "churn".to_string(),
+            about: "why?".to_string(),
+            fingerprint: None,
+            n_ops: 1,
+            peak_live: 1,
+            room: 1,
+            harness_ns: None,
+            rows: Vec::new(),
+        };
+        Report {
+            workloads: vec![workload],
+            ..empty()
+        }
+    }
+
+    const TEXT: &str = "a\n<!-- BEGIN bench:phase-1 -->\nold\n<!-- END bench:phase-1 -->\nb\n";
+
     #[test]
     fn a_block_is_replaced_and_what_is_around_it_stays() {
-        let text = "a\n<!-- BEGIN bench:phase-1 -->\nold\n<!-- END bench:phase-1 -->\nb\n";
-        let filled = fill_text(&empty(), text).unwrap();
+        let filled = fill_text(&one_workload(), TEXT).unwrap();
         assert!(
             filled.starts_with("a\n<!-- BEGIN bench:phase-1 -->\nns/op"),
             "{filled}"
@@ -224,17 +252,22 @@ mod tests {
             filled.ends_with(".\n<!-- END bench:phase-1 -->\nb\n"),
             "{filled}"
         );
-        assert!(!filled.contains("old"));
-        assert_eq!(
-            fill_text(&empty(), &filled).unwrap(),
-            filled,
-            "filling twice is filling once"
+        assert!(
+            filled.contains("| churn |") && !filled.contains("old"),
+            "{filled}"
         );
+        let again = fill_text(&one_workload(), &filled).unwrap();
+        assert_eq!(again, filled, "filling twice is filling once");
+    }
+
+    #[test]
+    fn a_block_without_figures_stays() {
+        assert_eq!(fill_text(&empty(), TEXT).unwrap(), TEXT);
     }
 
     #[test]
     fn an_open_or_unknown_block_is_an_error() {
         assert!(fill_text(&empty(), "<!-- BEGIN bench:all -->\n").is_err());
-        assert!(fill_text(&empty(), "<!-- BEGIN bench:x --><!-- END bench:x -->").is_err());
+        assert!(fill_text(&empty(), "<!-- BEGIN bench:x -->\n<!-- END bench:x -->").is_err());
     }
 }
