@@ -1,8 +1,8 @@
 //! What the model writes into blocks, so that it can tell whether they still hold it.
 //!
-//! Small blocks are filled completely. Of large ones the first and the last KiB and a few bytes of
-//! every OS page are, which is enough to notice a lost page or a wrong length and keeps a 16 MiB
-//! block cheap.
+//! Small blocks are filled completely. Of large ones the first and the last KiB and a few bytes at
+//! up to 64 places between are: enough to notice a lost page or a wrong length, and cheap for a
+//! block of gigabytes, most of which the OS then need not back.
 
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -13,8 +13,9 @@ const FILL_LIMIT: usize = 8 << 10;
 /// Bytes at each end of a larger block that are filled.
 const EDGE: usize = 1 << 10;
 
-/// Distance of the samples between the edges, and bytes of each.
+/// Smallest distance of the samples between the edges, their largest number, and bytes of each.
 const PAGE: usize = 4 << 10;
+const MAX_SAMPLES: usize = 64;
 const SAMPLE: usize = 16;
 
 /// Zeroed blocks up to this many bytes are read completely.
@@ -34,7 +35,7 @@ fn covered(len: usize) -> impl Iterator<Item = Range<usize>> {
     let head = if len <= FILL_LIMIT { len } else { EDGE };
     let tail = if len <= FILL_LIMIT { len } else { len - EDGE };
     let samples = (head..tail)
-        .step_by(PAGE)
+        .step_by(PAGE.max(len / MAX_SAMPLES))
         .map(move |at| at..(at + SAMPLE).min(tail));
     core::iter::once(0..head)
         .chain(samples)

@@ -46,7 +46,7 @@ impl Live {
 ///
 /// Address sanitizers cannot do this: to them a heap is one block, and two allocations at the same
 /// place in it are fine. O(log n) in the number of live blocks, and linear in bytes up to 8 KiB
-/// per block; of larger blocks both ends and a few bytes per page are compared.
+/// per block; of larger blocks both ends and a few bytes at up to 64 places are compared.
 #[derive(Debug, Default)]
 pub struct Shadow {
     bounds: Option<Region>,
