@@ -123,9 +123,7 @@ impl Trial {
             .args(tests.0)
             .current_dir(self.copy.dir())
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_TERM_COLOR", "never")
-            // That a program fails is enough; nobody reads it, so it need not be made smaller.
-            .env("PROPTEST_MAX_SHRINK_ITERS", "0");
+            .env("CARGO_TERM_COLOR", "never");
         run_limited(&mut command, log, limit)
     }
 }
