@@ -6,6 +6,7 @@
 use std::env;
 use std::ffi::{OsString, c_void};
 use std::hint::black_box;
+use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::ptr;
@@ -41,51 +42,62 @@ fn the_recorded_program() {
     }
 }
 
+/// A block that one thread may hand to another.
+struct Block(*mut c_void);
+
+// SAFETY: any thread may free what another allocated.
+unsafe impl Send for Block {}
+
 /// The compiler knows what `malloc` does and leaves out calls without effect, unless it is blind.
-fn malloc(size: usize) -> usize {
+fn malloc(size: usize) -> Block {
     // SAFETY: `malloc` takes any size.
     let block = black_box(unsafe { libc::malloc(size) });
     assert!(!block.is_null());
-    block.expose_provenance()
+    Block(block)
 }
 
-fn pointer(block: usize) -> *mut c_void {
-    ptr::with_exposed_provenance_mut(block)
-}
-
-fn free(block: usize) {
+fn free(block: Block) {
     // SAFETY: the tests free what they allocated, once.
-    unsafe { libc::free(pointer(block)) };
+    unsafe { libc::free(block.0) };
 }
 
-fn resize(block: usize, size: usize) -> usize {
+fn resize(block: Block, size: usize) -> Block {
     // SAFETY: the block is live and nobody else's now.
-    let resized = unsafe { libc::realloc(pointer(block), size) };
+    let resized = black_box(unsafe { libc::realloc(block.0, size) });
     assert!(!resized.is_null());
-    resized.expose_provenance()
+    Block(resized)
 }
 
 const N_THREADS: usize = 6;
-const N_PASSED: usize = 10_000;
+const N_PASSED: usize = 20_000;
 
-/// A ring of threads: each allocates blocks, resizes what it gets and frees every second; sizes are
-/// alike, so that addresses are handed out again at once by whichever thread is next.
+/// A ring of threads, each of which allocates blocks, and resizes and frees what it gets.
+///
+/// The blocks are too large for glibc's per-thread caches and all from one arena, so that an address
+/// that one thread frees is handed out by the next, whichever thread that is.
 fn pass_blocks_around() {
+    // SAFETY: no other thread is in `mallopt`.
+    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..N_THREADS).map(|_| mpsc::channel()).unzip();
     std::thread::scope(|scope| {
         for (index, receiver) in receivers.into_iter().enumerate() {
             let next = senders[(index + 1) % N_THREADS].clone();
             scope.spawn(move || {
                 for step in 0..N_PASSED {
-                    next.send(malloc(40 + step % 3)).unwrap();
-                    let block = resize(receiver.recv().unwrap(), 2000 + step % 500);
-                    free(resize(block, 50));
+                    next.send(malloc(PASSED.start + step % PASSED.len()))
+                        .unwrap();
+                    let block = resize(receiver.recv().unwrap(), 3000 + step % 500);
+                    free(resize(block, 2000));
+                    (0..4).for_each(|more| free(malloc(3000 + more)));
                 }
                 malloc(MARK);
             });
         }
     });
 }
+
+/// The sizes that are passed around.
+const PASSED: Range<usize> = 2500..2503;
 
 fn fork_and_allocate() {
     let inherited = malloc(MARK);
@@ -167,7 +179,7 @@ fn blocks_that_threads_pass_around_stay_in_order() {
     );
     let trace = marked_trace(&summary);
     assert_eq!(count(&trace, |size| size == MARK), N_THREADS);
-    assert!(count(&trace, |size| (40..43).contains(&size)) >= N_THREADS * N_PASSED);
+    assert!(count(&trace, |size| PASSED.contains(&size)) >= N_THREADS * N_PASSED);
     let is_resize = |op: &&Op| matches!(op, Op::Resize { .. });
     assert!(trace.ops.iter().filter(is_resize).count() >= 2 * N_THREADS * N_PASSED);
 }
