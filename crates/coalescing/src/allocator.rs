@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 
 use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal, reallocate};
 
+use crate::header::Header;
 use crate::heap::Heap;
 use crate::{Granules, Offset};
 
@@ -34,6 +35,16 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     }
 }
 
+/// Ends the process for a free that the header contradicts.
+#[cold]
+fn refuse(header: Header) -> ! {
+    fatal(if header.is_used() {
+        Misuse::CorruptHeader
+    } else {
+        Misuse::DoubleFree
+    })
+}
+
 // SAFETY: I1: a used block belongs to nobody else, and its payload is as long as its header says;
 // payloads are at multiples of a granule, or of the alignment asked for. Blocks lie in regions,
 // which do not move with the heap. No method unwinds or calls out, except to the source.
@@ -47,9 +58,15 @@ unsafe impl<S: Source, const GRANULE: usize> Allocator for Heap<S, GRANULE> {
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        let _ = layout;
-        // SAFETY: the caller's promise is passed on.
-        unsafe { self.free(block) }
+        let size = Self::granules(layout.size()).unwrap_or_default();
+        let block = self.offset(block);
+        // SAFETY: the caller's promise: the block is live, so it has a header.
+        let header = unsafe { self.regions.header(block) };
+        if !header.is_used_block_of(size) {
+            refuse(header);
+        }
+        // SAFETY: the block is live, and its owner gives it up.
+        unsafe { self.release_sized(block, size, header) }
     }
 
     fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -89,7 +106,7 @@ unsafe impl<S: Source, const GRANULE: usize> SizelessFree for Heap<S, GRANULE> {
         // SAFETY: the caller's promise: the block is live, so `block` has a header.
         let header = unsafe { self.regions.header(block) };
         if !header.is_used() {
-            fatal(Misuse::DoubleFree);
+            refuse(header);
         }
         // SAFETY: the block is live, and its owner gives it up.
         unsafe { self.release(block, header) }

@@ -21,9 +21,15 @@ pub(crate) const EXACT: u32 = 2 * PER_LEVEL;
 ///
 /// Every size in a bin is larger than every size in a lower bin. Above [`EXACT`] a bin spans
 /// 1/32 to 1/64 of the sizes in it.
+///
+/// The formula holds for small sizes, too, if the shift is not negative; but finding the highest bit
+/// takes long on some processors, and small sizes are the many.
 #[inline]
 pub(crate) const fn bin_of(size: Granules) -> Bin {
-    let shift = (size | PER_LEVEL).ilog2() - PER_LEVEL.ilog2();
+    if size < EXACT {
+        return size;
+    }
+    let shift = size.ilog2() - PER_LEVEL.ilog2();
     shift * PER_LEVEL + (size >> shift)
 }
 

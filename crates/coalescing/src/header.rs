@@ -61,6 +61,12 @@ impl Header {
         self.0 & Self::PREVIOUS_USED != 0
     }
 
+    /// Whether the block is used and has `size` granules.
+    #[inline]
+    pub(crate) const fn is_used_block_of(self, size: Granules) -> bool {
+        self.0 | Self::PREVIOUS_USED == Self::used(size).0
+    }
+
     /// The same block with another size.
     #[inline]
     pub(crate) const fn with_size(self, size: Granules) -> Self {
@@ -102,7 +108,9 @@ mod tests {
             let after_free = used.after_free();
             assert!(after_free.is_used() && !after_free.is_previous_used());
             assert_eq!(after_free.after_used(), used);
-            assert!(!Header::free(size).is_used());
+            assert!(used.is_used_block_of(size) && after_free.is_used_block_of(size));
+            assert!(!used.is_used_block_of(size ^ 1));
+            assert!(!Header::free(size).is_used() && !Header::free(size).is_used_block_of(size));
             assert_eq!(used.with_size(7).after_free(), after_free.with_size(7));
             assert_eq!((used.size(), after_free.size()), (size, size));
         }

@@ -45,7 +45,9 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         }
     }
 
-    /// Puts a free block in front of its bin's list.
+    /// Puts a free block at the end of its bin's list.
+    ///
+    /// The block freed first is taken first: the others have more time to merge.
     ///
     /// # Safety
     ///
@@ -54,14 +56,14 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     pub(crate) unsafe fn link(&mut self, block: Offset, size: Granules) {
         let bin = bin_of(size);
         let head = Self::head(bin);
-        // SAFETY: `head` is the head of a list, `second` is in it or the same head (I5); `block`
-        // is free by the caller's promise.
+        // SAFETY: `head` is the head of a list, `last` is in it or the same head (I6); `block` is
+        // free by the caller's promise.
         unsafe {
-            let second = self.regions.next(head);
-            self.regions.set_next(block, second);
-            self.regions.set_previous(block, head);
-            self.regions.set_previous(second, block);
-            self.regions.set_next(head, block);
+            let last = self.regions.previous(head);
+            self.regions.set_next(block, head);
+            self.regions.set_previous(block, last);
+            self.regions.set_next(last, block);
+            self.regions.set_previous(head, block);
         }
         self.bins.set(bin);
     }

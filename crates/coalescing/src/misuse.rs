@@ -13,13 +13,13 @@ use crate::{Granules, Offset};
 impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     /// Gives a block back, or says why it cannot be one. O(1) (O(regions) with more than one).
     ///
-    /// Where [`deallocate`](core_api::Allocator::deallocate) looks at one bit, this looks at
-    /// everything that the headers around the block can tell. It finds
+    /// Where [`deallocate`](core_api::Allocator::deallocate) compares one header with the layout,
+    /// this looks at everything that the headers around the block can tell. It finds
     ///
     /// - addresses outside the heap or between granules,
     /// - blocks that were freed before, as long as their header was not used for something else,
     /// - headers that were overwritten so that they contradict the next block's,
-    /// - layouts that are larger than the block.
+    /// - layouts of another size than the block's.
     ///
     /// What it cannot see: a second free after the memory was handed out again at the same
     /// address, and payload bytes that happen to look like headers.
@@ -39,7 +39,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     ) -> Result<(), Misuse> {
         let size = Self::granules(layout.size()).ok_or(Misuse::CorruptHeader)?;
         let (block, header) = self.examine(block.addr().get())?;
-        if size > header.size() {
+        if size != header.size() {
             return Err(Misuse::CorruptHeader);
         }
         // SAFETY: the headers around the block are those of a used block, which the caller gives

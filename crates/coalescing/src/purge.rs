@@ -19,7 +19,8 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     /// hold neither header, links nor footer, so that whatever happens to their contents does not
     /// matter to the heap. The top is the last. O(free blocks of about that size or larger).
     ///
-    /// The memory may change contents but must stay readable and writable.
+    /// The memory may change contents but must stay readable and writable. On a source of
+    /// [zeros](Source::ZEROED) it may only become zero.
     pub fn for_each_free(&self, min_len: usize, visit: &mut dyn FnMut(Region)) {
         let min_size = Self::granules(min_len).unwrap_or(Header::MAX_SIZE);
         for bin in self.bins.iter_from(bin_of(min_size)) {

@@ -173,10 +173,10 @@ fn a_search_is_bounded() {
         }
         let rest = heap.top_len();
         take_block(&mut heap, rest);
-        give_block(&mut heap, good, 8440);
         for block in poor {
             give_block(&mut heap, block, 8192);
         }
+        give_block(&mut heap, good, 8440);
         let taken = take(&mut heap, 8400 - 4);
         assert_eq!(taken.is_some(), found, "behind {n_in_front} blocks");
         assert!(taken.is_none_or(|block| block == good));

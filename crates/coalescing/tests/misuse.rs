@@ -82,10 +82,11 @@ fn overwritten_headers_are_seen() {
 }
 
 #[test]
-fn a_layout_larger_than_the_block_is_seen() {
+fn a_layout_of_another_size_is_seen() {
     let mut heap = heap(4096);
     let block = take_block(&mut heap, 32);
     assert_eq!(try_free(&mut heap, block, 40), Err(Misuse::CorruptHeader));
+    assert_eq!(try_free(&mut heap, block, 24), Err(Misuse::CorruptHeader));
     let huge = Layout::from_size_align(isize::MAX as usize, 1).expect("a valid layout");
     // SAFETY: a mistake that is found.
     let result = unsafe { heap.try_deallocate(block, huge) };

@@ -75,9 +75,9 @@ fn cost_of_allocate() {
             .collect();
         let rest = heap.top_len();
         take_block(&mut heap, rest);
-        give_block(&mut heap, good, 8440);
         poor.into_iter()
             .for_each(|block| give_block(&mut heap, block, 8192));
+        give_block(&mut heap, good, 8440);
         take(&mut heap, 8400).is_some()
     };
     let deepest = (1..40).take_while(|&depth| finds(depth)).last();
