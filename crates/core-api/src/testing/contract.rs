@@ -168,7 +168,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         let arena = Arena::new(self.heap_len);
         let verdict = self.guises.first().map_or(Ok(()), |plain| {
             self.in_lab(plain, &arena, 1, &|lab| {
-                lab.trial(&mut |trial| program.play(trial))
+                lab.trial(&mut |trial| lab.play(program, trial))
             })
         });
         verdict.map_err(|failure| Failure {

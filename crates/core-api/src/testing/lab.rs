@@ -7,7 +7,7 @@ use std::string::{String, ToString};
 use super::arena::Arena;
 use super::subject::Subject;
 use super::trial::Trial;
-use super::{Failure, Shadow, Verdict};
+use super::{Failure, Program, Shadow, Verdict};
 use crate::Region;
 
 /// Makes a fresh allocator in a region, puts it into its guise, and runs the body on it.
@@ -26,7 +26,22 @@ pub(super) struct Lab<'a> {
     pub(super) cases: u32,
 }
 
+/// The largest size in programs for allocators that bring their own memory, below
+/// [`OUT_OF_REACH`].
+const WITHIN_REACH: usize = 16 << 20;
+
+/// Sizes from here on are out of every heap's reach, an OS's included.
+pub(super) const OUT_OF_REACH: usize = 1 << (usize::BITS - 14);
+
 impl Lab<'_> {
+    /// Runs a program. Of an allocator that brings its own memory it asks for no size that an OS
+    /// might grant and the machine could not fill.
+    pub(super) fn play(&self, program: &Program, trial: &mut Trial<'_>) -> Verdict {
+        program.play(trial, |op| {
+            !self.own_memory || !(WITHIN_REACH..OUT_OF_REACH).contains(&op.bytes())
+        })
+    }
+
     /// Runs `body` on a fresh allocator in all the memory there is.
     pub(super) fn trial(&self, body: &mut dyn FnMut(&mut Trial<'_>) -> Verdict) -> Verdict {
         self.trial_in(0, self.heap_len, body)

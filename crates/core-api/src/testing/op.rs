@@ -100,6 +100,16 @@ impl fmt::Display for Op {
 }
 
 impl Op {
+    /// The size that is asked for, or by which the block is to grow; 0 for `deallocate`.
+    pub fn bytes(&self) -> usize {
+        match *self {
+            Self::Allocate { size, .. } | Self::AllocateZeroed { size, .. } => size,
+            Self::Grow { by, .. } | Self::GrowZeroed { by, .. } => by,
+            Self::ResizeInPlace { to, .. } | Self::Shrink { to, .. } => to,
+            Self::Deallocate { .. } => 0,
+        }
+    }
+
     /// The operation that [`Display`](fmt::Display) wrote, or `None`.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace();

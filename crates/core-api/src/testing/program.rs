@@ -63,16 +63,17 @@ impl Program {
         check: &mut dyn FnMut(&A) -> Result<(), Corruption>,
     ) -> Verdict {
         let mut subject = Checked::new(allocator, check);
-        self.play(&mut Trial::new(&mut subject, Shadow::new()))
+        self.play(&mut Trial::new(&mut subject, Shadow::new()), |_| true)
             .map_err(|failure| super::Failure {
                 program: Some(self.clone()),
                 ..failure
             })
     }
 
-    /// Runs the program and frees what is left.
-    pub(super) fn play(&self, trial: &mut Trial<'_>) -> Verdict {
-        for (step, &op) in self.ops.iter().enumerate() {
+    /// Runs the operations that `chosen` accepts, and frees what is left.
+    pub(super) fn play(&self, trial: &mut Trial<'_>, chosen: impl Fn(&Op) -> bool) -> Verdict {
+        let steps = self.ops.iter().enumerate();
+        for (step, &op) in steps.filter(|(_, op)| chosen(op)) {
             trial
                 .step(op)
                 .map_err(|failure| failure.during(&format_args!("operation {step}, {op}")))?;

@@ -2,7 +2,7 @@
 
 use core::alloc::Layout;
 
-use super::super::lab::Lab;
+use super::super::lab::{Lab, OUT_OF_REACH};
 use super::super::trial::Trial;
 use super::super::{BlockId, Verdict};
 use super::{layout, must_allocate, must_not};
@@ -10,14 +10,11 @@ use super::{layout, must_allocate, must_not};
 /// Memory for the trials that use all of it.
 const HEAP_LEN: usize = 16 << 10;
 
-/// Sizes from two to this power are out of every heap's reach, an OS's included.
-const OUT_OF_REACH: u32 = usize::BITS - 14;
-
 /// Sizes that no heap can serve at `align`: the largest layouts, and sizes that become small if a
 /// header, a granule or a shift makes them overflow. `own_memory` leaves out what an OS could give.
 fn impossible(align: usize, heap_len: usize, own_memory: bool) -> impl Iterator<Item = Layout> {
     let largest = isize::MAX as usize - (align - 1);
-    let lowest = if own_memory { OUT_OF_REACH } else { 0 };
+    let lowest = if own_memory { OUT_OF_REACH.ilog2() } else { 0 };
     let near_largest = [0, 1, 7, 8, 15, 16, 31, 63, 4095, 4096]
         .into_iter()
         .map(move |below| largest.saturating_sub(below));

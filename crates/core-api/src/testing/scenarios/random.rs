@@ -19,7 +19,7 @@ const LENS: [usize; 4] = [2 << 10, 16 << 10, 64 << 10, 256 << 10];
 pub(super) fn programs(lab: &Lab<'_>) -> Verdict {
     let cases = (super::super::programs(), prop::sample::select(&LENS[..]));
     search(lab, cases, |(program, len)| {
-        let verdict = lab.trial_in(0, *len, &mut |trial| program.play(trial));
+        let verdict = lab.trial_in(0, *len, &mut |trial| lab.play(program, trial));
         verdict.map_err(|failure| blame(failure, program))
     })
 }
@@ -28,7 +28,7 @@ pub(super) fn programs(lab: &Lab<'_>) -> Verdict {
 pub(super) fn programs_in_odd_regions(lab: &Lab<'_>) -> Verdict {
     let cases = (super::super::programs(), 0..=64_usize, 0..=9000_usize);
     search(lab, cases, |(program, skew, len)| {
-        let verdict = lab.trial_in(*skew, *len, &mut |trial| program.play(trial));
+        let verdict = lab.trial_in(*skew, *len, &mut |trial| lab.play(program, trial));
         verdict.map_err(|failure| blame(failure, program))
     })
 }
@@ -48,7 +48,7 @@ pub(super) fn recovery(lab: &Lab<'_>) -> Verdict {
             if trial.subject().reclaims() != Reclaims::Everything {
                 return Ok(());
             }
-            program.play(trial)?;
+            lab.play(program, trial)?;
             recovery::expect_whole(trial, max)
         });
         verdict.map_err(|failure| blame(failure, program))
