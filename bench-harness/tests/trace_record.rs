@@ -118,7 +118,9 @@ fn fork_and_allocate() {
 }
 
 fn allocate_and_die() {
-    (0..70_000).for_each(|_| drop(malloc(77)));
+    for _ in 0..70_000 {
+        malloc(77);
+    }
     malloc(MARK);
     // SAFETY: ends the process.
     unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
