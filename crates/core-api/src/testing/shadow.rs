@@ -44,6 +44,8 @@ impl Live {
 /// each block with a pattern that depends on the block and the offset, over the whole length that
 /// was returned, and compares it when the block is resized or freed.
 ///
+/// After an error the model knows no more what is true: it is not to be used again.
+///
 /// Address sanitizers cannot do this: to them a heap is one block, and two allocations at the same
 /// place in it are fine. O(log n) in the number of live blocks, and linear in bytes up to 8 KiB
 /// per block; of larger blocks both ends and a few bytes at up to 64 places are compared.
