@@ -1,7 +1,9 @@
 //! One allocation and its deallocation, of every stage and of libc malloc.
 //!
-//! The block is the last one allocated, which is the best case of each: bump takes it back, a free
-//! list hands it out again, and coalescing merges it with the rest of the heap each time.
+//! The block is the last one allocated, which is the best case of most: bump takes it back, a free
+//! list hands it out again, and coalescing merges it with the rest of the heap each time. It is the
+//! worst case of worst fit, which cuts a new block from the largest hole each time, so that its
+//! list grows until a request fails.
 
 use std::alloc::Layout;
 use std::hint::black_box;

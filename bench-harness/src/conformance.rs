@@ -59,9 +59,9 @@ fn here(name: &str, scenario: &str) -> Result<()> {
     Ok(())
 }
 
-/// Keeps an allocator that asks the system from granting terabytes that nobody could fill.
+/// Keeps an allocator that asks the system from granting gigabytes that the suite would fill.
 fn limit_memory() {
-    const LIMIT: libc::rlim_t = 2 << 30;
+    const LIMIT: libc::rlim_t = 256 << 20;
     let limit = libc::rlimit {
         rlim_cur: LIMIT,
         rlim_max: LIMIT,

@@ -83,7 +83,7 @@ pub struct Footprint {
     pub bytes: Option<usize>,
     /// Time ran out before the search was done: less may be enough.
     pub is_upper_bound: bool,
-    /// Writable mappings at the step of peak live bytes, for those that ask the OS.
+    /// The most writable mappings beyond an empty run, for those that ask the OS.
     pub mapped: Option<usize>,
     /// 1 − requested / bytes of used blocks (headers included), at that step, in that heap.
     pub internal: Option<f64>,

@@ -199,9 +199,7 @@ impl<const TAGS: bool> Subject for NullSubject<TAGS> {
         _script: &Script,
         _limit: Duration,
     ) -> (Resident, Option<Stop>) {
-        let mut resident = Resident::start();
-        resident.finish();
-        (resident, None)
+        (Resident::start(), None)
     }
 
     fn stats_at_peak(&self, _: &mut Room, _: &Script, _: Duration) -> Option<HeapStats> {

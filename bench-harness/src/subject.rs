@@ -9,7 +9,7 @@ use core_api::{Allocator, HeapStats, Inspect, Region};
 use crate::memory::{Room, page_len};
 use crate::process::{Resident, page_faults};
 use crate::replay::{Outcome, Player, Slots, Stop, replay};
-use crate::script::Script;
+use crate::script::{Script, Step};
 use crate::verify::{Violation, verify};
 
 /// What a subject is asked to do. Behind `dyn`, so that the table of allocators is a plain list;
@@ -139,13 +139,21 @@ impl<A: Allocator> Subject for Made<A> {
         let mut allocator = (self.make)(room);
         let deadline = Instant::now() + limit;
         let (rise, rest) = script.steps.split_at(script.peak_step + 1);
-        let mut stop = player.play_until(deadline, &mut allocator, rise, touch_pages);
-        resident.sample();
-        if stop.is_none() {
-            stop = player.play_until(deadline, &mut allocator, rest, touch_pages);
+        let sampled = rise
+            .chunks(between_samples(rise))
+            .chain(rest.chunks(between_samples(rest)));
+        for steps in sampled {
+            let stop = player.play_until(deadline, &mut allocator, steps, touch_pages);
+            resident.sample();
+            if stop.is_some() || Instant::now() > deadline {
+                let stop = stop.unwrap_or(Stop::TimeLimit);
+                return (
+                    resident,
+                    Some(stop).filter(|_| player.ops_done < script.steps.len()),
+                );
+            }
         }
-        resident.finish();
-        (resident, stop)
+        (resident, None)
     }
 
     fn stats_at_peak(
@@ -197,6 +205,12 @@ impl<A: Allocator> Made<A> {
         drop((self.make)(&mut room));
         room.is_used()
     }
+}
+
+/// How many of `steps` lie between two samples of resident memory.
+fn between_samples(steps: &[Step]) -> usize {
+    const N_SAMPLES: usize = 64;
+    steps.len().div_ceil(N_SAMPLES).max(1)
 }
 
 /// Writes to every page of a block after its first byte, which holds the tag.

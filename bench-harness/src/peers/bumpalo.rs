@@ -15,8 +15,8 @@ const PAGE: usize = 4096;
 
 /// A bumpalo arena of one chunk.
 ///
-/// bumpalo takes its chunks from the program's global allocator and cannot be given a region. Here
-/// it asks for one chunk of the heap's length, rounded down to whole pages, when it is made; every
+/// bumpalo takes its chunks from the program's global allocator (here dlmalloc, which maps them) and
+/// cannot be given a region. Here it asks for one chunk of the heap's length, rounded down to whole pages, when it is made; every
 /// page of it is touched then; and an allocation limit forbids a second chunk.
 #[derive(Debug)]
 pub struct Bumpalo(Bump);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::units::{bytes, thousands};
+use super::units::{bytes, nanos, thousands};
 use crate::allocators::{Entry, Memory, Role};
 use crate::child::Death;
 use crate::job::{Answer, Footprint};
@@ -143,7 +143,8 @@ fn stop_note(outcome: &Outcome, n_ops: usize, heap_len: usize) -> Option<String>
         Stop::OutOfMemory => format!("out of memory after {done} in {}", bytes(heap_len)),
         Stop::TimeLimit => {
             let seconds = outcome.nanos as f64 / 1e9;
-            format!("too slow: {done} in {seconds:.1} s")
+            let each = nanos(outcome.nanos as f64 / outcome.ops_done.max(1) as f64);
+            format!("too slow: {done} in {seconds:.1} s, {each} ns each")
         }
     })
 }

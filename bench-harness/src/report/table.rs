@@ -104,26 +104,16 @@ pub(crate) fn figure<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> Str
     value.map_or_else(|| NO_FIGURE.to_string(), text)
 }
 
-/// The means, and where the run was made.
+/// The means, if there are any, and where the run was made.
 pub fn summary(report: &Report) -> String {
-    let mut table = new_table(&[
-        "geometric mean",
-        "time / libc",
-        "of",
-        "footprint / peak live",
-        "of",
-    ]);
-    for mean in &report.means {
-        table.add_row(mean_cells(mean));
-    }
-    align_right(&mut table, 1..5);
     let versions: Vec<String> = report
         .versions
         .iter()
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     format!(
-        "\nMeans over the workloads that each completed; compare equal counts only.\n{table}\n{}\n{}\n{} repetitions, seed {}, {:.0} s{}: {}\n",
+        "{}\n{}\n{}\n{} repetitions, seed {}, {:.0} s{}: {}\n",
+        means(&report.means),
         versions.join(", "),
         report.machine,
         report.reps,
@@ -136,6 +126,24 @@ pub fn summary(report: &Report) -> String {
         },
         report.command,
     )
+}
+
+fn means(means: &[Mean]) -> String {
+    if means.is_empty() {
+        return String::new();
+    }
+    let mut table = new_table(&[
+        "geometric mean",
+        "time / libc",
+        "of",
+        "footprint / peak live",
+        "of",
+    ]);
+    for mean in means {
+        table.add_row(mean_cells(mean));
+    }
+    align_right(&mut table, 1..5);
+    format!("\nMeans over the workloads that each completed; compare equal counts only.\n{table}")
 }
 
 fn mean_cells(mean: &Mean) -> Vec<Cell> {
