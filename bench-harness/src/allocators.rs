@@ -81,10 +81,10 @@ pub fn all() -> Vec<Entry> {
     vec![
         entry("bump", "bump", "moves a pointer", Stage, Arena, made(|room| Bump::new(fixed(room))).inspected()),
         entry("freelist", "freelist", "LIFO list of whole blocks", Stage, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
-        entry("first-fit", "fit-strategies", "address-ordered list, first fit", Stage, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected()),
-        entry("next-fit", "fit-strategies", "address-ordered list, next fit", Stage, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected()),
-        entry("best-fit", "fit-strategies", "address-ordered list, best fit", Stage, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected()),
-        entry("worst-fit", "fit-strategies", "address-ordered list, worst fit", Stage, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
+        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected()),
+        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected()),
+        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected()),
+        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
         entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, System, made(|_| <MmapHeap>::new()).inspected()),
@@ -114,7 +114,8 @@ fn made<A: Allocator>(make: fn(&mut Room) -> A) -> Made<A> {
 }
 
 fn fixed(room: &mut Room) -> Fixed {
-    Fixed::new(room.region())
+    // SAFETY: the region is handed out for this heap alone.
+    unsafe { Fixed::new(room.region()) }
 }
 
 fn entry(

@@ -12,7 +12,7 @@ pub enum Smallest {
 }
 
 /// Searches for the smallest length in `least..=most` for which `fits`; `None` from it ends the
-/// search early. The result is within 64 bytes or 0.5 % of a length that does not fit.
+/// search early. The result is within 64 bytes or 0.1 % of a length that does not fit.
 ///
 /// The length grows from `least` in doubling steps until one fits, then the last step is halved
 /// again and again. Whether a script completes need not be monotone in the length of the heap (a
@@ -33,7 +33,7 @@ pub fn smallest(
             _ => return Smallest::None,
         }
     };
-    while fitting - failed > (fitting / 200).max(64) {
+    while fitting - failed > (fitting / 1000).max(64) {
         let middle = failed + (fitting - failed) / 2;
         match fits(middle) {
             Some(true) => fitting = middle,
@@ -49,14 +49,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_threshold_to_half_a_percent() {
+    fn finds_the_threshold_to_a_thousandth() {
         for threshold in [1_000, 1_001, 64_000, 1_234_567, 99_000_000] {
             let found = smallest(1_000, 100_000_000, |len| Some(len >= threshold));
             let Smallest::Found(len) = found else {
                 panic!("{found:?}");
             };
             assert!(
-                len >= threshold && len - threshold <= (len / 200).max(64),
+                len >= threshold && len - threshold <= (len / 1000).max(64),
                 "{threshold}: {len}"
             );
         }

@@ -8,7 +8,9 @@ use libfuzzer_sys::fuzz_target;
 
 fn play<const GRANULE: usize>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Heap::<Fixed, GRANULE>::new(Fixed::new(region))
+        Heap::<Fixed, GRANULE>::new(
+// SAFETY: the region is handed out for this heap alone.
+ unsafe { Fixed::new(region) })
     });
 }
 

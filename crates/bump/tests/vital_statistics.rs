@@ -25,7 +25,13 @@ fn filled_heap(fill: u8) -> (Bump<Fixed>, Region) {
     let base = core::ptr::NonNull::from(&mut bytes[start..start + LEN]).cast();
     // SAFETY: leaked and not used again but through the region.
     let region = unsafe { Region::new(base, LEN) };
-    (Bump::new(Fixed::new(region)), region)
+    (
+        Bump::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        ),
+        region,
+    )
 }
 
 fn layout(size: usize, align: usize) -> Layout {

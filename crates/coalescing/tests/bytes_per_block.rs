@@ -8,7 +8,10 @@ use core_api::Fixed;
 
 /// Bytes from one block of `size` to the next.
 fn cost<const GRANULE: usize>(size: usize) -> usize {
-    let mut heap: Heap<_, GRANULE> = Heap::new(Fixed::new(filled(1 << 16, 0)));
+    let mut heap: Heap<_, GRANULE> = Heap::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(filled(1 << 16, 0)) },
+    );
     let first = take(&mut heap, size).expect("room");
     let second = take(&mut heap, size).expect("room");
     second.addr().get() - first.addr().get()

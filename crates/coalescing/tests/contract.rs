@@ -10,7 +10,10 @@ use core_api::{Fixed, Region};
 #[test]
 fn granule_8() {
     Contract::new("coalescing", |region: Region| {
-        Heap::<Fixed, 8>::new(Fixed::new(region))
+        Heap::<Fixed, 8>::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
     })
     .inspected()
     .sizeless()
@@ -20,7 +23,10 @@ fn granule_8() {
 #[test]
 fn granule_16() {
     Contract::new("coalescing, granule 16", |region: Region| {
-        Heap::<Fixed, 16>::new(Fixed::new(region))
+        Heap::<Fixed, 16>::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
     })
     .inspected()
     .sizeless()

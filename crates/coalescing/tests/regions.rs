@@ -77,7 +77,10 @@ fn a_region_out_of_reach_is_given_back() {
 fn a_region_too_short_is_given_back() {
     for len in 0..300 {
         let (short, _) = filled(4096, 0).split_at(len).expect("shorter than a page");
-        let mut heap: Heap<core_api::Fixed> = Heap::new(core_api::Fixed::new(short));
+        let mut heap: Heap<core_api::Fixed> = Heap::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { core_api::Fixed::new(short) },
+        );
         let block = take(&mut heap, 1);
         heap.check().expect("a sound heap");
         assert!(block.is_none() || len > 64);

@@ -145,8 +145,6 @@ unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
 }
 
 /// A source of one region, once.
-///
-/// The region's maker has promised that its bytes belong to whoever holds it.
 #[derive(Debug)]
 pub struct Fixed {
     region: Option<Region>,
@@ -154,7 +152,12 @@ pub struct Fixed {
 
 impl Fixed {
     /// Hands out `region` to the first who asks.
-    pub const fn new(region: Region) -> Self {
+    ///
+    /// # Safety
+    ///
+    /// The region's bytes belong to this source alone, for as long as it or anything made from it
+    /// is in use: a [`Region`] can be copied, so that its type does not say who has it.
+    pub const unsafe fn new(region: Region) -> Self {
         Self {
             region: Some(region),
         }
@@ -194,9 +197,9 @@ impl<'a> Borrowed<'a> {
         let base = buffer.as_mut_ptr().cast::<u8>();
         // SAFETY: the pointer comes from a reference, which is exclusive for `'a`; the allocator
         // that owns this source cannot live longer.
-        let region = unsafe { Region::new(NonNull::new_unchecked(base), len) };
+        let fixed = unsafe { Fixed::new(Region::new(NonNull::new_unchecked(base), len)) };
         Self {
-            fixed: Fixed::new(region),
+            fixed,
             buffer: PhantomData,
         }
     }

@@ -109,7 +109,8 @@ fn a_fixed_region_never_grows() {
     let mut bytes = [0_u8; 64];
     // SAFETY: the array outlives the region.
     let region = unsafe { Region::new(NonNull::from(&mut bytes).cast(), 64) };
-    let mut source = Fixed::new(region);
+    // SAFETY: the region is handed out for this heap alone.
+    let mut source = unsafe { Fixed::new(region) };
     assert_eq!(source.acquire(1), Some(region));
     assert_eq!(Fixed::GROWTH, Growth::Never);
     assert_eq!(source.granularity(), 1);

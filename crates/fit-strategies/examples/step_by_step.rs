@@ -36,7 +36,10 @@ fn main() -> Result<(), AllocError> {
     let base = core::ptr::NonNull::from(&mut buffer).cast();
     // SAFETY: the buffer is used through the region only, as long as the heap lives.
     let region = unsafe { Region::new(base, size_of_val(&buffer)) };
-    let mut heap = Heap::<FirstFit, _>::new(core_api::Fixed::new(region));
+    let mut heap = Heap::<FirstFit, _>::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { core_api::Fixed::new(region) },
+    );
 
     println!("A used block of 16 bytes, and the rest in one free block of 10 granules:");
     heap.allocate(Layout::new::<u64>())?;

@@ -5,7 +5,12 @@ use core_api::{Fixed, Region};
 use fit_strategies::{AddressOrder, BestFit, FirstFit, Fit, Heap, Lifo, NextFit, Order, WorstFit};
 
 fn keeps_the_contract<P: Fit, O: Order>(name: &str) {
-    let make = |region: Region| Heap::<P, _, O>::new(Fixed::new(region));
+    let make = |region: Region| {
+        Heap::<P, _, O>::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    };
     Contract::new(name, make)
         .heap_len(8 << 20)
         .inspected()

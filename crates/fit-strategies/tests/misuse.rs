@@ -13,7 +13,10 @@ type TestHeap = Heap<BestFit, Fixed, AddressOrder>;
 
 /// A heap of three used blocks of 64 bytes.
 fn three_blocks() -> (TestHeap, [NonNull<u8>; 3]) {
-    let mut heap = Heap::new(Fixed::new(region(1024)));
+    let mut heap = Heap::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(1024)) },
+    );
     let blocks = [(); 3].map(|()| take(&mut heap, 64).expect("room"));
     (heap, blocks)
 }
@@ -66,7 +69,10 @@ fn foreign_pointers_are_refused() {
             Err(Misuse::ForeignPointer)
         );
     }
-    let mut fresh = TestHeap::new(Fixed::new(region(1024)));
+    let mut fresh = TestHeap::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(1024)) },
+    );
     assert_eq!(
         free(&mut fresh, block, block_layout(64)),
         Err(Misuse::ForeignPointer)

@@ -9,7 +9,11 @@ use core_api::{Allocator, Fixed, Inspect};
 use fit_strategies::{BestFit, FirstFit, Heap, Lifo, MIN_BLOCK, SPLIT_THRESHOLD};
 
 fn with_threshold(len: usize, threshold: usize) -> Heap<BestFit, Fixed, Lifo> {
-    Heap::with_split_threshold(Fixed::new(region(len)), threshold)
+    Heap::with_split_threshold(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(len)) },
+        threshold,
+    )
 }
 
 #[test]
@@ -39,7 +43,10 @@ fn no_threshold_makes_a_block_too_small() {
     assert!(take(&mut heap, 1000).is_some());
     assert_eq!(free_sizes(&heap), [], "8 bytes make no block");
     assert_eq!(heap.check(), Ok(()));
-    let standard = Heap::<BestFit, Fixed>::new(Fixed::new(region(64)));
+    let standard = Heap::<BestFit, Fixed>::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(64)) },
+    );
     assert_eq!(standard.split_threshold(), SPLIT_THRESHOLD);
 }
 

@@ -25,7 +25,10 @@ fn layout(size: usize, align: usize) -> Layout {
 }
 
 fn standard(len: usize) -> Heap<BestFit, Fixed> {
-    Heap::new(Fixed::new(region(len)))
+    Heap::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(len)) },
+    )
 }
 
 #[test]

@@ -7,7 +7,10 @@ use freelist::FreeList;
 #[test]
 fn keeps_the_contract() {
     Contract::new("freelist", |region: Region| {
-        FreeList::new(Fixed::new(region))
+        FreeList::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
     })
     .inspected()
     .sizeless()

@@ -32,7 +32,10 @@ fn region(len: usize) -> Region {
 }
 
 fn heap(len: usize) -> FreeList<Fixed> {
-    FreeList::new(Fixed::new(region(len)))
+    FreeList::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(len)) },
+    )
 }
 
 fn layout(size: usize, align: usize) -> Layout {
@@ -89,7 +92,10 @@ fn worst_internal_waste() {
 
 /// A heap with `n_free` free blocks of 16 bytes and nothing untouched, and its one used block.
 fn full_heap(region: Region, n_free: usize) -> (FreeList<Fixed>, NonNull<[u8]>) {
-    let mut heap = FreeList::new(Fixed::new(region));
+    let mut heap = FreeList::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region) },
+    );
     let blocks: Vec<_> = (0..n_free).map(|_| allocate(&mut heap, 8)).collect();
     let last = allocate(&mut heap, 8);
     blocks.into_iter().for_each(|block| free(&mut heap, block));

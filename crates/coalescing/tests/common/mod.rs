@@ -34,7 +34,10 @@ pub(crate) fn banks(n: usize, len: usize) -> Vec<Region> {
 
 /// A heap in a region of `len` bytes.
 pub(crate) fn heap(len: usize) -> Heap<Fixed> {
-    Heap::new(Fixed::new(filled(len, 0xA5)))
+    Heap::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(filled(len, 0xA5)) },
+    )
 }
 
 pub(crate) fn bytes(size: usize) -> Layout {

@@ -20,7 +20,11 @@ pub(crate) fn region(len: usize) -> Region {
 
 /// A heap that exactly `len` bytes of blocks tile, cut wherever a block can be.
 pub(crate) fn heap<P: Fit, O: Order>(len: usize) -> Heap<P, Fixed, O> {
-    Heap::with_split_threshold(Fixed::new(region(len)), 0)
+    Heap::with_split_threshold(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(region(len)) },
+        0,
+    )
 }
 
 /// The layout whose block has `size` bytes, header included.
