@@ -8,7 +8,14 @@ const FIT: Suite = Suite(&["-p", "fit-strategies", "--lib", "--tests"]);
 const COALESCING: Suite = Suite(&["-p", "coalescing", "--lib", "--tests"]);
 const MMAP_BACKED: Suite = Suite(&["-p", "mmap-backed", "--lib", "--tests"]);
 const CORE_API: Suite = Suite(&["-p", "core-api", "--all-features", "--lib", "--tests"]);
-const TRACE: Suite = Suite(&["-p", "bench-harness", "--lib", "--test", "trace_compact"]);
+const TRACE: Suite = Suite(&[
+    "-p",
+    "bench-harness",
+    "--test",
+    "trace_compact",
+    "--test",
+    "trace_rep",
+]);
 
 pub(crate) const FAULTS: &[Fault] = &[
     Fault {
