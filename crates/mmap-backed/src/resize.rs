@@ -63,7 +63,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// Grows a block of the heap; where it moves, fresh pages are not cleared again.
+    /// Grows a block of the heap; where it moves, fresh pages are not cleared again. So it moves
+    /// where clearing in place would write more than a move copies.
     ///
     /// # Safety
     ///
@@ -74,9 +75,11 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         old: Layout,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
+        let cleared_in_place = new.size() - old.size();
         // SAFETY: the caller's promise is passed on, once; the block has `usable` bytes.
         unsafe {
             if new.align() == old.align()
+                && cleared_in_place <= old.size().max(LEAST_DIRECT)
                 && let Ok(usable) = self.resize_in_place(block, old, new.size())
             {
                 clear(block, old.size(), usable);
