@@ -1,8 +1,8 @@
 //! Which bin a size belongs to, and which bins hold a block.
 //!
-//! Two levels, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic memory allocator
-//! for real-time systems", 2004): a level for each power of two, [`PER_LEVEL`] bins in each. The
-//! first two levels are linear, so that every size below [`EXACT`] granules has a bin of its own.
+//! Segregated fit with two levels of bitmaps, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a
+//! new dynamic memory allocator for real-time systems", 2004): small sizes have a bin each, larger
+//! ones share [`PER_DOUBLING`] bins from one power of two to the next.
 
 #![forbid(unsafe_code)]
 
@@ -14,23 +14,25 @@ pub(crate) type Bin = u32;
 /// Bins in each level: the bits of one word.
 const PER_LEVEL: u32 = u32::BITS;
 
+/// Bins from a power of two to the next.
+const PER_DOUBLING: u32 = 16;
+
 /// Sizes and bins below this number are the same.
-pub(crate) const EXACT: u32 = 2 * PER_LEVEL;
+pub(crate) const EXACT: u32 = 64;
 
 /// The bin of blocks of `size` granules.
 ///
-/// Every size in a bin is larger than every size in a lower bin. Above [`EXACT`] a bin spans
-/// 1/32 to 1/64 of the sizes in it.
-///
-/// The formula holds for small sizes, too, if the shift is not negative; but finding the highest bit
-/// takes long on some processors, and small sizes are the many.
+/// Every size in a bin is larger than every size in a lower bin. From [`EXACT`] on a bin spans 1/32
+/// to 1/16 of the sizes in it. Small sizes are the many, and need no search for their highest bit,
+/// which takes long on some processors.
 #[inline]
 pub(crate) const fn bin_of(size: Granules) -> Bin {
     if size < EXACT {
         return size;
     }
-    let shift = size.ilog2() - PER_LEVEL.ilog2();
-    shift * PER_LEVEL + (size >> shift)
+    let shift = size.ilog2() - PER_DOUBLING.ilog2();
+    let n_doublings = size.ilog2() - EXACT.ilog2();
+    EXACT + n_doublings * PER_DOUBLING + (size >> shift) - PER_DOUBLING
 }
 
 /// The smallest size that belongs to `bin`.
@@ -38,8 +40,9 @@ pub(crate) const fn smallest_of(bin: Bin) -> Granules {
     if bin < EXACT {
         return bin;
     }
-    let shift = bin / PER_LEVEL - 1;
-    (bin - shift * PER_LEVEL) << shift
+    let (n_doublings, nth) = ((bin - EXACT) / PER_DOUBLING, (bin - EXACT) % PER_DOUBLING);
+    let shift = n_doublings + EXACT.ilog2() - PER_DOUBLING.ilog2();
+    (PER_DOUBLING + nth) << shift
 }
 
 /// One bit for each bin that holds a block, and one for each level that has such a bin.
@@ -50,8 +53,8 @@ pub(crate) struct Bins {
 }
 
 impl Bins {
-    /// A power of two, so that masking an index replaces checking it.
-    const N_LEVELS: usize = 32;
+    /// A power of two, so that masking an index replaces checking it; 14 would do.
+    const N_LEVELS: usize = 16;
 
     pub(crate) const fn new() -> Self {
         Self {
@@ -73,7 +76,7 @@ impl Bins {
     /// Notes that `bin` holds a block.
     #[inline]
     pub(crate) fn set(&mut self, bin: Bin) {
-        let level = bin / PER_LEVEL % PER_LEVEL;
+        let level = bin / PER_LEVEL % Self::N_LEVELS as u32;
         *self.level_mut(level) |= 1 << (bin % PER_LEVEL);
         self.levels |= 1 << level;
     }
@@ -85,7 +88,7 @@ impl Bins {
     /// all that an operation asks.
     #[inline]
     pub(crate) fn clear_if(&mut self, is_empty: bool, bin: Bin) {
-        let level = bin / PER_LEVEL % PER_LEVEL;
+        let level = bin / PER_LEVEL % Self::N_LEVELS as u32;
         let word = self.level_mut(level);
         *word &= !(u32::from(is_empty) << (bin % PER_LEVEL));
         let is_level_empty = is_empty & (*word == 0);
@@ -139,6 +142,8 @@ mod tests {
     use super::{Bins, EXACT, bin_of, smallest_of};
     use crate::header::Header;
 
+    const LAST: u32 = 447;
+
     #[test]
     fn small_sizes_have_a_bin_each() {
         for size in 0..EXACT {
@@ -155,22 +160,22 @@ mod tests {
             assert!(smallest_of(bin) <= size && size < smallest_of(bin + 1));
             last = bin;
         }
-        assert_eq!(bin_of(Header::MAX_SIZE), 831);
-        for bin in EXACT..831 {
+        assert_eq!(bin_of(Header::MAX_SIZE), LAST);
+        for bin in EXACT..LAST {
             let (low, high) = (smallest_of(bin), smallest_of(bin + 1));
-            assert!(high - low <= low / 32, "bin {bin}");
+            assert!(high - low <= low / 16, "bin {bin}");
             assert_eq!((bin_of(low), bin_of(high - 1)), (bin, bin));
         }
     }
 
     #[test]
     fn search_agrees_with_a_plain_scan() {
-        let members = [2, 31, 32, 63, 64, 95, 500, 831];
+        let members = [2, 31, 32, 63, 64, 95, 300, LAST];
         let mut bins = Bins::new();
         for bin in members {
             bins.set(bin);
         }
-        for from in 0..=831 {
+        for from in 0..=LAST {
             let expected = members.into_iter().find(|&bin| bin >= from);
             assert_eq!(bins.first_from(from), expected, "from {from}");
         }

@@ -116,7 +116,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     /// # Safety
     ///
     /// `found` is in a list and has at least `size` granules.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn take_found(&mut self, found: Found, size: Granules) -> Offset {
         // SAFETY: the block is in a list by the caller's promise; from then on it is ours, and
         // what is left of it is cut off behind.

@@ -45,9 +45,11 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         }
     }
 
-    /// Puts a free block at the end of its bin's list.
+    /// Puts a free block into its bin's list: in front if it lies below the first block, else at
+    /// the end.
     ///
-    /// The block freed first is taken first: the others have more time to merge.
+    /// This is a rough order by address, at no search. Low blocks are taken first, and what lies
+    /// high has time to merge.
     ///
     /// # Safety
     ///
@@ -56,14 +58,17 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     pub(crate) unsafe fn link(&mut self, block: Offset, size: Granules) {
         let bin = bin_of(size);
         let head = Self::head(bin);
-        // SAFETY: `head` is the head of a list, `last` is in it or the same head (I6); `block` is
-        // free by the caller's promise.
+        // SAFETY: `head` is the head of a list, `first` and `last` are in it or the same head (I6);
+        // `block` is free by the caller's promise.
         unsafe {
-            let last = self.regions.previous(head);
-            self.regions.set_next(block, head);
-            self.regions.set_previous(block, last);
-            self.regions.set_next(last, block);
-            self.regions.set_previous(head, block);
+            let (first, last) = (self.regions.next(head), self.regions.previous(head));
+            let in_front = block < first;
+            let before = either(in_front, head, last);
+            let after = either(in_front, first, head);
+            self.regions.set_next(block, after);
+            self.regions.set_previous(block, before);
+            self.regions.set_next(before, block);
+            self.regions.set_previous(after, block);
         }
         self.bins.set(bin);
     }
@@ -147,4 +152,11 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         }
         best
     }
+}
+
+/// One of two values, without a branch: which one it is cannot be predicted.
+#[inline]
+const fn either(condition: bool, yes: Offset, no: Offset) -> Offset {
+    let mask = (condition as Offset).wrapping_neg();
+    no ^ (yes ^ no) & mask
 }

@@ -80,7 +80,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     }
 
     /// The largest request that [`allocate`](core_api::Allocator::allocate) is sure to serve
-    /// without more memory, in bytes. O(1); at most 1/32 smaller than the largest that it may
+    /// without more memory, in bytes. O(1); at most 1/16 smaller than the largest that it may
     /// serve.
     pub fn largest_free(&self) -> usize {
         let listed = self.bins.last().map_or(0, crate::bins::smallest_of);

@@ -163,14 +163,14 @@ fn heap_capacity(heap: &mut coalescing::Heap<core_api::Fixed>) -> usize {
 fn a_search_is_bounded() {
     for (n_in_front, found) in [(7, true), (15, true), (16, false), (40, false)] {
         let mut heap = heap(1 << 20);
-        // One bin holds all sizes from 8192 to 8447 bytes.
-        let good = take_block(&mut heap, 8440);
-        take_block(&mut heap, 16);
+        // One bin holds all sizes from 8192 to 8696 bytes, those with lower addresses in front.
         let mut poor = Vec::new();
         for _ in 0..n_in_front {
             poor.push(take_block(&mut heap, 8192));
             take_block(&mut heap, 16);
         }
+        let good = take_block(&mut heap, 8440);
+        take_block(&mut heap, 16);
         let rest = heap.top_len();
         take_block(&mut heap, rest);
         for block in poor {

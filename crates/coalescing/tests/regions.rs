@@ -65,7 +65,7 @@ fn a_region_out_of_reach_is_given_back() {
     let far = unsafe { Region::new(far_base.expect("an address"), 16 << 10) };
     let mut heap: Heap<Parts> = Heap::new(Parts::new(vec![far, near]));
     let block = take_block(&mut heap, 32);
-    assert!(take(&mut heap, 12000).is_none());
+    assert!(take(&mut heap, 15000).is_none());
     assert_eq!(heap.source().released, [far]);
     assert!(!heap.contains(far_address));
     heap.check().expect("a sound heap");

@@ -64,8 +64,6 @@ fn worst_internal_waste() {
 fn cost_of_allocate() {
     let finds = |depth: usize| {
         let mut heap = heap(1 << 20);
-        let good = take_block(&mut heap, 8440);
-        take_block(&mut heap, 16);
         let poor: Vec<_> = (1..depth)
             .map(|_| {
                 let block = take_block(&mut heap, 8192);
@@ -73,6 +71,8 @@ fn cost_of_allocate() {
                 block
             })
             .collect();
+        let good = take_block(&mut heap, 8440);
+        take_block(&mut heap, 16);
         let rest = heap.top_len();
         take_block(&mut heap, rest);
         poor.into_iter()
