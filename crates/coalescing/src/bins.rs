@@ -1,8 +1,9 @@
 //! Which bin a size belongs to, and which bins hold a block.
 //!
-//! Segregated fit with two levels of bitmaps, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a
-//! new dynamic memory allocator for real-time systems", 2004): small sizes have a bin each, larger
-//! ones share [`PER_DOUBLING`] bins from one power of two to the next.
+//! Segregated fit with a bitmap: small sizes have a bin each, larger ones share [`PER_DOUBLING`] bins
+//! from one power of two to the next, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic
+//! memory allocator for real-time systems", 2004). A second level of bits, as TLSF has, would cost
+//! each update more than it saves a search of at most eight words.
 
 #![forbid(unsafe_code)]
 
@@ -11,8 +12,8 @@ use crate::Granules;
 /// Number of a bin, counted from the smallest sizes.
 pub(crate) type Bin = u32;
 
-/// Bins in each level: the bits of one word.
-const PER_LEVEL: u32 = u32::BITS;
+/// Bins whose bits share a word.
+const PER_WORD: u32 = u64::BITS;
 
 /// Bins from a power of two to the next.
 const PER_DOUBLING: u32 = 16;
@@ -45,40 +46,36 @@ pub(crate) const fn smallest_of(bin: Bin) -> Granules {
     (PER_DOUBLING + nth) << shift
 }
 
-/// One bit for each bin that holds a block, and one for each level that has such a bin.
+/// One bit for each bin that holds a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bins {
-    levels: u32,
-    bins: [u32; Self::N_LEVELS],
+    words: [u64; Self::N_WORDS as usize],
 }
 
 impl Bins {
-    /// A power of two, so that masking an index replaces checking it; 14 would do.
-    const N_LEVELS: usize = 16;
+    /// A power of two, so that masking an index replaces checking it; seven would do.
+    const N_WORDS: u32 = 8;
 
     pub(crate) const fn new() -> Self {
         Self {
-            levels: 0,
-            bins: [0; Self::N_LEVELS],
+            words: [0; Self::N_WORDS as usize],
         }
     }
 
     #[inline]
-    fn level(&self, level: u32) -> u32 {
-        self.bins[level as usize % Self::N_LEVELS]
+    fn word(&self, index: u32) -> u64 {
+        self.words[(index % Self::N_WORDS) as usize]
     }
 
     #[inline]
-    fn level_mut(&mut self, level: u32) -> &mut u32 {
-        &mut self.bins[level as usize % Self::N_LEVELS]
+    fn word_mut(&mut self, index: u32) -> &mut u64 {
+        &mut self.words[(index % Self::N_WORDS) as usize]
     }
 
     /// Notes that `bin` holds a block.
     #[inline]
     pub(crate) fn set(&mut self, bin: Bin) {
-        let level = bin / PER_LEVEL % Self::N_LEVELS as u32;
-        *self.level_mut(level) |= 1 << (bin % PER_LEVEL);
-        self.levels |= 1 << level;
+        *self.word_mut(bin / PER_WORD) |= 1 << (bin % PER_WORD);
     }
 
     // ANCHOR: clear
@@ -88,34 +85,29 @@ impl Bins {
     /// all that an operation asks.
     #[inline]
     pub(crate) fn clear_if(&mut self, is_empty: bool, bin: Bin) {
-        let level = bin / PER_LEVEL % Self::N_LEVELS as u32;
-        let word = self.level_mut(level);
-        *word &= !(u32::from(is_empty) << (bin % PER_LEVEL));
-        let is_level_empty = is_empty & (*word == 0);
-        self.levels &= !(u32::from(is_level_empty) << level);
+        *self.word_mut(bin / PER_WORD) &= !(u64::from(is_empty) << (bin % PER_WORD));
     }
     // ANCHOR_END: clear
 
     /// Whether `bin` holds a block.
     pub(crate) fn is_set(&self, bin: Bin) -> bool {
-        self.level(bin / PER_LEVEL) & 1 << (bin % PER_LEVEL) != 0
+        self.word(bin / PER_WORD) & 1 << (bin % PER_WORD) != 0
     }
 
     // ANCHOR: search
-    /// The first bin from `bin` on that holds a block. O(1): at most two words are looked at.
+    /// The first bin from `bin` on that holds a block. O(1): at most eight words are looked at.
     #[inline]
     pub(crate) fn first_from(&self, bin: Bin) -> Option<Bin> {
-        let level = bin / PER_LEVEL;
-        let here = self.level(level) & u32::MAX << (bin % PER_LEVEL);
-        if here != 0 {
-            return Some(level * PER_LEVEL + here.trailing_zeros());
+        let mut index = bin / PER_WORD;
+        let mut here = self.word(index) & u64::MAX << (bin % PER_WORD);
+        while here == 0 {
+            index += 1;
+            if index >= Self::N_WORDS {
+                return None;
+            }
+            here = self.word(index);
         }
-        let above = self.levels & (u32::MAX - 1) << (level % PER_LEVEL);
-        if above == 0 {
-            return None;
-        }
-        let level = above.trailing_zeros();
-        Some(level * PER_LEVEL + self.level(level).trailing_zeros())
+        Some(index * PER_WORD + here.trailing_zeros())
     }
     // ANCHOR_END: search
 
@@ -126,14 +118,8 @@ impl Bins {
 
     /// The highest bin that holds a block.
     pub(crate) fn last(&self) -> Option<Bin> {
-        let level = self.levels.checked_ilog2()?;
-        Some(level * PER_LEVEL + self.level(level).checked_ilog2()?)
-    }
-
-    /// Whether the levels say what the bins say.
-    pub(crate) fn is_consistent(&self) -> bool {
-        let mut bins = self.bins.iter().enumerate();
-        bins.all(|(level, &word)| (self.levels >> level & 1 != 0) == (word != 0))
+        let highest = |index| Some(index * PER_WORD + self.word(index).checked_ilog2()?);
+        (0..Self::N_WORDS).rev().find_map(highest)
     }
 }
 
@@ -185,7 +171,7 @@ mod tests {
             bins.clear_if(false, bin);
             assert!(bins.is_set(bin));
             bins.clear_if(true, bin);
-            assert!(!bins.is_set(bin) && bins.is_consistent());
+            assert!(!bins.is_set(bin));
         }
         assert_eq!(bins, Bins::new());
     }

@@ -99,10 +99,14 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     #[inline]
     pub(crate) fn find(&self, size: Granules) -> Option<Found> {
         let bin = self.bins.first_from(bin_of(size))?;
+        // SAFETY: `bin` is the number of a bin; by I7 its list has a block.
+        let block = unsafe { self.regions.next(Self::head(bin)) };
         if bin < EXACT {
-            // SAFETY: by I7 the list has a block, and by I5 its size is that of the bin.
-            let block = unsafe { self.regions.next(Self::head(bin)) };
             return Some(Found { block, size: bin });
+        }
+        // SAFETY: the first of a list with a block is a free block (I5).
+        if unsafe { self.regions.header(block) }.size() == size {
+            return Some(Found { block, size });
         }
         self.find_wide(bin, size)
     }

@@ -189,8 +189,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalesce-bin-too-low",
         file: "crates/coalescing/src/bins.rs",
-        find: "let here = self.level(level) & u32::MAX << (bin % PER_LEVEL);",
-        replace: "let here = self.level(level);",
+        find: "let mut here = self.word(index) & u64::MAX << (bin % PER_WORD);",
+        replace: "let mut here = self.word(index);",
         tests: COALESCING,
         caught_by: "the shadow model: a short block",
     },
