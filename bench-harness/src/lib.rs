@@ -5,7 +5,7 @@
 //! | [`trace`], [`workloads`] | recorded and generated allocation calls |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
-//! | [`job`], [`child`], [`bench`] | one process for each question, and who is asked what and when |
+//! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`report`] | results as data, as tables and as Markdown |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!

@@ -28,7 +28,7 @@ pub fn write(trace: &Trace) -> Result<Vec<u8>, Cause> {
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn fingerprint(trace: &Trace) -> Result<u32, Cause> {
     let mut hasher = crc32fast::Hasher::new();
     let mut ids = Ids::new(trace.n_slots);
