@@ -4,12 +4,14 @@
 //! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
 //! A field that could not be measured is `null` and the row's `notes` say why.
 
+mod detail;
 pub mod markdown;
 mod means;
 mod row;
 pub mod table;
 pub(crate) mod units;
 
+pub use detail::{Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Waste};
 pub use means::Mean;
 pub(crate) use row::Answers;
 pub use row::{Row, Time};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Detail;
 use super::units::{bytes, nanos, thousands};
 use crate::allocators::{Entry, Memory, Role};
 use crate::child::Death;
@@ -23,12 +24,18 @@ pub struct Row {
     pub broken: bool,
     /// Its time, if every repetition went to the end.
     pub time: Option<Time>,
+    /// The time of each process in ns per operation, in the order of the rounds.
+    #[serde(default)]
+    pub times: Vec<f64>,
     /// What it needs.
     pub footprint: Footprint,
     /// Footprint over peak live bytes.
     pub footprint_ratio: Option<f64>,
     /// What else there is to know, where it stopped first of all.
     pub notes: Vec<String>,
+    /// Tails, memory over time and counts, where they were asked for.
+    #[serde(default)]
+    pub detail: Detail,
 }
 
 /// Nanoseconds per operation over several processes. The harness's own cost is included.
@@ -78,10 +85,17 @@ impl Answers {
             is_stage: entry.role == Role::Stage,
             broken: self.everything().any(is_broken),
             time: Time::of(&self.timed, script.steps.len()),
+            times: self.each_time(script.steps.len()),
             footprint,
             footprint_ratio: footprint.bytes.map(|bytes| bytes as f64 / peak_live),
             notes: self.notes(entry, script, &footprint),
+            detail: Detail::default(),
         }
+    }
+
+    fn each_time(&self, n_ops: usize) -> Vec<f64> {
+        let times = self.timed.iter().map(|answer| time_of(answer, n_ops));
+        times.flatten().map(|(nanos, _)| nanos).collect()
     }
 
     fn everything(&self) -> impl Iterator<Item = &Result<Answer, Death>> {

@@ -1,6 +1,6 @@
 //! Makes a trace call by call and gives every block its slot.
 
-use super::{Op, PLAIN_ALIGN, Provenance, Trace};
+use super::{Columns, Op, PLAIN_ALIGN, Provenance, Trace};
 
 /// Names a block of a [`Builder`] or a compact trace: the number of allocations before its own.
 pub type BlockId = u64;
@@ -156,6 +156,7 @@ impl Builder {
             name: name.to_owned(),
             ops: self.ops,
             n_slots: self.n_slots as usize,
+            columns: Columns::default(),
             provenance: self.provenance,
         }
     }

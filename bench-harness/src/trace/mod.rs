@@ -14,12 +14,14 @@ pub mod compact;
 pub mod rep;
 
 mod builder;
+mod columns;
 mod error;
 mod file;
 mod peak;
 mod provenance;
 
 pub use builder::{BlockError, BlockId, Builder};
+pub use columns::Columns;
 pub use error::{Cause, TraceError};
 pub use peak::Peak;
 pub use provenance::{Origin, Provenance};
@@ -72,6 +74,8 @@ pub struct Trace {
     pub ops: Vec<Op>,
     /// How many slots the calls use.
     pub n_slots: usize,
+    /// What is known of each call beside what it asks for.
+    pub columns: Columns,
     /// Where the calls come from.
     pub provenance: Provenance,
 }

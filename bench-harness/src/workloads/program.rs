@@ -74,7 +74,7 @@ impl Program {
             note: String::new(),
         });
         let mut trace = self.builder.finish(name);
-        trace.ops.truncate(self.n_ops);
+        trace.truncate(self.n_ops);
         trace
     }
 }

@@ -1,0 +1,161 @@
+//! What is measured of a row beside its time and its footprint: tails, memory over time, counts.
+//!
+//! Each comes from a replay of its own, so that no instrument is in a timed run.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that was measured of one allocator on one workload beside time and footprint.
+///
+/// What was not asked for, or cannot be seen from outside, is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// Service times, by kind of call and class of sizes.
+    pub latency: Vec<Latency>,
+    /// Memory over the run.
+    pub memory: Option<MemoryOverTime>,
+    /// Resident memory after everything is freed.
+    pub drain: Option<Drain>,
+    /// What can be counted.
+    pub counts: Option<Counts>,
+    /// Where each block lay.
+    pub layout: Option<HeapLog>,
+}
+
+/// A kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// `allocate` and `allocate_zeroed`.
+    Allocate,
+    /// `grow` and `shrink`.
+    Resize,
+    /// `deallocate`.
+    Free,
+}
+
+/// Service times of one kind of call on blocks of one class of sizes, in nanoseconds.
+///
+/// The clock's own cost is subtracted. A replay calls as soon as the last call is done, so these are
+/// times of service: there is no queue, and nothing here is a latency under load.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// The kind of call.
+    pub kind: Kind,
+    /// Sizes up to this many bytes, and above the class before; `None` is all sizes together.
+    pub size_up_to: Option<usize>,
+    /// How many calls.
+    pub n: u64,
+    /// The median.
+    pub p50: f64,
+    /// Of ten calls, nine took at most this.
+    pub p90: f64,
+    /// Of a hundred, 99.
+    pub p99: f64,
+    /// Of a thousand, 999.
+    pub p99_9: f64,
+    /// Of ten thousand, 9,999.
+    pub p99_99: f64,
+    /// The slowest.
+    pub max: f64,
+}
+
+/// Memory over a run, and the four ratios of footprint to live bytes (Johnstone and Wilson, "The
+/// Memory Fragmentation Problem: Solved?", ISMM 1998).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemoryOverTime {
+    /// Samples in the order of operations.
+    pub moments: Vec<Moment>,
+    /// Footprint over live bytes, the average over the run.
+    pub f1: f64,
+    /// The same at the peak of live bytes.
+    pub f2: f64,
+    /// The same at the peak of the footprint.
+    pub f3: f64,
+    /// Peak footprint over peak live bytes.
+    pub f4: f64,
+}
+
+/// One sample of memory, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Operations done.
+    pub op: usize,
+    /// Bytes requested and not yet freed.
+    pub live: usize,
+    /// Bytes from the first to the last that the allocator has used of its heap so far, or that it
+    /// holds of the OS.
+    pub footprint: usize,
+    /// Resident bytes of the process beyond those before the run, where memory is the OS's.
+    pub resident: Option<usize>,
+    /// What used blocks hold beside what was asked for; from the heap walk.
+    pub waste: Option<Waste>,
+    /// 1 − largest free block / free bytes; from the heap walk.
+    pub external: Option<f64>,
+}
+
+/// Bytes of used blocks that nobody asked for, by their reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waste {
+    /// Headers and whatever else the allocator writes beside payloads.
+    pub header: usize,
+    /// Padding for alignment.
+    pub padding: usize,
+    /// Sizes rounded up to the granule or the class.
+    pub rounding: usize,
+    /// What is left of a hole that was not worth a split.
+    pub slack: usize,
+}
+
+/// Resident bytes beyond those before the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drain {
+    /// With everything still live.
+    pub before: usize,
+    /// As soon as everything is freed.
+    pub at_once: usize,
+    /// 100 milliseconds later, with an allocation and a free of 64 bytes each 10 milliseconds.
+    pub after_100ms: usize,
+    /// A second later.
+    pub after_1s: usize,
+    /// Five seconds later; `None` if nobody waited for it.
+    pub after_5s: Option<usize>,
+}
+
+/// What can be counted exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Instructions per operation under callgrind, the harness's subtracted.
+    pub instructions: Option<f64>,
+    /// System calls of the run.
+    pub system_calls: Option<u64>,
+    /// Free blocks looked at per allocation.
+    pub probes: Option<f64>,
+    /// Blocks that were split, per operation.
+    pub splits: Option<f64>,
+    /// Neighbours that were merged, per operation.
+    pub merges: Option<f64>,
+}
+
+/// Where the blocks of the first operations lay, so that a reader can rebuild the heap at any of
+/// them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeapLog {
+    /// Bytes of the heap shown: from its start to the end of the last block.
+    pub heap: usize,
+    /// Operations logged.
+    pub n_ops: usize,
+    /// Address over time, [`rows`](Self::rows) × [`columns`](Self::columns) bytes in base64, row by
+    /// row from the lowest address: how much of the cell is in used blocks, from 0 to 255. Over the
+    /// whole workload.
+    pub heat: String,
+    /// Rows of the map: addresses.
+    pub rows: usize,
+    /// Columns of the map: operations.
+    pub columns: usize,
+    /// The log, deflated, in base64; empty if only the map was made. Per operation, as unsigned
+    /// LEB128 numbers: `slot << 1`, the block's offset, its size (an allocated or resized block);
+    /// or `slot << 1 | 1` (a freed one).
+    pub log: String,
+}
