@@ -113,7 +113,7 @@ fn median(times: Vec<Option<f64>>) -> Option<f64> {
     times.get(times.len() / 2).copied()
 }
 
-/// The curves, as they are and over the control with tags, and how flat that is.
+/// The curves, as they are and over the control with tags, and how much each grows.
 pub fn table(curves: &[Curve]) -> String {
     let find = |name| curves.iter().find(|curve| curve.allocator == name);
     let (Some(null), Some(tags)) = (find(NULL), find(TAGS)) else {
@@ -122,7 +122,7 @@ pub fn table(curves: &[Curve]) -> String {
     let columns: Vec<String> = tags.points.iter().map(|(n, _)| thousands(*n)).collect();
     let mut header = vec!["ns/op at live blocks"];
     header.extend(columns.iter().map(String::as_str));
-    header.push("max / min");
+    header.push("growth");
     let mut table = new_table(&header);
     for curve in curves.iter().filter(|curve| !is_control(curve)) {
         table.add_row(line(&curve.allocator, &values(curve), nanos));
@@ -156,14 +156,31 @@ fn over(curve: &Curve, control: &Curve) -> Vec<Option<f64>> {
 fn line(name: &str, values: &[Option<f64>], text: fn(f64) -> String) -> Vec<String> {
     let mut cells = vec![name.to_string()];
     cells.extend(values.iter().map(|value| figure(*value, text)));
-    cells.push(figure(flatness(values), ratio));
+    cells.push(figure(growth(values), ratio));
     cells
 }
 
-/// The largest over the smallest; `None` where one is missing.
-fn flatness(values: &[Option<f64>]) -> Option<f64> {
+/// The most that a later point is over an earlier one: 1 or less where more live blocks never cost
+/// more; `None` where one is missing.
+fn growth(values: &[Option<f64>]) -> Option<f64> {
     let values = values.iter().copied().collect::<Option<Vec<f64>>>()?;
-    let max = values.iter().copied().reduce(f64::max)?;
-    let min = values.iter().copied().reduce(f64::min)?;
-    (min > 0.0).then_some(max / min)
+    let pairs = values.iter().enumerate().flat_map(|(index, earlier)| {
+        let later = values[index + 1..].iter();
+        later.map(move |later| later / earlier)
+    });
+    pairs.reduce(f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::growth;
+
+    #[test]
+    fn growth_is_the_worst_rise_and_not_a_fall() {
+        let of = |values: &[f64]| growth(&values.iter().copied().map(Some).collect::<Vec<_>>());
+        assert_eq!(of(&[4.0, 2.0, 1.0]), Some(0.5), "it only falls");
+        assert_eq!(of(&[4.0, 2.0, 3.0]), Some(1.5), "a rise after a fall");
+        assert_eq!(of(&[1.0]), None);
+        assert_eq!(growth(&[Some(1.0), None]), None);
+    }
 }
