@@ -87,6 +87,7 @@ pub fn all() -> Vec<Entry> {
         entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
         entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
+        entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, System, made(|_| <MmapHeap>::new()).inspected()),
         entry(BASELINE, "libc", "the system's malloc", Peer, System, made(|_| Libc)),
         entry("libc-again", "libc", "the same once more: the noise", Control, System, made(|_| Libc)),

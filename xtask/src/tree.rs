@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::Result;
 
-/// Directories that hold what is made from the sources, not sources.
+/// What is made from the sources, or keeps them; `.git` is a file in a linked work tree.
 const GENERATED: &[&str] = &[
     ".git",
     "target",
@@ -45,10 +45,10 @@ impl Tree {
                 format!("{dir}/{name}")
             };
             let kind = entry.file_type().map_err(failed)?;
-            if kind.is_dir() {
-                if !GENERATED.contains(&path.as_str()) && name != SEEDS {
-                    self.read_dir(root, &path)?;
-                }
+            if GENERATED.contains(&path.as_str()) || name == SEEDS {
+                continue;
+            } else if kind.is_dir() {
+                self.read_dir(root, &path)?;
             } else if kind.is_file() {
                 self.files
                     .insert(path, fs::read(entry.path()).map_err(failed)?);

@@ -32,6 +32,7 @@ const PHASES: &[(&str, &[&str])] = &[
         &[
             "best-fit",
             "coalescing",
+            "coalescing-strict",
             "coalescing-16",
             "talc",
             "rlsf",

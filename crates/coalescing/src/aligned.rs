@@ -9,22 +9,24 @@ use core_api::align::padding;
 use crate::header::Header;
 use crate::heap::Heap;
 use crate::lists::Found;
+use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// A block of `size` granules whose payload is a multiple of `align`, which is larger than a
-    /// granule. O(1): the block that fits the size is tried first, then one that is large enough
-    /// wherever it lies.
+    /// granule. O(1).
     #[inline(never)]
     pub(crate) fn take_aligned(&mut self, size: Granules, align: usize) -> Option<Offset> {
-        let first_try = self.find(size);
-        if let Some(taken) = first_try.and_then(|found| self.cut(found, size, align)) {
-            return Some(taken);
+        let next = self.deferred(size);
+        if next.is_some_and(|block| self.pad(block, align) == 0) {
+            return self.take_deferred(size);
         }
         let worst = Self::worst_size(size, align)?;
-        if let Some(taken) = self
-            .find(worst)
-            .and_then(|found| self.cut(found, size, align))
+        if let Some(taken) = self.cut_any(size, align, worst) {
+            return Some(taken);
+        }
+        if self.merge_if_tight()
+            && let Some(taken) = self.cut_any(size, align, worst)
         {
             return Some(taken);
         }
@@ -41,6 +43,12 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         align: usize,
         worst: Granules,
     ) -> Option<Offset> {
+        if self.merge_deferred() {
+            let taken = self.cut_any(size, align, worst);
+            if let Some(taken) = taken.or_else(|| self.cut_top(size, align)) {
+                return Some(taken);
+            }
+        }
         for size_tried in [size, worst] {
             let found = self.find_last(size_tried);
             if let Some(taken) = found.and_then(|found| self.cut(found, size, align)) {
@@ -49,6 +57,18 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         }
         self.grow(worst);
         self.cut_top(size, align)
+    }
+
+    /// An aligned block out of one that is in a list: the one that fits the size is tried first,
+    /// then one that is large enough wherever it lies.
+    #[inline]
+    fn cut_any(&mut self, size: Granules, align: usize, worst: Granules) -> Option<Offset> {
+        let first_try = self.find(size);
+        if let Some(taken) = first_try.and_then(|found| self.cut(found, size, align)) {
+            return Some(taken);
+        }
+        let second_try = self.find(worst);
+        second_try.and_then(|found| self.cut(found, size, align))
     }
 
     /// A size in which an aligned block of `size` granules fits at any address.

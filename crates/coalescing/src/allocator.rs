@@ -7,9 +7,10 @@ use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal, reall
 
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// A block for `layout`.
     #[inline]
     fn take_layout(&mut self, layout: Layout) -> Option<Offset> {
@@ -33,22 +34,22 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     fn offset(&self, block: NonNull<u8>) -> Offset {
         self.regions.offset_of(block.addr().get())
     }
-}
 
-/// Ends the process for a free that the header contradicts.
-#[cold]
-fn refuse(header: Header) -> ! {
-    fatal(if header.is_used() {
-        Misuse::CorruptHeader
-    } else {
-        Misuse::DoubleFree
-    })
+    /// Ends the process for a free that the header contradicts.
+    #[cold]
+    fn refuse(&self, header: Header) -> ! {
+        let is_corrupt = header.is_used() && !self.is_deferred(header);
+        fatal(match is_corrupt {
+            true => Misuse::CorruptHeader,
+            false => Misuse::DoubleFree,
+        })
+    }
 }
 
 // SAFETY: I1: a used block belongs to nobody else, and its payload is as long as its header says;
 // payloads are at multiples of a granule, or of the alignment asked for. Blocks lie in regions,
 // which do not move with the heap. No method unwinds or calls out, except to the source.
-unsafe impl<S: Source, const GRANULE: usize> Allocator for Heap<S, GRANULE> {
+unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, GRANULE, M> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let size = Self::granules(layout.size()).ok_or(AllocError)?;
@@ -63,10 +64,10 @@ unsafe impl<S: Source, const GRANULE: usize> Allocator for Heap<S, GRANULE> {
         // SAFETY: the caller's promise: the block is live, so it has a header.
         let header = unsafe { self.regions.header(block) };
         if !header.is_used_block_of(size) {
-            refuse(header);
+            self.refuse(header);
         }
         // SAFETY: the block is live, and its owner gives it up.
-        unsafe { self.release_sized(block, size, header) }
+        unsafe { self.give_up(block, size, header) }
     }
 
     fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -99,17 +100,17 @@ unsafe impl<S: Source, const GRANULE: usize> Allocator for Heap<S, GRANULE> {
 }
 
 // SAFETY: the size is in the header, which only the heap writes (I1).
-unsafe impl<S: Source, const GRANULE: usize> SizelessFree for Heap<S, GRANULE> {
+unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Heap<S, GRANULE, M> {
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
         let block = self.offset(block);
         // SAFETY: the caller's promise: the block is live, so `block` has a header.
         let header = unsafe { self.regions.header(block) };
-        if !header.is_used() {
-            refuse(header);
+        if !header.is_used() || self.is_deferred(header) {
+            self.refuse(header);
         }
         // SAFETY: the block is live, and its owner gives it up.
-        unsafe { self.release(block, header) }
+        unsafe { self.give_up(block, header.size(), header) }
     }
 
     #[inline]

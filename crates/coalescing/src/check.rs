@@ -7,6 +7,7 @@ use core_api::{Corruption, Source};
 use crate::bins::{Bin, bin_of};
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::regions::Span;
 use crate::{Granules, Offset};
 
@@ -20,17 +21,29 @@ const I7: &str = "I7: a bin's bit is set if and only if its list has a block";
 const I8: &str = "I8: the last region ends with the top, which is free and in no list";
 const I9: &str = "I9: on a source of zeros, memory above the mark and the top is zero";
 
+const I10: &str = "I10: quick lists hold the deferred blocks of their size, and no others";
+
 type Check = Result<(), Corruption>;
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+/// How many blocks of the regions belong in lists.
+#[derive(Default)]
+struct Seen {
+    /// In those of the bins.
+    n_listed: usize,
+    /// In the quick lists.
+    n_deferred: usize,
+}
+
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     pub(crate) fn check_invariants(&self) -> Check {
-        let n_listed = self.check_regions()?;
+        let blocks = self.check_regions()?;
         if let Some(n_bins) = self.first_region_bins() {
-            self.check_lists(n_bins, n_listed)?;
+            self.check_lists(n_bins, blocks.n_listed)?;
         }
         self.check_bits()?;
         self.check_top()?;
-        self.check_fresh()
+        self.check_fresh()?;
+        self.check_deferred(blocks.n_deferred)
     }
 
     /// The condition, or the corruption at `block`'s header.
@@ -47,36 +60,36 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         Some(self.regions.n_bins(first))
     }
 
-    /// I1 to I4 in every region; the number of blocks that belong in a list.
-    fn check_regions(&self) -> Result<usize, Corruption> {
-        let mut n_listed = 0;
+    /// I1 to I4 in every region; the numbers of blocks that belong in a list.
+    fn check_regions(&self) -> Result<Seen, Corruption> {
+        let mut seen = Seen::default();
         for region in self.regions.iter() {
             if let Some(span) = self.regions.span(region) {
-                n_listed += self.check_blocks(span)?;
+                self.check_blocks(span, &mut seen)?;
             }
         }
-        Ok(n_listed)
+        Ok(seen)
     }
 
-    fn check_blocks(&self, span: Span) -> Result<usize, Corruption> {
-        let mut n_listed = 0;
+    fn check_blocks(&self, span: Span, seen: &mut Seen) -> Check {
         let mut block = span.first;
         let mut before = Header::used(0);
         while block != span.end && block != self.top {
             // SAFETY: the offset is within the blocks of the region.
             let header = unsafe { self.regions.header(block) };
-            let size = header.size();
+            // SAFETY: as above.
+            let size = unsafe { self.size_of(block, header) };
             self.ensure(size != 0 && size <= span.end - block, I1, block)?;
             self.check_neighbours(block, before, header)?;
-            n_listed += usize::from(!header.is_used() && Self::is_listed(size));
+            seen.n_listed += usize::from(!header.is_used() && Self::is_listed(size));
+            seen.n_deferred += usize::from(self.is_deferred(header));
             before = header;
             block += size;
         }
         // SAFETY: the walk ended at the top or at the end of the region, where a header is.
         let last = unsafe { self.regions.header(block) };
         self.ensure((block == self.top) != last.is_used(), I1, block)?;
-        self.check_neighbours(block, before, last)?;
-        Ok(n_listed)
+        self.check_neighbours(block, before, last)
     }
 
     /// I2, I3 and I4 between the block before `block` and `block` itself.
@@ -171,5 +184,32 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
             self.ensure(bytes == 0 || is_header, I9, granule)?;
         }
         Ok(())
+    }
+
+    /// I10: what the quick lists hold is right, and as much as the regions hold.
+    fn check_deferred(&self, n_deferred: usize) -> Check {
+        let Some(lists) = self.merging.peek() else {
+            return self.ensure(n_deferred == 0, I10, self.top);
+        };
+        let mut n_found = 0;
+        for (size, &head) in (0..).zip(&lists.heads) {
+            let is_touched = lists.touched & 1 << size != 0;
+            self.ensure(is_touched || head == 0, I10, head)?;
+            let n_before = n_found;
+            let mut block = head;
+            while block != 0 {
+                self.ensure(n_found < n_deferred && self.is_in_region(block), I10, block)?;
+                // SAFETY: the offset is within a region.
+                let (header, listed) =
+                    unsafe { (self.regions.header(block), self.regions.previous(block)) };
+                self.ensure(self.is_deferred(header) && listed == size, I10, block)?;
+                n_found += 1;
+                // SAFETY: a deferred block's first word is a link.
+                block = unsafe { self.regions.next(block) };
+            }
+            let length = lists.lengths[size as usize];
+            self.ensure(n_found - n_before == usize::from(length), I10, head)?;
+        }
+        self.ensure(n_found == n_deferred, I10, self.top)
     }
 }

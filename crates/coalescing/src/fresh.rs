@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 use core_api::Source;
 
 use crate::heap::Heap;
+use crate::merging::Merging;
 
 /// Where the untouched memory began at some moment.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +16,7 @@ pub(crate) struct Mark {
     address: usize,
 }
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Where the untouched memory begins now.
     pub(crate) fn mark(&self) -> Mark {
         Mark {

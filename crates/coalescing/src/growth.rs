@@ -5,9 +5,10 @@ use core_api::Source;
 use crate::Granules;
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::regions::Span;
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Makes the top at least `size` granules: by a longer last region, or by another region.
     ///
     /// A region that does not lie within the span of an offset is given back.
@@ -86,10 +87,12 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     }
 
     /// Gives what the top has beyond `keep` bytes back to the source, in whole units of its
-    /// [granularity](Source::granularity), and returns the bytes released. O(1).
+    /// [granularity](Source::granularity), and returns the bytes released. O(1), once what was
+    /// deferred is merged.
     ///
     /// The source decides how much it takes: nothing, if it [cannot](Source::CAN_RELEASE).
     pub fn trim(&mut self, keep: usize) -> usize {
+        self.merge_deferred();
         let spare = self.top_len().saturating_sub(keep);
         let by = spare - spare % self.regions.source.granularity().max(1);
         if !S::CAN_RELEASE || by == 0 {

@@ -67,6 +67,12 @@ impl Header {
         self.0 | Self::PREVIOUS_USED == Self::used(size).0
     }
 
+    /// Whether this is the end of a region, or a block whose merging is deferred.
+    #[inline]
+    pub(crate) const fn is_used_without_size(self) -> bool {
+        self.0 | Self::PREVIOUS_USED == Self::end().0
+    }
+
     /// The same block with another size.
     #[inline]
     pub(crate) const fn with_size(self, size: Granules) -> Self {

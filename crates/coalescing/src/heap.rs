@@ -5,6 +5,7 @@ use core_api::Source;
 use crate::bins::Bins;
 use crate::header::Header;
 use crate::lists::Found;
+use crate::merging::{Deferred, Merging};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
 
@@ -28,7 +29,7 @@ use crate::{Granules, Offset};
 /// assert_eq!(block.len(), 36, "five granules without the header");
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-pub struct Heap<S: Source, const GRANULE: usize = 8> {
+pub struct Heap<S: Source, const GRANULE: usize = 8, M: Merging = Deferred> {
     pub(crate) bins: Bins,
     /// The free block at the end of the last region. It is in no list.
     pub(crate) top: Offset,
@@ -37,9 +38,10 @@ pub struct Heap<S: Source, const GRANULE: usize = 8> {
     /// Nothing was written from here to `end`, unless it lies below the top's payload.
     pub(crate) fresh: Offset,
     pub(crate) regions: Regions<S, GRANULE>,
+    pub(crate) merging: M,
 }
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Bytes of the smallest block: a header, two links and a footer.
     pub const MIN_BLOCK: usize = if GRANULE > 16 { GRANULE } else { 16 };
 
@@ -58,6 +60,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
             end: 0,
             fresh: 0,
             regions: Regions::new(source),
+            merging: M::NEW,
         }
     }
 
@@ -88,10 +91,32 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     /// A block of exactly `size` granules.
     #[inline]
     pub(crate) fn take(&mut self, size: Granules) -> Option<Offset> {
+        if let Some(block) = self.take_deferred(size) {
+            return Some(block);
+        }
         if let Some(found) = self.find(size) {
             // SAFETY: `find` returns a block in a list that is large enough.
             return Some(unsafe { self.take_found(found, size) });
         }
+        if self.merge_if_tight() {
+            return self.take_merged(size);
+        }
+        self.take_rest(size)
+    }
+
+    /// As [`take`](Self::take), right after the deferred blocks were merged.
+    #[cold]
+    fn take_merged(&mut self, size: Granules) -> Option<Offset> {
+        if let Some(found) = self.find(size) {
+            // SAFETY: `find` returns a block in a list that is large enough.
+            return Some(unsafe { self.take_found(found, size) });
+        }
+        self.take_rest(size)
+    }
+
+    /// A block that no list has: from the top, or from more memory.
+    #[inline]
+    fn take_rest(&mut self, size: Granules) -> Option<Offset> {
         if self.top_size() >= size {
             // SAFETY: the top is large enough.
             return Some(unsafe { self.take_top(size) });
@@ -102,6 +127,9 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     #[cold]
     #[inline(never)]
     fn take_slow(&mut self, size: Granules) -> Option<Offset> {
+        if self.merge_deferred() {
+            return self.take_merged(size);
+        }
         if let Some(found) = self.find_last(size) {
             // SAFETY: as in `take`.
             return Some(unsafe { self.take_found(found, size) });

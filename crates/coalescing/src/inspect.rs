@@ -6,8 +6,9 @@ use core_api::{Block, BlockState, Corruption, Inspect, Region, Source};
 
 use crate::Offset;
 use crate::heap::Heap;
+use crate::merging::Merging;
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Visits one region: the bytes before its first block, its blocks, the bytes after them.
     fn walk_region(
         &self,
@@ -39,9 +40,11 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         let size = if block == self.top {
             self.top_size()
         } else {
-            header.size().min(end - block)
+            // SAFETY: `block` is before the end of its region.
+            unsafe { self.size_of(block, header) }.min(end - block)
         };
-        let (state, overhead) = match (header.is_used(), size) {
+        let is_used = header.is_used() && !self.is_deferred(header);
+        let (state, overhead) = match (is_used, size) {
             (true, _) => (BlockState::Used, Self::HEADER),
             (false, _) if !Self::is_listed(size) => (BlockState::Metadata, size as usize * GRANULE),
             (false, _) => (BlockState::Free, Self::HEADER),
@@ -65,7 +68,7 @@ fn metadata(start: usize, end: usize) -> Block {
     }
 }
 
-impl<S: Source, const GRANULE: usize> Inspect for Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Inspect for Heap<S, GRANULE, M> {
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         self.regions
             .iter()

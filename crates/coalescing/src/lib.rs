@@ -36,7 +36,7 @@
 //! - **I2** A header's previous-used bit is set if and only if the block before is used or there
 //!   is none.
 //! - **I3** The last four bytes of a free block hold its size.
-//! - **I4** No two free blocks touch.
+//! - **I4** No two free blocks touch, unless their merging is deferred.
 //! - **I5** The list of each bin holds every free block of its sizes, and nothing else; blocks of
 //!   fewer than 16 bytes, the *pads*, and the top are in no list.
 //! - **I6** Lists are circles through their head: the block before the next one is the block.
@@ -46,6 +46,9 @@
 //! - **I9** On a [source of zeros](core_api::Source::ZEROED), the bytes of the top beyond its own
 //!   high-water mark were never written, and are zero.
 //!
+//! - **I10** Each quick list holds the deferred blocks of its size, and nothing else; the header of a
+//!   deferred block says used, with a size of 0, and its second payload word holds the size.
+//!
 //! [`check`](core_api::Inspect::check) tests them in this order, and of I9 the first 512 bytes.
 #![no_std]
 
@@ -54,18 +57,21 @@ mod allocator;
 mod bins;
 mod block;
 mod check;
+mod deferred;
 mod fresh;
 mod growth;
 mod header;
 mod heap;
 mod inspect;
 mod lists;
+mod merging;
 mod misuse;
 mod purge;
 mod regions;
 mod resize;
 
 pub use heap::Heap;
+pub use merging::{Deferred, Immediate, Merging};
 
 /// A number of granules.
 type Granules = u32;

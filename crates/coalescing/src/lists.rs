@@ -8,6 +8,7 @@ use core_api::Source;
 
 use crate::bins::{Bin, EXACT, bin_of};
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 /// How many blocks of a bin are looked at for the best fit.
@@ -23,7 +24,7 @@ pub(crate) struct Found {
     pub(crate) size: Granules,
 }
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// The offset of the head of `bin`'s list.
     #[inline]
     pub(crate) fn head(bin: Bin) -> Offset {

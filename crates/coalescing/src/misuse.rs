@@ -8,9 +8,10 @@ use core_api::{Misuse, Source};
 
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Gives a block back, or says why it cannot be one. O(1) (O(regions) with more than one).
     ///
     /// Where [`deallocate`](core_api::Allocator::deallocate) compares one header with the layout,
@@ -44,7 +45,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         }
         // SAFETY: the headers around the block are those of a used block, which the caller gives
         // up.
-        unsafe { self.release(block, header) };
+        unsafe { self.give_up(block, size, header) };
         Ok(())
     }
 
@@ -55,7 +56,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
         // SAFETY: `room` found the address among the blocks of a region, where any four bytes
         // before a granule were written or handed out.
         let header = unsafe { self.regions.header(block) };
-        if !header.is_used() {
+        if !header.is_used() || self.is_deferred(header) {
             return Err(Misuse::DoubleFree);
         }
         if header.size() < Self::MIN_SIZE || header.size() > room {

@@ -8,9 +8,10 @@ use core_api::{Region, Source};
 use crate::bins::bin_of;
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Bytes of a free block that must keep their contents: the links at its start and the footer
     /// at its end; the header lies before.
     const KEPT: usize = 3 * Self::HEADER;
@@ -89,7 +90,7 @@ impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
     }
 }
 
-impl<S: Source, const GRANULE: usize> fmt::Debug for Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> fmt::Debug for Heap<S, GRANULE, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Heap")
             .field("granule", &GRANULE)
@@ -99,7 +100,7 @@ impl<S: Source, const GRANULE: usize> fmt::Debug for Heap<S, GRANULE> {
     }
 }
 
-impl<S: Source, const GRANULE: usize> Drop for Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Drop for Heap<S, GRANULE, M> {
     /// Gives the regions back, if the source can use them.
     fn drop(&mut self) {
         if S::CAN_RELEASE {

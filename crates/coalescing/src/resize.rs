@@ -4,9 +4,10 @@ use core_api::Source;
 
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize> Heap<S, GRANULE> {
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Makes `block` exactly `size` granules where it is; false if it cannot, and is unchanged.
     ///
     /// # Safety

@@ -2,13 +2,12 @@
 
 mod common;
 
-use coalescing::Heap;
-use common::{filled, take};
+use common::{Strict, filled, take};
 use core_api::Fixed;
 
 /// Bytes from one block of `size` to the next.
 fn cost<const GRANULE: usize>(size: usize) -> usize {
-    let mut heap: Heap<_, GRANULE> = Heap::new(
+    let mut heap: Strict<_, GRANULE> = Strict::new(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(filled(1 << 16, 0)) },
     );
@@ -49,9 +48,4 @@ fn granule_16() {
         let expected = (size + 4).next_multiple_of(16);
         assert_eq!(cost::<16>(size), expected, "a request of {size}");
     }
-}
-
-#[test]
-fn a_heap_costs_little_beside_its_blocks() {
-    assert!(size_of::<Heap<Fixed>>() <= 256);
 }

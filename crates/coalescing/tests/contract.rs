@@ -1,9 +1,9 @@
-//! The promises of `Allocator`, kept by both granules.
+//! The promises of `Allocator`, kept by both granules and both times of merging.
 
 mod common;
 
 use coalescing::Heap;
-use common::Parts;
+use common::{Parts, Strict};
 use core_api::testing::Contract;
 use core_api::{Fixed, Region};
 
@@ -24,6 +24,19 @@ fn granule_8() {
 fn granule_16() {
     Contract::new("coalescing, granule 16", |region: Region| {
         Heap::<Fixed, 16>::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    })
+    .inspected()
+    .sizeless()
+    .run();
+}
+
+#[test]
+fn immediate() {
+    Contract::new("coalescing, immediate", |region: Region| {
+        Strict::<Fixed>::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { Fixed::new(region) },
         )

@@ -2,14 +2,13 @@
 
 mod common;
 
-use coalescing::Heap;
-use common::{bytes, heap, take_block};
+use common::{Strict, bytes, heap, take_block};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use core_api::{Fixed, Inspect, Misuse};
 
 /// Frees a block of `size` bytes, header included.
-fn try_free(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) -> Result<(), Misuse> {
+fn try_free(heap: &mut Strict<Fixed>, block: NonNull<u8>, size: usize) -> Result<(), Misuse> {
     // SAFETY: the tests free live blocks, or make the mistakes that are found.
     unsafe { heap.try_deallocate(block, bytes(size - 4)) }
 }

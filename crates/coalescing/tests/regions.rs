@@ -2,8 +2,7 @@
 
 mod common;
 
-use coalescing::Heap;
-use common::{Elastic, Parts, banks, blocks, bytes, filled, give_block, take, take_block};
+use common::{Elastic, Parts, Strict, banks, blocks, bytes, filled, give_block, take, take_block};
 use core::ptr::NonNull;
 use core_api::testing::programs;
 use core_api::{Allocator, Inspect, Region};
@@ -11,7 +10,7 @@ use proptest::prelude::*;
 
 #[test]
 fn a_heap_takes_region_after_region() {
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(4, 16 << 10)));
+    let mut heap: Strict<Parts> = Strict::new(Parts::new(banks(4, 16 << 10)));
     let all: Vec<_> = core::iter::from_fn(|| {
         let block = take(&mut heap, 1020);
         heap.check().expect("a sound heap");
@@ -38,7 +37,7 @@ fn a_heap_takes_region_after_region() {
 fn blocks_of_adjacent_regions_do_not_merge() {
     let mut parts = banks(2, 16 << 10);
     parts.reverse();
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(parts));
+    let mut heap: Strict<Parts> = Strict::new(Parts::new(parts));
     let first = take_block(&mut heap, 9000);
     let second = take_block(&mut heap, 16000);
     give_block(&mut heap, second, 16000);
@@ -49,7 +48,7 @@ fn blocks_of_adjacent_regions_do_not_merge() {
 
 #[test]
 fn the_rest_of_a_region_is_used_after_the_next_was_added() {
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(2, 16 << 10)));
+    let mut heap: Strict<Parts> = Strict::new(Parts::new(banks(2, 16 << 10)));
     let first = take_block(&mut heap, 64);
     take_block(&mut heap, 12000);
     let third = take_block(&mut heap, 64);
@@ -63,7 +62,7 @@ fn a_region_out_of_reach_is_given_back() {
     let far_base = NonNull::new(near.base().as_ptr().with_addr(far_address));
     // SAFETY: the heap looks at the region's address and gives it back untouched.
     let far = unsafe { Region::new(far_base.expect("an address"), 16 << 10) };
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(vec![far, near]));
+    let mut heap: Strict<Parts> = Strict::new(Parts::new(vec![far, near]));
     let block = take_block(&mut heap, 32);
     assert!(take(&mut heap, 15000).is_none());
     assert_eq!(heap.source().released, [far]);
@@ -77,7 +76,7 @@ fn a_region_out_of_reach_is_given_back() {
 fn a_region_too_short_is_given_back() {
     for len in 0..300 {
         let (short, _) = filled(4096, 0).split_at(len).expect("shorter than a page");
-        let mut heap: Heap<core_api::Fixed> = Heap::new(
+        let mut heap: Strict<core_api::Fixed> = Strict::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { core_api::Fixed::new(short) },
         );
@@ -102,7 +101,7 @@ fn regions_go_back_with_the_heap() {
     }
     let released = core::cell::Cell::new(0);
     let source = Counting(Parts::new(banks(3, 16 << 10)), &released);
-    let mut heap: Heap<_> = Heap::new(source);
+    let mut heap: Strict<_> = Strict::new(source);
     while take(&mut heap, 1000).is_some() {}
     assert_eq!(released.get(), 0);
     drop(heap);
@@ -111,7 +110,7 @@ fn regions_go_back_with_the_heap() {
 
 #[test]
 fn a_region_grows_where_it_is() {
-    let mut heap: Heap<_> = Heap::new(Elastic::new(1 << 20));
+    let mut heap: Strict<_> = Strict::new(Elastic::new(1 << 20));
     for _ in 0..500 {
         take_block(&mut heap, 1024);
         heap.check().expect("a sound heap");
@@ -128,7 +127,7 @@ fn a_region_grows_where_it_is() {
 
 #[test]
 fn trim_gives_whole_units_of_the_top_back() {
-    let mut heap: Heap<_> = Heap::new(Elastic::new(1 << 20));
+    let mut heap: Strict<_> = Strict::new(Elastic::new(1 << 20));
     let kept = take_block(&mut heap, 1024);
     let large = take_block(&mut heap, 500_000);
     assert_eq!(heap.trim(0), 0, "nothing is free at the end");
@@ -159,7 +158,7 @@ fn a_source_that_takes_nothing_back_is_not_asked() {
 
 #[test]
 fn insides_of_free_blocks_may_change() {
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(2, 64 << 10)));
+    let mut heap: Strict<Parts> = Strict::new(Parts::new(banks(2, 64 << 10)));
     let holes = [5000, 100, 20_000, 3000].map(|size| {
         let hole = take_block(&mut heap, size);
         take_block(&mut heap, 16);
@@ -190,7 +189,7 @@ fn insides_of_free_blocks_may_change() {
 
 #[test]
 fn a_heap_without_memory_has_nothing() {
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(Vec::new()));
+    let mut heap: Strict<Parts> = Strict::new(Parts::new(Vec::new()));
     assert!(take(&mut heap, 1).is_none());
     assert_eq!((heap.top_len(), heap.trim(0), heap.stats().heap), (0, 0, 0));
     heap.for_each_free(0, &mut |_| panic!("nothing is free"));
@@ -202,14 +201,14 @@ fn a_heap_without_memory_has_nothing() {
 proptest! {
     #[test]
     fn programs_run_on_many_small_regions(program in programs()) {
-        let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(24, 24 << 10)));
+        let mut heap: Strict<Parts> = Strict::new(Parts::new(banks(24, 24 << 10)));
         let verdict = program.run(&mut heap, &mut |heap| heap.check());
         prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
     }
 
     #[test]
     fn programs_run_on_a_region_that_grows(program in programs()) {
-        let mut heap: Heap<_> = Heap::new(Elastic::new(1 << 20));
+        let mut heap: Strict<_> = Strict::new(Elastic::new(1 << 20));
         let verdict = program.run(&mut heap, &mut |heap| heap.check());
         prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
         heap.trim(0);
@@ -219,7 +218,7 @@ proptest! {
 
     #[test]
     fn programs_run_with_trims_between(programs in prop::collection::vec(programs(), 1..4)) {
-        let mut heap: Heap<_, 16> = Heap::new(Elastic::new(1 << 20));
+        let mut heap: Strict<_, 16> = Strict::new(Elastic::new(1 << 20));
         for program in programs {
             let verdict = program.run(&mut heap, &mut |heap| heap.check());
             prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());

@@ -2,8 +2,7 @@
 
 mod common;
 
-use coalescing::Heap;
-use common::{Elastic, blocks, bytes, give_block, heap, take_block};
+use common::{Elastic, Strict, blocks, bytes, give_block, heap, take_block};
 use core::ptr::NonNull;
 use core_api::{AllocError, Allocator, Inspect, SizelessFree};
 
@@ -75,7 +74,7 @@ fn a_smaller_block_leaves_its_rest_to_what_follows() {
 
 #[test]
 fn an_extended_region_makes_room_behind_its_last_block() {
-    let mut heap: Heap<_> = Heap::new(Elastic::new(1 << 20));
+    let mut heap: Strict<_> = Strict::new(Elastic::new(1 << 20));
     let block = take_block(&mut heap, 32);
     let size = heap.top_len() + 32 + 100_000;
     assert_eq!(resize(&mut heap, block, 32, size), Ok(size - 4));

@@ -2,8 +2,7 @@
 
 mod common;
 
-use coalescing::Heap;
-use common::{Elastic, blocks, bytes, give_block, heap, take, take_block};
+use common::{Elastic, Strict, blocks, bytes, give_block, heap, take, take_block};
 use core::alloc::Layout;
 use core_api::{Allocator, Inspect};
 
@@ -108,7 +107,7 @@ fn cannot_give_memory_back_by_itself() {
     let [used, kept] = row("what it cannot do")[..] else {
         panic!("the row has two numbers");
     };
-    let mut heap: Heap<_> = Heap::new(Elastic::new(4 << 20));
+    let mut heap: Strict<_> = Strict::new(Elastic::new(4 << 20));
     let all: Vec<_> = (0..used).map(|_| take_block(&mut heap, 1024)).collect();
     all.into_iter()
         .for_each(|block| give_block(&mut heap, block, 1024));

@@ -2,8 +2,7 @@
 
 mod common;
 
-use coalescing::Heap;
-use common::{Elastic, Parts, banks, bytes, give_block, take_block};
+use common::{Elastic, Parts, Strict, banks, bytes, give_block, take_block};
 use core::ptr::NonNull;
 use core_api::Allocator;
 
@@ -16,8 +15,8 @@ fn contents(block: NonNull<[u8]>) -> Vec<u8> {
 }
 
 /// A source that claims to hand out zeros but does not: what is not zero was not cleared.
-fn liar() -> Heap<Parts<true>> {
-    Heap::new(Parts::new(banks(1, 64 << 10)))
+fn liar() -> Strict<Parts<true>> {
+    Strict::new(Parts::new(banks(1, 64 << 10)))
 }
 
 #[test]
@@ -54,7 +53,7 @@ fn holes_are_cleared() {
 
 #[test]
 fn a_new_region_is_fresh() {
-    let mut heap: Heap<Parts<true>> = Heap::new(Parts::new(banks(2, 64 << 10)));
+    let mut heap: Strict<Parts<true>> = Strict::new(Parts::new(banks(2, 64 << 10)));
     take_block(&mut heap, 40_000);
     let other = heap.allocate_zeroed(bytes(40_000)).expect("another region");
     assert!(contents(other).iter().all(|&byte| byte == 0xA5));
@@ -69,7 +68,7 @@ fn sources_without_zeros_are_always_cleared() {
 
 #[test]
 fn trimmed_and_extended_memory_is_fresh_again() {
-    let mut heap: Heap<_> = Heap::new(Elastic::new(1 << 20));
+    let mut heap: Strict<_> = Strict::new(Elastic::new(1 << 20));
     for size in [100_000, 300_000, 50_000, 400_000] {
         let block = take_block(&mut heap, size);
         // SAFETY: the block is live and has that many bytes.

@@ -15,7 +15,8 @@ use crate::retention::{Retention, Tidied};
 const PURGED_HOLE: usize = 16 << 10;
 
 /// Stage 4's heap inside the reservation.
-pub(crate) type Inner<const GRANULE: usize> = coalescing::Heap<Reservation, GRANULE>;
+pub(crate) type Inner<const GRANULE: usize> =
+    coalescing::Heap<Reservation, GRANULE, coalescing::Immediate>;
 
 /// A heap that gets its memory from the OS as it grows and gives it back as it shrinks.
 ///

@@ -5,7 +5,7 @@ use core::alloc::Layout;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 
-use coalescing::Heap;
+use coalescing::{Heap, Immediate};
 use core_api::{Allocator, BlockState, Fixed, Growth, Inspect, Region, Source};
 
 /// `len` bytes at a multiple of 4096 that live as long as the tests do, filled with `fill`.
@@ -32,9 +32,12 @@ pub(crate) fn banks(n: usize, len: usize) -> Vec<Region> {
     banks
 }
 
+/// A heap that merges at once, so that what a test sees is what its last call did.
+pub(crate) type Strict<S, const GRANULE: usize = 8> = Heap<S, GRANULE, Immediate>;
+
 /// A heap in a region of `len` bytes.
-pub(crate) fn heap(len: usize) -> Heap<Fixed> {
-    Heap::new(
+pub(crate) fn heap(len: usize) -> Strict<Fixed> {
+    Strict::new(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(filled(len, 0xA5)) },
     )

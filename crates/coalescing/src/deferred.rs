@@ -1,0 +1,146 @@
+//! Freed blocks that wait, unmerged, for a request of their size.
+//!
+//! To its neighbours such a block is used: its header says so, with a size of 0, which no used block
+//! has. Its first payload word links it to the next one of its size; the second holds the size.
+
+use core_api::{Growth, Source};
+
+use crate::header::Header;
+use crate::heap::Heap;
+use crate::merging::Merging;
+use crate::{Granules, Offset};
+
+impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+    /// Frees a block: defers its merging if that may be, else merges it.
+    ///
+    /// # Safety
+    ///
+    /// As [`release_sized`](Self::release_sized), and `header` is the block's own.
+    #[inline]
+    pub(crate) unsafe fn give_up(&mut self, block: Offset, size: Granules, header: Header) {
+        if self.merging.may_defer(size) && self.is_roomy() {
+            // SAFETY: the caller's promise.
+            unsafe { self.defer(block, size, header) }
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.release_sized(block, size, header) }
+        }
+    }
+
+    /// Whether there is room enough not to care where holes are: more than a quarter of the heap is
+    /// top, or the heap can grow.
+    #[inline]
+    fn is_roomy(&self) -> bool {
+        let can_grow = !matches!(S::GROWTH, Growth::Never);
+        can_grow || self.top_size() > (self.end - Self::HEADS) / 4
+    }
+
+    /// # Safety
+    ///
+    /// As [`give_up`](Self::give_up); `size` has a list.
+    #[inline]
+    unsafe fn defer(&mut self, block: Offset, size: Granules, header: Header) {
+        let Some(lists) = self.merging.quick_lists() else {
+            return;
+        };
+        let next = core::mem::replace(&mut lists.heads[size as usize], block);
+        lists.lengths[size as usize] += 1;
+        lists.touched |= 1 << size;
+        // SAFETY: the block's owner gave it up, and it has room for two words.
+        unsafe {
+            self.regions.set_header(block, header.with_size(0));
+            self.regions.set_next(block, next);
+            self.regions.set_previous(block, size);
+        }
+    }
+
+    /// The deferred block of exactly `size` granules that would be taken next.
+    #[inline]
+    pub(crate) fn deferred(&self, size: Granules) -> Option<Offset> {
+        let head = *self.merging.peek()?.heads.get(size as usize)?;
+        (head != 0).then_some(head)
+    }
+
+    /// A deferred block of exactly `size` granules, used again.
+    #[inline]
+    pub(crate) fn take_deferred(&mut self, size: Granules) -> Option<Offset> {
+        let lists = self.merging.quick_lists()?;
+        let head = lists.heads.get_mut(size as usize)?;
+        let block = *head;
+        if block == 0 {
+            return None;
+        }
+        // SAFETY: by I10 the block is deferred: its first word is a link.
+        let next = unsafe { self.regions.next(block) };
+        *head = next;
+        lists.lengths[size as usize] -= 1;
+        // SAFETY: the header is that of a block which was in no list but the one it left.
+        unsafe {
+            let header = self.regions.header(block);
+            self.regions.set_header(block, header.with_size(size));
+        }
+        Some(block)
+    }
+
+    /// Merges the deferred blocks of one size if the heap is not roomy any more; false if there was
+    /// nothing to merge. A request pays for one size, so that none pays for all.
+    #[inline]
+    pub(crate) fn merge_if_tight(&mut self) -> bool {
+        let touched = self.touched();
+        touched != 0 && !self.is_roomy() && self.merge_size(touched.trailing_zeros())
+    }
+
+    /// Merges all deferred blocks; false if there were none. O(blocks deferred).
+    pub(crate) fn merge_deferred(&mut self) -> bool {
+        let mut any = false;
+        while self.touched() != 0 {
+            any |= self.merge_size(self.touched().trailing_zeros());
+        }
+        any
+    }
+
+    /// The sizes that may have deferred blocks, a bit for each.
+    #[inline]
+    fn touched(&self) -> u64 {
+        self.merging.peek().map_or(0, |lists| lists.touched)
+    }
+
+    /// Merges all deferred blocks of `size` granules, at most
+    /// [`MAX_LENGTH`](crate::merging::QuickLists::MAX_LENGTH); false if there were none.
+    #[cold]
+    #[inline(never)]
+    fn merge_size(&mut self, size: Granules) -> bool {
+        let mut any = false;
+        while let Some(block) = self.take_deferred(size) {
+            // SAFETY: the block was just taken and nobody else has it.
+            unsafe {
+                let header = self.regions.header(block);
+                self.release_sized(block, size, header);
+            }
+            any = true;
+        }
+        if let Some(lists) = self.merging.quick_lists() {
+            lists.touched &= !(1 << size);
+        }
+        any
+    }
+
+    /// Whether `header` is that of a deferred block, if it is not the end of a region.
+    #[inline]
+    pub(crate) fn is_deferred(&self, header: Header) -> bool {
+        self.merging.peek().is_some() && header.is_used_without_size()
+    }
+
+    /// The granules of `block`, deferred or not.
+    ///
+    /// # Safety
+    ///
+    /// `block` names a block or the top, not the end of a region, and `header` is its header.
+    pub(crate) unsafe fn size_of(&self, block: Offset, header: Header) -> Granules {
+        match self.is_deferred(header) {
+            // SAFETY: by I10 the second word of a deferred block is its size.
+            true => unsafe { self.regions.previous(block) },
+            false => header.size(),
+        }
+    }
+}

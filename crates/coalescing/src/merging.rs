@@ -1,0 +1,113 @@
+//! When free neighbours are merged: at once, or later.
+
+use crate::{Granules, Offset};
+
+/// When a heap merges a freed block with its free neighbours.
+///
+/// Sealed: [`Immediate`] and [`Deferred`] are all there is.
+pub trait Merging: sealed::Sealed {
+    /// Nothing deferred.
+    #[doc(hidden)]
+    const NEW: Self;
+
+    /// Whether the merging of one more block of `size` granules may be deferred.
+    #[doc(hidden)]
+    fn may_defer(&self, size: Granules) -> bool;
+
+    /// The blocks whose merging is deferred; `None` if none ever is.
+    #[doc(hidden)]
+    fn quick_lists(&mut self) -> Option<&mut QuickLists>;
+
+    /// As [`quick_lists`](Self::quick_lists), to look at.
+    #[doc(hidden)]
+    fn peek(&self) -> Option<&QuickLists>;
+}
+
+/// Merges as soon as a block is freed: the same few steps for every free, whatever came before.
+#[derive(Debug)]
+pub struct Immediate;
+
+/// Leaves small freed blocks as they are while the heap is roomy, for the next request of the same
+/// size; merges them when no free block fits, or when there are too many.
+///
+/// The idea is that of Doug Lea's fast bins, with two differences: nothing is deferred unless a quarter
+/// of the heap has never been needed, so that a heap which becomes tight is as dense as one that
+/// merges at once; and what is too much is merged block by block, not all of it in one call.
+#[derive(Debug)]
+pub struct Deferred(QuickLists);
+
+/// Lists of freed blocks, one for each small size, last in, first out.
+#[derive(Debug)]
+pub struct QuickLists {
+    /// The block freed last of each size in granules; 0 is none, since no block is at offset 0.
+    pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
+    /// How many blocks of each size there are.
+    pub(crate) lengths: [u8; QuickLists::N_SIZES as usize],
+    /// A bit for each size that has had a block since everything was merged.
+    pub(crate) touched: u64,
+}
+
+impl QuickLists {
+    /// Blocks of fewer granules can be deferred.
+    pub(crate) const N_SIZES: Granules = u64::BITS;
+
+    /// The most blocks of a size that are deferred at a time.
+    pub(crate) const MAX_LENGTH: u8 = 16;
+
+    const NEW: Self = Self {
+        heads: [0; Self::N_SIZES as usize],
+        lengths: [0; Self::N_SIZES as usize],
+        touched: 0,
+    };
+
+    /// Whether one more block of `size` granules may be deferred.
+    #[inline]
+    fn has_room(&self, size: Granules) -> bool {
+        let length = self.lengths.get(size as usize);
+        length.is_some_and(|&length| length < Self::MAX_LENGTH)
+    }
+}
+
+impl Merging for Immediate {
+    const NEW: Self = Self;
+
+    #[inline(always)]
+    fn may_defer(&self, _size: Granules) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn quick_lists(&mut self) -> Option<&mut QuickLists> {
+        None
+    }
+
+    #[inline(always)]
+    fn peek(&self) -> Option<&QuickLists> {
+        None
+    }
+}
+
+impl Merging for Deferred {
+    const NEW: Self = Self(QuickLists::NEW);
+
+    #[inline(always)]
+    fn may_defer(&self, size: Granules) -> bool {
+        self.0.has_room(size)
+    }
+
+    #[inline(always)]
+    fn quick_lists(&mut self) -> Option<&mut QuickLists> {
+        Some(&mut self.0)
+    }
+
+    #[inline(always)]
+    fn peek(&self) -> Option<&QuickLists> {
+        Some(&self.0)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Immediate {}
+    impl Sealed for super::Deferred {}
+}

@@ -1,0 +1,163 @@
+//! Merging that is put off while the heap is roomy.
+
+mod common;
+
+use std::ptr::NonNull;
+
+use coalescing::{Deferred, Heap};
+use common::{Elastic, Strict, blocks, bytes, filled, give_block, take, take_block};
+use core_api::{Allocator, Fixed, Inspect, Misuse, Source};
+
+type Lazy<S> = Heap<S, 8, Deferred>;
+
+fn lazy(len: usize) -> Lazy<Fixed> {
+    // SAFETY: the region is handed out for this heap alone.
+    Lazy::new(unsafe { Fixed::new(filled(len, 0xA5)) })
+}
+
+fn take_all<S: Source>(heap: &mut Lazy<S>, n: usize, size: usize) -> Vec<NonNull<u8>> {
+    (0..n).map(|_| take_block(heap, size)).collect()
+}
+
+fn give_all<S: Source>(heap: &mut Lazy<S>, blocks: Vec<NonNull<u8>>, size: usize) {
+    for block in blocks {
+        give_block(heap, block, size);
+        assert_eq!(heap.check(), Ok(()));
+    }
+}
+
+#[test]
+fn the_block_freed_last_is_the_next_of_its_size() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 3, 32);
+    give_all(&mut heap, all.clone(), 32);
+    assert!(blocks(&heap).starts_with("free 32, free 32, free 32, free"));
+    let again = take_all(&mut heap, 3, 32);
+    assert!(again.iter().eq(all.iter().rev()));
+}
+
+#[test]
+fn other_sizes_leave_it_alone() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 2, 32);
+    give_all(&mut heap, all.clone(), 32);
+    let larger = take_block(&mut heap, 64);
+    assert!(!all.contains(&larger), "the two were not merged for it");
+}
+
+#[test]
+fn no_more_than_16_of_a_size_are_deferred() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 20, 32);
+    take_block(&mut heap, 16);
+    give_all(&mut heap, all, 32);
+    let expected = ["free 32"; 16].join(", ");
+    assert!(blocks(&heap).starts_with(&format!("{expected}, free 128, used 16")));
+}
+
+#[test]
+fn large_blocks_are_merged_at_once() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 2, 512);
+    give_all(&mut heap, all, 512);
+    assert_eq!(blocks(&heap).matches("free").count(), 1, "all is top");
+}
+
+#[test]
+fn a_tight_heap_merges_at_once() {
+    let mut heap = lazy(64 << 10);
+    let rest = heap_capacity(&mut heap) / 5 * 4;
+    take(&mut heap, rest).expect("four fifths are free");
+    let all = take_all(&mut heap, 2, 32);
+    take_block(&mut heap, 16);
+    give_all(&mut heap, all, 32);
+    assert!(blocks(&heap).contains("free 64"));
+}
+
+#[test]
+fn what_was_deferred_is_merged_when_the_heap_becomes_tight() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 4, 32);
+    take_block(&mut heap, 16);
+    give_all(&mut heap, all.clone(), 32);
+    let most = heap.top_len() / 5 * 4;
+    take(&mut heap, most).expect("it is in the top");
+    assert_eq!(take(&mut heap, 100), Some(all[0]), "in the hole of 128");
+}
+
+#[test]
+fn a_request_that_would_fail_merges_everything() {
+    let mut heap = lazy(64 << 10);
+    let capacity = heap_capacity(&mut heap);
+    for size in [16, 24, 32, 480] {
+        let all = take_all(&mut heap, 10, size);
+        give_all(&mut heap, all, size);
+    }
+    assert!(take(&mut heap, capacity).is_some());
+}
+
+/// The largest request that an empty heap serves.
+fn heap_capacity(heap: &mut Lazy<Fixed>) -> usize {
+    let block = take(heap, 0).expect("room for one block");
+    // SAFETY: the block was allocated with this layout.
+    unsafe { heap.deallocate(block, bytes(0)) };
+    assert_eq!(
+        heap.trim(0),
+        0,
+        "nothing goes back, but everything is merged"
+    );
+    heap.largest_free()
+}
+
+#[test]
+fn a_second_free_of_a_deferred_block_is_seen() {
+    let mut heap = lazy(64 << 10);
+    let block = take_block(&mut heap, 32);
+    give_block(&mut heap, block, 32);
+    // SAFETY: the mistake is one that is found.
+    let second = unsafe { heap.try_deallocate(block, bytes(28)) };
+    assert_eq!(second, Err(Misuse::DoubleFree));
+    assert_eq!(heap.check(), Ok(()));
+}
+
+#[test]
+fn a_deferred_block_serves_an_alignment_that_it_has() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 8, 24);
+    give_all(&mut heap, all, 24);
+    for align in [16, 32, 16] {
+        let layout = std::alloc::Layout::from_size_align(20, align).expect("a valid layout");
+        let block = heap.allocate(layout).expect("room");
+        assert_eq!(block.addr().get() % align, 0);
+        assert_eq!(heap.check(), Ok(()));
+    }
+}
+
+#[test]
+fn a_heap_that_can_grow_merges_before_it_grows() {
+    let mut heap = Lazy::new(Elastic::new(1 << 20));
+    let all = take_all(&mut heap, 10, 400);
+    let rest = heap.top_len();
+    take_block(&mut heap, rest);
+    let len = heap.source().len();
+    give_all(&mut heap, all, 400);
+    assert!(take(&mut heap, 3000).is_some());
+    assert_eq!(heap.source().len(), len);
+}
+
+#[test]
+fn trimming_merges_first() {
+    let mut heap = Lazy::new(Elastic::new(1 << 20));
+    let all = take_all(&mut heap, 16, 400);
+    give_all(&mut heap, all, 400);
+    assert!(heap.trim(0) > 0);
+    assert!(heap.source().len() <= Elastic::UNIT);
+}
+
+/// Both keep the same blocks; the state is what quick lists add.
+#[test]
+fn the_lists_cost_less_than_400_bytes() {
+    let strict = size_of::<Strict<Fixed>>();
+    let lazy = size_of::<Lazy<Fixed>>();
+    assert!(strict <= 256 && lazy - strict < 400, "{strict} and {lazy}");
+}
