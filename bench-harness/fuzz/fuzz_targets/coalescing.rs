@@ -2,22 +2,26 @@
 
 #![no_main]
 
-use coalescing::Heap;
+use coalescing::{Deferred, Heap, Immediate, Merging};
 use core_api::Fixed;
 use libfuzzer_sys::fuzz_target;
 
-fn play<const GRANULE: usize>(name: &str, data: &[u8]) {
+fn play<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Heap::<Fixed, GRANULE>::new(
-// SAFETY: the region is handed out for this heap alone.
- unsafe { Fixed::new(region) })
+        Heap::<Fixed, GRANULE, M>::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
     });
 }
 
 fuzz_target!(|data: &[u8]| {
-    match data.split_first() {
-        Some((choice, data)) if choice % 4 == 0 => play::<16>("coalescing, granule 16", data),
-        Some((_, data)) => play::<8>("coalescing", data),
-        None => {}
+    let Some((choice, data)) = data.split_first() else {
+        return;
+    };
+    match choice % 4 {
+        0 => play::<16, Deferred>("coalescing, granule 16", data),
+        1 => play::<8, Immediate>("coalescing, immediate", data),
+        _ => play::<8, Deferred>("coalescing", data),
     }
 });
