@@ -18,7 +18,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// Visits the insides of all free blocks with at least `min_len` bytes to spare: bytes that
     /// hold neither header, links nor footer, so that whatever happens to their contents does not
-    /// matter to the heap. The top is the last. O(free blocks of about that size or larger).
+    /// matter to the heap. The top is the last; blocks that wait to be merged are left out. O(free blocks of about that size or larger).
     ///
     /// The memory may change contents but must stay readable and writable. On a source of
     /// [zeros](Source::ZEROED) it may only become zero.
@@ -82,7 +82,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// The largest request that [`allocate`](core_api::Allocator::allocate) is sure to serve
     /// without more memory, in bytes. O(1); at most 1/16 smaller than the largest that it may
-    /// serve.
+    /// serve, unless blocks wait to be merged, which are not counted.
     pub fn largest_free(&self) -> usize {
         let listed = self.bins.last().map_or(0, crate::bins::smallest_of);
         let size: Granules = listed.max(self.top_size());
