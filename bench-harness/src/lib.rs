@@ -27,6 +27,7 @@ pub mod machine;
 pub mod memory;
 mod null;
 mod output;
+pub mod packed;
 pub mod peers;
 pub mod process;
 pub mod record;
