@@ -26,6 +26,8 @@ const CONTROLS: [&str; 2] = [EMPTY, NULL];
 pub struct Bench<'a> {
     /// The rows.
     pub entries: &'a [Entry],
+    /// What is asked of each row that is sound, beside time and footprint.
+    pub questions: &'a [Question],
     /// Processes per row.
     pub reps: usize,
     /// Operations after which any workload is cut off.
@@ -40,8 +42,8 @@ pub struct Bench<'a> {
 
 impl Bench<'_> {
     /// Children of one workload if all goes well.
-    pub fn n_children(n_entries: usize, reps: usize) -> usize {
-        n_entries * (2 + reps) + CONTROLS.len() * reps
+    pub fn n_children(n_entries: usize, n_questions: usize, reps: usize) -> usize {
+        n_entries * (2 + n_questions + reps) + CONTROLS.len() * reps
     }
 
     /// Measures one workload; `n_left` of them are still to come, this one included. `None` if the
@@ -50,6 +52,7 @@ impl Bench<'_> {
         let limits = self.budget.limits(n_left, self.entries.len());
         let mut answers = self.verify_all(workload, limits);
         let [loop_ns, harness_ns] = self.time_all(workload, limits, &mut answers);
+        self.ask_details(workload, limits, &mut answers);
         if self.is_interrupted() {
             return None;
         }
@@ -140,6 +143,21 @@ impl Bench<'_> {
         }
         let n_ops = workload.script.steps.len();
         controls.map(|(_, timed)| Time::of(&timed, n_ops).map(|time| time.median))
+    }
+
+    /// Asks what else is wanted of those that are sound: first what needs a quiet machine, one
+    /// process at a time, then the rest.
+    fn ask_details(&self, workload: &Selected, limits: Limits, answers: &mut [Answers]) {
+        for (entry, answers) in self.entries.iter().zip(answers) {
+            for question in self.questions {
+                if answers.is_sound() {
+                    let answer = self.ask(entry, workload, *question, limits.search);
+                    answers.details.extend(answer);
+                } else {
+                    self.progress.inc(1);
+                }
+            }
+        }
     }
 
     /// `None` once the run is interrupted: a child that got the same signal has not crashed.

@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
+use crate::measure::latency::latency;
 use crate::memory::Room;
 use crate::replay::{Outcome, Stop};
+use crate::report::Detail;
 use crate::script::Script;
 use crate::trace::Trace;
 
@@ -44,6 +46,8 @@ pub enum Question {
     Footprint,
     /// How long does it take?
     Time,
+    /// How long does each call take?
+    Latency,
 }
 
 /// A child's answer.
@@ -73,6 +77,8 @@ pub enum Answer {
         /// Minor page faults in all of them.
         page_faults: u64,
     },
+    /// What else was asked: the part of it that answers the question.
+    Detail(Box<Detail>),
 }
 
 /// Memory that an allocator needs for a workload, in bytes.
@@ -106,8 +112,13 @@ impl Job {
             Question::Verify => verify(&entry, &script, limit),
             Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
             Question::Time => time(&entry, &script, limit),
+            Question::Latency => detail(latency(&entry, &script, limit)?),
         })
     }
+}
+
+fn detail(detail: Detail) -> Answer {
+    Answer::Detail(Box::new(detail))
 }
 
 fn verify(entry: &Entry, script: &Script, limit: Duration) -> Answer {

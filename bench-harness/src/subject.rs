@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use core_api::testing::{Contract, Failure};
 use core_api::{Allocator, HeapStats, Inspect, Region};
 
+use crate::measure::{Clocked, Laps};
 use crate::memory::{Room, page_len};
 use crate::process::{Resident, page_faults};
 use crate::replay::{Outcome, Player, Slots, Stop, replay};
@@ -37,6 +38,12 @@ pub trait Subject: Send + Sync {
     /// The heap at the step of peak live bytes; `None` if it cannot be walked or gets not so far.
     fn stats_at_peak(&self, room: &mut Room, script: &Script, limit: Duration)
     -> Option<HeapStats>;
+
+    /// Replays `script` on a fresh allocator and takes the time of each call. An allocator that
+    /// cannot be called one call at a time leaves `laps` as they are.
+    fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {
+        let _ = (room, script, limit, laps);
+    }
 
     /// Bytes of the allocator's own state outside its heap.
     fn state_len(&self) -> usize;
@@ -169,6 +176,12 @@ impl<A: Allocator> Subject for Made<A> {
         let deadline = Instant::now() + limit;
         let stop = Player::new(&mut slots).play_until(deadline, &mut allocator, rise, |_, _| ());
         stop.is_none().then(|| stats(&allocator))
+    }
+
+    fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {
+        let mut slots = Slots::new(script);
+        let mut clocked = Clocked::new((self.make)(room), laps);
+        replay(&mut clocked, script, &mut slots, limit);
     }
 
     fn state_len(&self) -> usize {

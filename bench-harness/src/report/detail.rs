@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Detail {
     /// Service times, by kind of call and class of sizes.
     pub latency: Vec<Latency>,
+    /// The smallest difference in nanoseconds that the clock of the latencies can show.
+    pub clock_grain: Option<f64>,
     /// Memory over the run.
     pub memory: Option<MemoryOverTime>,
     /// Resident memory after everything is freed.
@@ -20,6 +22,21 @@ pub struct Detail {
     pub counts: Option<Counts>,
     /// Where each block lay.
     pub layout: Option<HeapLog>,
+}
+
+impl Detail {
+    /// Takes over what `other` has; each question is answered once.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.latency.extend(other.latency);
+        self.clock_grain = self.clock_grain.or(other.clock_grain);
+        self.memory = self.memory.take().or(other.memory);
+        self.drain = self.drain.or(other.drain);
+        self.layout = self.layout.take().or(other.layout);
+        self.counts = match (self.counts, other.counts) {
+            (Some(ours), Some(theirs)) => Some(ours.or(theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+    }
 }
 
 /// A kind of call.
@@ -37,7 +54,8 @@ pub enum Kind {
 /// Service times of one kind of call on blocks of one class of sizes, in nanoseconds.
 ///
 /// The clock's own cost is subtracted. A replay calls as soon as the last call is done, so these are
-/// times of service: there is no queue, and nothing here is a latency under load.
+/// times of service: there is no queue, and nothing here is a latency under load. Of each call the
+/// fastest of several replays counts, so that what the machine did meanwhile is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     /// The kind of call.
@@ -136,6 +154,18 @@ pub struct Counts {
     pub splits: Option<f64>,
     /// Neighbours that were merged, per operation.
     pub merges: Option<f64>,
+}
+
+impl Counts {
+    fn or(self, other: Self) -> Self {
+        Self {
+            instructions: self.instructions.or(other.instructions),
+            system_calls: self.system_calls.or(other.system_calls),
+            probes: self.probes.or(other.probes),
+            splits: self.splits.or(other.splits),
+            merges: self.merges.or(other.merges),
+        }
+    }
 }
 
 /// Where the blocks of the first operations lay, so that a reader can rebuild the heap at any of
