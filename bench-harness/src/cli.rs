@@ -133,6 +133,14 @@ pub struct MeasureArgs {
     /// How long single calls take: quantiles by kind of call and size.
     #[arg(long)]
     pub latency: bool,
+
+    /// How much memory is used when: live bytes, footprint, fragmentation.
+    #[arg(long)]
+    pub memory: bool,
+
+    /// Where blocks lie: a map of each fixed heap, and a log of the stages' first operations.
+    #[arg(long)]
+    pub layout: bool,
 }
 
 /// Options of `record`.
@@ -164,10 +172,18 @@ pub struct ConformanceArgs {
     pub scenario: Option<String>,
 }
 
+/// Operations that are logged of all rows together, so that a report on many stays small.
+const LOGGED_OPS: usize = 600_000;
+
 impl MeasureArgs {
-    /// What is asked of each row beside time and footprint.
-    pub(crate) fn questions(self) -> Vec<Question> {
-        let wishes = [(self.latency, Question::Latency)];
+    /// What is asked of each of `n_rows` rows beside time and footprint.
+    pub(crate) fn questions(self, n_rows: usize) -> Vec<Question> {
+        let n_logged = (LOGGED_OPS / n_rows.max(1)).clamp(1_500, 6_000);
+        let wishes = [
+            (self.latency, Question::Latency),
+            (self.memory, Question::Memory),
+            (self.layout, Question::Layout { n_logged }),
+        ];
         let wished = wishes.into_iter().filter(|(own, _)| *own || self.detail);
         wished.map(|(_, question)| question).collect()
     }

@@ -95,7 +95,8 @@ fn run(args: &BenchArgs) -> Result<Report> {
         report.flat = flat;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
-        let questions = args.measures.questions();
+        let n_rows = workloads.len() * entries.len();
+        let questions = args.measures.questions(n_rows);
         let progress =
             progress(workloads.len() * Bench::n_children(entries.len(), questions.len(), reps));
         let bench = Bench {

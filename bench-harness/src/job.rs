@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
 use crate::measure::latency::latency;
+use crate::measure::layout::layout;
+use crate::measure::over_time::over_time;
 use crate::memory::Room;
 use crate::replay::{Outcome, Stop};
 use crate::report::Detail;
@@ -48,6 +50,13 @@ pub enum Question {
     Time,
     /// How long does each call take?
     Latency,
+    /// How much memory is used when, and what for?
+    Memory,
+    /// Where do blocks lie?
+    Layout {
+        /// Operations to log.
+        n_logged: usize,
+    },
 }
 
 /// A child's answer.
@@ -113,6 +122,14 @@ impl Job {
             Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
             Question::Time => time(&entry, &script, limit),
             Question::Latency => detail(latency(&entry, &script, limit)?),
+            Question::Layout { n_logged } => detail(Detail {
+                layout: layout(&entry, &script, n_logged, limit),
+                ..Detail::default()
+            }),
+            Question::Memory => detail(Detail {
+                memory: over_time(&entry, &script, limit),
+                ..Detail::default()
+            }),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::alloc::Layout;
 const ALIGN_BITS: u32 = 6;
 
 /// A [`Layout`] of less than 2⁵⁸ bytes: more than any address space has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PackedLayout(u64);
 
 impl PackedLayout {

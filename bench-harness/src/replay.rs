@@ -13,9 +13,10 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use core_api::{AllocError, Allocator};
+use core_api::{AllocError, Allocator, Inspect};
 use serde::{Deserialize, Serialize};
 
+use crate::measure::{End, Observer, Seen};
 use crate::packed::PackedLayout;
 use crate::process::cpu_time;
 use crate::script::{Script, Step, tag};
@@ -140,6 +141,48 @@ impl<'a> Player<'a> {
             }
         }
         None
+    }
+
+    /// Plays `steps` and shows each to `observer`.
+    pub(crate) fn play_observed<A: Allocator>(
+        &mut self,
+        deadline: Instant,
+        allocator: &mut A,
+        steps: &[Step],
+        inspect: Option<fn(&A) -> &dyn Inspect>,
+        observer: &mut dyn Observer,
+    ) -> End {
+        for (op, step) in steps.iter().copied().enumerate() {
+            let heap = inspect.map(|inspect| inspect(allocator));
+            let block = None;
+            observer.before(Seen {
+                op,
+                step,
+                block,
+                heap,
+            });
+            if self.step(allocator, step, &|_, _| ()).is_err() {
+                return End::Stopped(Stop::OutOfMemory);
+            }
+            self.ops_done += 1;
+            let heap = inspect.map(|inspect| inspect(allocator));
+            let block = Some(self.slots.0[step.slot() as usize].block);
+            if observer
+                .after(Seen {
+                    op,
+                    step,
+                    block,
+                    heap,
+                })
+                .is_break()
+            {
+                return End::Enough;
+            }
+            if op % 256 == 255 && Instant::now() > deadline {
+                return End::Stopped(Stop::TimeLimit);
+            }
+        }
+        End::Whole
     }
 
     #[inline(always)]

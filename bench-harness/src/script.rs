@@ -33,6 +33,15 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// The slot that it fills, changes or empties.
+    pub const fn slot(self) -> u32 {
+        match self {
+            Self::Allocate { slot, .. } | Self::Resize { slot, .. } | Self::Free { slot } => slot,
+        }
+    }
+}
+
 const _: () = assert!(size_of::<Step>() == 16);
 
 /// A trace ready for replay, with what a replay must come to.
@@ -87,6 +96,26 @@ impl Script {
     pub fn with_warm_up(self, n: usize) -> Self {
         let n_warm_up = n.min(self.steps.len());
         Self { n_warm_up, ..self }
+    }
+
+    /// One request and nothing else.
+    pub(crate) fn of_one_request(layout: PackedLayout) -> Self {
+        let mut builder = Builder::new(1);
+        builder.push(Step::Allocate {
+            slot: 0,
+            zeroed: false,
+            layout,
+        });
+        builder.finish(String::new())
+    }
+
+    /// What blocks are asked for, in the order of the steps.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = PackedLayout> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Allocate { layout, .. } => Some(*layout),
+            Step::Resize { new, .. } => Some(*new),
+            Step::Free { .. } => None,
+        })
     }
 
     /// A heap in which no reusing allocator need be short: four times the peak, 10 MiB at least.

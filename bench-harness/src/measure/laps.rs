@@ -7,24 +7,24 @@ use core_api::{AllocError, Allocator};
 
 use super::clock::now;
 
-/// The ticks of each call of a replay, in order: the fewest of several replays.
+/// The ticks of each call of a replay, in order.
 #[derive(Debug)]
 pub struct Laps<'a> {
-    fewest: std::slice::IterMut<'a, u32>,
+    ticks: std::slice::IterMut<'a, u32>,
 }
 
 impl<'a> Laps<'a> {
-    /// Lowers each of `fewest` to what its call takes.
-    pub(crate) fn new(fewest: &'a mut [u32]) -> Self {
+    /// Writes to each of `ticks` what its call takes.
+    pub(crate) fn new(ticks: &'a mut [u32]) -> Self {
         Self {
-            fewest: fewest.iter_mut(),
+            ticks: ticks.iter_mut(),
         }
     }
 
     #[inline(always)]
-    fn keep(&mut self, ticks: u64) {
-        if let Some(fewest) = self.fewest.next() {
-            *fewest = (*fewest).min(u32::try_from(ticks).unwrap_or(u32::MAX));
+    fn keep(&mut self, elapsed: u64) {
+        if let Some(ticks) = self.ticks.next() {
+            *ticks = u32::try_from(elapsed).unwrap_or(u32::MAX);
         }
     }
 }

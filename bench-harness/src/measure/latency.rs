@@ -1,10 +1,11 @@
 //! How long single calls take: quantiles by kind of call and class of sizes.
 //!
-//! The script is replayed several times, each time on a fresh allocator, and of each call the
-//! fastest of those times is kept. A replay is the same each time, so that what an allocator does
+//! The script is replayed several times, each time on a fresh allocator, and a call's time is the
+//! mean of all but the slowest two. A replay is the same each time, so that what an allocator does
 //! at a call (a search, a sweep, a system call, a first touch) is in all of them; an interruption
-//! by the machine is in one, and left out. An allocator that asks the OS is replayed in a fork each
-//! time, since it may keep pages from the time before.
+//! by the machine is in one, and left out. The mean, and not the fastest, since a clock that moves
+//! in steps of several nanoseconds would show nothing of shorter calls. An allocator that asks the
+//! OS is replayed in a fork each time, since it may keep pages from the time before.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,18 +13,18 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use hdrhistogram::Histogram;
 
-use super::clock::Clock;
+use super::clock::{Clock, REPLAYS};
 use super::fork::in_fork;
 use super::laps::Laps;
-use super::shared::Shared;
+use super::shared::{Shared, UNCLOCKED};
 use crate::allocators::{Entry, Memory};
 use crate::memory::Room;
 use crate::packed::PackedLayout;
 use crate::report::{Detail, Kind, Latency};
 use crate::script::{Script, Step};
 
-/// Replays, if there is time for all.
-const REPLAYS: usize = 5;
+/// Parts of a tick that the histograms tell apart.
+const PARTS: f64 = 16.0;
 
 /// The quantiles of `entry` on `script`; none if it cannot be clocked or stops early.
 ///
@@ -32,41 +33,56 @@ const REPLAYS: usize = 5;
 /// No memory, or a replay that crashed.
 pub(crate) fn latency(entry: &Entry, script: &Script, limit: Duration) -> Result<Detail> {
     let clock = Clock::calibrate();
-    let mut fewest = Shared::new(script.steps.len())?;
+    let n_ops = script.steps.len();
+    let mut shared = Shared::new(n_ops * REPLAYS)?;
     let start = Instant::now();
-    for _ in 0..REPLAYS {
-        let laps = fewest.numbers();
-        let mut replay = || {
-            let mut room = Room::new(entry.room_len(script));
-            let laps = Laps::new(laps);
-            entry.subject.clock(&mut room, script, limit, laps);
-        };
-        match entry.memory {
-            Memory::System => in_fork(replay)?,
-            Memory::Fixed | Memory::Arena => replay(),
-        }
+    let mut n_replays = 0;
+    for laps in shared.numbers().chunks_mut(n_ops) {
+        clock_once(entry, script, limit, laps)?;
+        n_replays += 1;
         if start.elapsed() > limit {
             break;
         }
     }
-    let fewest = fewest.numbers();
-    if fewest.last() == Some(&u32::MAX) {
-        return Ok(Detail::default());
-    }
+    let laps = &shared.numbers()[..n_ops * n_replays];
+    let is_whole = laps.chunks(n_ops).all(|laps| laps[n_ops - 1] != UNCLOCKED);
     Ok(Detail {
-        latency: quantiles(clock, script, fewest),
-        clock_grain: Some(clock.grain()),
+        latency: if is_whole {
+            quantiles(clock, script, laps)
+        } else {
+            Vec::new()
+        },
+        clock_grain: is_whole.then(|| clock.grain()),
         ..Detail::default()
     })
 }
 
-/// Sorts the calls into histograms, one for each kind and class and one for each kind.
-fn quantiles(clock: Clock, script: &Script, clocked: &[u32]) -> Vec<Latency> {
+fn clock_once(entry: &Entry, script: &Script, limit: Duration, laps: &mut [u32]) -> Result<()> {
+    let mut replay = || {
+        let mut room = Room::new(entry.room_len(script));
+        let laps = Laps::new(laps);
+        entry.subject.clock(&mut room, script, limit, laps);
+    };
+    match entry.memory {
+        Memory::System => in_fork(replay),
+        Memory::Fixed | Memory::Arena => {
+            replay();
+            Ok(())
+        }
+    }
+}
+
+/// Sorts the calls into histograms, one for each kind and class and one for each kind. `laps` are
+/// those of one replay after another.
+fn quantiles(clock: Clock, script: &Script, laps: &[u32]) -> Vec<Latency> {
     let mut classes: BTreeMap<(Kind, Option<usize>), Tally> = BTreeMap::new();
     let mut sizes = vec![0; script.n_slots];
-    for (step, clocked) in script.steps.iter().zip(clocked) {
+    let mut of_call = Vec::with_capacity(REPLAYS);
+    for (op, step) in script.steps.iter().enumerate() {
         let (kind, size) = call(*step, &mut sizes);
-        let ticks = clock.ticks_of_call(u64::from(*clocked));
+        of_call.clear();
+        of_call.extend(laps.iter().skip(op).step_by(script.steps.len()));
+        let ticks = clock.ticks_of_call(&mut of_call);
         for class in [None, Some(class(size))] {
             classes.entry((kind, class)).or_default().add(ticks);
         }
@@ -100,36 +116,37 @@ fn class(size: usize) -> usize {
 
 /// The calls of one class.
 struct Tally {
-    ticks: Histogram<u64>,
-    max: u64,
+    /// In parts of a tick.
+    parts: Histogram<u64>,
+    max: f64,
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        // Three digits of precision from 1 to 2³² ticks, which is all that a lap can hold.
-        let ticks = Histogram::new_with_bounds(1, 1 << 32, 3);
+        // Three digits of precision up to 2³² ticks, which is all that a lap can hold.
+        let parts = Histogram::new_with_bounds(1, 1 << 36, 3);
         Self {
-            ticks: ticks.expect("the bounds are in order"),
-            max: 0,
+            parts: parts.expect("the bounds are in order"),
+            max: 0.0,
         }
     }
 }
 
 impl Tally {
-    fn add(&mut self, ticks: u64) {
-        self.ticks.saturating_record(ticks);
+    fn add(&mut self, ticks: f64) {
+        self.parts.saturating_record((ticks * PARTS) as u64);
         self.max = self.max.max(ticks);
     }
 
     fn row(&self, kind: Kind, size_up_to: Option<usize>, clock: Clock) -> Latency {
         let at = |quantile| {
-            let ticks = self.ticks.value_at_quantile(quantile);
-            clock.nanos(ticks.min(self.max))
+            let parts = self.parts.value_at_quantile(quantile);
+            clock.nanos((parts as f64 / PARTS).min(self.max))
         };
         Latency {
             kind,
             size_up_to,
-            n: self.ticks.len(),
+            n: self.parts.len(),
             p50: at(0.5),
             p90: at(0.9),
             p99: at(0.99),
@@ -155,7 +172,7 @@ mod tests {
     fn quantiles_are_of_the_calls_of_a_class() {
         let mut tally = Tally::default();
         for ticks in 0..10_000 {
-            tally.add(ticks);
+            tally.add(f64::from(ticks));
         }
         let row = tally.row(Kind::Free, None, Clock::calibrate());
         let per_tick = row.max / 9_999.0;

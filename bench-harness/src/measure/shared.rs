@@ -3,7 +3,10 @@
 use std::io;
 use std::ptr::{NonNull, null_mut};
 
-/// Numbers that forks of this process write and it reads; all are `u32::MAX` at first.
+/// What a number is before it is written.
+pub(crate) const UNCLOCKED: u32 = u32::MAX;
+
+/// Numbers that forks of this process write and it reads; all are [`UNCLOCKED`] at first.
 #[derive(Debug)]
 pub(crate) struct Shared {
     base: NonNull<u32>,
@@ -23,7 +26,7 @@ impl Shared {
         }
         let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         let mut shared = Self { base, len };
-        shared.numbers().fill(u32::MAX);
+        shared.numbers().fill(UNCLOCKED);
         Ok(shared)
     }
 

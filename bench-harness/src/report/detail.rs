@@ -54,8 +54,9 @@ pub enum Kind {
 /// Service times of one kind of call on blocks of one class of sizes, in nanoseconds.
 ///
 /// The clock's own cost is subtracted. A replay calls as soon as the last call is done, so these are
-/// times of service: there is no queue, and nothing here is a latency under load. Of each call the
-/// fastest of several replays counts, so that what the machine did meanwhile is left out.
+/// times of service: there is no queue, and nothing here is a latency under load. A call's time is
+/// the mean over several replays without the slowest, so that what the machine did meanwhile is left
+/// out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     /// The kind of call.
@@ -80,11 +81,15 @@ pub struct Latency {
 
 /// Memory over a run, and the four ratios of footprint to live bytes (Johnstone and Wilson, "The
 /// Memory Fragmentation Problem: Solved?", ISMM 1998).
+///
+/// The ratios of a fixed heap are of every operation; those of memory from the OS are of the
+/// moments, and of resident bytes, since a mapping costs nothing before it is touched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemoryOverTime {
     /// Samples in the order of operations.
     pub moments: Vec<Moment>,
-    /// Footprint over live bytes, the average over the run.
+    /// Footprint over live bytes, the average over the run weighted by live bytes: when next to
+    /// nothing is live the plain ratio has no bound.
     pub f1: f64,
     /// The same at the peak of live bytes.
     pub f2: f64,
@@ -105,10 +110,13 @@ pub struct Moment {
     /// holds of the OS.
     pub footprint: usize,
     /// Resident bytes of the process beyond those before the run, where memory is the OS's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident: Option<usize>,
     /// What used blocks hold beside what was asked for; from the heap walk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waste: Option<Waste>,
     /// 1 − largest free block / free bytes; from the heap walk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<f64>,
 }
 
@@ -184,7 +192,7 @@ pub struct HeapLog {
     pub rows: usize,
     /// Columns of the map: operations.
     pub columns: usize,
-    /// The log, deflated, in base64; empty if only the map was made. Per operation, as unsigned
+    /// The log, deflated (RFC 1951, without a header), in base64; empty if only the map was made. Per operation, as unsigned
     /// LEB128 numbers: `slot << 1`, the block's offset, its size (an allocated or resized block);
     /// or `slot << 1 | 1` (a freed one).
     pub log: String,
