@@ -12,17 +12,22 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
-use crate::allocators::{self, Entry, NULL};
+use crate::allocators::{self, EMPTY, Entry, NULL};
 use crate::child::{Death, ask};
 use crate::job::{Answer, Job, Question};
 use crate::limits::{Budget, Limits, patience};
-use crate::report::{Answers, WorkloadReport};
+use crate::report::{Answers, Time, WorkloadReport};
 use crate::select::Selected;
+
+/// What the harness itself costs: the loop alone, and with touching the blocks.
+const CONTROLS: [&str; 2] = [EMPTY, NULL];
 
 /// A run in progress.
 pub struct Bench<'a> {
     /// The rows.
     pub entries: &'a [Entry],
+    /// What is asked of each row that is sound, beside time and footprint.
+    pub questions: &'a [Question],
     /// Processes per row.
     pub reps: usize,
     /// Operations after which any workload is cut off.
@@ -37,8 +42,8 @@ pub struct Bench<'a> {
 
 impl Bench<'_> {
     /// Children of one workload if all goes well.
-    pub fn n_children(n_entries: usize, reps: usize) -> usize {
-        n_entries * (2 + reps) + reps
+    pub fn n_children(n_entries: usize, n_questions: usize, reps: usize) -> usize {
+        n_entries * (2 + n_questions + reps) + CONTROLS.len() * reps
     }
 
     /// Measures one workload; `n_left` of them are still to come, this one included. `None` if the
@@ -46,7 +51,8 @@ impl Bench<'_> {
     pub fn measure(&self, workload: &Selected, n_left: usize) -> Option<WorkloadReport> {
         let limits = self.budget.limits(n_left, self.entries.len());
         let mut answers = self.verify_all(workload, limits);
-        let harness_ns = self.time_all(workload, limits, &mut answers);
+        let [loop_ns, harness_ns] = self.time_all(workload, limits, &mut answers);
+        self.ask_details(workload, limits, &mut answers);
         if self.is_interrupted() {
             return None;
         }
@@ -59,6 +65,7 @@ impl Bench<'_> {
             n_ops: script.steps.len(),
             peak_live: script.peak_live,
             room: script.roomy(),
+            loop_ns,
             harness_ns,
             rows: rows
                 .map(|(entry, answers)| answers.row(entry, script))
@@ -107,19 +114,23 @@ impl Bench<'_> {
         answers
     }
 
-    /// Times those that are sound, in rounds, and the harness itself in each round.
+    /// Times those that are sound, in rounds, and the controls in each round, whose medians it
+    /// returns.
     fn time_all(
         &self,
         workload: &Selected,
         limits: Limits,
         answers: &mut [Answers],
-    ) -> Option<f64> {
-        let null = allocators::find(NULL)?;
-        let mut harness = Answers::default();
+    ) -> [Option<f64>; CONTROLS.len()] {
+        let mut controls = CONTROLS.map(|name| (allocators::find(name), Vec::new()));
         for _ in 0..self.reps {
-            harness
-                .timed
-                .extend(self.ask(&null, workload, Question::Time, limits.replay));
+            for (entry, timed) in &mut controls {
+                let entry = entry.as_ref();
+                timed
+                    .extend(entry.and_then(|entry| {
+                        self.ask(entry, workload, Question::Time, limits.replay)
+                    }));
+            }
             for (entry, answers) in self.entries.iter().zip(&mut *answers) {
                 if may_run_again(answers, limits.replay) {
                     answers
@@ -130,8 +141,23 @@ impl Bench<'_> {
                 }
             }
         }
-        let time = crate::report::Time::of(&harness.timed, workload.script.steps.len());
-        time.map(|time| time.median)
+        let n_ops = workload.script.steps.len();
+        controls.map(|(_, timed)| Time::of(&timed, n_ops).map(|time| time.median))
+    }
+
+    /// Asks what else is wanted of those that are sound: first what needs a quiet machine, one
+    /// process at a time, then the rest.
+    fn ask_details(&self, workload: &Selected, limits: Limits, answers: &mut [Answers]) {
+        for (entry, answers) in self.entries.iter().zip(answers) {
+            for question in self.questions {
+                if answers.is_sound() {
+                    let answer = self.ask(entry, workload, *question, limits.search);
+                    answers.details.extend(answer);
+                } else {
+                    self.progress.inc(1);
+                }
+            }
+        }
     }
 
     /// `None` once the run is interrupted: a child that got the same signal has not crashed.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::job::Question;
+
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
 /// Reached through `cargo xtask bench` and `cargo xtask record`, which build it first.
@@ -52,6 +54,7 @@ Examples:
   cargo xtask bench --stage coalescing libc talc    three allocators
   cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
   cargo xtask bench --trace short1.rep              a trace of the malloc labs
+  cargo xtask bench --detail                        tails, memory over time, counts, layout
   cargo xtask bench --flat                          cost against the number of live blocks";
 
 /// Options of `bench`.
@@ -80,6 +83,10 @@ pub struct BenchArgs {
     /// Time coalescing and mmap-backed (or the named) at 10² to 10⁶ live blocks instead.
     #[arg(long, conflicts_with_all = ["workload", "trace"])]
     pub flat: bool,
+
+    /// What to measure beside time and footprint.
+    #[command(flatten)]
+    pub measures: MeasureArgs,
 
     /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
     #[arg(long, value_name = "FILE", default_value_os_t = default_json())]
@@ -116,6 +123,26 @@ pub struct BenchArgs {
     pub time_limit: Option<f64>,
 }
 
+/// Options of `bench` that ask for more than time and footprint.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct MeasureArgs {
+    /// All of the measures below but the last two.
+    #[arg(long)]
+    pub detail: bool,
+
+    /// How long single calls take: quantiles by kind of call and size.
+    #[arg(long)]
+    pub latency: bool,
+
+    /// How much memory is used when: live bytes, footprint, fragmentation.
+    #[arg(long)]
+    pub memory: bool,
+
+    /// Where blocks lie: a map of each fixed heap, and a log of the stages' first operations.
+    #[arg(long)]
+    pub layout: bool,
+}
+
 /// Options of `record`.
 #[derive(Debug, Args)]
 pub struct RecordArgs {
@@ -143,6 +170,23 @@ pub struct ConformanceArgs {
     /// Try this scenario in this process: what each child does.
     #[arg(long, hide = true)]
     pub scenario: Option<String>,
+}
+
+/// Operations that are logged of all rows together, so that a report on many stays small.
+const LOGGED_OPS: usize = 600_000;
+
+impl MeasureArgs {
+    /// What is asked of each of `n_rows` rows beside time and footprint.
+    pub(crate) fn questions(self, n_rows: usize) -> Vec<Question> {
+        let n_logged = (LOGGED_OPS / n_rows.max(1)).clamp(1_500, 6_000);
+        let wishes = [
+            (self.latency, Question::Latency),
+            (self.memory, Question::Memory),
+            (self.layout, Question::Layout { n_logged }),
+        ];
+        let wished = wishes.into_iter().filter(|(own, _)| *own || self.detail);
+        wished.map(|(_, question)| question).collect()
+    }
 }
 
 fn default_json() -> PathBuf {

@@ -95,9 +95,13 @@ fn run(args: &BenchArgs) -> Result<Report> {
         report.flat = flat;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
-        let progress = progress(workloads.len() * Bench::n_children(entries.len(), reps));
+        let n_rows = workloads.len() * entries.len();
+        let questions = args.measures.questions(n_rows);
+        let progress =
+            progress(workloads.len() * Bench::n_children(entries.len(), questions.len(), reps));
         let bench = Bench {
             entries: &entries,
+            questions: &questions,
             reps,
             cut: cut(args),
             budget: &budget,

@@ -12,8 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
+use crate::measure::latency::latency;
+use crate::measure::layout::layout;
+use crate::measure::over_time::over_time;
 use crate::memory::Room;
 use crate::replay::{Outcome, Stop};
+use crate::report::Detail;
 use crate::script::Script;
 use crate::trace::Trace;
 
@@ -44,6 +48,15 @@ pub enum Question {
     Footprint,
     /// How long does it take?
     Time,
+    /// How long does each call take?
+    Latency,
+    /// How much memory is used when, and what for?
+    Memory,
+    /// Where do blocks lie?
+    Layout {
+        /// Operations to log.
+        n_logged: usize,
+    },
 }
 
 /// A child's answer.
@@ -73,6 +86,8 @@ pub enum Answer {
         /// Minor page faults in all of them.
         page_faults: u64,
     },
+    /// What else was asked: the part of it that answers the question.
+    Detail(Box<Detail>),
 }
 
 /// Memory that an allocator needs for a workload, in bytes.
@@ -106,8 +121,21 @@ impl Job {
             Question::Verify => verify(&entry, &script, limit),
             Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
             Question::Time => time(&entry, &script, limit),
+            Question::Latency => detail(latency(&entry, &script, limit)?),
+            Question::Layout { n_logged } => detail(Detail {
+                layout: layout(&entry, &script, n_logged, limit),
+                ..Detail::default()
+            }),
+            Question::Memory => detail(Detail {
+                memory: over_time(&entry, &script, limit),
+                ..Detail::default()
+            }),
         })
     }
+}
+
+fn detail(detail: Detail) -> Answer {
+    Answer::Detail(Box::new(detail))
 }
 
 fn verify(entry: &Entry, script: &Script, limit: Duration) -> Answer {

@@ -6,6 +6,7 @@
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
+//! | [`measure`] | what is measured beside time and footprint |
 //! | [`report`] | results as data, as tables and as Markdown |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
@@ -24,9 +25,11 @@ pub mod flat;
 pub mod job;
 pub mod limits;
 pub mod machine;
+pub mod measure;
 pub mod memory;
 mod null;
 mod output;
+pub mod packed;
 pub mod peers;
 pub mod process;
 pub mod record;

@@ -1,9 +1,12 @@
-//! The null allocator: hands out addresses that were worked out beforehand.
+//! Three allocators that do nothing: what a replay costs without one.
 //!
-//! Replaying on it costs what the harness itself costs: reading the script, keeping the slots,
-//! touching the blocks. The addresses are those that talc chose for the same script, so that the
-//! blocks lie about memory as those of a real allocator do and the caches see the same pattern.
-//! It is the control next to every time, and is not subtracted from any.
+//! The empty allocator returns the same block again and again: what is left is the loop alone,
+//! which reads the script and keeps the slots.
+//!
+//! The null allocator hands out addresses that were worked out beforehand, those that talc chose
+//! for the same script: the blocks lie about memory as those of a real allocator do, and the
+//! caches see the same pattern. It is the loop and touching the blocks. Both are printed next to
+//! every time, and neither is subtracted from any.
 //!
 //! With tags, the control also goes to where boundary tags would be, as any allocator that merges
 //! neighbours must: the word before the block and the word after it, the second only when the
@@ -25,6 +28,54 @@ use crate::replay::{Outcome, Slots, Stop, replay};
 use crate::script::Script;
 use crate::subject::{Subject, Timed};
 use crate::verify::{Violation, verify};
+
+/// Returns the same block to everybody.
+#[derive(Debug)]
+struct Empty(NonNull<u8>);
+
+impl Empty {
+    #[inline]
+    fn hand_out(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        Ok(NonNull::slice_from_raw_parts(self.0, layout.size()))
+    }
+}
+
+// SAFETY: none for two blocks at a time: the loop writes and reads the first byte of each, which
+// is in the room, and believes nothing of what it reads. It is for timing only.
+unsafe impl Allocator for Empty {
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        self.hand_out(layout)
+    }
+
+    #[inline]
+    unsafe fn deallocate(&mut self, _block: NonNull<u8>, _layout: Layout) {}
+
+    #[inline]
+    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        self.hand_out(layout)
+    }
+
+    #[inline]
+    unsafe fn grow(
+        &mut self,
+        _block: NonNull<u8>,
+        _old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        self.hand_out(new)
+    }
+
+    #[inline]
+    unsafe fn shrink(
+        &mut self,
+        _block: NonNull<u8>,
+        _old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        self.hand_out(new)
+    }
+}
 
 /// Hands out the addresses of a recording in turn.
 #[derive(Debug)]
@@ -154,33 +205,72 @@ unsafe impl<A: Allocator> Allocator for Recording<A> {
     }
 }
 
-/// The null allocator as a subject: every replay is recorded first.
-pub(crate) struct NullSubject<const TAGS: bool>;
+/// An allocator that does nothing, as a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NullSubject {
+    /// The same block for everybody.
+    Empty,
+    /// The addresses of a recording.
+    Addresses,
+    /// The same, and a visit to the block's boundary tags.
+    Tags,
+}
 
-impl<const TAGS: bool> Subject for NullSubject<TAGS> {
-    fn time(&self, room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed {
+impl NullSubject {
+    /// Replays `script` on a recording of talc's addresses.
+    fn time_on_addresses<const TAGS: bool>(
+        room: &mut Room,
+        script: &Script,
+        passes: u32,
+        limit: Duration,
+    ) -> Timed {
         let mut slots = Slots::new(script);
         let mut recording = Recording {
             inner: Talc::new(room.region()),
             addresses: Vec::with_capacity(script.steps.len()),
         };
         let recorded = replay(&mut recording, script, &mut slots, limit);
-        let mut nanos = 0;
-        let mut outcome = recorded;
-        let before = page_faults();
-        for _ in 0..passes {
-            let mut null = Null::<TAGS> {
-                next: recording.addresses.iter(),
-            };
-            outcome = replay(&mut null, script, &mut slots, limit);
-            nanos += outcome.nanos;
-        }
-        // A move keeps the content of no block, so the bytes read back mean nothing.
-        outcome.checksum = recorded.checksum;
-        Timed {
-            outcome: Outcome { nanos, ..outcome },
-            passes,
-            page_faults: page_faults() - before,
+        time_passes(passes, recorded.checksum, || {
+            let next = recording.addresses.iter();
+            replay(&mut Null::<TAGS> { next }, script, &mut slots, limit)
+        })
+    }
+
+    fn time_empty(room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed {
+        let mut slots = Slots::new(script);
+        let block = room.region().base();
+        time_passes(passes, script.checksum, || {
+            replay(&mut Empty(block), script, &mut slots, limit)
+        })
+    }
+}
+
+/// Adds up the times of `passes` replays. These allocators keep no content, so that the bytes read
+/// back mean nothing: `checksum` stands for them.
+fn time_passes(passes: u32, checksum: u64, mut pass: impl FnMut() -> Outcome) -> Timed {
+    let before = page_faults();
+    let mut outcome = pass();
+    for _ in 1..passes {
+        let nanos = outcome.nanos;
+        outcome = pass();
+        outcome.nanos += nanos;
+    }
+    Timed {
+        outcome: Outcome {
+            checksum,
+            ..outcome
+        },
+        passes,
+        page_faults: page_faults() - before,
+    }
+}
+
+impl Subject for NullSubject {
+    fn time(&self, room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed {
+        match self {
+            Self::Empty => Self::time_empty(room, script, passes, limit),
+            Self::Addresses => Self::time_on_addresses::<false>(room, script, passes, limit),
+            Self::Tags => Self::time_on_addresses::<true>(room, script, passes, limit),
         }
     }
 

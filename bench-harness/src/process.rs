@@ -39,10 +39,13 @@ pub struct Resident {
     mapped: usize,
 }
 
+/// Memory of this process, in bytes.
 #[derive(Clone, Copy, Debug)]
-struct Sample {
-    anonymous: usize,
-    writable: usize,
+pub(crate) struct Sample {
+    /// Resident pages that are no file's.
+    pub(crate) anonymous: usize,
+    /// Private writable mappings.
+    pub(crate) writable: usize,
 }
 
 impl Sample {
@@ -64,13 +67,20 @@ impl Resident {
         }
     }
 
-    /// Looks at the memory now.
-    pub(crate) fn sample(&mut self) {
+    /// What there is now beyond that at the start.
+    pub(crate) fn now(&self) -> Sample {
         let now = Sample::take();
-        let anonymous = now.anonymous.saturating_sub(self.before.anonymous);
-        let mapped = now.writable.saturating_sub(self.before.writable);
-        self.anonymous = self.anonymous.max(anonymous);
-        self.mapped = self.mapped.max(mapped);
+        Sample {
+            anonymous: now.anonymous.saturating_sub(self.before.anonymous),
+            writable: now.writable.saturating_sub(self.before.writable),
+        }
+    }
+
+    /// Looks at the memory now and keeps the most.
+    pub(crate) fn sample(&mut self) {
+        let now = self.now();
+        self.anonymous = self.anonymous.max(now.anonymous);
+        self.mapped = self.mapped.max(now.writable);
     }
 
     /// The most anonymous memory resident in a sample beyond that at the start.

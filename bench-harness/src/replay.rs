@@ -13,9 +13,11 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use core_api::{AllocError, Allocator};
+use core_api::{AllocError, Allocator, Inspect};
 use serde::{Deserialize, Serialize};
 
+use crate::measure::{End, Observer, Seen};
+use crate::packed::PackedLayout;
 use crate::process::cpu_time;
 use crate::script::{Script, Step, tag};
 
@@ -47,23 +49,29 @@ pub struct Outcome {
 
 /// Pointer and layout of each live block.
 #[derive(Debug)]
-pub struct Slots(Vec<(NonNull<u8>, Layout)>);
+pub struct Slots(Vec<Slot>);
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    block: NonNull<u8>,
+    layout: PackedLayout,
+}
 
 impl Slots {
     /// Empty slots for `script`, allocated and touched now so that the timed loop need not.
     pub fn new(script: &Script) -> Self {
-        Self(vec![
-            (NonNull::dangling(), Layout::new::<usize>());
-            script.n_slots
-        ])
+        let block = NonNull::dangling();
+        let empty = PackedLayout::new(Layout::new::<u8>());
+        let slot = empty.map(|layout| Slot { block, layout });
+        Self(slot.map_or_else(Vec::new, |slot| vec![slot; script.n_slots]))
     }
 
     /// Frees what is live after a whole replay, for allocators that outlive it.
     pub fn free_survivors<A: Allocator>(&self, allocator: &mut A, script: &Script) {
         for slot in &script.survivors {
-            let (block, layout) = self.0[*slot as usize];
+            let Slot { block, layout } = self.0[*slot as usize];
             // SAFETY: the script's survivors are live, and each slot holds its block's layout.
-            unsafe { allocator.deallocate(block, layout) };
+            unsafe { allocator.deallocate(block, layout.get()) };
         }
     }
 }
@@ -121,17 +129,60 @@ impl<'a> Player<'a> {
     ) -> Option<Stop> {
         let mut chunks = steps.chunks(CHUNK).peekable();
         while let Some(chunk) = chunks.next() {
-            for step in chunk {
+            for (index, step) in chunk.iter().enumerate() {
                 if self.step(allocator, *step, &used).is_err() {
+                    self.ops_done += index;
                     return Some(Stop::OutOfMemory);
                 }
-                self.ops_done += 1;
             }
+            self.ops_done += chunk.len();
             if chunks.peek().is_some() && Instant::now() > deadline {
                 return Some(Stop::TimeLimit);
             }
         }
         None
+    }
+
+    /// Plays `steps` and shows each to `observer`.
+    pub(crate) fn play_observed<A: Allocator>(
+        &mut self,
+        deadline: Instant,
+        allocator: &mut A,
+        steps: &[Step],
+        inspect: Option<fn(&A) -> &dyn Inspect>,
+        observer: &mut dyn Observer,
+    ) -> End {
+        for (op, step) in steps.iter().copied().enumerate() {
+            let heap = inspect.map(|inspect| inspect(allocator));
+            let block = None;
+            observer.before(Seen {
+                op,
+                step,
+                block,
+                heap,
+            });
+            if self.step(allocator, step, &|_, _| ()).is_err() {
+                return End::Stopped(Stop::OutOfMemory);
+            }
+            self.ops_done += 1;
+            let heap = inspect.map(|inspect| inspect(allocator));
+            let block = Some(self.slots.0[step.slot() as usize].block);
+            if observer
+                .after(Seen {
+                    op,
+                    step,
+                    block,
+                    heap,
+                })
+                .is_break()
+            {
+                return End::Enough;
+            }
+            if op % 256 == 255 && Instant::now() > deadline {
+                return End::Stopped(Stop::TimeLimit);
+            }
+        }
+        End::Whole
     }
 
     #[inline(always)]
@@ -147,26 +198,26 @@ impl<'a> Player<'a> {
                 zeroed,
                 layout,
             } => {
-                let block = allocate(allocator, layout, zeroed)?;
+                let block = allocate(allocator, layout.get(), zeroed)?;
                 // SAFETY: a layout of a script has at least one byte.
                 unsafe { block.write(tag(slot)) };
                 used(block, layout.size());
-                self.slots.0[slot as usize] = (block, layout);
+                self.slots.0[slot as usize] = Slot { block, layout };
             }
             Step::Resize { slot, new } => {
-                let (block, old) = self.slots.0[slot as usize];
+                let old = self.slots.0[slot as usize];
                 // SAFETY: the slot is full: it holds a live block and its layout.
-                let block = unsafe { resize(allocator, block, old, new)? };
+                let block = unsafe { resize(allocator, old.block, old.layout.get(), new.get())? };
                 used(block, new.size());
-                self.slots.0[slot as usize] = (block, new);
+                self.slots.0[slot as usize] = Slot { block, layout: new };
             }
             Step::Free { slot } => {
-                let (block, layout) = self.slots.0[slot as usize];
+                let Slot { block, layout } = self.slots.0[slot as usize];
                 // SAFETY: the slot is full: it holds a live block, whose first byte was written.
                 let byte = unsafe { block.read() };
                 self.checksum = self.checksum.wrapping_add(u64::from(byte));
                 // SAFETY: as above; the trace does not use the slot again before it is filled.
-                unsafe { allocator.deallocate(block, layout) };
+                unsafe { allocator.deallocate(block, layout.get()) };
             }
         }
         Ok(())

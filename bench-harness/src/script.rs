@@ -4,9 +4,10 @@ use std::alloc::Layout;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::packed::PackedLayout;
 use crate::trace::{Op, Trace};
 
-/// One step of a replay.
+/// One step of a replay, in 16 bytes: reading the script is part of every time.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     /// Puts a new block into an empty slot.
@@ -16,14 +17,14 @@ pub enum Step {
         /// Whether the bytes must be zero.
         zeroed: bool,
         /// Size and alignment, at least one byte.
-        layout: Layout,
+        layout: PackedLayout,
     },
     /// Resizes the block of a full slot.
     Resize {
         /// The slot.
         slot: u32,
         /// The new size with the old alignment.
-        new: Layout,
+        new: PackedLayout,
     },
     /// Frees the block of a full slot.
     Free {
@@ -31,6 +32,17 @@ pub enum Step {
         slot: u32,
     },
 }
+
+impl Step {
+    /// The slot that it fills, changes or empties.
+    pub const fn slot(self) -> u32 {
+        match self {
+            Self::Allocate { slot, .. } | Self::Resize { slot, .. } | Self::Free { slot } => slot,
+        }
+    }
+}
+
+const _: () = assert!(size_of::<Step>() == 16);
 
 /// A trace ready for replay, with what a replay must come to.
 ///
@@ -86,6 +98,26 @@ impl Script {
         Self { n_warm_up, ..self }
     }
 
+    /// One request and nothing else.
+    pub(crate) fn of_one_request(layout: PackedLayout) -> Self {
+        let mut builder = Builder::new(1);
+        builder.push(Step::Allocate {
+            slot: 0,
+            zeroed: false,
+            layout,
+        });
+        builder.finish(String::new())
+    }
+
+    /// What blocks are asked for, in the order of the steps.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = PackedLayout> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Allocate { layout, .. } => Some(*layout),
+            Step::Resize { new, .. } => Some(*new),
+            Step::Free { .. } => None,
+        })
+    }
+
     /// A heap in which no reusing allocator need be short: four times the peak, 10 MiB at least.
     pub fn roomy(&self) -> usize {
         const SMALLEST: usize = 10 << 20;
@@ -113,7 +145,7 @@ pub fn tag(slot: u32) -> u8 {
 /// Plays the trace with sizes only.
 struct Builder {
     steps: Vec<Step>,
-    live: Vec<Option<Layout>>,
+    live: Vec<Option<PackedLayout>>,
     live_bytes: usize,
     peak_live: usize,
     peak_step: usize,
@@ -174,7 +206,7 @@ impl Builder {
         self.steps.push(step);
     }
 
-    fn fill(&mut self, slot: u32, layout: Layout) {
+    fn fill(&mut self, slot: u32, layout: PackedLayout) {
         self.live[slot as usize] = Some(layout);
         self.live_bytes = self.live_bytes.saturating_add(layout.size());
         self.requested = self.requested.saturating_add(layout.size());
@@ -187,7 +219,7 @@ impl Builder {
     }
 
     fn finish(self, name: String) -> Script {
-        let full = |(slot, layout): (usize, &Option<Layout>)| layout.map(|_| slot as u32);
+        let full = |(slot, layout): (usize, &Option<PackedLayout>)| layout.map(|_| slot as u32);
         Script {
             name,
             n_slots: self.live.len(),
@@ -202,7 +234,8 @@ impl Builder {
     }
 }
 
-fn layout(size: usize, align: usize) -> Result<Layout> {
-    let layout = Layout::from_size_align(size.max(1), align);
-    layout.with_context(|| format!("{size} bytes aligned to {align} are no possible request"))
+fn layout(size: usize, align: usize) -> Result<PackedLayout> {
+    let layout = Layout::from_size_align(size.max(1), align).ok();
+    let packed = layout.and_then(PackedLayout::new);
+    packed.with_context(|| format!("{size} bytes aligned to {align} are no possible request"))
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use core_api::testing::{Contract, Failure};
 use core_api::{Allocator, HeapStats, Inspect, Region};
 
+use crate::measure::{Clocked, End, Laps, Observer};
 use crate::memory::{Room, page_len};
 use crate::process::{Resident, page_faults};
 use crate::replay::{Outcome, Player, Slots, Stop, replay};
@@ -38,6 +39,25 @@ pub trait Subject: Send + Sync {
     fn stats_at_peak(&self, room: &mut Room, script: &Script, limit: Duration)
     -> Option<HeapStats>;
 
+    /// Replays `script` on a fresh allocator and shows each step to `observer`; `None` if its calls
+    /// cannot be seen one by one.
+    fn observe(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+        observer: &mut dyn Observer,
+    ) -> Option<End> {
+        let _ = (room, script, limit, observer);
+        None
+    }
+
+    /// Replays `script` on a fresh allocator and takes the time of each call. An allocator that
+    /// cannot be called one call at a time leaves `laps` as they are.
+    fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {
+        let _ = (room, script, limit, laps);
+    }
+
     /// Bytes of the allocator's own state outside its heap.
     fn state_len(&self) -> usize;
 
@@ -62,7 +82,7 @@ pub struct Timed {
 /// A constructor and what it makes.
 pub struct Made<A> {
     make: fn(&mut Room) -> A,
-    stats: Option<fn(&A) -> HeapStats>,
+    inspect: Option<fn(&A) -> &dyn Inspect>,
     state_len: usize,
 }
 
@@ -71,7 +91,7 @@ impl<A: Allocator> Made<A> {
     pub const fn new(make: fn(&mut Room) -> A) -> Self {
         Self {
             make,
-            stats: None,
+            inspect: None,
             state_len: size_of::<A>(),
         }
     }
@@ -87,7 +107,7 @@ impl<A: Allocator> Made<A> {
         A: Inspect,
     {
         Self {
-            stats: Some(A::stats),
+            inspect: Some(|allocator| allocator),
             ..self
         }
     }
@@ -162,13 +182,34 @@ impl<A: Allocator> Subject for Made<A> {
         script: &Script,
         limit: Duration,
     ) -> Option<HeapStats> {
-        let stats = self.stats?;
+        let inspect = self.inspect?;
         let mut allocator = (self.make)(room);
         let mut slots = Slots::new(script);
         let rise = &script.steps[..=script.peak_step];
         let deadline = Instant::now() + limit;
         let stop = Player::new(&mut slots).play_until(deadline, &mut allocator, rise, |_, _| ());
-        stop.is_none().then(|| stats(&allocator))
+        stop.is_none().then(|| inspect(&allocator).stats())
+    }
+
+    fn observe(
+        &self,
+        room: &mut Room,
+        script: &Script,
+        limit: Duration,
+        observer: &mut dyn Observer,
+    ) -> Option<End> {
+        let mut slots = Slots::new(script);
+        let mut allocator = (self.make)(room);
+        let mut player = Player::new(&mut slots);
+        let deadline = Instant::now() + limit;
+        let steps = &script.steps;
+        Some(player.play_observed(deadline, &mut allocator, steps, self.inspect, observer))
+    }
+
+    fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {
+        let mut slots = Slots::new(script);
+        let mut clocked = Clocked::new((self.make)(room), laps);
+        replay(&mut clocked, script, &mut slots, limit);
     }
 
     fn state_len(&self) -> usize {
@@ -214,7 +255,7 @@ fn between_samples(steps: &[Step]) -> usize {
 }
 
 /// Writes to every page of a block after its first byte, which holds the tag.
-fn touch_pages(block: NonNull<u8>, size: usize) {
+pub(crate) fn touch_pages(block: NonNull<u8>, size: usize) {
     let page = page_len();
     for offset in (page..size)
         .step_by(page)

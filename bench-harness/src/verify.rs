@@ -98,6 +98,7 @@ impl Shadow {
                 zeroed,
                 layout,
             } => {
+                let layout = layout.get();
                 let Ok(block) = allocate(allocator, layout, zeroed) else {
                     return Ok(false);
                 };
@@ -108,7 +109,7 @@ impl Shadow {
                 }
                 live.fill(slot);
             }
-            Step::Resize { slot, new } => return self.resize(allocator, slot, new),
+            Step::Resize { slot, new } => return self.resize(allocator, slot, new.get()),
             Step::Free { slot } => {
                 let live = self.take(slot)?;
                 live.check(slot, live.layout.size())?;

@@ -99,14 +99,16 @@ fn a_replay_that_runs_out_of_memory_says_where() {
 }
 
 #[test]
-fn the_harness_costs_less_than_any_allocator_but_something() {
+fn the_controls_play_every_step_of_every_pass() {
     let script = scripts().next().expect("there are workloads");
-    let null = allocators::find(allocators::NULL).expect("it is in the table");
-    let mut room = Room::new(null.room_len(&script));
-    let timed = null.subject.time(&mut room, &script, 3, LIMIT);
-    assert_eq!(timed.passes, 3);
-    assert_eq!(timed.outcome.ops_done, script.steps.len());
-    assert!(timed.outcome.nanos > 0);
+    for name in [allocators::EMPTY, allocators::NULL, allocators::TAGS] {
+        let control = allocators::find(name).expect("it is in the table");
+        let mut room = Room::new(control.room_len(&script));
+        let timed = control.subject.time(&mut room, &script, 3, LIMIT);
+        assert_eq!(timed.passes, 3, "{name}");
+        assert_eq!(timed.outcome.ops_done, script.steps.len(), "{name}");
+        assert!(timed.outcome.nanos > 0, "{name}");
+    }
 }
 
 #[test]

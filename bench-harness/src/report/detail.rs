@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Detail {
     /// Service times, by kind of call and class of sizes.
     pub latency: Vec<Latency>,
+    /// The smallest difference in nanoseconds that the clock of the latencies can show.
+    pub clock_grain: Option<f64>,
     /// Memory over the run.
     pub memory: Option<MemoryOverTime>,
     /// Resident memory after everything is freed.
@@ -20,6 +22,21 @@ pub struct Detail {
     pub counts: Option<Counts>,
     /// Where each block lay.
     pub layout: Option<HeapLog>,
+}
+
+impl Detail {
+    /// Takes over what `other` has; each question is answered once.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.latency.extend(other.latency);
+        self.clock_grain = self.clock_grain.or(other.clock_grain);
+        self.memory = self.memory.take().or(other.memory);
+        self.drain = self.drain.or(other.drain);
+        self.layout = self.layout.take().or(other.layout);
+        self.counts = match (self.counts, other.counts) {
+            (Some(ours), Some(theirs)) => Some(ours.or(theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+    }
 }
 
 /// A kind of call.
@@ -37,7 +54,9 @@ pub enum Kind {
 /// Service times of one kind of call on blocks of one class of sizes, in nanoseconds.
 ///
 /// The clock's own cost is subtracted. A replay calls as soon as the last call is done, so these are
-/// times of service: there is no queue, and nothing here is a latency under load.
+/// times of service: there is no queue, and nothing here is a latency under load. A call's time is
+/// the mean over several replays without the slowest, so that what the machine did meanwhile is left
+/// out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     /// The kind of call.
@@ -62,11 +81,15 @@ pub struct Latency {
 
 /// Memory over a run, and the four ratios of footprint to live bytes (Johnstone and Wilson, "The
 /// Memory Fragmentation Problem: Solved?", ISMM 1998).
+///
+/// The ratios of a fixed heap are of every operation; those of memory from the OS are of the
+/// moments, and of resident bytes, since a mapping costs nothing before it is touched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemoryOverTime {
     /// Samples in the order of operations.
     pub moments: Vec<Moment>,
-    /// Footprint over live bytes, the average over the run.
+    /// Footprint over live bytes, the average over the run weighted by live bytes: when next to
+    /// nothing is live the plain ratio has no bound.
     pub f1: f64,
     /// The same at the peak of live bytes.
     pub f2: f64,
@@ -87,10 +110,13 @@ pub struct Moment {
     /// holds of the OS.
     pub footprint: usize,
     /// Resident bytes of the process beyond those before the run, where memory is the OS's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident: Option<usize>,
     /// What used blocks hold beside what was asked for; from the heap walk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waste: Option<Waste>,
     /// 1 − largest free block / free bytes; from the heap walk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<f64>,
 }
 
@@ -138,6 +164,18 @@ pub struct Counts {
     pub merges: Option<f64>,
 }
 
+impl Counts {
+    fn or(self, other: Self) -> Self {
+        Self {
+            instructions: self.instructions.or(other.instructions),
+            system_calls: self.system_calls.or(other.system_calls),
+            probes: self.probes.or(other.probes),
+            splits: self.splits.or(other.splits),
+            merges: self.merges.or(other.merges),
+        }
+    }
+}
+
 /// Where the blocks of the first operations lay, so that a reader can rebuild the heap at any of
 /// them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,7 +192,7 @@ pub struct HeapLog {
     pub rows: usize,
     /// Columns of the map: operations.
     pub columns: usize,
-    /// The log, deflated, in base64; empty if only the map was made. Per operation, as unsigned
+    /// The log, deflated (RFC 1951, without a header), in base64; empty if only the map was made. Per operation, as unsigned
     /// LEB128 numbers: `slot << 1`, the block's offset, its size (an allocated or resized block);
     /// or `slot << 1 | 1` (a freed one).
     pub log: String,

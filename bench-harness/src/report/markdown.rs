@@ -231,6 +231,7 @@ mod tests {
             n_ops: 1,
             peak_live: 1,
             room: 1,
+            loop_ns: None,
             harness_ns: None,
             rows: Vec::new(),
         };

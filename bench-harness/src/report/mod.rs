@@ -67,7 +67,10 @@ pub struct WorkloadReport {
     pub peak_live: usize,
     /// Bytes of the heap that fixed-heap allocators are timed in.
     pub room: usize,
-    /// What the harness itself takes per operation. It is part of every time.
+    /// What the loop alone takes per operation, on an allocator that always returns the same block.
+    #[serde(default)]
+    pub loop_ns: Option<f64>,
+    /// What the loop takes if it touches blocks that lie about memory. It is part of every time.
     pub harness_ns: Option<f64>,
     /// One for each allocator.
     pub rows: Vec<Row>,

@@ -59,6 +59,7 @@ pub(crate) struct Answers {
     pub(crate) verified: Option<Result<Answer, Death>>,
     pub(crate) footprint: Option<Result<Answer, Death>>,
     pub(crate) timed: Vec<Result<Answer, Death>>,
+    pub(crate) details: Vec<Result<Answer, Death>>,
 }
 
 impl Answers {
@@ -89,7 +90,7 @@ impl Answers {
             footprint,
             footprint_ratio: footprint.bytes.map(|bytes| bytes as f64 / peak_live),
             notes: self.notes(entry, script, &footprint),
-            detail: Detail::default(),
+            detail: self.detail(),
         }
     }
 
@@ -98,11 +99,22 @@ impl Answers {
         times.flatten().map(|(nanos, _)| nanos).collect()
     }
 
+    fn detail(&self) -> Detail {
+        let mut detail = Detail::default();
+        for answer in self.details.iter().flatten() {
+            if let Answer::Detail(part) = answer {
+                detail.add((**part).clone());
+            }
+        }
+        detail
+    }
+
     fn everything(&self) -> impl Iterator<Item = &Result<Answer, Death>> {
         self.verified
             .iter()
             .chain(&self.footprint)
             .chain(&self.timed)
+            .chain(&self.details)
     }
 
     fn notes(&self, entry: &Entry, script: &Script, footprint: &Footprint) -> Vec<String> {
@@ -143,7 +155,7 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
         Ok(Answer::Verified { outcome, .. } | Answer::Timed { outcome, .. }) => {
             stop_note(outcome, script.steps.len(), entry.room_len(script))
         }
-        Ok(Answer::Footprint(_)) => None,
+        Ok(Answer::Footprint(_) | Answer::Detail(_)) => None,
     }
 }
 

@@ -41,14 +41,15 @@ fn title(report: &WorkloadReport) -> String {
 }
 
 fn harness(report: &WorkloadReport) -> String {
-    report.harness_ns.map_or_else(
-        || "The harness's own cost was not measured.".to_string(),
-        |ns| {
-            format!(
-                "Of each time, {} ns/op are the harness's own (not subtracted).",
-                nanos(ns)
-            )
-        },
+    let Some(touching) = report.harness_ns else {
+        return "The harness's own cost was not measured.".to_string();
+    };
+    let alone = report
+        .loop_ns
+        .map_or_else(String::new, |ns| format!(" ({} the loop alone)", nanos(ns)));
+    format!(
+        "Of each time, {} ns/op are the loop and touching the blocks{alone}; not subtracted.",
+        nanos(touching)
     )
 }
 

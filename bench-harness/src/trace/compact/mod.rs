@@ -13,7 +13,7 @@
 mod calls;
 mod frame;
 mod read;
-mod varint;
+pub(crate) mod varint;
 mod write;
 
 pub use read::{read, read_prefix};

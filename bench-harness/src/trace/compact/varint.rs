@@ -1,7 +1,7 @@
 //! Unsigned LEB128: seven bits a byte, the lowest first, the top bit set on all but the last.
 
 /// Appends `value` in one to ten bytes.
-pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;

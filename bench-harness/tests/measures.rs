@@ -1,0 +1,154 @@
+//! What is measured beside time and footprint, as it comes out of the command.
+
+use std::io::Read;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bench_harness::report::{Detail, Kind, Report};
+
+/// The details of `allocators` on 3,000 operations of random-actions.
+fn details<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; N] {
+    let common =
+        "bench --json - --ops 3000 --reps 1 --time-limit 20 --workload random-actions --stage";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let output = command
+        .args(common.split(' '))
+        .args(allocators)
+        .args(options)
+        .output()
+        .expect("the harness starts");
+    let report: Report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)));
+    allocators.map(|name| {
+        let mut rows = report.workloads[0].rows.iter();
+        let row = rows.find(|row| row.allocator == name).expect("a row each");
+        assert!(!row.broken, "{row:?}");
+        row.detail.clone()
+    })
+}
+
+#[test]
+fn nothing_is_measured_unasked() {
+    let [detail] = details(&[], ["coalescing"]);
+    assert_eq!(detail, Detail::default());
+}
+
+#[test]
+fn latencies_are_of_every_call_and_in_order() {
+    for detail in details(&["--latency"], ["coalescing", "mmap-backed", "libc"]) {
+        let of_all = |kind| {
+            let mut rows = detail.latency.iter();
+            rows.find(|row| row.kind == kind && row.size_up_to.is_none())
+        };
+        let all = [Kind::Allocate, Kind::Resize, Kind::Free].map(of_all);
+        let n: u64 = all.iter().flatten().map(|row| row.n).sum();
+        assert_eq!(n, 3000);
+        let by_class = detail.latency.iter().filter(|row| row.size_up_to.is_some());
+        assert_eq!(by_class.map(|row| row.n).sum::<u64>(), 3000);
+        for row in &detail.latency {
+            let steps = [row.p50, row.p90, row.p99, row.p99_9, row.p99_99, row.max];
+            assert!(steps.is_sorted(), "{row:?}");
+            assert!(row.max > 0.0 || row.size_up_to.is_some(), "{row:?}");
+        }
+        assert!(detail.clock_grain.is_some_and(|grain| grain > 0.0));
+    }
+}
+
+#[test]
+fn memory_over_time_adds_up() {
+    for detail in details(&["--memory"], ["coalescing", "best-fit", "freelist"]) {
+        let memory = detail.memory.expect("it was asked");
+        assert!((100..=102).contains(&memory.moments.len()));
+        assert!(memory.moments.iter().map(|moment| moment.op).is_sorted());
+        assert!(
+            memory
+                .moments
+                .iter()
+                .map(|moment| moment.footprint)
+                .is_sorted()
+        );
+        for moment in &memory.moments {
+            let waste = moment.waste.expect("stages are walked");
+            let used = waste.header + waste.padding + waste.rounding + waste.slack;
+            assert!(moment.live + used <= moment.footprint + 64, "{moment:?}");
+        }
+        assert!(memory.f1 >= 1.0 && memory.f2 >= 1.0 && memory.f3 >= memory.f4);
+        assert!(memory.f4 >= 1.0, "{memory:?}");
+    }
+}
+
+#[test]
+fn slack_is_what_a_list_of_whole_blocks_loses() {
+    let [whole, split] = details(&["--memory"], ["freelist", "coalescing"]).map(|detail| {
+        let moments = detail.memory.expect("it was asked").moments;
+        let last = moments.last().expect("there are moments");
+        last.waste.expect("stages are walked")
+    });
+    assert!(whole.slack > whole.rounding, "{whole:?}");
+    assert!(split.slack < whole.slack / 4, "{split:?}");
+}
+
+#[test]
+fn memory_from_the_system_is_resident_memory() {
+    for detail in details(&["--memory"], ["mmap-backed", "libc"]) {
+        let moments = detail.memory.expect("it was asked").moments;
+        let full = moments.iter().max_by_key(|moment| moment.live);
+        let full = full.expect("there are moments");
+        // libc's heap may have had some room before.
+        assert!(
+            full.resident.unwrap() + (256 << 10) >= full.live,
+            "{full:?}"
+        );
+    }
+}
+
+/// A number of a log.
+fn number(log: &mut impl Iterator<Item = u8>) -> Option<usize> {
+    let mut value = 0;
+    for shift in (0..).step_by(7) {
+        let byte = log.next()?;
+        value |= usize::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    Some(value)
+}
+
+#[test]
+fn a_log_can_be_played_back_without_overlaps() {
+    let [stage, peer] = details(&["--layout"], ["coalescing", "talc"]);
+    let layout = stage.layout.expect("it was asked");
+    assert_eq!(layout.n_ops, 3000);
+    let log = STANDARD.decode(&layout.log).unwrap();
+    let mut bytes = Vec::new();
+    let mut inflate = flate2::read::DeflateDecoder::new(&log[..]);
+    inflate.read_to_end(&mut bytes).unwrap();
+    let mut bytes = bytes.into_iter();
+    let mut live = std::collections::BTreeMap::new();
+    let mut n_ops = 0;
+    while let Some(first) = number(&mut bytes) {
+        n_ops += 1;
+        let slot = first >> 1;
+        if first & 1 == 1 {
+            assert!(live.remove(&slot).is_some(), "slot {slot} was empty");
+            continue;
+        }
+        let start = number(&mut bytes).unwrap();
+        let end = start + number(&mut bytes).unwrap();
+        live.insert(slot, (start, end));
+        let others = live.iter().filter(|(other, _)| **other != slot);
+        let overlap = others.filter(|(_, (low, high))| *low < end && start < *high);
+        assert_eq!(overlap.count(), 0, "operation {n_ops}");
+        assert!(end <= layout.heap);
+    }
+    assert_eq!(n_ops, 3000);
+    let peer = peer.layout.expect("a fixed heap has a map");
+    assert!(peer.log.is_empty() && peer.n_ops == 0);
+    for map in [&layout, &peer] {
+        let heat = STANDARD.decode(&map.heat).unwrap();
+        assert_eq!(heat.len(), map.rows * map.columns);
+        assert!(heat.iter().any(|shade| *shade > 200), "nothing is in use?");
+    }
+}
