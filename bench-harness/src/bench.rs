@@ -20,9 +20,10 @@ use crate::report::{Answers, WorkloadReport};
 use crate::select::Selected;
 
 /// A run in progress.
+#[derive(Clone, Copy)]
 pub struct Bench<'a> {
     /// The rows.
-    pub entries: &'a [Entry],
+    pub entries: &'a [&'a Entry],
     /// Processes per row.
     pub reps: usize,
     /// Operations after which any workload is cut off.
@@ -83,7 +84,7 @@ impl Bench<'_> {
                     while let Some(index) =
                         queue.lock().ok().and_then(|mut queue| queue.pop_front())
                     {
-                        let answers = self.verify(&self.entries[index], workload, limits);
+                        let answers = self.verify(self.entries[index], workload, limits);
                         if let Ok(mut done) = done.lock() {
                             done[index] = answers;
                         }

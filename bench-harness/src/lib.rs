@@ -6,7 +6,8 @@
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
-//! | [`report`] | results as data, as tables and as Markdown |
+//! | [`report`], [`output`] | results as data, as tables, as Markdown and as a page |
+//! | [`compare`], [`shard`] | two runs side by side; a run in parts |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
@@ -18,6 +19,7 @@ pub mod bisect;
 pub mod child;
 pub mod cli;
 pub mod commands;
+pub mod compare;
 pub mod conformance;
 mod faulty;
 pub mod flat;
@@ -26,14 +28,16 @@ pub mod limits;
 pub mod machine;
 pub mod memory;
 mod null;
-mod output;
+pub mod output;
 pub mod peers;
 pub mod process;
 pub mod record;
 pub mod replay;
 pub mod report;
+mod resume;
 pub mod script;
 pub mod select;
+pub mod shard;
 pub mod subject;
 pub mod trace;
 pub mod verify;
