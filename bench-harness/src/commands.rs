@@ -205,7 +205,6 @@ fn run(args: &BenchArgs) -> Result<Report> {
 }
 
 /// Measures each workload on its allocators, and keeps what is done after each.
-
 fn measure_all(
     args: &BenchArgs,
     bench: &Bench<'_>,
