@@ -17,10 +17,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// Operations of each workload; all are in the logs.
-pub const N_OPS: usize = 3000;
+const N_OPS: usize = 3000;
 
 /// So many workloads with so many rows each.
-pub fn report(n_workloads: usize, n_allocators: usize) -> Report {
+pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let workloads = (0..n_workloads).map(|index| workload(&mut rng, index, n_allocators));
     let report = Report {
@@ -184,7 +184,7 @@ fn drain(which: usize) -> Drain {
 }
 
 /// A first fit that only keeps account, and what it did.
-pub struct FirstFit {
+struct FirstFit {
     /// By slot, offset and size of a used block.
     live: Vec<Option<(usize, usize)>>,
     /// The same, by address.
@@ -229,7 +229,9 @@ impl FirstFit {
         self.live[slot] = Some((offset, size));
         self.used.insert(offset, size);
         self.len = self.len.max(offset + size);
-        [slot << 1, offset, size].map(|number| self.number(number));
+        for number in [slot << 1, offset, size] {
+            self.number(number);
+        }
     }
 
     /// The lowest address at which `size` bytes are free.
@@ -245,7 +247,10 @@ impl FirstFit {
     }
 
     fn blocks(&self) -> Vec<(usize, usize)> {
-        self.used.iter().map(|(offset, size)| (*offset, *size)).collect()
+        self.used
+            .iter()
+            .map(|(offset, size)| (*offset, *size))
+            .collect()
     }
 
     fn number(&mut self, mut number: usize) {
@@ -287,7 +292,7 @@ impl FirstFit {
 }
 
 /// Blocks and their bytes after the last operation, as a reader of the log should find them.
-pub fn end_of(log: &HeapLog) -> (usize, usize) {
+pub(crate) fn end_of(log: &HeapLog) -> (usize, usize) {
     let mut raw = Vec::new();
     let mut decoder = flate2::write::ZlibDecoder::new(&mut raw);
     decoder

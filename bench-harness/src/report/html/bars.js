@@ -24,6 +24,8 @@ function panel(workload, axes, say) {
   return svg("svg", { viewBox: `0 0 ${axes.width} ${height}`, role: "group", "aria-label": `${workload.name}: time and footprint of each allocator` },
     svg("text", { class: "strong", x: 0, y: 16 }, workload.name),
     svg("text", { class: "soft", x: 0, y: 32 }, shorten(`${workload.about} ${thousands(workload.n_ops)} operations, peak live ${bytes(workload.peak_live)}.`, axes.width / 6.6)),
+    svg("text", { class: "soft", x: axes.time.at(axes.time.high), y: 16, "text-anchor": "end" }, "ns per operation"),
+    svg("text", { class: "soft", x: axes.memory.at(axes.memory.high), y: 16, "text-anchor": "end" }, "footprint / peak live"),
     bottomAxis(axes.time.at, axes.time.ticks, { top, bottom }),
     bottomAxis(axes.memory.at, axes.memory.ticks, { top, bottom }), groups);
 }
@@ -35,7 +37,7 @@ function rowOf(row, y, axes) {
     const { min, max, median } = row.time;
     parts.push(svg("line", { class: "spread", style: hueOf(row.allocator), x1: axes.time.at(min), x2: Math.max(axes.time.at(max), axes.time.at(min) + 1), y1: y, y2: y }), markOf(row.allocator, axes.time.at(median), y, 4.2));
   } else {
-    parts.push(svg("text", { class: "soft", x: axes.time.at(axes.time.low) + 4, y: y + 4 }, shorten(row.notes[0] ?? "not measured", 46)));
+    parts.push(svg("text", { class: "soft", x: axes.time.at(axes.time.low) + 4, y: y + 4 }, shorten(row.notes[0] ?? "not measured", (axes.time.at(axes.time.high) - axes.left) / 6)));
   }
   if (isNumber(row.footprint_ratio)) {
     const x = axes.memory.at(row.footprint_ratio);

@@ -117,7 +117,7 @@ function heapFigure(report) {
       html("h3", {}, `Heap of ${row.allocator} over the whole of ${workload}`),
       html("div", { class: "axes" }, html("span", {}, `high addresses: ${bytes(layout.heap)}`)),
       html("div", { class: "frame" }, heatmap(layout, `Address against time for ${row.allocator} on ${workload}; darker or stronger is fuller`), place.head),
-      html("div", { class: "axes" }, html("span", {}, "address 0, operation 0"), html("span", {}, `operation ${thousands(nOps)}`)),
+      html("div", { class: "axes" }, html("span", {}, "address 0, operation 0"), html("span", { class: "key" }, "empty", html("span", { class: "ramp", role: "img", "aria-label": "from light to strong" }), "full"), html("span", {}, `operation ${thousands(nOps)}`)),
       html("h3", {}, "Its blocks at one operation"), place.blocks, place.slider,
       html("div", { class: "key" }, keyOf("var(--used)", "used"), keyOf("url(#hatch)", "free (hatched)"), keyOf("var(--touched)", "touched by this operation")));
   };

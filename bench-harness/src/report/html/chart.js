@@ -19,7 +19,7 @@ function chart({ width, say, lines, stops, areas = [], isLogX, isLogY, xTicks, y
     d: `${path(area.points)}${path([...area.base ?? area.points.map(([px]) => [px, 0])].reverse()).replace("M", "L")}Z` }));
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${name}; the cursor below reads the values` },
     bottomAxis(x.at, xTicks ?? x.ticks, { top: box.top, bottom: box.bottom, format: xFormat, label: xLabel, every: 60 }),
-    leftAxis(y.at, yTicks?.(y.high) ?? y.ticks, { ...box, format: yFormat, label: yLabel }), filled, drawn, labels, cursor);
+    leftAxis(y.at, yTicks?.(y.high) ?? y.ticks, { ...box, format: short(yFormat), label: yLabel }), filled, drawn, labels, cursor);
   const move = index => {
     const stop = stops[index], px = x.at(stop);
     cursor.setAttribute("x1", px);

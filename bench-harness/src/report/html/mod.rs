@@ -113,7 +113,7 @@ fn data(report: &Report, omitted: &[String]) -> Result<String> {
 }
 
 fn deflate(text: &str) -> Result<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes())?;
     Ok(encoder.finish()?)
 }

@@ -4,7 +4,7 @@ const isNumber = value => typeof value === "number" && Number.isFinite(value);
 
 const thousands = number => Math.round(number).toLocaleString("en-US");
 const three = n => n < 10 ? n.toFixed(2) : n < 100 ? n.toFixed(1) : thousands(n);
-const nanos = n => isNumber(n) ? n < 1e4 ? `${three(n)} ns` : n < 1e7 ? `${three(n / 1e3)} µs` : `${three(n / 1e6)} ms` : "–";
+const nanos = n => isNumber(n) ? n < 1e3 ? `${three(n)} ns` : n < 1e7 ? `${three(n / 1e3)} µs` : `${three(n / 1e6)} ms` : "–";
 const ratio = n => isNumber(n) ? n < 10 ? n.toFixed(3) : three(n) : "–";
 const percent = n => isNumber(n) ? `${(n * 100).toFixed(1)} %` : "–";
 const count = n => isNumber(n) ? n < 100 && !Number.isInteger(n) ? n.toFixed(2) : thousands(n) : "–";
@@ -16,6 +16,9 @@ function bytes(n) {
   for (n /= 1024; n >= 1000 && unit < 3; unit++) n /= 1024;
   return `${three(n)} ${units[unit]}`;
 }
+
+/** `3.00 µs` as `3 µs`, for axes. */
+const short = format => value => format(value).replace(/(\.\d*?)0+(?= )/, "$1").replace(/\.(?= )/, "");
 
 /** From values to pixels; `isLog` for ratios and times, whose zero is nowhere. */
 function scale(values, [from, to], isLog, pad = 0) {
