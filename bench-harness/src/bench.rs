@@ -23,9 +23,10 @@ use crate::select::Selected;
 const CONTROLS: [&str; 2] = [EMPTY, NULL];
 
 /// A run in progress.
+#[derive(Clone, Copy)]
 pub struct Bench<'a> {
     /// The rows.
-    pub entries: &'a [Entry],
+    pub entries: &'a [&'a Entry],
     /// What is asked of each row that is sound, beside time and footprint.
     pub questions: &'a [Question],
     /// Processes per row.
@@ -90,7 +91,7 @@ impl Bench<'_> {
                     while let Some(index) =
                         queue.lock().ok().and_then(|mut queue| queue.pop_front())
                     {
-                        let answers = self.verify(&self.entries[index], workload, limits);
+                        let answers = self.verify(self.entries[index], workload, limits);
                         if let Ok(mut done) = done.lock() {
                             done[index] = answers;
                         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::job::Question;
+use crate::output::ResultArgs;
 
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
@@ -31,8 +32,8 @@ pub enum Command {
     /// Every (allocator, workload) pair is verified first, then its footprint is found, then it is
     /// timed in processes of its own, interleaved with the others. A pair that crashes, hangs or
     /// runs out of memory is a row that says so.
-    #[command(after_help = EXAMPLES, args_override_self = true)]
-    Bench(BenchArgs),
+    #[command(after_help = EXAMPLES, args_override_self = true, args_conflicts_with_subcommands = true)]
+    Bench(Box<BenchArgs>),
     /// Run a program and record its allocation calls as a trace that `bench --trace` replays.
     ///
     /// The exit status is that of the program.
@@ -55,7 +56,11 @@ Examples:
   cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
   cargo xtask bench --trace short1.rep              a trace of the malloc labs
   cargo xtask bench --detail                        tails, memory over time, counts, layout
-  cargo xtask bench --flat                          cost against the number of live blocks";
+  cargo xtask bench --flat                          cost against the number of live blocks
+  cargo xtask bench --save before                   keep a run, change something, and see:
+  cargo xtask bench --baseline before               what changed, beyond noise
+  cargo xtask bench --shard 3/16 --json 3.json      a part of a large run
+  cargo xtask bench merge *.json -o whole.json      the parts together";
 
 /// Options of `bench`.
 #[derive(Debug, Args)]
@@ -121,6 +126,33 @@ pub struct BenchArgs {
     /// needs more says where it stopped. [default: 2.5, or 0.4 with --quick]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub time_limit: Option<f64>,
+
+    /// What becomes of the results.
+    #[command(flatten)]
+    pub results: ResultArgs,
+
+    /// Something else than a run.
+    #[command(subcommand)]
+    pub action: Option<BenchAction>,
+}
+
+/// What else `bench` does.
+#[derive(Debug, Subcommand)]
+pub enum BenchAction {
+    /// Put the parts of a run together that was split with --shard.
+    Merge(MergeArgs),
+}
+
+/// Options of `bench merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The JSON of each part.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Where the whole goes as JSON; the page goes beside it.
+    #[arg(short, long, value_name = "FILE", default_value_os_t = default_json())]
+    pub output: PathBuf,
 }
 
 /// Options of `bench` that ask for more than time and footprint.
@@ -189,7 +221,7 @@ impl MeasureArgs {
     }
 }
 
-fn default_json() -> PathBuf {
+pub(crate) fn default_json() -> PathBuf {
     crate::select::workspace().join("target/bench/bench.json")
 }
 

@@ -11,14 +11,19 @@ use anyhow::{Context, Result, bail};
 
 use crate::allocators::{self, Entry, Role};
 use crate::bench::Bench;
-use crate::cli::{BenchArgs, RecordArgs};
+use crate::cli::{BenchAction, BenchArgs, MergeArgs, RecordArgs};
+use crate::compare::{self, Comparison};
 use crate::flat;
 use crate::limits::{Budget, Limits};
 use crate::machine::{Machine, version_of};
-use crate::output::{check_writable, print, progress, read_report, write_report};
+use crate::output::{
+    ResultArgs, check_writable, is_stdout, print, progress, read_report, shown, write_json,
+};
 use crate::record;
 use crate::report::{Report, SCHEMA, markdown, table};
+use crate::resume::Done;
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
+use crate::shard::{Shard, merge};
 use crate::workloads::WORKLOADS;
 
 /// Operations of a generated workload.
@@ -36,20 +41,30 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
     if args.list {
         return list();
     }
+    if let Some(BenchAction::Merge(parts)) = &args.action {
+        return merge(parts);
+    }
+    let results = &args.results;
+    let baseline = results.read_baseline()?;
+    results.check()?;
     let report = match &args.from {
         Some(path) => read_report(path)?,
         None => {
             check_writable(&args.json)?;
             let report = run(args)?;
-            write_report(&args.json, &report)?;
+            write_json(&args.json, &report)?;
             report
         }
     };
     if args.from.is_some() {
         print_report(args, &report)?;
     }
+    publish(args, &report)?;
     if args.docs {
         fill_docs(&report)?;
+    }
+    if let Some(baseline) = &baseline {
+        compare(args, &report, baseline)?;
     }
     let broken: Vec<String> = report
         .broken()
@@ -59,6 +74,70 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
         true => Ok(()),
         false => bail!("broken: {}", broken.join(", ")),
     }
+}
+
+/// Writes what the options ask for beside the JSON.
+fn publish(args: &BenchArgs, report: &Report) -> Result<()> {
+    let files = args
+        .results
+        .publish(report, &args.json, args.from.is_none())?;
+    for file in files {
+        print(is_taken(args), &format!("Written to {}.\n", shown(&file)))?;
+    }
+    Ok(())
+}
+
+/// Prints what changed; an error if that is worse than was allowed.
+fn compare(args: &BenchArgs, report: &Report, baseline: &Report) -> Result<()> {
+    let name = args.results.baseline.as_deref().unwrap_or_default();
+    let comparison = Comparison::of(report, baseline);
+    let text = compare::table::comparison(&comparison, name);
+    print(is_taken(args), &text)?;
+    let Some(percent) = args.results.fail_on else {
+        return Ok(());
+    };
+    let worse: Vec<String> = comparison
+        .regressions(percent)
+        .map(|pair| format!("{} on {}", pair.allocator, pair.workload))
+        .collect();
+    match worse.is_empty() {
+        true => Ok(()),
+        false => bail!(
+            "worse than {name} by more than {percent} %: {}",
+            worse.join(", ")
+        ),
+    }
+}
+
+/// `bench merge`.
+fn merge(args: &MergeArgs) -> Result<()> {
+    let parts = args.files.iter().map(|path| read_report(path));
+    let (mut whole, warnings) = merge::merge(parts.collect::<Result<_>>()?)?;
+    whole.command = command_line();
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+    write_json(&args.output, &whole)?;
+    let results = ResultArgs::default();
+    let files = results.publish(&whole, &args.output, true)?;
+    print(is_stdout(&args.output), &table::summary(&whole))?;
+    for file in files {
+        print(
+            is_stdout(&args.output),
+            &format!("Written to {}.\n", shown(&file)),
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether standard output is for something else than tables.
+fn is_taken(args: &BenchArgs) -> bool {
+    let files = [
+        Some(&args.json),
+        args.results.markdown.as_ref(),
+        args.results.csv.as_ref(),
+    ];
+    files.into_iter().flatten().any(|path| is_stdout(path))
 }
 
 /// `record`: prints what was recorded on standard error and passes the program's exit status on.
@@ -87,20 +166,27 @@ fn run(args: &BenchArgs) -> Result<Report> {
         .map_or(if args.quick { 3 } else { 5 }, usize::from);
     let budget = Budget::start(limits(args));
     let interrupted = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted))?;
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+    }
     let mut report = empty_report(args, &entries, reps);
     if args.flat {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
-        print(&args.json, &flat::table(&flat))?;
+        print(is_taken(args), &flat::table(&flat))?;
         report.flat = flat;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
-        let n_rows = workloads.len() * entries.len();
-        let questions = args.measures.questions(n_rows);
-        let progress =
-            progress(workloads.len() * Bench::n_children(entries.len(), questions.len(), reps));
+        let shard = args.results.shard.unwrap_or(Shard::WHOLE);
+        let parts: Vec<Vec<&Entry>> = (0..workloads.len())
+            .map(|index| shard.entries(index, workloads.len(), &entries))
+            .collect();
+        let questions = args.measures.questions(parts.iter().map(Vec::len).sum());
+        let n_children = parts
+            .iter()
+            .map(|part| Bench::n_children(part.len(), questions.len(), reps));
+        let progress = progress(n_children.sum());
         let bench = Bench {
-            entries: &entries,
+            entries: &[],
             questions: &questions,
             reps,
             cut: cut(args),
@@ -108,31 +194,62 @@ fn run(args: &BenchArgs) -> Result<Report> {
             interrupted: &interrupted,
             progress: &progress,
         };
-        measure_all(args, &bench, &workloads, &mut report)?;
+        let work = workloads
+            .iter()
+            .zip(&parts)
+            .filter(|(_, part)| !part.is_empty());
+        measure_all(args, &bench, &work.collect::<Vec<_>>(), &mut report)?;
         progress.finish_and_clear();
     }
-    report.seconds = budget.elapsed().as_secs_f64();
+    report.seconds += budget.elapsed().as_secs_f64();
     report.interrupted = interrupted.load(Ordering::Relaxed);
     let report = report.with_means();
-    print(&args.json, &table::summary(&report))?;
+    print(is_taken(args), &table::summary(&report))?;
     Ok(report)
 }
 
+/// Measures each workload on its allocators, and keeps what is done after each.
 fn measure_all(
     args: &BenchArgs,
     bench: &Bench<'_>,
-    workloads: &[Selected],
+    work: &[(&Selected, &Vec<&Entry>)],
     report: &mut Report,
 ) -> Result<()> {
-    for (index, workload) in workloads.iter().enumerate() {
-        let Some(done) = bench.measure(workload, workloads.len() - index) else {
+    let mut earlier = match args.results.resume {
+        true => Done::read(&args.json, report)?,
+        false => Done::default(),
+    };
+    report.seconds = earlier.seconds;
+    for (index, (workload, entries)) in work.iter().enumerate() {
+        let bench = Bench { entries, ..*bench };
+        let known = earlier.take(workload, entries);
+        let is_known = known.is_some();
+        let Some(done) = known.or_else(|| bench.measure(workload, work.len() - index)) else {
             break;
         };
         let table = table::workload(&done);
-        bench.progress.suspend(|| print(&args.json, &table))?;
+        bench.progress.suspend(|| print(is_taken(args), &table))?;
         report.workloads.push(done);
+        if !is_known {
+            keep(args, &bench, report);
+        }
     }
     Ok(())
+}
+
+/// Writes what is done so far, marked as interrupted: so it is if nothing follows.
+fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
+    if is_stdout(&args.json) {
+        return;
+    }
+    let mut partial = report.clone();
+    partial.interrupted = true;
+    partial.seconds += bench.budget.elapsed().as_secs_f64();
+    if let Err(error) = write_json(&args.json, &partial.with_means()) {
+        bench
+            .progress
+            .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
+    }
 }
 
 fn wishes(args: &BenchArgs) -> Wishes {
@@ -197,12 +314,12 @@ fn command_line() -> String {
 
 fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for workload in &report.workloads {
-        print(&args.json, &table::workload(workload))?;
+        print(is_taken(args), &table::workload(workload))?;
     }
     if !report.flat.is_empty() {
-        print(&args.json, &flat::table(&report.flat))?;
+        print(is_taken(args), &flat::table(&report.flat))?;
     }
-    print(&args.json, &table::summary(report))
+    print(is_taken(args), &table::summary(report))
 }
 
 fn fill_docs(report: &Report) -> Result<()> {

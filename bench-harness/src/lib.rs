@@ -7,7 +7,8 @@
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`measure`] | what is measured beside time and footprint |
-//! | [`report`] | results as data, as tables and as Markdown |
+//! | [`report`], [`output`] | results as data, as tables, as Markdown and as a page |
+//! | [`compare`], [`shard`] | two runs side by side; a run in parts |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
@@ -19,6 +20,7 @@ pub mod bisect;
 pub mod child;
 pub mod cli;
 pub mod commands;
+pub mod compare;
 pub mod conformance;
 mod faulty;
 pub mod flat;
@@ -28,15 +30,17 @@ pub mod machine;
 pub mod measure;
 pub mod memory;
 mod null;
-mod output;
+pub mod output;
 pub mod packed;
 pub mod peers;
 pub mod process;
 pub mod record;
 pub mod replay;
 pub mod report;
+mod resume;
 pub mod script;
 pub mod select;
+pub mod shard;
 pub mod subject;
 pub mod trace;
 pub mod verify;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::table::{figure, footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, ratio, thousands};
-use super::{Report, Row, WorkloadReport};
+use super::{Report, Row, WorkloadReport, losses};
 use crate::flat;
 
 /// Which allocators each phase's chapter compares.
@@ -107,6 +107,37 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
         }
     };
     Ok(has_figures.then(|| format!("{text}\n{}", origin(report))))
+}
+
+/// The whole report as one Markdown document.
+pub fn document(report: &Report) -> String {
+    let mut text = String::from("# Allocators compared\n\n");
+    if !report.means.is_empty() {
+        text += "Geometric means over the workloads that each completed; compare equal counts only.\n\n";
+        text += &means(report);
+        text += "\n";
+    }
+    if !report.workloads.is_empty() {
+        text += &format!("{}\n{}\n", all(report), losses(report));
+    }
+    if !report.flat.is_empty() {
+        text += &curves(report);
+    }
+    let versions = report.versions.iter();
+    let versions: Vec<String> = versions
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    text += &format!("{}\n{}.\n", origin(report), versions.join(", "));
+    text
+}
+
+/// The workloads on which others are better than every stage.
+fn losses(report: &Report) -> String {
+    let mut text = String::from("### Where the stages lose\n\n");
+    for loss in losses::of(&report.workloads) {
+        text += &format!("- {loss}\n");
+    }
+    text
 }
 
 fn all(report: &Report) -> String {

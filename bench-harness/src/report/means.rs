@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Row, WorkloadReport};
-use crate::allocators::BASELINE;
 
 /// Geometric means of one allocator over the workloads that it completed.
 ///
@@ -54,9 +53,9 @@ fn mean(name: &str, workloads: &[WorkloadReport]) -> Mean {
 }
 
 fn time_ratio(name: &str, workload: &WorkloadReport) -> Option<f64> {
-    let time = row(name, workload)?.time?;
-    let baseline = row(BASELINE, workload)?.time?;
-    Some(time.median / baseline.median)
+    let row = row(name, workload)?;
+    let baseline = row.baseline_ns.or(workload.baseline_ns())?;
+    Some(row.time?.median / baseline)
 }
 
 fn row<'a>(name: &str, workload: &'a WorkloadReport) -> Option<&'a Row> {

@@ -4,11 +4,17 @@
 //! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
 //! A field that could not be measured is `null` and the row's `notes` say why.
 
+pub mod csv;
 mod detail;
+pub mod html;
+pub mod interval;
+pub mod losses;
 pub mod markdown;
 mod means;
 mod row;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod units;
 
 pub use detail::{Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Waste};
@@ -74,6 +80,14 @@ pub struct WorkloadReport {
     pub harness_ns: Option<f64>,
     /// One for each allocator.
     pub rows: Vec<Row>,
+}
+
+impl WorkloadReport {
+    /// The baseline's median time, which ratios are to.
+    pub fn baseline_ns(&self) -> Option<f64> {
+        let baseline = self.rows.iter().find(|row| row.is_baseline())?;
+        baseline.time.map(|time| time.median)
+    }
 }
 
 impl Report {

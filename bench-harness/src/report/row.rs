@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Detail;
 use super::units::{bytes, nanos, thousands};
-use crate::allocators::{Entry, Memory, Role};
+use crate::allocators::{BASELINE, Entry, Memory, Role};
 use crate::child::Death;
 use crate::job::{Answer, Footprint};
 use crate::machine::version_of;
@@ -27,6 +27,9 @@ pub struct Row {
     /// The time of each process in ns per operation, in the order of the rounds.
     #[serde(default)]
     pub times: Vec<f64>,
+    /// In a run that was put together from parts: the baseline's median time in this row's part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_ns: Option<f64>,
     /// What it needs.
     pub footprint: Footprint,
     /// Footprint over peak live bytes.
@@ -51,6 +54,13 @@ pub struct Time {
     pub n_runs: usize,
     /// Minor page faults in one replay, the median process's.
     pub page_faults: u64,
+}
+
+impl Row {
+    /// Whether ratios are to this row.
+    pub fn is_baseline(&self) -> bool {
+        self.allocator == BASELINE
+    }
 }
 
 /// What the children of one row have answered so far.
@@ -87,6 +97,7 @@ impl Answers {
             broken: self.everything().any(is_broken),
             time: Time::of(&self.timed, script.steps.len()),
             times: self.each_time(script.steps.len()),
+            baseline_ns: None,
             footprint,
             footprint_ratio: footprint.bytes.map(|bytes| bytes as f64 / peak_live),
             notes: self.notes(entry, script, &footprint),

@@ -1,0 +1,179 @@
+//! Two runs side by side: what changed, and whether that is more than noise.
+
+mod change;
+pub mod saved;
+pub mod table;
+
+pub use change::{Change, Verdict};
+
+use crate::report::{Report, Row, WorkloadReport};
+
+/// A run next to an earlier one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What both runs measured, in the order of the later.
+    pub pairs: Vec<Pair>,
+    /// What only one of them measured, or not of the same work, with the reason.
+    pub not_compared: Vec<String>,
+    /// What makes the two runs hard to compare at all, such as another machine.
+    pub warnings: Vec<String>,
+}
+
+/// One allocator on one workload, in both runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The workload's name.
+    pub workload: String,
+    /// The allocator's name.
+    pub allocator: String,
+    /// The new time over the old; `None` if one of them is missing.
+    pub time: Option<Change>,
+    /// The new footprint over the old; `None` if one of them is missing or only a bound.
+    pub footprint: Option<Change>,
+}
+
+impl Comparison {
+    /// Compares `new` with `old`.
+    pub fn of(new: &Report, old: &Report) -> Self {
+        let mut comparison = Self {
+            pairs: Vec::new(),
+            not_compared: Vec::new(),
+            warnings: warnings(new, old),
+        };
+        for workload in &new.workloads {
+            comparison.add(workload, old);
+        }
+        comparison
+    }
+
+    /// The pairs that became worse by more than `percent`, the whole interval of their change.
+    pub fn regressions(&self, percent: f64) -> impl Iterator<Item = &Pair> {
+        let limit = 1.0 + percent / 100.0;
+        self.pairs.iter().filter(move |pair| {
+            let changes = pair.time.iter().chain(&pair.footprint);
+            changes
+                .into_iter()
+                .any(|change| change.interval.low > limit)
+        })
+    }
+
+    fn add(&mut self, new: &WorkloadReport, old: &Report) {
+        let Some(before) = old.workloads.iter().find(|old| old.name == new.name) else {
+            self.skip(&new.name, "not in the earlier run");
+            return;
+        };
+        if !is_same_work(new, before) {
+            self.skip(&new.name, "other work: not compared");
+            return;
+        }
+        for row in &new.rows {
+            match before
+                .rows
+                .iter()
+                .find(|old| old.allocator == row.allocator)
+            {
+                Some(old) => self.pairs.push(pair(&new.name, row, old)),
+                None => self.skip(
+                    &format!("{} on {}", row.allocator, new.name),
+                    "not in the earlier run",
+                ),
+            }
+        }
+    }
+
+    fn skip(&mut self, what: &str, why: &str) {
+        self.not_compared.push(format!("{what}: {why}"));
+    }
+}
+
+fn pair(workload: &str, new: &Row, old: &Row) -> Pair {
+    Pair {
+        workload: workload.to_string(),
+        allocator: new.allocator.clone(),
+        time: Change::of_time(new, old),
+        footprint: Change::of_footprint(&new.footprint, &old.footprint),
+    }
+}
+
+/// Equal operations, and equally many of them replayed.
+fn is_same_work(new: &WorkloadReport, old: &WorkloadReport) -> bool {
+    new.fingerprint.is_some() && new.fingerprint == old.fingerprint && new.n_ops == old.n_ops
+}
+
+fn warnings(new: &Report, old: &Report) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if new.machine != old.machine {
+        warnings.push(format!(
+            "the machines differ: {} now, {} before",
+            new.machine, old.machine
+        ));
+    }
+    for (name, version) in &new.versions {
+        let before = old.versions.iter().find(|(old, _)| old == name);
+        if let Some((_, before)) = before.filter(|(_, before)| before != version) {
+            warnings.push(format!("{name} is {version} now and was {before}"));
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::testing::{report, row, workload};
+
+    fn one(times: &[f64], footprint: usize) -> Report {
+        report(vec![workload("churn", vec![row("libc", times, footprint)])])
+    }
+
+    const TIMES: [f64; 5] = [20.0, 20.1, 20.2, 20.3, 20.4];
+
+    #[test]
+    fn equal_runs_do_not_differ() {
+        let comparison = Comparison::of(&one(&TIMES, 1000), &one(&TIMES, 1000));
+        let pair = &comparison.pairs[0];
+        assert_eq!(pair.time.unwrap().verdict(), Verdict::WithinNoise);
+        assert_eq!(pair.footprint.unwrap().verdict(), Verdict::WithinNoise);
+        assert_eq!(comparison.regressions(0.0).count(), 0);
+    }
+
+    #[test]
+    fn a_regression_is_one_beyond_the_limit_only() {
+        let slower = TIMES.map(|time| time * 1.2);
+        let comparison = Comparison::of(&one(&slower, 1000), &one(&TIMES, 1000));
+        let time = comparison.pairs[0].time.unwrap();
+        assert_eq!(time.verdict(), Verdict::More);
+        assert!((time.ratio - 1.2).abs() < 1e-9);
+        assert_eq!(comparison.regressions(10.0).count(), 1);
+        assert_eq!(comparison.regressions(25.0).count(), 0);
+        let back = Comparison::of(&one(&TIMES, 1000), &one(&slower, 1000));
+        assert_eq!(back.pairs[0].time.unwrap().verdict(), Verdict::Less);
+        assert_eq!(back.regressions(0.0).count(), 0, "faster is no regression");
+    }
+
+    #[test]
+    fn a_footprint_that_grew_is_a_regression() {
+        let comparison = Comparison::of(&one(&TIMES, 1500), &one(&TIMES, 1000));
+        assert_eq!(comparison.regressions(40.0).count(), 1);
+        assert_eq!(comparison.regressions(60.0).count(), 0);
+    }
+
+    #[test]
+    fn other_work_is_not_compared() {
+        let mut old = one(&TIMES, 1000);
+        old.workloads[0].fingerprint = Some(2);
+        let comparison = Comparison::of(&one(&TIMES, 1000), &old);
+        assert!(comparison.pairs.is_empty());
+        assert_eq!(comparison.not_compared, ["churn: other work: not compared"]);
+        let absent = Comparison::of(&one(&TIMES, 1000), &report(Vec::new()));
+        assert_eq!(absent.not_compared, ["churn: not in the earlier run"]);
+    }
+
+    #[test]
+    fn another_machine_is_warned_of() {
+        let mut old = one(&TIMES, 1000);
+        old.machine.kernel = "other".to_string();
+        let comparison = Comparison::of(&one(&TIMES, 1000), &old);
+        assert!(comparison.warnings[0].contains("the machines differ"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Options that say what becomes of the results.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+
+use super::file::{page_beside, read_report, write};
+use super::is_stdout;
+use crate::compare::saved;
+use crate::report::{Report, csv, html, markdown};
+use crate::shard::Shard;
+
+/// What becomes of the results of `bench`, beside the tables and the JSON.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Results")]
+pub struct ResultArgs {
+    /// Keep the results under this name, for `--baseline`.
+    #[arg(long, value_name = "NAME")]
+    pub save: Option<String>,
+
+    /// Show what changed since a saved run or the JSON of one, with intervals at 95 %.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub baseline: Option<String>,
+
+    /// Fail if a time or a footprint is worse than the baseline's by more than so many per cent,
+    /// the whole of its interval.
+    #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
+    pub fail_on: Option<f64>,
+
+    /// Go on where the same command was interrupted: what its JSON has is not measured again.
+    #[arg(long, conflicts_with_all = ["from", "flat"])]
+    pub resume: bool,
+
+    /// Where the report goes, one page that needs nothing else. [default: `report.html` beside the
+    /// JSON]
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// Write the tables as Markdown; without FILE, or with `-`, to standard output instead of
+    /// the usual ones.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    pub markdown: Option<PathBuf>,
+
+    /// Write one line of comma-separated values for each row; without FILE, or with `-`, to
+    /// standard output instead of the tables.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    pub csv: Option<PathBuf>,
+
+    /// Measure the i-th of n parts of this run only; `bench merge` puts the parts together.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat"])]
+    pub shard: Option<Shard>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(percent) if (0.0..=10_000.0).contains(&percent) => Ok(percent),
+        _ => Err("a number of per cent from 0 to 10000 is needed".to_string()),
+    }
+}
+
+impl ResultArgs {
+    /// The run to compare with.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name, or it cannot be read.
+    pub(crate) fn read_baseline(&self) -> Result<Option<Report>> {
+        let path = self.baseline.as_deref().map(saved::find).transpose()?;
+        path.map(|path| read_report(&path)).transpose()
+    }
+
+    /// Finds out before a run whether its results can be kept.
+    ///
+    /// # Errors
+    ///
+    /// A name to save under that is none.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.save
+            .as_deref()
+            .map_or(Ok(()), |name| saved::path_of(name).map(drop))
+    }
+
+    /// Writes everything that was asked for beside the JSON, and the page of a new run. Returns the
+    /// files that there are now.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written.
+    pub(crate) fn publish(
+        &self,
+        report: &Report,
+        json: &Path,
+        is_new: bool,
+    ) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        if is_new {
+            files.push(json.to_path_buf());
+        }
+        let beside = page_beside(json).filter(|_| is_new);
+        if let Some(path) = self.html.clone().or(beside) {
+            write(&path, &html::page(report)?)?;
+            files.push(path);
+        }
+        if let Some(path) = &self.markdown {
+            write(path, &markdown::document(report))?;
+            files.push(path.clone());
+        }
+        if let Some(path) = &self.csv {
+            write(path, &csv::lines(report))?;
+            files.push(path.clone());
+        }
+        if let Some(name) = &self.save {
+            files.push(saved::save(name, report)?);
+        }
+        files.retain(|path| !is_stdout(path));
+        Ok(files)
+    }
+}

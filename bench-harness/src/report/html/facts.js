@@ -1,0 +1,56 @@
+// What is said in words: what can be counted, what is lost, what is not shown, where it comes from.
+
+function counts(report) {
+  const rows = report.workloads.flatMap(workload => workload.rows.filter(row => row.detail?.counts).map(row => [workload, row]));
+  if (!rows.length) return;
+  chapter("counts", "What can be counted", html("p", { class: "question" }, "Counts do not depend on the machine’s mood: a change of one is a change of the code."),
+    report.workloads.filter(workload => workload.rows.some(row => row.detail?.counts)).map((workload, index) => html("details", { open: index === 0 ? "" : null }, html("summary", {}, workload.name),
+      html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Counts of ${workload.name}` }, tableOf(`${workload.name}, per operation where nothing else is said`,
+        [["allocator"], ["instructions", count], ["system calls of the run", count], ["probes per allocation", count], ["splits", count], ["merges", count]],
+        workload.rows.filter(row => row.detail?.counts).map(row => { const c = row.detail.counts; return [row.allocator, c.instructions, c.system_calls, c.probes, c.splits, c.merges]; }), name => lookOf(name)?.isStage)))));
+}
+
+function meansTable(report) {
+  if (!report.means.length) return;
+  chapter("means", "Means", html("p", { class: "question" }, "Geometric means over the workloads that each allocator completed. Means over different workloads cannot be compared: look at the counts."),
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Means" }, tableOf("Time over libc’s, footprint over peak live bytes", [["allocator"], ["time / libc", ratio], ["of", count], ["footprint / peak live", ratio], ["of", count]],
+      report.means.map(mean => [mean.allocator, mean.time_ratio, mean.n_timed, mean.footprint_ratio, mean.n_footprints]), name => lookOf(name)?.isStage)));
+}
+
+function flatTable(report) {
+  if (!report.flat?.length) return;
+  chapter("flat", "Cost against live blocks", html("div", { class: "scroll" }, html("pre", {}, JSON.stringify(report.flat, null, 1))));
+}
+
+function lossesTable(losses) {
+  const figureOf = (loss, value) => loss.measure === "time" ? nanos(value) : ratio(value);
+  chapter("losses", "Where the stages lose", html("p", { class: "question" }, losses.length
+    ? "On these workloads an allocator by others is better than every stage of this workspace."
+    : "In this run no allocator by others was better than every stage, in time or in footprint, on any workload."),
+    losses.length ? html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Losses" }, tableOf("The best of the others against the best stage", [["workload"], ["in"], ["best"], ["figure"], ["best stage"], ["its figure"], ["factor", ratio], ["sure?"]],
+      losses.map(loss => [loss.workload, loss.measure, loss.best[0], figureOf(loss, loss.best[1]), loss.stage?.[0] ?? "none completed it", loss.stage ? figureOf(loss, loss.stage[1]) : null,
+        loss.stage ? loss.stage[1] / loss.best[1] : null, loss.is_close ? "ranges overlap" : "yes"]))) : null);
+}
+
+function limits(omitted) {
+  const points = [
+    "A program’s own run time. A replay has the caches to itself, and what a program does between its calls is not in it.",
+    "Latency under load. Calls follow each other without a queue; times are service times.",
+    "Years. Traces are of seconds to minutes; some heaps fall apart in weeks.",
+    "Fixed heaps pay for their pages before the clock starts, allocators that ask the OS do not: a bias for the former.",
+    "A footprint of a fixed heap is the smallest in which the trace completes; of the others, resident memory, which comes in pages. Compare like with like.",
+    "Your program. Record it and see.",
+    ...omitted,
+  ];
+  chapter("limits", "What this does not show", html("ul", {}, points.map(point => html("li", {}, point))));
+}
+
+function provenance(report) {
+  const machine = report.machine;
+  const facts = [["Command", html("code", {}, report.command)], ["Processor", `${machine.cpu}, ${machine.n_cpus} CPUs`], ["System", `Linux ${machine.kernel}, huge pages ${machine.huge_pages}, ${machine.libc}`],
+    ["Compiler", `${machine.rustc}, ${machine.profile} build`], ["Repetitions", `${report.reps}, interleaved`], ["Seed", String(report.seed)], ["Took", `${thousands(report.seconds)} s${report.interrupted ? ", interrupted: only finished workloads are here" : ""}`],
+    ["Allocators", report.versions.map(version => version.join(" ")).join(", ") || "–"], ["Schema", String(report.schema)]];
+  chapter("provenance", "Where this comes from", html("dl", {}, facts.map(([name, value]) => [html("dt", {}, name), html("dd", {}, value)])),
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Workloads" }, tableOf("Workloads", [["workload"], ["what it is"], ["fingerprint"], ["operations", thousands], ["peak live", bytes], ["heap of fixed ones", bytes], ["harness, ns/op", three]],
+      report.workloads.map(workload => [workload.name, workload.about, workload.fingerprint === null ? null : workload.fingerprint.toString(16).padStart(8, "0"), workload.n_ops, workload.peak_live, workload.room, workload.harness_ns]))));
+}

@@ -1,0 +1,134 @@
+//! The workloads on which an allocator by others is better than every stage.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::units::{nanos, ratio};
+use super::{Row, WorkloadReport};
+
+/// What a stage can lose in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Nanoseconds per operation.
+    Time,
+    /// Footprint over peak live bytes.
+    Footprint,
+}
+
+/// One workload that the stages lose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// The workload's name.
+    pub workload: String,
+    /// In what.
+    pub measure: Measure,
+    /// The best of the others, and its figure.
+    pub best: (String, f64),
+    /// The best stage and its figure, if one completed the workload.
+    pub stage: Option<(String, f64)>,
+    /// The ranges of the two times overlap: they are not told apart.
+    pub is_close: bool,
+}
+
+/// Every loss, in the order of the workloads.
+pub fn of(workloads: &[WorkloadReport]) -> Vec<Loss> {
+    let losses = workloads.iter().flat_map(|workload| {
+        [Measure::Time, Measure::Footprint].map(|measure| loss(workload, measure))
+    });
+    losses.flatten().collect()
+}
+
+fn loss(workload: &WorkloadReport, measure: Measure) -> Option<Loss> {
+    let best = best(workload, measure, false)?;
+    let stage = self::best(workload, measure, true);
+    let figure = |row: &Row| value(row, measure).unwrap_or(f64::INFINITY);
+    if stage.is_some_and(|stage| figure(stage) <= figure(best)) {
+        return None;
+    }
+    let named = |row: &Row| (row.allocator.clone(), figure(row));
+    Some(Loss {
+        workload: workload.name.clone(),
+        measure,
+        best: named(best),
+        stage: stage.map(named),
+        is_close: measure == Measure::Time && stage.is_some_and(|stage| overlap(best, stage)),
+    })
+}
+
+fn best(workload: &WorkloadReport, measure: Measure, is_stage: bool) -> Option<&Row> {
+    let rows = workload.rows.iter();
+    rows.filter(|row| row.is_stage == is_stage && value(row, measure).is_some())
+        .min_by(|a, b| {
+            let [a, b] = [a, b].map(|row| value(row, measure).unwrap_or(f64::INFINITY));
+            a.total_cmp(&b)
+        })
+}
+
+fn value(row: &Row, measure: Measure) -> Option<f64> {
+    match measure {
+        Measure::Time => row.time.map(|time| time.median),
+        Measure::Footprint => row
+            .footprint_ratio
+            .filter(|_| !row.footprint.is_upper_bound),
+    }
+}
+
+fn overlap(a: &Row, b: &Row) -> bool {
+    match (a.time, b.time) {
+        (Some(a), Some(b)) => a.min <= b.max && b.min <= a.max,
+        _ => false,
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: f64| match self.measure {
+            Measure::Time => format!("{} ns/op", nanos(value)),
+            Measure::Footprint => format!("footprint {}", ratio(value)),
+        };
+        let (best, figure) = &self.best;
+        write!(f, "{}: {best} {}", self.workload, text(*figure))?;
+        match &self.stage {
+            Some((stage, figure)) => write!(f, ", the best stage {stage} {}", text(*figure))?,
+            None => write!(f, ", no stage has a figure")?,
+        }
+        match self.is_close {
+            true => write!(f, " (their ranges overlap)"),
+            false => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::testing::{row, workload};
+
+    #[test]
+    fn a_workload_is_lost_if_no_stage_is_as_good() {
+        let rows = vec![
+            row("libc", &[10.0; 3], 700),
+            row("talc", &[8.0; 3], 900),
+            row("bump", &[9.0, 7.0, 10.0], 600),
+        ];
+        let losses = of(&[workload("churn", rows)]);
+        assert_eq!(losses.len(), 1, "the footprint is not lost: {losses:?}");
+        let loss = &losses[0];
+        assert_eq!(loss.best, ("talc".to_string(), 8.0));
+        assert_eq!(loss.stage, Some(("bump".to_string(), 9.0)));
+        assert!(loss.is_close, "8.0 is in 7.0 to 10.0");
+        assert!(loss.to_string().contains("ranges overlap"), "{loss}");
+    }
+
+    #[test]
+    fn a_stage_that_did_not_complete_has_lost() {
+        let mut stage = row("bump", &[], 100);
+        stage.footprint.is_upper_bound = true;
+        let rows = vec![row("libc", &[10.0; 3], 700), stage];
+        let losses = of(&[workload("churn", rows)]);
+        assert_eq!(losses.len(), 2);
+        assert!(losses.iter().all(|loss| loss.stage.is_none()));
+    }
+}
