@@ -61,13 +61,17 @@ pub struct BenchArgs {
     #[arg(long, alias = "allocator", value_name = "NAME", num_args = 1..)]
     pub stage: Vec<String>,
 
-    /// Shipped traces and generated workloads to replay, by name.
+    /// Shipped traces and generated workloads to replay, by name; `all` is all of them.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub workload: Vec<String>,
 
     /// Trace files to replay: compact (`.trace`) or of the malloc labs (`.rep`).
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub trace: Vec<PathBuf>,
+
+    /// CSV files `size,alloc_rate,num_live` of which a workload each is made.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub profile: Vec<PathBuf>,
 
     /// Replay the whole calls at the start of a damaged trace file.
     #[arg(long)]
@@ -78,7 +82,7 @@ pub struct BenchArgs {
     pub quick: bool,
 
     /// Time coalescing and mmap-backed (or the named) at 10² to 10⁶ live blocks instead.
-    #[arg(long, conflicts_with_all = ["workload", "trace"])]
+    #[arg(long, conflicts_with_all = ["workload", "trace", "profile"])]
     pub flat: bool,
 
     /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
@@ -86,7 +90,7 @@ pub struct BenchArgs {
     pub json: PathBuf,
 
     /// Print the tables of an earlier run's JSON instead of measuring.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "stage", "flat", "quick"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "quick"])]
     pub from: Option<PathBuf>,
 
     /// Fill the tables of the book from the results.

@@ -136,6 +136,7 @@ fn wishes(args: &BenchArgs) -> Wishes {
         allocators: args.stage.clone(),
         workloads: args.workload.clone(),
         traces: args.trace.clone(),
+        profiles: args.profile.clone(),
         prefix: args.prefix,
         seed: args.seed,
         n_ops: cut(args).unwrap_or(N_OPS),
@@ -219,13 +220,14 @@ fn list() -> Result<()> {
         let memory = format!("{:?}", entry.memory).to_lowercase();
         allocators.add_row([entry.name, version, &memory, entry.about]);
     }
-    let mut workloads = table::new_table(&["workload", "what it is"]);
+    let mut workloads = table::new_table(&["workload", "what it is", "exposes"]);
     for (name, path) in shipped_traces()? {
         let trace = crate::trace::Trace::load(path)?;
-        workloads.add_row([name, crate::select::about(&trace)]);
+        workloads.add_row([name, crate::select::about(&trace), String::new()]);
     }
     for workload in WORKLOADS {
-        workloads.add_row([workload.name, workload.question]);
+        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
+        workloads.add_row([workload.name, workload.question, &exposed]);
     }
     let mut stdout = io::stdout();
     let _ = writeln!(stdout, "{allocators}\n\n{workloads}");

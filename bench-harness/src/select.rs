@@ -8,10 +8,13 @@ use tempfile::TempDir;
 use crate::allocators::{self, Entry, Role};
 use crate::script::Script;
 use crate::trace::{Origin, Trace};
-use crate::workloads::{WORKLOADS, Workload};
+use crate::workloads::{Profile, WORKLOADS, Workload};
 
 /// The generated workloads of a run that names none.
 const DEFAULT_WORKLOADS: &[&str] = &["churn", "ramp", "random-actions"];
+
+/// Names all shipped traces and generated workloads.
+const ALL: &str = "all";
 
 /// A workload that is ready to be replayed by children.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub struct Wishes {
     pub workloads: Vec<String>,
     /// Trace files.
     pub traces: Vec<PathBuf>,
+    /// CSV files of sizes, of which traces are made.
+    pub profiles: Vec<PathBuf>,
     /// Replay what is whole of a damaged trace file.
     pub prefix: bool,
     /// Seed of generated workloads.
@@ -74,12 +79,16 @@ impl Wishes {
         let shipped = shipped_traces()?;
         let mut known: Vec<&str> = shipped.iter().map(|(name, _)| name.as_str()).collect();
         known.extend(WORKLOADS.iter().map(|workload| workload.name));
+        known.push(ALL);
         for name in &self.workloads {
             check_name("workload", name, &known)?;
         }
         let mut selected = Vec::new();
         for path in &self.traces {
             selected.push(self.file(path, scratch)?);
+        }
+        for path in &self.profiles {
+            selected.push(self.profiled(path, scratch)?);
         }
         for (_, path) in shipped.iter().filter(|(name, _)| self.wants(name)) {
             selected.push(self.recorded(path)?);
@@ -95,10 +104,14 @@ impl Wishes {
 
     fn wants(&self, name: &str) -> bool {
         let is_generated = WORKLOADS.iter().any(|workload| workload.name == name);
-        match (self.workloads.is_empty(), self.traces.is_empty()) {
+        let has_files = !self.traces.is_empty() || !self.profiles.is_empty();
+        match (self.workloads.is_empty(), !has_files) {
             (true, true) => !is_generated || DEFAULT_WORKLOADS.contains(&name),
             (true, false) => false,
-            (false, _) => self.workloads.iter().any(|wanted| wanted == name),
+            (false, _) => {
+                let is_wanted = |wanted: &String| wanted == name || wanted == ALL;
+                self.workloads.iter().any(is_wanted)
+            }
         }
     }
 
@@ -127,6 +140,16 @@ impl Wishes {
         let path = scratch.path().join(workload.name).with_extension("trace");
         trace.write(&path)?;
         self.select(&trace, workload.question.to_string(), path)
+    }
+
+    fn profiled(&self, path: &Path, scratch: &TempDir) -> Result<Selected> {
+        let profile = Profile::load(path).with_context(|| path.display().to_string())?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let trace = profile.generate(&name, self.seed, self.n_ops);
+        let whole = scratch.path().join(format!("profile-{name}.trace"));
+        trace.write(&whole)?;
+        let about = format!("generated from the sizes of {}", path.display());
+        self.select(&trace, about, whole)
     }
 
     fn select(&self, trace: &Trace, about: String, path: PathBuf) -> Result<Selected> {

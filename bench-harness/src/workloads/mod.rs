@@ -11,16 +11,34 @@
 //! }
 //! ```
 
+mod binary;
 mod checkerboard;
 mod churn;
+mod coalescing;
+mod drain;
+mod fifo;
+mod growth;
+mod inverse_square;
+mod lifo;
 mod live;
+mod pareto;
+mod peak;
+mod ping_pong;
+mod plateau;
+mod profile;
 mod program;
 mod ramp;
 mod random;
 mod random_actions;
+mod rare_large;
 mod realloc_grow;
+mod reverse;
+mod slivers;
+mod small_large;
+mod zipf;
 
 pub use live::live;
+pub use profile::{Entry, Profile, ProfileError};
 
 use crate::trace::Trace;
 
@@ -34,6 +52,10 @@ pub struct Workload {
     pub name: &'static str,
     /// What it asks of an allocator.
     pub question: &'static str,
+    /// The stage whose weakness it shows, as the table of allocators calls it.
+    pub exposes: &'static str,
+    /// What becomes of that stage.
+    pub weakness: &'static str,
     /// Makes the trace of a seed and a number of calls.
     pub generate: fn(seed: u64, n_ops: usize) -> Trace,
 }
@@ -45,4 +67,27 @@ pub const WORKLOADS: &[Workload] = &[
     random_actions::WORKLOAD,
     realloc_grow::WORKLOAD,
     checkerboard::WORKLOAD,
+    churn::HUNDRED,
+    churn::THOUSAND,
+    churn::HUNDRED_THOUSAND,
+    random_actions::SMALL,
+    random_actions::LARGE,
+    growth::WORKLOAD,
+    peak::WORKLOAD,
+    plateau::WORKLOAD,
+    drain::WORKLOAD,
+    coalescing::WORKLOAD,
+    binary::WORKLOAD,
+    lifo::WORKLOAD,
+    fifo::WORKLOAD,
+    reverse::WORKLOAD,
+    inverse_square::WORKLOAD,
+    zipf::EXPONENTIAL,
+    zipf::BIMODAL,
+    pareto::WORKLOAD,
+    small_large::WORKLOAD,
+    rare_large::WORKLOAD,
+    slivers::WORKLOAD,
+    ping_pong::THRESHOLD,
+    ping_pong::BOUNDARY,
 ];
