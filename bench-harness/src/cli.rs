@@ -52,6 +52,7 @@ Examples:
   cargo xtask bench --stage coalescing libc talc    three allocators
   cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
   cargo xtask bench --trace short1.rep              a trace of the malloc labs
+  cargo xtask bench --closed-loop                   heaps filled until they fail
   cargo xtask bench --flat                          cost against the number of live blocks";
 
 /// Options of `bench`.
@@ -85,12 +86,16 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["workload", "trace", "profile"])]
     pub flat: bool,
 
+    /// Run the workloads that react to the allocator instead: fill to failure, Robson's adversary.
+    #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat"])]
+    pub closed_loop: bool,
+
     /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
     #[arg(long, value_name = "FILE", default_value_os_t = default_json())]
     pub json: PathBuf,
 
     /// Print the tables of an earlier run's JSON instead of measuring.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "quick"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "closed_loop", "quick"])]
     pub from: Option<PathBuf>,
 
     /// Fill the tables of the book from the results.

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::allocators::{self, Entry, Role};
 use crate::bench::Bench;
 use crate::cli::{BenchArgs, RecordArgs};
+use crate::closed_loop::{self, Challenge, ChallengeReport};
 use crate::flat;
 use crate::limits::{Budget, Limits};
 use crate::machine::{Machine, version_of};
@@ -93,6 +94,8 @@ fn run(args: &BenchArgs) -> Result<Report> {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(&args.json, &flat::table(&flat))?;
         report.flat = flat;
+    } else if args.closed_loop {
+        report.closed_loop = challenge_all(args, &entries, &interrupted)?;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
         let progress = progress(workloads.len() * Bench::n_children(entries.len(), reps));
@@ -112,6 +115,22 @@ fn run(args: &BenchArgs) -> Result<Report> {
     let report = report.with_means();
     print(&args.json, &table::summary(&report))?;
     Ok(report)
+}
+
+/// Puts the challenges one after the other and prints the table of each when it is done.
+fn challenge_all(
+    args: &BenchArgs,
+    entries: &[Entry],
+    interrupted: &AtomicBool,
+) -> Result<Vec<ChallengeReport>> {
+    let mut reports = Vec::new();
+    for challenge in Challenge::all(args.seed) {
+        for report in closed_loop::measure(entries, &[challenge], interrupted) {
+            print(&args.json, &closed_loop::table(&report))?;
+            reports.push(report);
+        }
+    }
+    Ok(reports)
 }
 
 fn measure_all(
@@ -180,6 +199,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
         workloads: Vec::new(),
         means: Vec::new(),
         flat: Vec::new(),
+        closed_loop: Vec::new(),
     }
 }
 
@@ -198,6 +218,9 @@ fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     }
     if !report.flat.is_empty() {
         print(&args.json, &flat::table(&report.flat))?;
+    }
+    for challenge in &report.closed_loop {
+        print(&args.json, &closed_loop::table(challenge))?;
     }
     print(&args.json, &table::summary(report))
 }
@@ -229,7 +252,11 @@ fn list() -> Result<()> {
         let exposed = format!("{}: {}", workload.exposes, workload.weakness);
         workloads.add_row([workload.name, workload.question, &exposed]);
     }
+    let mut challenges = table::new_table(&["with --closed-loop", "what it is"]);
+    for challenge in Challenge::all(0) {
+        challenges.add_row([challenge.name().as_str(), challenge.question()]);
+    }
     let mut stdout = io::stdout();
-    let _ = writeln!(stdout, "{allocators}\n\n{workloads}");
+    let _ = writeln!(stdout, "{allocators}\n\n{workloads}\n\n{challenges}");
     Ok(())
 }

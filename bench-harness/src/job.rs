@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
+use crate::closed_loop::{Challenge, Figure};
 use crate::memory::Room;
 use crate::replay::{Outcome, Stop};
 use crate::script::Script;
@@ -44,6 +45,8 @@ pub enum Question {
     Footprint,
     /// How long does it take?
     Time,
+    /// How does it fare in a workload that reacts to it? No trace is needed.
+    Challenge(Challenge),
 }
 
 /// A child's answer.
@@ -64,6 +67,8 @@ pub enum Answer {
     },
     /// What it needs.
     Footprint(Footprint),
+    /// What the challenge came to.
+    Challenged(Figure),
     /// What it takes.
     Timed {
         /// The last replay, with the time of all passes.
@@ -99,14 +104,21 @@ impl Job {
     /// An unknown allocator or a trace that cannot be read.
     pub fn answer(&self) -> Result<Answer> {
         let entry = allocators::find(&self.allocator).context("no such allocator")?;
-        let trace = Trace::load(&self.trace)?;
-        let script = Script::new(&trace, self.ops)?.with_warm_up(self.n_warm_up);
         let limit = Duration::from_millis(self.limit_ms);
         Ok(match self.question {
-            Question::Verify => verify(&entry, &script, limit),
-            Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
-            Question::Time => time(&entry, &script, limit),
+            Question::Verify => verify(&entry, &self.script()?, limit),
+            Question::Footprint => Answer::Footprint(footprint(&entry, &self.script()?, limit)),
+            Question::Time => time(&entry, &self.script()?, limit),
+            Question::Challenge(challenge) => {
+                let figure = entry.subject.challenge(challenge, limit);
+                Answer::Challenged(figure.unwrap_or(Figure::Unknown))
+            }
         })
+    }
+
+    fn script(&self) -> Result<Script> {
+        let trace = Trace::load(&self.trace)?;
+        Ok(Script::new(&trace, self.ops)?.with_warm_up(self.n_warm_up))
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`report`] | results as data, as tables and as Markdown |
+//! | [`closed_loop`] | workloads that react to the allocator |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
@@ -17,6 +18,7 @@ pub mod bench;
 pub mod bisect;
 pub mod child;
 pub mod cli;
+pub mod closed_loop;
 pub mod commands;
 pub mod conformance;
 mod faulty;

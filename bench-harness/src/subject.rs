@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use core_api::testing::{Contract, Failure};
 use core_api::{Allocator, HeapStats, Inspect, Region};
 
+use crate::closed_loop::{Challenge, Figure};
 use crate::memory::{Room, page_len};
 use crate::process::{Resident, page_faults};
 use crate::replay::{Outcome, Player, Slots, Stop, replay};
@@ -37,6 +38,12 @@ pub trait Subject: Send + Sync {
     /// The heap at the step of peak live bytes; `None` if it cannot be walked or gets not so far.
     fn stats_at_peak(&self, room: &mut Room, script: &Script, limit: Duration)
     -> Option<HeapStats>;
+
+    /// Takes a challenge; `None` for what is no allocator.
+    fn challenge(&self, challenge: Challenge, limit: Duration) -> Option<Figure> {
+        let _ = (challenge, limit);
+        None
+    }
 
     /// Bytes of the allocator's own state outside its heap.
     fn state_len(&self) -> usize;
@@ -169,6 +176,16 @@ impl<A: Allocator> Subject for Made<A> {
         let deadline = Instant::now() + limit;
         let stop = Player::new(&mut slots).play_until(deadline, &mut allocator, rise, |_, _| ());
         stop.is_none().then(|| stats(&allocator))
+    }
+
+    fn challenge(&self, challenge: Challenge, limit: Duration) -> Option<Figure> {
+        let mut room = Room::new(challenge.longest_heap());
+        room.region();
+        let mut make = |len| {
+            room.resize(len);
+            (self.make)(&mut room)
+        };
+        Some(challenge.run(&mut make, limit))
     }
 
     fn state_len(&self) -> usize {

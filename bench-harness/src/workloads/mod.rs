@@ -39,6 +39,7 @@ mod zipf;
 
 pub use live::live;
 pub use profile::{Entry, Profile, ProfileError};
+pub(crate) use random::Random;
 
 use crate::trace::Trace;
 
