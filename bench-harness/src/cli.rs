@@ -110,6 +110,10 @@ pub struct BenchArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
 
+    /// Threads of the workloads that have several. [default: one for each CPU]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub threads: Option<u16>,
+
     /// Processes per time, whose median is reported. [default: 5, or 3 with --quick]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub reps: Option<u16>,

@@ -20,7 +20,7 @@ use crate::output::{check_writable, print, progress, read_report, write_report};
 use crate::record;
 use crate::report::{Report, SCHEMA, markdown, table};
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
-use crate::workloads::WORKLOADS;
+use crate::workloads::{THREADED, WORKLOADS};
 
 /// Operations of a generated workload.
 const N_OPS: usize = 200_000;
@@ -158,6 +158,7 @@ fn wishes(args: &BenchArgs) -> Wishes {
         profiles: args.profile.clone(),
         prefix: args.prefix,
         seed: args.seed,
+        n_threads: args.threads,
         n_ops: cut(args).unwrap_or(N_OPS),
         cut: cut(args),
     }
@@ -249,6 +250,10 @@ fn list() -> Result<()> {
         workloads.add_row([name, crate::select::about(&trace), String::new()]);
     }
     for workload in WORKLOADS {
+        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
+        workloads.add_row([workload.name, workload.question, &exposed]);
+    }
+    for workload in THREADED {
         let exposed = format!("{}: {}", workload.exposes, workload.weakness);
         workloads.add_row([workload.name, workload.question, &exposed]);
     }

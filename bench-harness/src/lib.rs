@@ -7,6 +7,7 @@
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`report`] | results as data, as tables and as Markdown |
+//! | [`threads`] | replay on several threads |
 //! | [`closed_loop`] | workloads that react to the allocator |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
@@ -37,6 +38,7 @@ pub mod report;
 pub mod script;
 pub mod select;
 pub mod subject;
+pub mod threads;
 pub mod trace;
 pub mod verify;
 pub mod workloads;

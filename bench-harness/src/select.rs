@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::allocators::{self, Entry, Role};
 use crate::script::Script;
 use crate::trace::{Origin, Trace};
-use crate::workloads::{Profile, WORKLOADS, Workload};
+use crate::workloads::{Profile, Recipe, THREADED, ThreadedWorkload, WORKLOADS, Workload};
 
 /// The generated workloads of a run that names none.
 const DEFAULT_WORKLOADS: &[&str] = &["churn", "ramp", "random-actions"];
@@ -23,6 +23,8 @@ pub struct Selected {
     pub about: String,
     /// The file that children read.
     pub path: PathBuf,
+    /// What they make the trace by instead.
+    pub recipe: Option<Recipe>,
     /// What they will replay.
     pub script: Script,
     /// CRC-32 of the trace's operations.
@@ -44,6 +46,8 @@ pub struct Wishes {
     pub prefix: bool,
     /// Seed of generated workloads.
     pub seed: u64,
+    /// Threads of workloads that have several; as many as there are CPUs if `None`.
+    pub n_threads: Option<u16>,
     /// Operations of a generated workload.
     pub n_ops: usize,
     /// Operations after which any workload is cut off.
@@ -79,6 +83,7 @@ impl Wishes {
         let shipped = shipped_traces()?;
         let mut known: Vec<&str> = shipped.iter().map(|(name, _)| name.as_str()).collect();
         known.extend(WORKLOADS.iter().map(|workload| workload.name));
+        known.extend(THREADED.iter().map(|workload| workload.name));
         known.push(ALL);
         for name in &self.workloads {
             check_name("workload", name, &known)?;
@@ -99,11 +104,15 @@ impl Wishes {
         {
             selected.push(self.generated(workload, scratch)?);
         }
+        for workload in THREADED.iter().filter(|workload| self.wants(workload.name)) {
+            selected.push(self.threaded(workload)?);
+        }
         Ok(selected)
     }
 
     fn wants(&self, name: &str) -> bool {
-        let is_generated = WORKLOADS.iter().any(|workload| workload.name == name);
+        let is_generated = WORKLOADS.iter().any(|workload| workload.name == name)
+            || THREADED.iter().any(|workload| workload.name == name);
         let has_files = !self.traces.is_empty() || !self.profiles.is_empty();
         match (self.workloads.is_empty(), !has_files) {
             (true, true) => !is_generated || DEFAULT_WORKLOADS.contains(&name),
@@ -152,12 +161,32 @@ impl Wishes {
         self.select(&trace, about, whole)
     }
 
+    fn threaded(&self, workload: &ThreadedWorkload) -> Result<Selected> {
+        let here = || std::thread::available_parallelism().map_or(1, usize::from);
+        let n_threads = self
+            .n_threads
+            .unwrap_or_else(|| u16::try_from(here()).unwrap_or(u16::MAX));
+        let trace = (workload.generate)(self.seed, self.n_ops, n_threads);
+        let about = format!("{} ({n_threads} threads)", workload.question);
+        let selected = self.select(&trace, about, PathBuf::new())?;
+        Ok(Selected {
+            recipe: Some(Recipe {
+                workload: workload.name.to_string(),
+                seed: self.seed,
+                n_ops: self.n_ops,
+                n_threads,
+            }),
+            ..selected
+        })
+    }
+
     fn select(&self, trace: &Trace, about: String, path: PathBuf) -> Result<Selected> {
         Ok(Selected {
             about,
             script: Script::new(trace, self.cut)?,
             fingerprint: trace.fingerprint().ok(),
             path,
+            recipe: None,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The generated workloads: the same everywhere, and shaped as they say.
 
 use bench_harness::trace::{Op, Trace, compact};
-use bench_harness::workloads::{VERSION, WORKLOADS, live};
+use bench_harness::workloads::{THREADED, VERSION, WORKLOADS, live};
 
 fn fingerprint(trace: &Trace) -> u32 {
     trace.fingerprint().unwrap()
@@ -39,7 +39,7 @@ fn the_calls_of_a_seed_are_pinned() {
         ("rare-large", 0x7237_0b02),
         ("slivers", 0x8d86_701f),
         ("threshold-ping-pong", 0x655e_5560),
-        ("boundary-ping-pong", 0x8190_8372),
+        ("boundary-ping-pong", 0xbbc2_75ea),
     ];
     let found = WORKLOADS.iter().map(|workload| {
         let trace = (workload.generate)(1, 100_000);
@@ -47,6 +47,17 @@ fn the_calls_of_a_seed_are_pinned() {
     });
     assert_eq!(found.collect::<Vec<_>>(), pinned);
     assert_eq!(fingerprint(&live(1, 1000, 10_000)), 0x64b2_44b6);
+    let threaded = THREADED.iter().map(|workload| {
+        let trace = (workload.generate)(1, 100_000, 4);
+        (workload.name, fingerprint(&trace))
+    });
+    let pinned = [
+        ("larson", 0x863d_f0d8),
+        ("producer-consumer", 0x778c_33cc),
+        ("asymmetric-frees", 0xc047_71d0),
+        ("thread-churn", 0x43d1_a26a),
+    ];
+    assert_eq!(threaded.collect::<Vec<_>>(), pinned);
 }
 
 #[test]

@@ -88,6 +88,7 @@ fn job(entry: &Entry, challenge: Challenge) -> Job {
     Job {
         allocator: entry.name.to_string(),
         trace: PathBuf::new(),
+        recipe: None,
         ops: None,
         n_warm_up: 0,
         question: Question::Challenge(challenge),

@@ -15,16 +15,19 @@ mod binary;
 mod checkerboard;
 mod churn;
 mod coalescing;
+mod crew;
 mod drain;
 mod fifo;
 mod growth;
 mod inverse_square;
+mod larson;
 mod lifo;
 mod live;
 mod pareto;
 mod peak;
 mod ping_pong;
 mod plateau;
+mod producer_consumer;
 mod profile;
 mod program;
 mod ramp;
@@ -35,11 +38,14 @@ mod realloc_grow;
 mod reverse;
 mod slivers;
 mod small_large;
+mod thread_churn;
 mod zipf;
 
 pub use live::live;
 pub use profile::{Entry, Profile, ProfileError};
 pub(crate) use random::Random;
+
+use serde::{Deserialize, Serialize};
 
 use crate::trace::Trace;
 
@@ -91,4 +97,50 @@ pub const WORKLOADS: &[Workload] = &[
     slivers::WORKLOAD,
     ping_pong::THRESHOLD,
     ping_pong::BOUNDARY,
+];
+
+/// A named generator of calls on several threads.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadedWorkload {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it asks of an allocator.
+    pub question: &'static str,
+    /// The stage whose weakness it shows, as the table of allocators calls it.
+    pub exposes: &'static str,
+    /// What becomes of that stage.
+    pub weakness: &'static str,
+    /// Makes the trace of a seed, a number of calls and a number of threads that run at a time. A
+    /// workload that needs two has two at least.
+    pub generate: fn(seed: u64, n_ops: usize, n_threads: u16) -> Trace,
+}
+
+/// How to make the trace of a [`ThreadedWorkload`] again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The workload's name.
+    pub workload: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Its number of calls.
+    pub n_ops: usize,
+    /// Its number of threads.
+    pub n_threads: u16,
+}
+
+impl Recipe {
+    /// The trace; `None` if no workload has that name.
+    pub fn trace(&self) -> Option<Trace> {
+        let mut known = THREADED.iter();
+        let workload = known.find(|workload| workload.name == self.workload)?;
+        Some((workload.generate)(self.seed, self.n_ops, self.n_threads))
+    }
+}
+
+/// All workloads of several threads.
+pub const THREADED: &[ThreadedWorkload] = &[
+    larson::WORKLOAD,
+    producer_consumer::WORKLOAD,
+    producer_consumer::ASYMMETRIC,
+    thread_churn::WORKLOAD,
 ];

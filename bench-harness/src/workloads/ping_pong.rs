@@ -38,14 +38,15 @@ fn threshold(seed: u64, n_ops: usize) -> Trace {
     program.finish(THRESHOLD.name)
 }
 
-/// Between pinned neighbours and free memory, a block of one of few sizes comes and goes.
+/// Between pinned neighbours and free memory, a block comes and goes, of sizes that are rarely kept
+/// for the next request of the same.
 fn boundary(seed: u64, n_ops: usize) -> Trace {
     let mut program = Program::new(seed, n_ops);
     for _ in 0..64 {
         program.keep(64);
     }
     while program.goes_on() {
-        let size = 16 * program.random.within(4, 6);
+        let size = 16 * program.random.within(64, 96);
         for _ in 0..8 {
             program.allocate(size);
             program.free(0);
