@@ -175,6 +175,7 @@ impl Bench<'_> {
         let job = Job {
             allocator: entry.name.to_string(),
             trace: workload.path.clone(),
+            recipe: workload.recipe.clone(),
             ops: self.cut,
             n_warm_up: 0,
             question,
@@ -191,7 +192,7 @@ impl Bench<'_> {
 /// A slow row is repeated only until its runs together have taken the time of one.
 fn may_run_again(answers: &Answers, limit: Duration) -> bool {
     let nanos = answers.timed.iter().map(|answer| match answer {
-        Ok(Answer::Timed { outcome, .. }) => outcome.nanos,
+        Ok(Answer::Timed { outcome, .. } | Answer::Threaded { outcome, .. }) => outcome.nanos,
         _ => 0,
     });
     answers.is_sound() && !answers.has_failed() && Duration::from_nanos(nanos.sum()) < limit

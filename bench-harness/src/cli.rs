@@ -56,6 +56,7 @@ Examples:
   cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
   cargo xtask bench --trace short1.rep              a trace of the malloc labs
   cargo xtask bench --detail                        tails, memory over time, counts, layout
+  cargo xtask bench --closed-loop                   heaps filled until they fail
   cargo xtask bench --flat                          cost against the number of live blocks
   cargo xtask bench --save before                   keep a run, change something, and see:
   cargo xtask bench --baseline before               what changed, beyond noise
@@ -69,13 +70,17 @@ pub struct BenchArgs {
     #[arg(long, alias = "allocator", value_name = "NAME", num_args = 1..)]
     pub stage: Vec<String>,
 
-    /// Shipped traces and generated workloads to replay, by name.
+    /// Shipped traces and generated workloads to replay, by name; `all` is all of them.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub workload: Vec<String>,
 
     /// Trace files to replay: compact (`.trace`) or of the malloc labs (`.rep`).
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub trace: Vec<PathBuf>,
+
+    /// CSV files `size,alloc_rate,num_live` of which a workload each is made.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub profile: Vec<PathBuf>,
 
     /// Replay the whole calls at the start of a damaged trace file.
     #[arg(long)]
@@ -86,19 +91,22 @@ pub struct BenchArgs {
     pub quick: bool,
 
     /// Time coalescing and mmap-backed (or the named) at 10² to 10⁶ live blocks instead.
-    #[arg(long, conflicts_with_all = ["workload", "trace"])]
+    #[arg(long, conflicts_with_all = ["workload", "trace", "profile"])]
     pub flat: bool,
 
     /// What to measure beside time and footprint.
     #[command(flatten)]
     pub measures: MeasureArgs,
+    /// Run the workloads that react to the allocator instead: fill to failure, Robson's adversary.
+    #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat"])]
+    pub closed_loop: bool,
 
     /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
     #[arg(long, value_name = "FILE", default_value_os_t = default_json())]
     pub json: PathBuf,
 
     /// Print the tables of an earlier run's JSON instead of measuring.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "stage", "flat", "quick"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "closed_loop", "quick"])]
     pub from: Option<PathBuf>,
 
     /// Fill the tables of the book from the results.
@@ -112,6 +120,10 @@ pub struct BenchArgs {
     /// Seed of the generated workloads.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
+
+    /// Threads of the workloads that have several. [default: one for each CPU]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub threads: Option<u16>,
 
     /// Processes per time, whose median is reported. [default: 5, or 3 with --quick]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]

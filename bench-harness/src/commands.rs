@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::allocators::{self, Entry, Role};
 use crate::bench::Bench;
 use crate::cli::{BenchAction, BenchArgs, MergeArgs, RecordArgs};
+use crate::closed_loop::{self, Challenge, ChallengeReport};
 use crate::compare::{self, Comparison};
 use crate::flat;
 use crate::limits::{Budget, Limits};
@@ -24,7 +25,7 @@ use crate::report::{Report, SCHEMA, markdown, table};
 use crate::resume::Done;
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
 use crate::shard::{Shard, merge};
-use crate::workloads::WORKLOADS;
+use crate::workloads::{THREADED, WORKLOADS};
 
 /// Operations of a generated workload.
 const N_OPS: usize = 200_000;
@@ -174,6 +175,8 @@ fn run(args: &BenchArgs) -> Result<Report> {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(is_taken(args), &flat::table(&flat))?;
         report.flat = flat;
+    } else if args.closed_loop {
+        report.closed_loop = challenge_all(args, &entries, &interrupted)?;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
         let shard = args.results.shard.unwrap_or(Shard::WHOLE);
@@ -206,6 +209,22 @@ fn run(args: &BenchArgs) -> Result<Report> {
     let report = report.with_means();
     print(is_taken(args), &table::summary(&report))?;
     Ok(report)
+}
+
+/// Puts the challenges one after the other and prints the table of each when it is done.
+fn challenge_all(
+    args: &BenchArgs,
+    entries: &[Entry],
+    interrupted: &AtomicBool,
+) -> Result<Vec<ChallengeReport>> {
+    let mut reports = Vec::new();
+    for challenge in Challenge::all(args.seed) {
+        for report in closed_loop::measure(entries, &[challenge], interrupted) {
+            print(is_taken(args), &closed_loop::table(&report))?;
+            reports.push(report);
+        }
+    }
+    Ok(reports)
 }
 
 /// Measures each workload on its allocators, and keeps what is done after each.
@@ -257,8 +276,10 @@ fn wishes(args: &BenchArgs) -> Wishes {
         allocators: args.stage.clone(),
         workloads: args.workload.clone(),
         traces: args.trace.clone(),
+        profiles: args.profile.clone(),
         prefix: args.prefix,
         seed: args.seed,
+        n_threads: args.threads,
         n_ops: cut(args).unwrap_or(N_OPS),
         cut: cut(args),
     }
@@ -300,6 +321,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
         workloads: Vec::new(),
         means: Vec::new(),
         flat: Vec::new(),
+        closed_loop: Vec::new(),
     }
 }
 
@@ -318,6 +340,9 @@ fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     }
     if !report.flat.is_empty() {
         print(is_taken(args), &flat::table(&report.flat))?;
+    }
+    for challenge in &report.closed_loop {
+        print(is_taken(args), &closed_loop::table(challenge))?;
     }
     print(is_taken(args), &table::summary(report))
 }
@@ -340,15 +365,24 @@ fn list() -> Result<()> {
         let memory = format!("{:?}", entry.memory).to_lowercase();
         allocators.add_row([entry.name, version, &memory, entry.about]);
     }
-    let mut workloads = table::new_table(&["workload", "what it is"]);
+    let mut workloads = table::new_table(&["workload", "what it is", "exposes"]);
     for (name, path) in shipped_traces()? {
         let trace = crate::trace::Trace::load(path)?;
-        workloads.add_row([name, crate::select::about(&trace)]);
+        workloads.add_row([name, crate::select::about(&trace), String::new()]);
     }
     for workload in WORKLOADS {
-        workloads.add_row([workload.name, workload.question]);
+        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
+        workloads.add_row([workload.name, workload.question, &exposed]);
+    }
+    for workload in THREADED {
+        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
+        workloads.add_row([workload.name, workload.question, &exposed]);
+    }
+    let mut challenges = table::new_table(&["with --closed-loop", "what it is"]);
+    for challenge in Challenge::all(0) {
+        challenges.add_row([challenge.name().as_str(), challenge.question()]);
     }
     let mut stdout = io::stdout();
-    let _ = writeln!(stdout, "{allocators}\n\n{workloads}");
+    let _ = writeln!(stdout, "{allocators}\n\n{workloads}\n\n{challenges}");
     Ok(())
 }

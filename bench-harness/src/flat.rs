@@ -62,6 +62,7 @@ pub fn measure(
                 let job = Job {
                     allocator: curve.allocator.clone(),
                     trace: path.clone(),
+                    recipe: None,
                     ops: None,
                     n_warm_up: n_live,
                     question: Question::Time,

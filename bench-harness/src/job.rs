@@ -12,14 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
+use crate::closed_loop::{Challenge, Figure};
 use crate::measure::latency::latency;
 use crate::measure::layout::layout;
 use crate::measure::over_time::over_time;
 use crate::memory::Room;
+use crate::process::page_faults;
 use crate::replay::{Outcome, Stop};
 use crate::report::Detail;
 use crate::script::Script;
+use crate::threads::{self, Plan};
 use crate::trace::Trace;
+use crate::workloads::Recipe;
 
 /// One question to one allocator about one workload.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +32,9 @@ pub struct Job {
     pub allocator: String,
     /// File of the workload's trace.
     pub trace: PathBuf,
+    /// What the trace is made by instead, if it is not in a file.
+    #[serde(default)]
+    pub recipe: Option<Recipe>,
     /// Operations of the trace to replay; all of them if `None`.
     pub ops: Option<usize>,
     /// Operations at the start that are not timed.
@@ -57,6 +64,8 @@ pub enum Question {
         /// Operations to log.
         n_logged: usize,
     },
+    /// How does it fare in a workload that reacts to it? No trace is needed.
+    Challenge(Challenge),
 }
 
 /// A child's answer.
@@ -77,6 +86,19 @@ pub enum Answer {
     },
     /// What it needs.
     Footprint(Footprint),
+    /// What the challenge came to.
+    Challenged(Figure),
+    /// It was not asked: the workload has several threads, and no two may share it.
+    NotShared,
+    /// What it takes on several threads.
+    Threaded {
+        /// Its nanoseconds are wall-clock time.
+        outcome: Outcome,
+        /// CPU time of all threads together.
+        cpu_nanos: u64,
+        /// Minor page faults.
+        page_faults: u64,
+    },
     /// What it takes.
     Timed {
         /// The last replay, with the time of all passes.
@@ -114,23 +136,108 @@ impl Job {
     /// An unknown allocator or a trace that cannot be read.
     pub fn answer(&self) -> Result<Answer> {
         let entry = allocators::find(&self.allocator).context("no such allocator")?;
-        let trace = Trace::load(&self.trace)?;
-        let script = Script::new(&trace, self.ops)?.with_warm_up(self.n_warm_up);
         let limit = Duration::from_millis(self.limit_ms);
+        if let Some(answer) = self.answer_on_threads(&entry, limit)? {
+            return Ok(answer);
+        }
         Ok(match self.question {
-            Question::Verify => verify(&entry, &script, limit),
-            Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
-            Question::Time => time(&entry, &script, limit),
-            Question::Latency => detail(latency(&entry, &script, limit)?),
+            Question::Verify => verify(&entry, &self.script()?, limit),
+            Question::Footprint => Answer::Footprint(footprint(&entry, &self.script()?, limit)),
+            Question::Time => time(&entry, &self.script()?, limit),
+            Question::Latency => detail(latency(&entry, &self.script()?, limit)?),
             Question::Layout { n_logged } => detail(Detail {
-                layout: layout(&entry, &script, n_logged, limit),
+                layout: layout(&entry, &self.script()?, n_logged, limit),
                 ..Detail::default()
             }),
             Question::Memory => detail(Detail {
-                memory: over_time(&entry, &script, limit),
+                memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
+            Question::Challenge(challenge) => {
+                let figure = entry.subject.challenge(challenge, limit);
+                Answer::Challenged(figure.unwrap_or(Figure::Unknown))
+            }
         })
+    }
+
+    /// The answer of several threads, if the trace has them and the question is for them. A footprint
+    /// is that of the calls in the order of the record, on one thread.
+    fn answer_on_threads(&self, entry: &Entry, limit: Duration) -> Result<Option<Answer>> {
+        let is_verify = match self.question {
+            Question::Verify => true,
+            Question::Time => false,
+            _ => return Ok(None),
+        };
+        let trace = self.load()?;
+        if trace.columns.threads.is_empty() {
+            return Ok(None);
+        }
+        let Some(subject) = threads::find(entry.name) else {
+            return Ok(Some(Answer::NotShared));
+        };
+        let plan = Plan::new(&trace, self.ops)?;
+        let mut room = Room::new(entry.room_len(&self.script()?));
+        Ok(Some(if is_verify {
+            verify_shared(&*subject, &mut room, &plan, limit)
+        } else {
+            time_shared(&*subject, &mut room, &plan, limit)
+        }))
+    }
+
+    fn load(&self) -> Result<Trace> {
+        match &self.recipe {
+            Some(recipe) => recipe.trace().context("no such workload"),
+            None => Ok(Trace::load(&self.trace)?),
+        }
+    }
+
+    fn script(&self) -> Result<Script> {
+        let trace = self.load()?;
+        Ok(Script::new(&trace, self.ops)?.with_warm_up(self.n_warm_up))
+    }
+}
+
+const DO_NOT_ADD_UP: &str = "the bytes read back do not add up";
+
+fn violated(what: impl ToString) -> Answer {
+    Answer::Violated {
+        what: what.to_string(),
+    }
+}
+
+fn verify_shared(
+    subject: &dyn threads::SharedSubject,
+    room: &mut Room,
+    plan: &Plan,
+    limit: Duration,
+) -> Answer {
+    match subject.verify(room, plan, limit) {
+        Err(violation) => violated(violation),
+        Ok(outcome) if outcome.stop.is_none() && outcome.checksum != plan.checksum => {
+            violated(DO_NOT_ADD_UP)
+        }
+        Ok(outcome) => Answer::Verified {
+            outcome,
+            without_reuse: None,
+        },
+    }
+}
+
+fn time_shared(
+    subject: &dyn threads::SharedSubject,
+    room: &mut Room,
+    plan: &Plan,
+    limit: Duration,
+) -> Answer {
+    let before = page_faults();
+    let played = subject.time(room, plan, limit);
+    if played.outcome.stop.is_none() && played.outcome.checksum != plan.checksum {
+        return violated(DO_NOT_ADD_UP);
+    }
+    Answer::Threaded {
+        outcome: played.outcome,
+        cpu_nanos: played.cpu_nanos,
+        page_faults: page_faults() - before,
     }
 }
 
@@ -142,14 +249,10 @@ fn verify(entry: &Entry, script: &Script, limit: Duration) -> Answer {
     let mut room = Room::new(entry.room_len(script));
     let outcome = match entry.subject.verify(&mut room, script, limit) {
         Ok(outcome) => outcome,
-        Err(violation) => {
-            let what = violation.to_string();
-            return Answer::Violated { what };
-        }
+        Err(violation) => return violated(violation),
     };
     if outcome.stop.is_none() && outcome.checksum != script.checksum {
-        let what = "the bytes read back do not add up".to_string();
-        return Answer::Violated { what };
+        return violated(DO_NOT_ADD_UP);
     }
     let without_reuse = (entry.memory == Memory::Arena).then(|| {
         room.resize(script.roomy());

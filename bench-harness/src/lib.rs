@@ -9,6 +9,8 @@
 //! | [`measure`] | what is measured beside time and footprint |
 //! | [`report`], [`output`] | results as data, as tables, as Markdown and as a page |
 //! | [`compare`], [`shard`] | two runs side by side; a run in parts |
+//! | [`threads`] | replay on several threads |
+//! | [`closed_loop`] | workloads that react to the allocator |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
@@ -19,6 +21,7 @@ pub mod bench;
 pub mod bisect;
 pub mod child;
 pub mod cli;
+pub mod closed_loop;
 pub mod commands;
 pub mod compare;
 pub mod conformance;
@@ -42,6 +45,7 @@ pub mod script;
 pub mod select;
 pub mod shard;
 pub mod subject;
+pub mod threads;
 pub mod trace;
 pub mod verify;
 pub mod workloads;

@@ -8,10 +8,13 @@ use tempfile::TempDir;
 use crate::allocators::{self, Entry, Role};
 use crate::script::Script;
 use crate::trace::{Origin, Trace};
-use crate::workloads::{WORKLOADS, Workload};
+use crate::workloads::{Profile, Recipe, THREADED, ThreadedWorkload, WORKLOADS, Workload};
 
 /// The generated workloads of a run that names none.
 const DEFAULT_WORKLOADS: &[&str] = &["churn", "ramp", "random-actions"];
+
+/// Names all shipped traces and generated workloads.
+const ALL: &str = "all";
 
 /// A workload that is ready to be replayed by children.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Selected {
     pub about: String,
     /// The file that children read.
     pub path: PathBuf,
+    /// What they make the trace by instead.
+    pub recipe: Option<Recipe>,
     /// What they will replay.
     pub script: Script,
     /// CRC-32 of the trace's operations.
@@ -35,10 +40,14 @@ pub struct Wishes {
     pub workloads: Vec<String>,
     /// Trace files.
     pub traces: Vec<PathBuf>,
+    /// CSV files of sizes, of which traces are made.
+    pub profiles: Vec<PathBuf>,
     /// Replay what is whole of a damaged trace file.
     pub prefix: bool,
     /// Seed of generated workloads.
     pub seed: u64,
+    /// Threads of workloads that have several; as many as there are CPUs if `None`.
+    pub n_threads: Option<u16>,
     /// Operations of a generated workload.
     pub n_ops: usize,
     /// Operations after which any workload is cut off.
@@ -74,12 +83,17 @@ impl Wishes {
         let shipped = shipped_traces()?;
         let mut known: Vec<&str> = shipped.iter().map(|(name, _)| name.as_str()).collect();
         known.extend(WORKLOADS.iter().map(|workload| workload.name));
+        known.extend(THREADED.iter().map(|workload| workload.name));
+        known.push(ALL);
         for name in &self.workloads {
             check_name("workload", name, &known)?;
         }
         let mut selected = Vec::new();
         for path in &self.traces {
             selected.push(self.file(path, scratch)?);
+        }
+        for path in &self.profiles {
+            selected.push(self.profiled(path, scratch)?);
         }
         for (_, path) in shipped.iter().filter(|(name, _)| self.wants(name)) {
             selected.push(self.recorded(path)?);
@@ -90,15 +104,23 @@ impl Wishes {
         {
             selected.push(self.generated(workload, scratch)?);
         }
+        for workload in THREADED.iter().filter(|workload| self.wants(workload.name)) {
+            selected.push(self.threaded(workload)?);
+        }
         Ok(selected)
     }
 
     fn wants(&self, name: &str) -> bool {
-        let is_generated = WORKLOADS.iter().any(|workload| workload.name == name);
-        match (self.workloads.is_empty(), self.traces.is_empty()) {
+        let is_generated = WORKLOADS.iter().any(|workload| workload.name == name)
+            || THREADED.iter().any(|workload| workload.name == name);
+        let has_files = !self.traces.is_empty() || !self.profiles.is_empty();
+        match (self.workloads.is_empty(), !has_files) {
             (true, true) => !is_generated || DEFAULT_WORKLOADS.contains(&name),
             (true, false) => false,
-            (false, _) => self.workloads.iter().any(|wanted| wanted == name),
+            (false, _) => {
+                let is_wanted = |wanted: &String| wanted == name || wanted == ALL;
+                self.workloads.iter().any(is_wanted)
+            }
         }
     }
 
@@ -129,12 +151,42 @@ impl Wishes {
         self.select(&trace, workload.question.to_string(), path)
     }
 
+    fn profiled(&self, path: &Path, scratch: &TempDir) -> Result<Selected> {
+        let profile = Profile::load(path).with_context(|| path.display().to_string())?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let trace = profile.generate(&name, self.seed, self.n_ops);
+        let whole = scratch.path().join(format!("profile-{name}.trace"));
+        trace.write(&whole)?;
+        let about = format!("generated from the sizes of {}", path.display());
+        self.select(&trace, about, whole)
+    }
+
+    fn threaded(&self, workload: &ThreadedWorkload) -> Result<Selected> {
+        let here = || std::thread::available_parallelism().map_or(1, usize::from);
+        let n_threads = self
+            .n_threads
+            .unwrap_or_else(|| u16::try_from(here()).unwrap_or(u16::MAX));
+        let trace = (workload.generate)(self.seed, self.n_ops, n_threads);
+        let about = format!("{} ({n_threads} threads)", workload.question);
+        let selected = self.select(&trace, about, PathBuf::new())?;
+        Ok(Selected {
+            recipe: Some(Recipe {
+                workload: workload.name.to_string(),
+                seed: self.seed,
+                n_ops: self.n_ops,
+                n_threads,
+            }),
+            ..selected
+        })
+    }
+
     fn select(&self, trace: &Trace, about: String, path: PathBuf) -> Result<Selected> {
         Ok(Selected {
             about,
             script: Script::new(trace, self.cut)?,
             fingerprint: trace.fingerprint().ok(),
             path,
+            recipe: None,
         })
     }
 }

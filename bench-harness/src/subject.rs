@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use core_api::testing::{Contract, Failure};
 use core_api::{Allocator, HeapStats, Inspect, Region};
 
+use crate::closed_loop::{Challenge, Figure};
 use crate::measure::{Clocked, End, Laps, Observer};
 use crate::memory::{Room, page_len};
 use crate::process::{Resident, page_faults};
@@ -56,6 +57,12 @@ pub trait Subject: Send + Sync {
     /// cannot be called one call at a time leaves `laps` as they are.
     fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {
         let _ = (room, script, limit, laps);
+    }
+
+    /// Takes a challenge; `None` for what is no allocator.
+    fn challenge(&self, challenge: Challenge, limit: Duration) -> Option<Figure> {
+        let _ = (challenge, limit);
+        None
     }
 
     /// Bytes of the allocator's own state outside its heap.
@@ -210,6 +217,16 @@ impl<A: Allocator> Subject for Made<A> {
         let mut slots = Slots::new(script);
         let mut clocked = Clocked::new((self.make)(room), laps);
         replay(&mut clocked, script, &mut slots, limit);
+    }
+
+    fn challenge(&self, challenge: Challenge, limit: Duration) -> Option<Figure> {
+        let mut room = Room::new(challenge.longest_heap());
+        room.region();
+        let mut make = |len| {
+            room.resize(len);
+            (self.make)(&mut room)
+        };
+        Some(challenge.run(&mut make, limit))
     }
 
     fn state_len(&self) -> usize {

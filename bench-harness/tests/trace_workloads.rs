@@ -1,7 +1,7 @@
 //! The generated workloads: the same everywhere, and shaped as they say.
 
 use bench_harness::trace::{Op, Trace, compact};
-use bench_harness::workloads::{VERSION, WORKLOADS, live};
+use bench_harness::workloads::{THREADED, VERSION, WORKLOADS, live};
 
 fn fingerprint(trace: &Trace) -> u32 {
     trace.fingerprint().unwrap()
@@ -17,6 +17,29 @@ fn the_calls_of_a_seed_are_pinned() {
         ("random-actions", 0x46bf_85e7),
         ("realloc-grow", 0x5fb8_b29c),
         ("checkerboard", 0x6e26_cd15),
+        ("churn-100", 0xb7ce_9d48),
+        ("churn-1000", 0x1983_fbd9),
+        ("churn-100000", 0x95ef_0a9f),
+        ("random-actions-200", 0x2e5e_1c6a),
+        ("random-actions-10000", 0xc782_832c),
+        ("growth", 0x7ebf_3e86),
+        ("peak", 0x3f32_f4fb),
+        ("plateau", 0xf355_484e),
+        ("ramp-then-drain", 0xffe2_c7ee),
+        ("coalescing", 0xe78d_8fc0),
+        ("binary", 0x918d_dd28),
+        ("lifo", 0x0a0e_1bc6),
+        ("fifo", 0xb0ce_3564),
+        ("reverse", 0xe69f_3968),
+        ("inverse-square", 0x3ca9_7f5a),
+        ("zipf-exponential", 0x60f5_6557),
+        ("zipf-bimodal", 0xdc00_a067),
+        ("pareto", 0xe1bf_69a0),
+        ("small-large", 0x1dad_0cfa),
+        ("rare-large", 0x7237_0b02),
+        ("slivers", 0x8d86_701f),
+        ("threshold-ping-pong", 0x655e_5560),
+        ("boundary-ping-pong", 0xbbc2_75ea),
     ];
     let found = WORKLOADS.iter().map(|workload| {
         let trace = (workload.generate)(1, 100_000);
@@ -24,6 +47,17 @@ fn the_calls_of_a_seed_are_pinned() {
     });
     assert_eq!(found.collect::<Vec<_>>(), pinned);
     assert_eq!(fingerprint(&live(1, 1000, 10_000)), 0x64b2_44b6);
+    let threaded = THREADED.iter().map(|workload| {
+        let trace = (workload.generate)(1, 100_000, 4);
+        (workload.name, fingerprint(&trace))
+    });
+    let pinned = [
+        ("larson", 0x863d_f0d8),
+        ("producer-consumer", 0x778c_33cc),
+        ("asymmetric-frees", 0xc047_71d0),
+        ("thread-churn", 0x43d1_a26a),
+    ];
+    assert_eq!(threaded.collect::<Vec<_>>(), pinned);
 }
 
 #[test]

@@ -251,6 +251,7 @@ mod tests {
             workloads: Vec::new(),
             means: Vec::new(),
             flat: Vec::new(),
+            closed_loop: Vec::new(),
         }
     }
 

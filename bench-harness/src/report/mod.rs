@@ -24,6 +24,7 @@ pub use row::{Row, Time};
 
 use serde::{Deserialize, Serialize};
 
+use crate::closed_loop::ChallengeReport;
 use crate::flat::Curve;
 use crate::machine::Machine;
 
@@ -56,6 +57,9 @@ pub struct Report {
     /// With `--flat` only: cost against the number of live blocks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flat: Vec<Curve>,
+    /// With `--closed-loop` only: workloads that react to the allocator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed_loop: Vec<ChallengeReport>,
 }
 
 /// All allocators on one workload.
@@ -99,9 +103,14 @@ impl Report {
 
     /// The allocators that broke a promise or crashed, with the workload.
     pub fn broken(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.workloads.iter().flat_map(|workload| {
+        let replayed = self.workloads.iter().flat_map(|workload| {
             let broken = workload.rows.iter().filter(|row| row.broken);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
-        })
+        });
+        let challenged = self.closed_loop.iter().flat_map(|challenge| {
+            let broken = challenge.rows.iter().filter(|row| row.broken);
+            broken.map(|row| (row.allocator.as_str(), challenge.name.as_str()))
+        });
+        replayed.chain(challenged)
     }
 }

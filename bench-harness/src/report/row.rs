@@ -153,6 +153,7 @@ impl Answers {
         notes.extend(
             time.map(|time| format!("{} page faults", thousands(time.page_faults as usize))),
         );
+        notes.extend(cpu_note(&self.timed, n_ops));
         notes.dedup();
         notes
     }
@@ -163,10 +164,13 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
     match answer {
         Err(death) => Some(death.to_string()),
         Ok(Answer::Violated { what }) => Some(format!("BROKEN: {what}")),
-        Ok(Answer::Verified { outcome, .. } | Answer::Timed { outcome, .. }) => {
-            stop_note(outcome, script.steps.len(), entry.room_len(script))
-        }
-        Ok(Answer::Footprint(_) | Answer::Detail(_)) => None,
+        Ok(
+            Answer::Verified { outcome, .. }
+            | Answer::Timed { outcome, .. }
+            | Answer::Threaded { outcome, .. },
+        ) => stop_note(outcome, script.steps.len(), entry.room_len(script)),
+        Ok(Answer::NotShared) => Some("single-threaded: not run".to_string()),
+        Ok(Answer::Footprint(_) | Answer::Challenged(_) | Answer::Detail(_)) => None,
     }
 }
 
@@ -204,8 +208,23 @@ fn time_of(answer: &Result<Answer, Death>, n_ops: usize) -> Option<(f64, u64)> {
                 page_faults / u64::from(*passes),
             ))
         }
+        Ok(Answer::Threaded {
+            outcome,
+            page_faults,
+            ..
+        }) if outcome.stop.is_none() => Some((outcome.nanos as f64 / n_ops as f64, *page_faults)),
         _ => None,
     }
+}
+
+/// CPU time of all threads in ns per operation, the least of the processes'.
+fn cpu_note(timed: &[Result<Answer, Death>], n_ops: usize) -> Option<String> {
+    let cpu = timed.iter().filter_map(|answer| match answer {
+        Ok(Answer::Threaded { cpu_nanos, .. }) => Some(*cpu_nanos),
+        _ => None,
+    });
+    let least = cpu.min()? as f64 / n_ops as f64;
+    Some(format!("wall clock; {} ns/op of CPU time", nanos(least)))
 }
 
 impl Time {

@@ -18,6 +18,7 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         workloads,
         means: Vec::new(),
         flat: Vec::new(),
+        closed_loop: Vec::new(),
     }
 }
 

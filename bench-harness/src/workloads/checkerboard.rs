@@ -4,11 +4,13 @@ use super::Workload;
 use super::program::Program;
 use crate::trace::Trace;
 
-pub(super) const WORKLOAD: Workload = Workload::new(
-    "checkerboard",
-    "What becomes of holes that are all too small, and none beside another?",
+pub(super) const WORKLOAD: Workload = Workload {
+    name: "checkerboard",
+    question: "What becomes of holes that are all too small, and none beside another?",
+    exposes: "coalescing",
+    weakness: "no two holes are neighbours, so there is nothing to merge",
     generate,
-);
+};
 
 /// Blocks of a round before every second is freed.
 const N_BLOCKS: usize = 2000;

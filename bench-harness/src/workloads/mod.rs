@@ -11,16 +11,41 @@
 //! }
 //! ```
 
+mod binary;
 mod checkerboard;
 mod churn;
+mod coalescing;
+mod crew;
+mod drain;
+mod fifo;
+mod growth;
+mod inverse_square;
+mod larson;
+mod lifo;
 mod live;
+mod pareto;
+mod peak;
+mod ping_pong;
+mod plateau;
+mod producer_consumer;
+mod profile;
 mod program;
 mod ramp;
 mod random;
 mod random_actions;
+mod rare_large;
 mod realloc_grow;
+mod reverse;
+mod slivers;
+mod small_large;
+mod thread_churn;
+mod zipf;
 
 pub use live::live;
+pub use profile::{Entry, Profile, ProfileError};
+pub(crate) use random::Random;
+
+use serde::{Deserialize, Serialize};
 
 use crate::trace::Trace;
 
@@ -34,6 +59,10 @@ pub struct Workload {
     pub name: &'static str,
     /// What it asks of an allocator.
     pub question: &'static str,
+    /// The stage whose weakness it shows, as the table of allocators calls it.
+    pub exposes: &'static str,
+    /// What becomes of that stage.
+    pub weakness: &'static str,
     /// Makes the trace of a seed and a number of calls.
     pub generate: fn(seed: u64, n_ops: usize) -> Trace,
 }
@@ -45,4 +74,73 @@ pub const WORKLOADS: &[Workload] = &[
     random_actions::WORKLOAD,
     realloc_grow::WORKLOAD,
     checkerboard::WORKLOAD,
+    churn::HUNDRED,
+    churn::THOUSAND,
+    churn::HUNDRED_THOUSAND,
+    random_actions::SMALL,
+    random_actions::LARGE,
+    growth::WORKLOAD,
+    peak::WORKLOAD,
+    plateau::WORKLOAD,
+    drain::WORKLOAD,
+    coalescing::WORKLOAD,
+    binary::WORKLOAD,
+    lifo::WORKLOAD,
+    fifo::WORKLOAD,
+    reverse::WORKLOAD,
+    inverse_square::WORKLOAD,
+    zipf::EXPONENTIAL,
+    zipf::BIMODAL,
+    pareto::WORKLOAD,
+    small_large::WORKLOAD,
+    rare_large::WORKLOAD,
+    slivers::WORKLOAD,
+    ping_pong::THRESHOLD,
+    ping_pong::BOUNDARY,
+];
+
+/// A named generator of calls on several threads.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadedWorkload {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it asks of an allocator.
+    pub question: &'static str,
+    /// The stage whose weakness it shows, as the table of allocators calls it.
+    pub exposes: &'static str,
+    /// What becomes of that stage.
+    pub weakness: &'static str,
+    /// Makes the trace of a seed, a number of calls and a number of threads that run at a time. A
+    /// workload that needs two has two at least.
+    pub generate: fn(seed: u64, n_ops: usize, n_threads: u16) -> Trace,
+}
+
+/// How to make the trace of a [`ThreadedWorkload`] again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The workload's name.
+    pub workload: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Its number of calls.
+    pub n_ops: usize,
+    /// Its number of threads.
+    pub n_threads: u16,
+}
+
+impl Recipe {
+    /// The trace; `None` if no workload has that name.
+    pub fn trace(&self) -> Option<Trace> {
+        let mut known = THREADED.iter();
+        let workload = known.find(|workload| workload.name == self.workload)?;
+        Some((workload.generate)(self.seed, self.n_ops, self.n_threads))
+    }
+}
+
+/// All workloads of several threads.
+pub const THREADED: &[ThreadedWorkload] = &[
+    larson::WORKLOAD,
+    producer_consumer::WORKLOAD,
+    producer_consumer::ASYMMETRIC,
+    thread_churn::WORKLOAD,
 ];

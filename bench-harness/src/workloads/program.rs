@@ -1,8 +1,11 @@
 //! A program in the making: its calls, its live blocks and its random numbers.
 
+use super::VERSION;
 use super::random::Random;
-use super::{VERSION, Workload};
 use crate::trace::{BlockId, Builder, Origin, PLAIN_ALIGN, Provenance, Trace};
+
+/// A block that the program holds by name; it is not among those that die at random.
+pub(super) type Held = BlockId;
 
 /// Makes calls until there are enough.
 pub(super) struct Program {
@@ -51,6 +54,28 @@ impl Program {
         self.builder.free(block).expect("a live block");
     }
 
+    /// Frees all live blocks in the order in which they stand.
+    pub(super) fn free_all(&mut self) {
+        for block in std::mem::take(&mut self.blocks) {
+            self.release(block);
+        }
+    }
+
+    /// Allocates a block that is freed by [`release`](Self::release) alone.
+    pub(super) fn hold(&mut self, size: usize) -> Held {
+        self.builder.allocate(size).expect("fewer than 2^32 calls")
+    }
+
+    /// Frees a block that is held.
+    pub(super) fn release(&mut self, block: Held) {
+        self.builder.free(block).expect("a live block");
+    }
+
+    /// Allocates a block that stays to the end.
+    pub(super) fn keep(&mut self, size: usize) {
+        self.hold(size);
+    }
+
     /// Frees one block, each as likely as another.
     pub(super) fn free_any(&mut self) {
         let index = self.random.below(self.blocks.len());
@@ -76,20 +101,5 @@ impl Program {
         let mut trace = self.builder.finish(name);
         trace.truncate(self.n_ops);
         trace
-    }
-}
-
-impl Workload {
-    /// A workload of this name, made by `generate`.
-    pub(super) const fn new(
-        name: &'static str,
-        question: &'static str,
-        generate: fn(u64, usize) -> Trace,
-    ) -> Self {
-        Self {
-            name,
-            question,
-            generate,
-        }
     }
 }

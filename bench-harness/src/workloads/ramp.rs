@@ -4,11 +4,13 @@ use super::Workload;
 use super::program::Program;
 use crate::trace::Trace;
 
-pub(super) const WORKLOAD: Workload = Workload::new(
-    "ramp",
-    "Does the memory of one peak serve the next, whose sizes are others?",
+pub(super) const WORKLOAD: Workload = Workload {
+    name: "ramp",
+    question: "Does the memory of one peak serve the next, whose sizes are others?",
+    exposes: "next-fit",
+    weakness: "it goes on to memory never used before it comes back to what was freed",
     generate,
-);
+};
 
 /// Blocks of a phase at its peak.
 const N_BUILT: usize = 5000;

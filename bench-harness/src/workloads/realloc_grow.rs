@@ -4,11 +4,13 @@ use super::Workload;
 use super::program::Program;
 use crate::trace::Trace;
 
-pub(super) const WORKLOAD: Workload = Workload::new(
-    "realloc-grow",
-    "Do growing buffers stay where they are, or are they copied at each step?",
+pub(super) const WORKLOAD: Workload = Workload {
+    name: "realloc-grow",
+    question: "Do growing buffers stay where they are, or are they copied at each step?",
+    exposes: "freelist",
+    weakness: "a buffer that moves leaves a large block behind, and a small request takes it whole",
     generate,
-);
+};
 
 /// Buffers that grow at the same time.
 const N_BUFFERS: usize = 32;

@@ -35,6 +35,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         workloads: workloads.collect(),
         means: Vec::new(),
         flat: Vec::new(),
+        closed_loop: Vec::new(),
     };
     report.with_means()
 }
@@ -47,6 +48,7 @@ fn workload(rng: &mut ChaCha8Rng, index: usize, n_allocators: usize) -> Workload
         n_ops: N_OPS,
         peak_live: 60_000,
         room: 1 << 20,
+        loop_ns: Some(1.2),
         harness_ns: Some(2.5),
         rows: (0..n_allocators).map(|which| row(rng, which)).collect(),
     }
@@ -85,6 +87,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
         },
         detail: Detail {
             latency: latency(typical),
+            clock_grain: Some(12.0),
             memory: Some(memory(rng, ratio)),
             drain: Some(drain(which)),
             counts: Some(Counts {

@@ -1,0 +1,132 @@
+//! Workloads that react to the allocator: they go on until it fails, or look at where it puts
+//! blocks before they choose what to free.
+//!
+//! They are no traces: each allocator sees calls of its own, by the same rule. So they have no
+//! times; what is compared is how much of a heap is of use, and how much memory an adversary can
+//! make an allocator need.
+
+mod fill;
+mod live;
+mod measure;
+mod robson;
+
+pub use measure::{ChallengeReport, ChallengeRow, measure, table};
+pub use robson::{any_fit_bound, first_fit_bound, robson_bound};
+
+use std::time::Duration;
+
+use core_api::Allocator;
+use serde::{Deserialize, Serialize};
+
+/// A rule by which calls are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Challenge {
+    /// Random calls until the first refusal.
+    FillToFailure {
+        /// Bytes of the heap.
+        heap: usize,
+        /// The largest request in bytes; smaller ones are as likely.
+        largest: usize,
+        /// Times that a fresh heap is filled.
+        rounds: u32,
+        /// Seed of the calls.
+        seed: u64,
+    },
+    /// Robson's adversary.
+    Robson {
+        /// Units that are live at most: the M of the bounds.
+        live: usize,
+        /// The largest block has two to the power of this many units: n of the bounds.
+        log_largest: u32,
+    },
+}
+
+/// What a challenge came to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Figure {
+    /// Shares of the heap that were live requested bytes when a request was refused.
+    Filled {
+        /// The mean over the rounds.
+        mean: f64,
+        /// The least.
+        least: f64,
+        /// The most.
+        most: f64,
+        /// Rounds that there was time for.
+        rounds: u32,
+    },
+    /// The smallest heap in which the adversary gets all that it asks for.
+    Needed {
+        /// Its length in units; the allocator's own bookkeeping beside the blocks is included.
+        units: f64,
+        /// Bytes that a block costs beyond those that are asked for.
+        header: usize,
+    },
+    /// There is no such heap up to the length that was tried.
+    NeededMore {
+        /// The length in units.
+        than: f64,
+    },
+    /// Time ran out, or its blocks cannot be made of whole units.
+    Unknown,
+}
+
+impl Challenge {
+    /// All of them with usual parameters.
+    pub fn all(seed: u64) -> Vec<Self> {
+        let fill = |largest| Self::FillToFailure {
+            heap: 1 << 20,
+            largest,
+            rounds: 20,
+            seed,
+        };
+        let robson = |log_largest| Self::Robson {
+            live: 1024,
+            log_largest,
+        };
+        vec![fill(1_000), fill(10_000), robson(4), robson(6)]
+    }
+
+    /// What it is called.
+    pub fn name(self) -> String {
+        match self {
+            Self::FillToFailure { largest, .. } => format!("fill-to-failure-{largest}"),
+            Self::Robson { log_largest, .. } => format!("robson-{}", 1_u64 << log_largest),
+        }
+    }
+
+    /// What it asks.
+    pub const fn question(self) -> &'static str {
+        match self {
+            Self::FillToFailure { .. } => {
+                "How much of a heap is the program's when a request first fails?"
+            }
+            Self::Robson { .. } => {
+                "How much memory does an adversary that sees every address make it need?"
+            }
+        }
+    }
+
+    /// Takes the challenge on allocators that `make` gives heaps of the length that it is passed.
+    pub fn run<A: Allocator>(self, make: &mut dyn FnMut(usize) -> A, limit: Duration) -> Figure {
+        match self {
+            Self::FillToFailure {
+                heap,
+                largest,
+                rounds,
+                seed,
+            } => fill::fill(&mut || make(heap), heap, largest, rounds, seed, limit),
+            Self::Robson { live, log_largest } => robson::needed(make, live, log_largest, limit),
+        }
+    }
+
+    /// Bytes of the longest heap that it will ask for.
+    pub fn longest_heap(self) -> usize {
+        match self {
+            Self::FillToFailure { heap, .. } => heap,
+            Self::Robson { live, log_largest } => robson::longest_heap(live, log_largest),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Workloads that react to the allocator: bounds of the literature hold, and better ones fill more.
+
+use std::process::Command;
+use std::time::Duration;
+
+use bench_harness::allocators::{self, Memory, Role};
+use bench_harness::closed_loop::{Challenge, Figure, any_fit_bound, first_fit_bound, robson_bound};
+use bench_harness::memory::Room;
+use bench_harness::report::Report;
+use core_api::Fixed;
+use fit_strategies::{AddressOrder, FirstFit, Heap};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Small enough for a test, and large enough that bounds and tables are far apart.
+const ROBSON: Challenge = Challenge::Robson {
+    live: 256,
+    log_largest: 4,
+};
+const LIVE: usize = 256;
+const LARGEST: usize = 16;
+
+/// Units of bookkeeping beside the blocks, and the step of the search.
+const SLACK: f64 = 100.0;
+
+fn units(figure: Option<Figure>, name: &str) -> f64 {
+    match figure {
+        Some(Figure::Needed { units, .. }) => units,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[test]
+fn bounds_are_those_of_the_literature() {
+    // M (1/2 log2 n + 1) - n + 1, M (1 + log2 n) and M + (M + 1)(n - 1) for M = 1000, n = 8.
+    assert_eq!(robson_bound(1000, 8), 2493.0);
+    assert_eq!(first_fit_bound(1000, 8), 4000.0);
+    assert_eq!(any_fit_bound(1000, 8), 8007.0);
+    assert_eq!(
+        robson_bound(1000, 1),
+        1000.0,
+        "equal blocks cannot be set against each other"
+    );
+}
+
+#[test]
+fn no_allocator_needs_less_than_robsons_bound() {
+    for entry in allocators::all() {
+        if entry.role == Role::Hidden || entry.memory == Memory::System {
+            continue;
+        }
+        let units = units(entry.subject.challenge(ROBSON, LIMIT), entry.name);
+        let bound = robson_bound(LIVE, LARGEST);
+        assert!(units >= bound, "{}: {units} below {bound}", entry.name);
+        let merges = !["bump", "bumpalo", "freelist"].contains(&entry.name);
+        let most = any_fit_bound(LIVE, LARGEST) + SLACK;
+        assert!(
+            !merges || units <= most,
+            "{}: {units} above {most}",
+            entry.name
+        );
+    }
+}
+
+#[test]
+fn first_fit_in_address_order_needs_no_more_than_its_bound() {
+    let linked_list = allocators::find("linked_list").unwrap();
+    let merging = units(linked_list.subject.challenge(ROBSON, LIMIT), "linked_list");
+    let mut room = Room::new(ROBSON.longest_heap());
+    let mut make = |len| {
+        room.resize(len);
+        // SAFETY: the heap before is gone when the next one is made.
+        Heap::<FirstFit, _, AddressOrder>::new(unsafe { Fixed::new(room.region()) })
+    };
+    let sweeping = units(Some(ROBSON.run(&mut make, LIMIT)), "first fit");
+    for units in [merging, sweeping] {
+        let most = first_fit_bound(LIVE, LARGEST) + SLACK;
+        assert!(units <= most, "{units} above {most}");
+    }
+}
+
+#[test]
+fn the_adversary_does_harm() {
+    let coalescing = allocators::find("coalescing").unwrap();
+    let harmed = units(coalescing.subject.challenge(ROBSON, LIMIT), "coalescing");
+    let harmless = Challenge::Robson {
+        live: LIVE,
+        log_largest: 0,
+    };
+    let unharmed = units(coalescing.subject.challenge(harmless, LIMIT), "coalescing");
+    assert!(unharmed < LIVE as f64 + SLACK, "{unharmed}");
+    assert!(harmed > 2.5 * LIVE as f64, "{harmed}");
+}
+
+fn used(name: &str) -> f64 {
+    let challenge = Challenge::FillToFailure {
+        heap: 128 << 10,
+        largest: 1000,
+        rounds: 5,
+        seed: 3,
+    };
+    let entry = allocators::find(name).unwrap();
+    let [one, again] = [1, 2].map(|_| entry.subject.challenge(challenge, LIMIT));
+    assert_eq!(one, again, "{name}: the same seed, the same figure");
+    match one {
+        Some(Figure::Filled {
+            mean,
+            least,
+            most,
+            rounds: 5,
+        }) => {
+            assert!(least > 0.0 && least <= mean && mean <= most && most < 1.0);
+            mean
+        }
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[test]
+fn merging_fills_more_of_a_heap() {
+    let [bump, freelist, coalescing] = ["bump", "freelist", "coalescing"].map(used);
+    assert!(
+        bump < freelist && freelist < coalescing,
+        "{bump} {freelist} {coalescing}"
+    );
+    assert!(coalescing > 0.85, "{coalescing}");
+}
+
+#[test]
+fn the_command_makes_tables_and_json() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let names = ["freelist", "libc"];
+    let args = ["bench", "--json", "-", "--closed-loop", "--stage"];
+    let output = command.args(args).args(names).output().unwrap();
+    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    let tables = String::from_utf8_lossy(&output.stderr);
+    assert!(report.workloads.is_empty());
+    for challenge in &report.closed_loop {
+        let row = |name| {
+            challenge
+                .rows
+                .iter()
+                .find(|row| row.allocator == name)
+                .unwrap()
+        };
+        assert!(row("freelist").figure.is_some(), "{}", challenge.name);
+        assert!(row("libc").note.contains("not run"), "{}", challenge.name);
+        assert!(row("libc").figure.is_none() && !row("libc").broken);
+        assert!(tables.contains(&challenge.name), "{tables}");
+    }
+    assert_eq!(report.closed_loop.len(), Challenge::all(1).len());
+}
