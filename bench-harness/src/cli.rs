@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::select::Peers;
+
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
 /// Reached through `cargo xtask bench` and `cargo xtask record`, which build it first.
@@ -57,9 +59,14 @@ Examples:
 /// Options of `bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Allocators to compare; all if none is named. Ratios need `libc` among them.
+    /// Allocators to compare; the stages and `--peers` if none is named. Ratios need `libc` among
+    /// them.
     #[arg(long, alias = "allocator", value_name = "NAME", num_args = 1..)]
     pub stage: Vec<String>,
+
+    /// Which allocators by others to compare the stages with; those in C are built first.
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
+    pub peers: Peers,
 
     /// Shipped traces and generated workloads to replay, by name.
     #[arg(long, value_name = "NAME", num_args = 1..)]

@@ -14,7 +14,7 @@ use crate::bench::Bench;
 use crate::cli::{BenchArgs, RecordArgs};
 use crate::flat;
 use crate::limits::{Budget, Limits};
-use crate::machine::{Machine, version_of};
+use crate::machine::Machine;
 use crate::output::{check_writable, print, progress, read_report, write_report};
 use crate::record;
 use crate::report::{Report, SCHEMA, markdown, table};
@@ -134,6 +134,7 @@ fn measure_all(
 fn wishes(args: &BenchArgs) -> Wishes {
     Wishes {
         allocators: args.stage.clone(),
+        peers: args.peers,
         workloads: args.workload.clone(),
         traces: args.trace.clone(),
         prefix: args.prefix,
@@ -161,10 +162,7 @@ fn limits(args: &BenchArgs) -> Limits {
 }
 
 fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
-    let version = |entry: &Entry| {
-        let version = version_of(entry.package)?;
-        Some((entry.package.to_string(), version.to_string()))
-    };
+    let version = |entry: &Entry| Some((entry.package.to_string(), entry.version?.to_string()));
     let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
     versions.dedup();
     Report {
@@ -210,14 +208,19 @@ fn fill_docs(report: &Report) -> Result<()> {
 
 /// Allocators and workloads with a line on each.
 fn list() -> Result<()> {
-    let mut allocators = table::new_table(&["allocator", "version", "memory", "how it works"]);
+    let mut allocators = table::new_table(&["allocator", "category", "package", "how it works"]);
     for entry in allocators::all()
         .iter()
         .filter(|entry| entry.role != Role::Hidden)
     {
-        let version = version_of(entry.package).unwrap_or("the system's");
-        let memory = format!("{:?}", entry.memory).to_lowercase();
-        allocators.add_row([entry.name, version, &memory, entry.about]);
+        let version = entry.version.unwrap_or("of the system");
+        let package = format!("{} {version}", entry.package);
+        allocators.add_row([
+            entry.name,
+            &entry.category.to_string(),
+            &package,
+            entry.about,
+        ]);
     }
     let mut workloads = table::new_table(&["workload", "what it is"]);
     for (name, path) in shipped_traces()? {

@@ -61,12 +61,17 @@ impl std::fmt::Display for Machine {
 
 /// The version of `package` as locked for this program; of a workspace member, the workspace's.
 pub fn version_of(package: &str) -> Option<&'static str> {
-    if package == "libc" {
-        return None;
+    match package {
+        "libc" => None,
+        _ => locked_version(include_str!("../../Cargo.lock"), package),
     }
+}
+
+/// The version of `package` in a `Cargo.lock`, without build metadata.
+pub fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
     let name = format!("\nname = \"{package}\"\nversion = \"");
-    let (_, rest) = include_str!("../../Cargo.lock").split_once(&name)?;
-    rest.split_once('"').map(|(version, _)| version)
+    let (_, rest) = lock.split_once(&name)?;
+    rest.split(['"', '+']).next()
 }
 
 fn line(path: &str) -> String {
