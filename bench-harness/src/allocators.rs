@@ -1,6 +1,8 @@
 //! The table of allocators. Adding one is adding one line.
 
+use std::alloc::GlobalAlloc;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use bump::Bump;
@@ -13,7 +15,8 @@ use crate::faulty;
 use crate::machine::version_of;
 use crate::memory::Room;
 use crate::null::NullSubject;
-use crate::peers::{Dlmalloc, Galloc, blink, buddy, bump_scope, bumpalo, dlmalloc, galloc};
+use crate::peers::{Dlmalloc, Galloc, Global, Peer};
+use crate::peers::{blink, buddy, bump_scope, bumpalo, dlmalloc, galloc};
 use crate::peers::{global, libc, linked_list, rlsf, talc};
 use crate::script::Script;
 use crate::subject::{Made, Subject};
@@ -57,6 +60,8 @@ pub enum Category {
     RustGlobal,
     /// The same in C or C++.
     CGlobal,
+    /// A library that the user names, in the place of libc's `malloc`.
+    Preloaded,
     /// The harness's own.
     Harness,
 }
@@ -70,6 +75,7 @@ impl fmt::Display for Category {
             Self::FixedHeap => "fixed heap",
             Self::RustGlobal => "global, Rust",
             Self::CGlobal => "global, C",
+            Self::Preloaded => "preloaded",
             Self::Harness => "harness",
         })
     }
@@ -93,9 +99,55 @@ pub struct Entry {
     pub memory: Memory,
     /// How it is made and what can be asked of it.
     pub subject: Box<dyn Subject>,
+    /// The library whose `malloc` takes the place of libc's in the children that are asked.
+    pub preload: Option<PathBuf>,
 }
 
 impl Entry {
+    /// A global allocator by others that takes its memory from the operating system: one line for
+    /// the table of another program. `version` is that of `package`, from where it was locked.
+    pub fn peer<G: GlobalAlloc>(
+        name: &'static str,
+        package: &'static str,
+        version: Option<&'static str>,
+        category: Category,
+        about: &'static str,
+        make: fn(&mut Room) -> Peer<Global<G>>,
+    ) -> Self {
+        let (role, memory) = (Role::Peer, Memory::System);
+        Self {
+            version,
+            ..entry(name, package, about, role, category, memory, made(make))
+        }
+    }
+
+    /// The library at `path`, preloaded into a child that calls libc's `malloc`.
+    pub fn preloaded(name: &'static str, path: PathBuf) -> Self {
+        let (role, memory) = (Role::Peer, Memory::System);
+        let about = "a library that is preloaded";
+        Self {
+            version: None,
+            preload: Some(path),
+            ..entry(
+                name,
+                name,
+                about,
+                role,
+                Category::Preloaded,
+                memory,
+                made(|_| libc()),
+            )
+        }
+    }
+
+    /// What a child has to look for in its table.
+    pub fn name_in_child(&self) -> &'static str {
+        match self.preload {
+            Some(_) => BASELINE,
+            None => self.name,
+        }
+    }
+
     /// Bytes of room for timing and verifying: the same rule for all that reuse memory, and room
     /// for every request for those that do not.
     pub fn room_len(&self, script: &Script) -> usize {
@@ -154,23 +206,24 @@ fn stages() -> Vec<Entry> {
 fn peers() -> Vec<Entry> {
     use Category::{self as Kind, FixedHeap, RustGlobal};
     use Memory::{Arena, Fixed, System};
-    use Role::{Control, Peer};
+    use Role::Control;
+    let peer = Role::Peer;
     vec![
-        entry(BASELINE, "libc", "the system's malloc", Peer, Kind::Libc, System, made(|_| libc())),
+        entry(BASELINE, "libc", "the system's malloc", peer, Kind::Libc, System, made(|_| libc())),
         entry("libc-again", "libc", "the same once more: the noise", Control, Kind::Libc, System, made(|_| libc())),
-        entry("talc", "talc", "binned, boundary tags", Peer, FixedHeap, Fixed, made(|room| talc(room.region()))),
-        entry("rlsf", "rlsf", "two-level segregated fit", Peer, FixedHeap, Fixed, made(|room| rlsf(room.region()))),
-        entry("dlmalloc", "dlmalloc", "Doug Lea's malloc in Rust", Peer, FixedHeap, Fixed, made(|room| dlmalloc(room.region())).with_state(Dlmalloc::STATE_LEN)),
-        entry("buddy", "buddy_system_allocator", "binary buddies", Peer, FixedHeap, Fixed, made(|room| buddy(room.region()))),
-        entry("linked_list", "linked_list_allocator", "address-ordered list, first fit, no headers", Peer, FixedHeap, Fixed, made(|room| linked_list(room.region()))),
-        entry("galloc", "good_memory_allocator", "bins by size and alignment, boundary tags", Peer, FixedHeap, Fixed, made(|room| galloc(room.region())).with_state(Galloc::STATE_LEN)),
-        entry("bumpalo", "bumpalo", "moves a pointer down", Peer, Kind::Arena, Arena, made(|room| bumpalo(room.len()))),
-        entry("bump-scope", "bump-scope", "moves a pointer up, scopes and checkpoints", Peer, Kind::Arena, Arena, made(|room| bump_scope(room.region()))),
-        entry("blink", "blink-alloc", "moves a pointer up, frees all at once", Peer, Kind::Arena, Arena, made(|room| blink(room.region()))),
-        entry("rusty_alloc", "rusty_alloc-api", "mimalloc's design in Rust", Peer, RustGlobal, System, made(|_| global(&rusty_alloc_api::RustyAlloc))),
-        entry("stoolap", "stoolap-jemalloc", "jemalloc's design in Rust", Peer, RustGlobal, System, made(|_| { static STOOLAP: stoolap_jemalloc::Jemalloc = stoolap_jemalloc::Jemalloc::new(); global(&STOOLAP) })),
-        entry("smmalloc", "smmalloc", "one reservation of slabs, a free list each", Peer, RustGlobal, System, made(|_| { static SMMALLOC: smmalloc::Smalloc = smmalloc::Smalloc::new(); global(&SMMALLOC) })),
-        entry("sefer", "sefer-alloc", "segments, fast bins, remote frees by ring", Peer, RustGlobal, System, made(|_| { static SEFER: sefer_alloc::SeferAlloc = sefer_alloc::SeferAlloc::new(); global(&SEFER) })),
+        entry("talc", "talc", "binned, boundary tags", peer, FixedHeap, Fixed, made(|room| talc(room.region()))),
+        entry("rlsf", "rlsf", "two-level segregated fit", peer, FixedHeap, Fixed, made(|room| rlsf(room.region()))),
+        entry("dlmalloc", "dlmalloc", "Doug Lea's malloc in Rust", peer, FixedHeap, Fixed, made(|room| dlmalloc(room.region())).with_state(Dlmalloc::STATE_LEN)),
+        entry("buddy", "buddy_system_allocator", "binary buddies", peer, FixedHeap, Fixed, made(|room| buddy(room.region()))),
+        entry("linked_list", "linked_list_allocator", "address-ordered list, first fit, no headers", peer, FixedHeap, Fixed, made(|room| linked_list(room.region()))),
+        entry("galloc", "good_memory_allocator", "bins by size and alignment, boundary tags", peer, FixedHeap, Fixed, made(|room| galloc(room.region())).with_state(Galloc::STATE_LEN)),
+        entry("bumpalo", "bumpalo", "moves a pointer down", peer, Kind::Arena, Arena, made(|room| bumpalo(room.len()))),
+        entry("bump-scope", "bump-scope", "moves a pointer up, scopes and checkpoints", peer, Kind::Arena, Arena, made(|room| bump_scope(room.region()))),
+        entry("blink", "blink-alloc", "moves a pointer up, frees all at once", peer, Kind::Arena, Arena, made(|room| blink(room.region()))),
+        entry("rusty_alloc", "rusty_alloc-api", "mimalloc's design in Rust", peer, RustGlobal, System, made(|_| global(&rusty_alloc_api::RustyAlloc))),
+        entry("stoolap", "stoolap-jemalloc", "jemalloc's design in Rust", peer, RustGlobal, System, made(|_| { static STOOLAP: stoolap_jemalloc::Jemalloc = stoolap_jemalloc::Jemalloc::new(); global(&STOOLAP) })),
+        entry("smmalloc", "smmalloc", "one reservation of slabs, a free list each", peer, RustGlobal, System, made(|_| { static SMMALLOC: smmalloc::Smalloc = smmalloc::Smalloc::new(); global(&SMMALLOC) })),
+        entry("sefer", "sefer-alloc", "segments, fast bins, remote frees by ring", peer, RustGlobal, System, made(|_| { static SEFER: sefer_alloc::SeferAlloc = sefer_alloc::SeferAlloc::new(); global(&SEFER) })),
     ]
 }
 
@@ -220,5 +273,6 @@ fn entry(
         category,
         memory,
         subject: Box::new(subject),
+        preload: None,
     }
 }

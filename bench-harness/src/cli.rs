@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::preload::Library;
 use crate::select::Peers;
 
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
@@ -54,6 +55,8 @@ Examples:
   cargo xtask bench --stage coalescing libc talc    three allocators
   cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
   cargo xtask bench --trace short1.rep              a trace of the malloc labs
+  cargo xtask bench --preload je=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 \
+      --command 'python3 script.py'                 a real command under another malloc
   cargo xtask bench --flat                          cost against the number of live blocks";
 
 /// Options of `bench`.
@@ -67,6 +70,19 @@ pub struct BenchArgs {
     /// Which allocators by others to compare the stages with; those in C are built first.
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub peers: Peers,
+
+    /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's.
+    #[arg(long, value_name = "NAME=PATH")]
+    pub preload: Vec<Library>,
+
+    /// Run this command under libc and each `--preload`, instead of replaying traces. It is not
+    /// given to a shell.
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["workload", "trace", "flat", "stage"])]
+    pub command: Vec<String>,
+
+    /// Seconds after which a command is stopped.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub timeout: f64,
 
     /// Shipped traces and generated workloads to replay, by name.
     #[arg(long, value_name = "NAME", num_args = 1..)]

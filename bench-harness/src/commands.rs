@@ -16,6 +16,7 @@ use crate::flat;
 use crate::limits::{Budget, Limits};
 use crate::machine::Machine;
 use crate::output::{check_writable, print, progress, read_report, write_report};
+use crate::preload::{self, CommandReport, Library, Measure, Plan};
 use crate::record;
 use crate::report::{Report, SCHEMA, markdown, table};
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
@@ -34,7 +35,7 @@ const QUICK_OPS: usize = 20_000;
 /// allocator that broke a promise.
 pub fn bench(args: &BenchArgs) -> Result<()> {
     if args.list {
-        return list();
+        return list(args);
     }
     let report = match &args.from {
         Some(path) => read_report(path)?,
@@ -78,10 +79,26 @@ pub fn record(args: RecordArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
+/// The allocators to compare, the preloaded ones last.
+fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
+    let mut entries = wishes(args).allocators()?;
+    for library in &args.preload {
+        let name = &library.name;
+        if allocators::find(name).is_some() || entries.iter().any(|entry| entry.name == name) {
+            bail!("there is another allocator called `{name}`; choose a name for --preload");
+        }
+        entries.push(library.entry());
+    }
+    Ok(entries)
+}
+
 /// Measures, and prints the table of each workload when it is done.
 fn run(args: &BenchArgs) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let entries = wishes(args).allocators()?;
+    let entries = match args.command.is_empty() {
+        true => rows(args)?,
+        false => Vec::new(),
+    };
     let reps = args
         .reps
         .map_or(if args.quick { 3 } else { 5 }, usize::from);
@@ -93,6 +110,8 @@ fn run(args: &BenchArgs) -> Result<Report> {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(&args.json, &flat::table(&flat))?;
         report.flat = flat;
+    } else if !args.command.is_empty() {
+        report.commands = run_commands(args, reps, &interrupted)?;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
         let progress = progress(workloads.len() * Bench::n_children(entries.len(), reps));
@@ -112,6 +131,35 @@ fn run(args: &BenchArgs) -> Result<Report> {
     let report = report.with_means();
     print(&args.json, &table::summary(&report))?;
     Ok(report)
+}
+
+/// Measures the commands, and prints the table of each when it is done.
+fn run_commands(
+    args: &BenchArgs,
+    reps: usize,
+    interrupted: &AtomicBool,
+) -> Result<Vec<CommandReport>> {
+    let plans = args.command.iter();
+    let plans: Vec<Plan> = plans
+        .map(|text| Plan::new(text, &args.preload))
+        .collect::<Result<_>>()?;
+    let progress = progress(plans.iter().map(|plan| Measure::n_runs(plan, reps)).sum());
+    let measure = Measure {
+        reps,
+        timeout: Duration::from_secs_f64(args.timeout),
+        interrupted,
+        progress: &progress,
+    };
+    let mut reports = Vec::new();
+    for plan in &plans {
+        let Some(report) = measure.command(plan)? else {
+            break;
+        };
+        progress.suspend(|| print(&args.json, &preload::table(&report)))?;
+        reports.push(report);
+    }
+    progress.finish_and_clear();
+    Ok(reports)
 }
 
 fn measure_all(
@@ -162,7 +210,14 @@ fn limits(args: &BenchArgs) -> Limits {
 }
 
 fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
-    let version = |entry: &Entry| Some((entry.package.to_string(), entry.version?.to_string()));
+    let version = |entry: &Entry| {
+        let library = entry
+            .preload
+            .as_ref()
+            .map(|path| path.display().to_string());
+        let version = library.or(entry.version.map(str::to_string))?;
+        Some((entry.package.to_string(), version))
+    };
     let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
     versions.dedup();
     Report {
@@ -177,6 +232,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
         workloads: Vec::new(),
         means: Vec::new(),
         flat: Vec::new(),
+        commands: Vec::new(),
     }
 }
 
@@ -193,6 +249,9 @@ fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for workload in &report.workloads {
         print(&args.json, &table::workload(workload))?;
     }
+    for command in &report.commands {
+        print(&args.json, &preload::table(command))?;
+    }
     if !report.flat.is_empty() {
         print(&args.json, &flat::table(&report.flat))?;
     }
@@ -207,14 +266,22 @@ fn fill_docs(report: &Report) -> Result<()> {
 }
 
 /// Allocators and workloads with a line on each.
-fn list() -> Result<()> {
+fn list(args: &BenchArgs) -> Result<()> {
     let mut allocators = table::new_table(&["allocator", "category", "package", "how it works"]);
+    let preloaded = args.preload.iter().map(Library::entry);
     for entry in allocators::all()
-        .iter()
+        .into_iter()
+        .chain(preloaded)
         .filter(|entry| entry.role != Role::Hidden)
     {
-        let version = entry.version.unwrap_or("of the system");
-        let package = format!("{} {version}", entry.package);
+        let package = match &entry.preload {
+            Some(path) => path.display().to_string(),
+            None => format!(
+                "{} {}",
+                entry.package,
+                entry.version.unwrap_or("of the system")
+            ),
+        };
         allocators.add_row([
             entry.name,
             &entry.category.to_string(),

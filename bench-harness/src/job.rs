@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
 use crate::memory::Room;
+use crate::preload;
 use crate::replay::{Outcome, Stop};
 use crate::script::Script;
 use crate::trace::Trace;
@@ -32,6 +33,9 @@ pub struct Job {
     pub question: Question,
     /// Time for each replay, or for all of them together in a search.
     pub limit_ms: u64,
+    /// The library that the child is started with, whose `malloc` is libc's to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preload: Option<PathBuf>,
 }
 
 /// What can be asked.
@@ -96,8 +100,11 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// An unknown allocator or a trace that cannot be read.
+    /// An unknown allocator, a trace that cannot be read, or a library that is not loaded.
     pub fn answer(&self) -> Result<Answer> {
+        if let Some(library) = &self.preload {
+            preload::ensure_loaded(library)?;
+        }
         let entry = allocators::find(&self.allocator).context("no such allocator")?;
         let trace = Trace::load(&self.trace)?;
         let script = Script::new(&trace, self.ops)?.with_warm_up(self.n_warm_up);

@@ -5,6 +5,7 @@
 //! | [`trace`], [`workloads`] | recorded and generated allocation calls |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
+//! | [`preload`] | any library with a `malloc`, on traces and on real commands |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`report`] | results as data, as tables and as Markdown |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
@@ -28,7 +29,9 @@ pub mod memory;
 mod null;
 mod output;
 pub mod peers;
+pub mod preload;
 pub mod process;
+pub mod program;
 pub mod record;
 pub mod replay;
 pub mod report;

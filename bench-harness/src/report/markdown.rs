@@ -219,6 +219,7 @@ mod tests {
             workloads: Vec::new(),
             means: Vec::new(),
             flat: Vec::new(),
+            commands: Vec::new(),
         }
     }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flat::Curve;
 use crate::machine::Machine;
+use crate::preload::CommandReport;
 
 /// The version of the schema.
 pub const SCHEMA: u32 = 1;
@@ -50,6 +51,9 @@ pub struct Report {
     /// With `--flat` only: cost against the number of live blocks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flat: Vec<Curve>,
+    /// With `--command` only: real commands under libc and preloaded libraries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<CommandReport>,
 }
 
 /// All allocators on one workload.
@@ -82,9 +86,14 @@ impl Report {
 
     /// The allocators that broke a promise or crashed, with the workload.
     pub fn broken(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.workloads.iter().flat_map(|workload| {
+        let replayed = self.workloads.iter().flat_map(|workload| {
             let broken = workload.rows.iter().filter(|row| row.broken);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
-        })
+        });
+        let run = self.commands.iter().flat_map(|command| {
+            let broken = command.rows.iter().filter(|row| row.broken);
+            broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
+        });
+        replayed.chain(run)
     }
 }
