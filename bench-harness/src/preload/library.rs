@@ -1,10 +1,11 @@
 //! A library to be preloaded, checked before anything runs under it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail, ensure};
+use object::read::{ReadCache, ReadRef};
 use object::{Object, ObjectKind};
 
 use crate::allocators::Entry;
@@ -41,8 +42,8 @@ impl Library {
         let shown = path.display();
         let real = fs::canonicalize(path)
             .with_context(|| format!("there is no library {shown}; name the file of a `.so`"))?;
-        let data = fs::read(&real).with_context(|| format!("cannot read {shown}"))?;
-        check(&data).with_context(|| format!("{shown} cannot be preloaded"))?;
+        let file = File::open(&real).with_context(|| format!("cannot read {shown}"))?;
+        check(&ReadCache::new(file)).with_context(|| format!("{shown} cannot be preloaded"))?;
         ensure!(
             !real.to_string_lossy().contains([' ', ':']),
             "{shown} cannot be preloaded: LD_PRELOAD takes no path with a space or a colon"
@@ -61,14 +62,16 @@ impl Library {
 }
 
 /// What the dynamic linker would only warn of, and go on with libc's `malloc`.
-fn check(data: &[u8]) -> Result<()> {
+///
+/// Only what is looked at is read: the memory for more would be part of every command's peak.
+fn check<'data>(data: impl ReadRef<'data>) -> Result<()> {
     let file = object::File::parse(data).context("it is no shared library")?;
     ensure!(
         file.kind() == ObjectKind::Dynamic,
         "it is a program or an object file, not a shared library"
     );
-    let ours = fs::read("/proc/self/exe").context("cannot read this program")?;
-    let ours = object::File::parse(ours.as_slice())?.architecture();
+    let ours = ReadCache::new(File::open("/proc/self/exe").context("cannot read this program")?);
+    let ours = object::File::parse(&ours)?.architecture();
     if file.architecture() != ours {
         bail!(
             "it is for {:?}, and this machine is {ours:?}",
@@ -117,14 +120,14 @@ mod tests {
     #[test]
     fn a_library_of_another_machine_or_without_malloc_is_refused() {
         let mut ours = fs::read("/proc/self/exe").unwrap();
-        let message = format!("{:#}", check(&ours).unwrap_err());
+        let message = format!("{:#}", check(ours.as_slice()).unwrap_err());
         assert!(
             message.contains("malloc"),
             "a program exports none: {message}"
         );
         // The machine of an ELF file is at bytes 18 and 19; 243 is RISC-V.
         ours[18..20].copy_from_slice(&243_u16.to_le_bytes());
-        let message = format!("{:#}", check(&ours).unwrap_err());
+        let message = format!("{:#}", check(ours.as_slice()).unwrap_err());
         assert!(message.contains("Riscv"), "{message}");
     }
 
