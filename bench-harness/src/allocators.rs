@@ -276,3 +276,32 @@ fn entry(
         preload: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_book_has_a_line_on_every_peer() {
+        let chapter = include_str!("../../docs/src/peers.md");
+        for entry in peers() {
+            let is_peer = entry.role == Role::Peer && entry.name != BASELINE;
+            let named = chapter.lines().any(|line| {
+                line.contains(&format!("`{}`", entry.name)) && line.contains(entry.package)
+            });
+            assert!(!is_peer || named, "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn no_two_allocators_have_the_same_name() {
+        let all = all();
+        for (index, entry) in all.iter().enumerate() {
+            assert!(
+                all[..index].iter().all(|other| other.name != entry.name),
+                "{}",
+                entry.name
+            );
+        }
+    }
+}

@@ -129,6 +129,22 @@ mod tests {
     }
 
     #[test]
+    fn the_program_with_the_c_peers_has_the_same_versions_of_the_others() {
+        let lock = include_str!("../c-peers/Cargo.lock");
+        for entry in allocators::all()
+            .iter()
+            .filter(|entry| entry.package != "libc")
+        {
+            assert_eq!(
+                locked_version(lock, entry.package),
+                entry.version,
+                "{}",
+                entry.package
+            );
+        }
+    }
+
+    #[test]
     fn the_kernel_marks_its_choice_with_brackets() {
         assert_eq!(bracketed("always [madvise] never"), "madvise");
         assert_eq!(bracketed("unknown"), "unknown");

@@ -104,7 +104,7 @@ pub(crate) fn build(args: &[String]) -> Result<Built> {
 
 /// A package is built alone: together with the other, its features would be the other's, too.
 fn cargo_build(package: &str, target: &Path) -> std::process::Command {
-    let mut cargo = process::cargo(&["build", "--release", "--locked", "--package", package]);
+    let mut cargo = process::cargo(&["build", "--release", "--package", package]);
     cargo.args(["--manifest-path", MANIFEST, "--target-dir"]);
     cargo.arg(target);
     cargo
