@@ -7,8 +7,12 @@ use std::ptr::{NonNull, null_mut};
 use super::foreign::relocate;
 use super::{Foreign, Peer};
 
-/// The alignment of every block from `malloc` (`alignof(max_align_t)` on 64-bit targets).
-const MALLOC_ALIGN: usize = 16;
+/// Whether plain `malloc` promises the alignment: that of the largest C object that fits the block,
+/// at most 16. glibc aligns every block so, but a library that takes its place may not.
+#[inline]
+fn is_plain(layout: Layout) -> bool {
+    layout.align() <= 8 || (layout.align() == 16 && layout.size() >= 16)
+}
 
 /// libc malloc: one heap for the whole process, which this value only stands for.
 #[derive(Debug)]
@@ -23,7 +27,7 @@ pub const fn libc() -> Peer<Libc> {
 #[cold]
 fn allocate_aligned(layout: Layout) -> *mut c_void {
     let mut block = null_mut();
-    // SAFETY: the alignment is a power of two and, being above 16, a multiple of the word size.
+    // SAFETY: the alignment is a power of two and, being above 8, a multiple of the word size.
     match unsafe { libc::posix_memalign(&mut block, layout.align(), layout.size()) } {
         0 => block,
         _ => null_mut(),
@@ -34,7 +38,7 @@ fn allocate_aligned(layout: Layout) -> *mut c_void {
 unsafe impl Foreign for Libc {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let block = if layout.align() <= MALLOC_ALIGN {
+        let block = if is_plain(layout) {
             // SAFETY: `malloc` takes any size.
             unsafe { libc::malloc(layout.size()) }
         } else {
@@ -51,7 +55,7 @@ unsafe impl Foreign for Libc {
 
     #[inline]
     fn allocate_zeroed(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        if layout.align() <= MALLOC_ALIGN {
+        if is_plain(layout) {
             // SAFETY: `calloc` takes any size.
             return NonNull::new(unsafe { libc::calloc(1, layout.size()) }.cast());
         }
@@ -69,7 +73,7 @@ unsafe impl Foreign for Libc {
         new: Layout,
     ) -> Option<NonNull<u8>> {
         // `realloc` of 0 bytes frees, and it keeps no more than malloc's alignment.
-        if new.align() <= MALLOC_ALIGN && new.size() > 0 {
+        if is_plain(new) && new.size() > 0 {
             // SAFETY: the block is live and came from `malloc`; the new size is not 0.
             return NonNull::new(
                 unsafe { libc::realloc(block.as_ptr().cast(), new.size()) }.cast(),
