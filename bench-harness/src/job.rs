@@ -14,7 +14,8 @@ use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
 use crate::memory::Room;
 use crate::preload;
-use crate::replay::{Outcome, Stop};
+use crate::process::Sample;
+use crate::replay::{Outcome, Slots, Stop};
 use crate::script::Script;
 use crate::trace::Trace;
 
@@ -48,6 +49,8 @@ pub enum Question {
     Footprint,
     /// How long does it take?
     Time,
+    /// What does the process hold before anything is replayed?
+    Ground,
 }
 
 /// A child's answer.
@@ -68,6 +71,8 @@ pub enum Answer {
     },
     /// What it needs.
     Footprint(Footprint),
+    /// What the process holds.
+    Ground(Sample),
     /// What it takes.
     Timed {
         /// The last replay, with the time of all passes.
@@ -111,7 +116,14 @@ impl Job {
         let limit = Duration::from_millis(self.limit_ms);
         Ok(match self.question {
             Question::Verify => verify(&entry, &script, limit),
-            Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
+            Question::Footprint => {
+                let ground = preload::ground(self)?;
+                Answer::Footprint(footprint(&entry, &script, limit, ground))
+            }
+            Question::Ground => {
+                let _slots = Slots::new(&script);
+                Answer::Ground(Sample::take())
+            }
             Question::Time => time(&entry, &script, limit),
         })
     }
@@ -159,16 +171,17 @@ fn time(entry: &Entry, script: &Script, limit: Duration) -> Answer {
     }
 }
 
-fn footprint(entry: &Entry, script: &Script, limit: Duration) -> Footprint {
+fn footprint(entry: &Entry, script: &Script, limit: Duration, ground: Option<Sample>) -> Footprint {
     match entry.memory {
-        Memory::System => resident(entry, script, limit),
+        Memory::System => resident(entry, script, limit, ground),
         Memory::Fixed | Memory::Arena => smallest_heap(entry, script, limit),
     }
 }
 
-fn resident(entry: &Entry, script: &Script, limit: Duration) -> Footprint {
+fn resident(entry: &Entry, script: &Script, limit: Duration, ground: Option<Sample>) -> Footprint {
     let mut room = Room::new(0);
     let (resident, stop) = entry.subject.resident(&mut room, script, limit);
+    let resident = ground.map_or(resident, |ground| resident.above(ground));
     let footprint = Footprint {
         bytes: stop.is_none().then_some(resident.peak_rss()),
         mapped: Some(resident.mapped()),

@@ -4,6 +4,7 @@
 //! `malloc` and its family find that library's. The harness itself does not call them.
 
 mod command;
+mod ground;
 mod library;
 mod measure;
 mod row;
@@ -11,6 +12,7 @@ mod run;
 mod table;
 
 pub use command::Plan;
+pub(crate) use ground::ground;
 pub use library::{Library, ensure_loaded};
 pub(crate) use measure::Measure;
 pub use row::{CommandReport, CommandRow, Spread};

@@ -142,7 +142,7 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
         Ok(Answer::Verified { outcome, .. } | Answer::Timed { outcome, .. }) => {
             stop_note(outcome, script.steps.len(), entry.room_len(script))
         }
-        Ok(Answer::Footprint(_)) => None,
+        Ok(Answer::Footprint(_) | Answer::Ground(_)) => None,
     }
 }
 
