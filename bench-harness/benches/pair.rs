@@ -9,7 +9,7 @@ use std::alloc::Layout;
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 
-use bench_harness::peers::Libc;
+use bench_harness::peers::libc;
 use core_api::{Allocator, Borrowed};
 use criterion::{Criterion, criterion_group, criterion_main};
 use fit_strategies::{BestFit, FirstFit, NextFit, WorstFit};
@@ -100,7 +100,7 @@ fn stages(criterion: &mut Criterion) {
         coalescing::Heap::<_, 16>::new(Borrowed::new(&mut memory)),
     );
     pair(criterion, "mmap-backed", <MmapHeap>::new());
-    pair(criterion, "libc", Libc);
+    pair(criterion, "libc", libc());
     bump_only(criterion);
 }
 

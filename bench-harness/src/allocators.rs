@@ -1,5 +1,10 @@
 //! The table of allocators. Adding one is adding one line.
 
+use std::alloc::GlobalAlloc;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
 use bump::Bump;
 use core_api::{Allocator, Fixed};
 use fit_strategies::{BestFit, FirstFit, NextFit, WorstFit};
@@ -7,9 +12,12 @@ use freelist::FreeList;
 use mmap_backed::MmapHeap;
 
 use crate::faulty;
+use crate::machine::version_of;
 use crate::memory::Room;
 use crate::null::NullSubject;
-use crate::peers::{Buddy, Bumpalo, Dlmalloc, Libc, LinkedList, Rlsf, Talc};
+use crate::peers::{Dlmalloc, Galloc, Global, Peer};
+use crate::peers::{blink, buddy, bump_scope, bumpalo, dlmalloc, galloc};
+use crate::peers::{global, libc, linked_list, rlsf, talc};
 use crate::script::Script;
 use crate::subject::{Made, Subject};
 
@@ -37,23 +45,109 @@ pub enum Role {
     Hidden,
 }
 
+/// What kind of allocator it is: rows of one kind answer the same need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// A stage of this workspace, whatever it is.
+    Stage,
+    /// The system's own.
+    Libc,
+    /// A bump arena: its blocks are freed together.
+    Arena,
+    /// Works in memory that it is given, under the caller's lock.
+    FixedHeap,
+    /// A program's global allocator with a cache for each thread, in Rust.
+    RustGlobal,
+    /// The same in C or C++.
+    CGlobal,
+    /// A library that the user names, in the place of libc's `malloc`.
+    Preloaded,
+    /// The harness's own.
+    Harness,
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Stage => "stage",
+            Self::Libc => "libc",
+            Self::Arena => "bump arena",
+            Self::FixedHeap => "fixed heap",
+            Self::RustGlobal => "global, Rust",
+            Self::CGlobal => "global, C",
+            Self::Preloaded => "preloaded",
+            Self::Harness => "harness",
+        })
+    }
+}
+
 /// One allocator of the table.
 pub struct Entry {
     /// What it is called on the command line and in tables.
     pub name: &'static str,
-    /// The package it comes from; its version is looked up in `Cargo.lock`.
+    /// The package it comes from.
     pub package: &'static str,
+    /// The package's version in the `Cargo.lock` that it was built with; `None` of the system's.
+    pub version: Option<&'static str>,
     /// How it works, in a few words.
     pub about: &'static str,
     /// What it is here for.
     pub role: Role,
+    /// What kind of allocator it is.
+    pub category: Category,
     /// Where its memory comes from.
     pub memory: Memory,
     /// How it is made and what can be asked of it.
     pub subject: Box<dyn Subject>,
+    /// The library whose `malloc` takes the place of libc's in the children that are asked.
+    pub preload: Option<PathBuf>,
 }
 
 impl Entry {
+    /// A global allocator by others that takes its memory from the operating system: one line for
+    /// the table of another program. `version` is that of `package`, from where it was locked.
+    pub fn peer<G: GlobalAlloc>(
+        name: &'static str,
+        package: &'static str,
+        version: Option<&'static str>,
+        category: Category,
+        about: &'static str,
+        make: fn(&mut Room) -> Peer<Global<G>>,
+    ) -> Self {
+        let (role, memory) = (Role::Peer, Memory::System);
+        Self {
+            version,
+            ..entry(name, package, about, role, category, memory, made(make))
+        }
+    }
+
+    /// The library at `path`, preloaded into a child that calls libc's `malloc`.
+    pub fn preloaded(name: &'static str, path: PathBuf) -> Self {
+        let (role, memory) = (Role::Peer, Memory::System);
+        let about = "a library that is preloaded";
+        Self {
+            version: None,
+            preload: Some(path),
+            ..entry(
+                name,
+                name,
+                about,
+                role,
+                Category::Preloaded,
+                memory,
+                made(|_| libc()),
+            )
+        }
+    }
+
+    /// What a child has to look for in its table.
+    pub fn name_in_child(&self) -> &'static str {
+        match self.preload {
+            Some(_) => BASELINE,
+            None => self.name,
+        }
+    }
+
     /// Bytes of room for timing and verifying: the same rule for all that reuse memory, and room
     /// for every request for those that do not.
     pub fn room_len(&self, script: &Script) -> usize {
@@ -76,36 +170,79 @@ pub const NULL: &str = "null";
 /// The null allocator with a visit to where boundary tags would be.
 pub const TAGS: &str = "null-tags";
 
+/// Allocators of a program that has more of them than this package.
+static MORE: OnceLock<fn() -> Vec<Entry>> = OnceLock::new();
+
+/// Adds allocators to the table of this process, behind its peers. A second call changes nothing.
+pub fn register(more: fn() -> Vec<Entry>) {
+    let _ = MORE.set(more);
+}
+
 /// All allocators, in the order of the tables.
-#[rustfmt::skip]
 pub fn all() -> Vec<Entry> {
+    let mut all = stages();
+    all.extend(peers());
+    all.extend(MORE.get().into_iter().flat_map(|more| more()));
+    all.extend(hidden());
+    all
+}
+
+#[rustfmt::skip]
+fn stages() -> Vec<Entry> {
+    use Category::Stage as Kind;
     use Memory::{Arena, Fixed, System};
-    use Role::{Control, Hidden, Peer, Stage};
+    use Role::Stage;
     vec![
-        entry("bump", "bump", "moves a pointer", Stage, Arena, made(|room| Bump::new(fixed(room))).inspected()),
-        entry("freelist", "freelist", "LIFO list of whole blocks", Stage, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
-        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected()),
-        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected()),
-        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected()),
-        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
-        entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
-        entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
-        entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
-        entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, System, made(|_| <MmapHeap>::new()).inspected()),
-        entry(BASELINE, "libc", "the system's malloc", Peer, System, made(|_| Libc)),
-        entry("libc-again", "libc", "the same once more: the noise", Control, System, made(|_| Libc)),
-        entry("talc", "talc", "binned, boundary tags", Peer, Fixed, made(|room| Talc::new(room.region()))),
-        entry("rlsf", "rlsf", "two-level segregated fit", Peer, Fixed, made(|room| Rlsf::new(room.region()))),
-        entry("dlmalloc", "dlmalloc", "Doug Lea's malloc in Rust", Peer, Fixed, made(|room| Dlmalloc::new(room.region())).with_state(Dlmalloc::STATE_LEN)),
-        entry("buddy", "buddy_system_allocator", "binary buddies", Peer, Fixed, made(|room| Buddy::new(room.region()))),
-        entry("linked_list", "linked_list_allocator", "address-ordered list, first fit, no headers", Peer, Fixed, made(|room| LinkedList::new(room.region()))),
-        entry("bumpalo", "bumpalo", "moves a pointer", Peer, Arena, made(|room| Bumpalo::with_budget(room.len()))),
-        entry(EMPTY, "bench-harness", "the same block for everybody: the loop alone", Hidden, Fixed, NullSubject::Empty),
-        entry(NULL, "bench-harness", "addresses worked out beforehand: the loop and touching the blocks", Hidden, Fixed, NullSubject::Addresses),
-        entry(TAGS, "bench-harness", "the same, and a visit to the block's boundary tags", Hidden, Fixed, NullSubject::Tags),
-        entry("test-crash", "bench-harness", "crashes", Hidden, System, made(|_| faulty::Crashing)),
-        entry("test-hang", "bench-harness", "never returns", Hidden, System, made(|_| faulty::Hanging)),
-        entry("test-overlap", "bench-harness", "hands out the same block twice", Hidden, Fixed, made(|room| faulty::Overlapping::new(room.region()))),
+        entry("bump", "bump", "moves a pointer", Stage, Kind, Arena, made(|room| Bump::new(fixed(room))).inspected()),
+        entry("freelist", "freelist", "LIFO list of whole blocks", Stage, Kind, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
+        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected()),
+        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected()),
+        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected()),
+        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
+        entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
+        entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
+        entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
+        entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
+    ]
+}
+
+#[rustfmt::skip]
+fn peers() -> Vec<Entry> {
+    use Category::{self as Kind, FixedHeap, RustGlobal};
+    use Memory::{Arena, Fixed, System};
+    use Role::Control;
+    let peer = Role::Peer;
+    vec![
+        entry(BASELINE, "libc", "the system's malloc", peer, Kind::Libc, System, made(|_| libc())),
+        entry("libc-again", "libc", "the same once more: the noise", Control, Kind::Libc, System, made(|_| libc())),
+        entry("talc", "talc", "binned, boundary tags", peer, FixedHeap, Fixed, made(|room| talc(room.region()))),
+        entry("rlsf", "rlsf", "two-level segregated fit", peer, FixedHeap, Fixed, made(|room| rlsf(room.region()))),
+        entry("dlmalloc", "dlmalloc", "Doug Lea's malloc in Rust", peer, FixedHeap, Fixed, made(|room| dlmalloc(room.region())).with_state(Dlmalloc::STATE_LEN)),
+        entry("buddy", "buddy_system_allocator", "binary buddies", peer, FixedHeap, Fixed, made(|room| buddy(room.region()))),
+        entry("linked_list", "linked_list_allocator", "address-ordered list, first fit, no headers", peer, FixedHeap, Fixed, made(|room| linked_list(room.region()))),
+        entry("galloc", "good_memory_allocator", "bins by size and alignment, boundary tags", peer, FixedHeap, Fixed, made(|room| galloc(room.region())).with_state(Galloc::STATE_LEN)),
+        entry("bumpalo", "bumpalo", "moves a pointer down", peer, Kind::Arena, Arena, made(|room| bumpalo(room.len()))),
+        entry("bump-scope", "bump-scope", "moves a pointer up, scopes and checkpoints", peer, Kind::Arena, Arena, made(|room| bump_scope(room.region()))),
+        entry("blink", "blink-alloc", "moves a pointer up, frees all at once", peer, Kind::Arena, Arena, made(|room| blink(room.region()))),
+        entry("rusty_alloc", "rusty_alloc-api", "mimalloc's design in Rust", peer, RustGlobal, System, made(|_| global(&rusty_alloc_api::RustyAlloc))),
+        entry("stoolap", "stoolap-jemalloc", "jemalloc's design in Rust", peer, RustGlobal, System, made(|_| { static STOOLAP: stoolap_jemalloc::Jemalloc = stoolap_jemalloc::Jemalloc::new(); global(&STOOLAP) })),
+        entry("smmalloc", "smmalloc", "one reservation of slabs, a free list each", peer, RustGlobal, System, made(|_| { static SMMALLOC: smmalloc::Smalloc = smmalloc::Smalloc::new(); global(&SMMALLOC) })),
+        entry("sefer", "sefer-alloc", "segments, fast bins, remote frees by ring", peer, RustGlobal, System, made(|_| { static SEFER: sefer_alloc::SeferAlloc = sefer_alloc::SeferAlloc::new(); global(&SEFER) })),
+    ]
+}
+
+#[rustfmt::skip]
+fn hidden() -> Vec<Entry> {
+    use Category::Harness;
+    use Memory::{Fixed, System};
+    use Role::Hidden;
+    vec![
+        entry(EMPTY, "bench-harness", "the same block for everybody: the loop alone", Hidden, Harness, Fixed, NullSubject::Empty),
+        entry(NULL, "bench-harness", "addresses worked out beforehand: the loop and touching the blocks", Hidden, Harness, Fixed, NullSubject::Addresses),
+        entry(TAGS, "bench-harness", "the same, and a visit to the block's boundary tags", Hidden, Harness, Fixed, NullSubject::Tags),
+        entry("test-crash", "bench-harness", "crashes", Hidden, Harness, System, made(|_| faulty::Crashing)),
+        entry("test-hang", "bench-harness", "never returns", Hidden, Harness, System, made(|_| faulty::Hanging)),
+        entry("test-overlap", "bench-harness", "hands out the same block twice", Hidden, Harness, Fixed, made(|room| faulty::Overlapping::new(room.region()))),
     ]
 }
 
@@ -128,15 +265,48 @@ fn entry(
     package: &'static str,
     about: &'static str,
     role: Role,
+    category: Category,
     memory: Memory,
     subject: impl Subject + 'static,
 ) -> Entry {
     Entry {
         name,
         package,
+        version: version_of(package),
         about,
         role,
+        category,
         memory,
         subject: Box::new(subject),
+        preload: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_book_has_a_line_on_every_peer() {
+        let chapter = include_str!("../../docs/src/peers.md");
+        for entry in peers() {
+            let is_peer = entry.role == Role::Peer && entry.name != BASELINE;
+            let named = chapter.lines().any(|line| {
+                line.contains(&format!("`{}`", entry.name)) && line.contains(entry.package)
+            });
+            assert!(!is_peer || named, "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn no_two_allocators_have_the_same_name() {
+        let all = all();
+        for (index, entry) in all.iter().enumerate() {
+            assert!(
+                all[..index].iter().all(|other| other.name != entry.name),
+                "{}",
+                entry.name
+            );
+        }
     }
 }

@@ -131,6 +131,11 @@ fn spawn(job: &Job) -> Result<Child> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    // What this process was started with is not for the subject.
+    match &job.preload {
+        Some(library) => command.env("LD_PRELOAD", library),
+        None => command.env_remove("LD_PRELOAD"),
+    };
     command.spawn().context("cannot start a child process")
 }
 

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::job::Question;
 use crate::output::ResultArgs;
+use crate::preload::Library;
+use crate::select::Peers;
 
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
@@ -55,6 +57,8 @@ Examples:
   cargo xtask bench --stage coalescing libc talc    three allocators
   cargo xtask bench --trace target/traces/my.trace  what `cargo xtask record` wrote
   cargo xtask bench --trace short1.rep              a trace of the malloc labs
+  cargo xtask bench --preload je=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 \
+      --command 'python3 script.py'                 a real command under another malloc
   cargo xtask bench --detail                        tails, memory over time, counts, layout
   cargo xtask bench --closed-loop                   heaps filled until they fail
   cargo xtask bench --flat                          cost against the number of live blocks
@@ -66,9 +70,27 @@ Examples:
 /// Options of `bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Allocators to compare; all if none is named. Ratios need `libc` among them.
+    /// Allocators to compare; the stages and `--peers` if none is named. Ratios need `libc` among
+    /// them.
     #[arg(long, alias = "allocator", value_name = "NAME", num_args = 1..)]
     pub stage: Vec<String>,
+
+    /// Which allocators by others to compare the stages with; those in C are built first.
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
+    pub peers: Peers,
+
+    /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's.
+    #[arg(long, value_name = "NAME=PATH")]
+    pub preload: Vec<Library>,
+
+    /// Run this command under libc and each `--preload`, instead of replaying traces. It is not
+    /// given to a shell.
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["workload", "trace", "flat", "stage"])]
+    pub command: Vec<String>,
+
+    /// Seconds after which a command is stopped.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub timeout: f64,
 
     /// Shipped traces and generated workloads to replay, by name; `all` is all of them.
     #[arg(long, value_name = "NAME", num_args = 1..)]

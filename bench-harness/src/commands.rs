@@ -16,10 +16,11 @@ use crate::closed_loop::{self, Challenge, ChallengeReport};
 use crate::compare::{self, Comparison};
 use crate::flat;
 use crate::limits::{Budget, Limits};
-use crate::machine::{Machine, version_of};
+use crate::machine::Machine;
 use crate::output::{
     ResultArgs, check_writable, is_stdout, print, progress, read_report, shown, write_json,
 };
+use crate::preload::{self, CommandReport, Library, Measure, Plan};
 use crate::record;
 use crate::report::{Report, SCHEMA, markdown, table};
 use crate::resume::Done;
@@ -40,7 +41,7 @@ const QUICK_OPS: usize = 20_000;
 /// allocator that broke a promise.
 pub fn bench(args: &BenchArgs) -> Result<()> {
     if args.list {
-        return list();
+        return list(args);
     }
     if let Some(BenchAction::Merge(parts)) = &args.action {
         return merge(parts);
@@ -158,10 +159,26 @@ pub fn record(args: RecordArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
+/// The allocators to compare, the preloaded ones last.
+fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
+    let mut entries = wishes(args).allocators()?;
+    for library in &args.preload {
+        let name = &library.name;
+        if allocators::find(name).is_some() || entries.iter().any(|entry| entry.name == name) {
+            bail!("there is another allocator called `{name}`; choose a name for --preload");
+        }
+        entries.push(library.entry());
+    }
+    Ok(entries)
+}
+
 /// Measures, and prints the table of each workload when it is done.
 fn run(args: &BenchArgs) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let entries = wishes(args).allocators()?;
+    let entries = match args.command.is_empty() {
+        true => rows(args)?,
+        false => Vec::new(),
+    };
     let reps = args
         .reps
         .map_or(if args.quick { 3 } else { 5 }, usize::from);
@@ -177,6 +194,8 @@ fn run(args: &BenchArgs) -> Result<Report> {
         report.flat = flat;
     } else if args.closed_loop {
         report.closed_loop = challenge_all(args, &entries, &interrupted)?;
+    } else if !args.command.is_empty() {
+        report.commands = run_commands(args, reps, &interrupted)?;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
         let shard = args.results.shard.unwrap_or(Shard::WHOLE);
@@ -209,6 +228,35 @@ fn run(args: &BenchArgs) -> Result<Report> {
     let report = report.with_means();
     print(is_taken(args), &table::summary(&report))?;
     Ok(report)
+}
+
+/// Measures the commands, and prints the table of each when it is done.
+fn run_commands(
+    args: &BenchArgs,
+    reps: usize,
+    interrupted: &AtomicBool,
+) -> Result<Vec<CommandReport>> {
+    let plans = args.command.iter();
+    let plans: Vec<Plan> = plans
+        .map(|text| Plan::new(text, &args.preload))
+        .collect::<Result<_>>()?;
+    let progress = progress(plans.iter().map(|plan| Measure::n_runs(plan, reps)).sum());
+    let measure = Measure {
+        reps,
+        timeout: Duration::from_secs_f64(args.timeout),
+        interrupted,
+        progress: &progress,
+    };
+    let mut reports = Vec::new();
+    for plan in &plans {
+        let Some(report) = measure.command(plan)? else {
+            break;
+        };
+        progress.suspend(|| print(is_taken(args), &preload::table(&report)))?;
+        reports.push(report);
+    }
+    progress.finish_and_clear();
+    Ok(reports)
 }
 
 /// Puts the challenges one after the other and prints the table of each when it is done.
@@ -274,6 +322,7 @@ fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
 fn wishes(args: &BenchArgs) -> Wishes {
     Wishes {
         allocators: args.stage.clone(),
+        peers: args.peers,
         workloads: args.workload.clone(),
         traces: args.trace.clone(),
         profiles: args.profile.clone(),
@@ -304,8 +353,12 @@ fn limits(args: &BenchArgs) -> Limits {
 
 fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
     let version = |entry: &Entry| {
-        let version = version_of(entry.package)?;
-        Some((entry.package.to_string(), version.to_string()))
+        let library = entry
+            .preload
+            .as_ref()
+            .map(|path| path.display().to_string());
+        let version = library.or(entry.version.map(str::to_string))?;
+        Some((entry.package.to_string(), version))
     };
     let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
     versions.dedup();
@@ -322,6 +375,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
         means: Vec::new(),
         flat: Vec::new(),
         closed_loop: Vec::new(),
+        commands: Vec::new(),
     }
 }
 
@@ -337,6 +391,9 @@ fn command_line() -> String {
 fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for workload in &report.workloads {
         print(is_taken(args), &table::workload(workload))?;
+    }
+    for command in &report.commands {
+        print(is_taken(args), &preload::table(command))?;
     }
     if !report.flat.is_empty() {
         print(is_taken(args), &flat::table(&report.flat))?;
@@ -355,15 +412,28 @@ fn fill_docs(report: &Report) -> Result<()> {
 }
 
 /// Allocators and workloads with a line on each.
-fn list() -> Result<()> {
-    let mut allocators = table::new_table(&["allocator", "version", "memory", "how it works"]);
+fn list(args: &BenchArgs) -> Result<()> {
+    let mut allocators = table::new_table(&["allocator", "category", "package", "how it works"]);
+    let preloaded = args.preload.iter().map(Library::entry);
     for entry in allocators::all()
-        .iter()
+        .into_iter()
+        .chain(preloaded)
         .filter(|entry| entry.role != Role::Hidden)
     {
-        let version = version_of(entry.package).unwrap_or("the system's");
-        let memory = format!("{:?}", entry.memory).to_lowercase();
-        allocators.add_row([entry.name, version, &memory, entry.about]);
+        let package = match &entry.preload {
+            Some(path) => path.display().to_string(),
+            None => format!(
+                "{} {}",
+                entry.package,
+                entry.version.unwrap_or("of the system")
+            ),
+        };
+        allocators.add_row([
+            entry.name,
+            &entry.category.to_string(),
+            &package,
+            entry.about,
+        ]);
     }
     let mut workloads = table::new_table(&["workload", "what it is", "exposes"]);
     for (name, path) in shipped_traces()? {

@@ -11,8 +11,10 @@ use anyhow::{Context, Result};
 
 use crate::allocators::{self, Entry, Role};
 use crate::cli::ConformanceArgs;
-use crate::machine::version_of;
-use crate::select::Wishes;
+use crate::memory::{Room, page_len};
+use crate::script::Script;
+use crate::select::{Peers, Wishes};
+use crate::trace::Builder;
 
 /// A scenario that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,7 +30,7 @@ pub fn run(args: &ConformanceArgs) -> Result<()> {
         return here(name, scenario);
     }
     for entry in &chosen(args)? {
-        let version = version_of(entry.package).unwrap_or("");
+        let version = entry.version.unwrap_or("");
         println!("{} {version}", entry.name);
         for scenario in entry.subject.scenarios() {
             println!("  {scenario:34} {}", elsewhere(entry.name, scenario)?);
@@ -40,6 +42,7 @@ pub fn run(args: &ConformanceArgs) -> Result<()> {
 fn chosen(args: &ConformanceArgs) -> Result<Vec<Entry>> {
     let wishes = Wishes {
         allocators: args.names.clone(),
+        peers: Peers::All,
         ..Wishes::default()
     };
     let mut entries = wishes.allocators()?;
@@ -51,23 +54,44 @@ fn chosen(args: &ConformanceArgs) -> Result<Vec<Entry>> {
 
 /// Tries one scenario and prints what is broken.
 fn here(name: &str, scenario: &str) -> Result<()> {
-    limit_memory();
     let entry = allocators::find(name).context("no such allocator")?;
+    warm_up(&entry)?;
+    limit_memory();
     if let Some(failure) = entry.subject.conform(name, scenario) {
         println!("FAILS: {}", failure.broken);
     }
     Ok(())
 }
 
+/// Lets an allocator that reserves address space for its life do so.
+fn warm_up(entry: &Entry) -> Result<()> {
+    let mut one_block = Builder::new();
+    one_block.allocate(64)?;
+    let script = Script::new(&one_block.finish("one block"), None)?;
+    let mut room = Room::new(script.roomy());
+    entry
+        .subject
+        .time(&mut room, &script, 1, Duration::from_secs(1));
+    Ok(())
+}
+
 /// Keeps an allocator that asks the system from granting gigabytes that the suite would fill.
 fn limit_memory() {
-    const LIMIT: libc::rlim_t = 256 << 20;
+    const MORE: usize = 256 << 20;
+    let limit = (address_space() + MORE) as libc::rlim_t;
     let limit = libc::rlimit {
-        rlim_cur: LIMIT,
-        rlim_max: LIMIT,
+        rlim_cur: limit,
+        rlim_max: limit,
     };
     // SAFETY: the call only changes this process's own setting.
     unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) };
+}
+
+/// Bytes of address space in use.
+fn address_space() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = pages.split(' ').next().and_then(|word| word.parse().ok());
+    pages.unwrap_or(0) * page_len()
 }
 
 /// Tries one scenario in a child and says how it went.

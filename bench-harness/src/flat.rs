@@ -67,6 +67,7 @@ pub fn measure(
                     n_warm_up: n_live,
                     question: Question::Time,
                     limit_ms: LIMIT.as_millis() as u64,
+                    preload: None,
                 };
                 times.push(time(&job));
             }

@@ -17,8 +17,9 @@ use crate::measure::latency::latency;
 use crate::measure::layout::layout;
 use crate::measure::over_time::over_time;
 use crate::memory::Room;
-use crate::process::page_faults;
-use crate::replay::{Outcome, Stop};
+use crate::preload;
+use crate::process::{Sample, page_faults};
+use crate::replay::{Outcome, Slots, Stop};
 use crate::report::Detail;
 use crate::script::Script;
 use crate::threads::{self, Plan};
@@ -43,6 +44,9 @@ pub struct Job {
     pub question: Question,
     /// Time for each replay, or for all of them together in a search.
     pub limit_ms: u64,
+    /// The library that the child is started with, whose `malloc` is libc's to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preload: Option<PathBuf>,
 }
 
 /// What can be asked.
@@ -66,6 +70,8 @@ pub enum Question {
     },
     /// How does it fare in a workload that reacts to it? No trace is needed.
     Challenge(Challenge),
+    /// What does the process hold before anything is replayed?
+    Ground,
 }
 
 /// A child's answer.
@@ -99,6 +105,8 @@ pub enum Answer {
         /// Minor page faults.
         page_faults: u64,
     },
+    /// What the process holds.
+    Ground(Sample),
     /// What it takes.
     Timed {
         /// The last replay, with the time of all passes.
@@ -133,8 +141,11 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// An unknown allocator or a trace that cannot be read.
+    /// An unknown allocator, a trace that cannot be read, or a library that is not loaded.
     pub fn answer(&self) -> Result<Answer> {
+        if let Some(library) = &self.preload {
+            preload::ensure_loaded(library)?;
+        }
         let entry = allocators::find(&self.allocator).context("no such allocator")?;
         let limit = Duration::from_millis(self.limit_ms);
         if let Some(answer) = self.answer_on_threads(&entry, limit)? {
@@ -142,7 +153,14 @@ impl Job {
         }
         Ok(match self.question {
             Question::Verify => verify(&entry, &self.script()?, limit),
-            Question::Footprint => Answer::Footprint(footprint(&entry, &self.script()?, limit)),
+            Question::Footprint => {
+                let ground = preload::ground(self)?;
+                Answer::Footprint(footprint(&entry, &self.script()?, limit, ground))
+            }
+            Question::Ground => {
+                let _slots = Slots::new(&self.script()?);
+                Answer::Ground(Sample::take())
+            }
             Question::Time => time(&entry, &self.script()?, limit),
             Question::Latency => detail(latency(&entry, &self.script()?, limit)?),
             Question::Layout { n_logged } => detail(Detail {
@@ -283,16 +301,17 @@ fn time(entry: &Entry, script: &Script, limit: Duration) -> Answer {
     }
 }
 
-fn footprint(entry: &Entry, script: &Script, limit: Duration) -> Footprint {
+fn footprint(entry: &Entry, script: &Script, limit: Duration, ground: Option<Sample>) -> Footprint {
     match entry.memory {
-        Memory::System => resident(entry, script, limit),
+        Memory::System => resident(entry, script, limit, ground),
         Memory::Fixed | Memory::Arena => smallest_heap(entry, script, limit),
     }
 }
 
-fn resident(entry: &Entry, script: &Script, limit: Duration) -> Footprint {
+fn resident(entry: &Entry, script: &Script, limit: Duration, ground: Option<Sample>) -> Footprint {
     let mut room = Room::new(0);
     let (resident, stop) = entry.subject.resident(&mut room, script, limit);
+    let resident = ground.map_or(resident, |ground| resident.above(ground));
     let footprint = Footprint {
         bytes: stop.is_none().then_some(resident.peak_rss()),
         mapped: Some(resident.mapped()),

@@ -5,6 +5,7 @@
 //! | [`trace`], [`workloads`] | recorded and generated allocation calls |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
+//! | [`preload`] | any library with a `malloc`, on traces and on real commands |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`measure`] | what is measured beside time and footprint |
 //! | [`report`], [`output`] | results as data, as tables, as Markdown and as a page |
@@ -36,7 +37,9 @@ mod null;
 pub mod output;
 pub mod packed;
 pub mod peers;
+pub mod preload;
 pub mod process;
+pub mod program;
 pub mod record;
 pub mod replay;
 pub mod report;

@@ -61,12 +61,17 @@ impl std::fmt::Display for Machine {
 
 /// The version of `package` as locked for this program; of a workspace member, the workspace's.
 pub fn version_of(package: &str) -> Option<&'static str> {
-    if package == "libc" {
-        return None;
+    match package {
+        "libc" => None,
+        _ => locked_version(include_str!("../../Cargo.lock"), package),
     }
+}
+
+/// The version of `package` in a `Cargo.lock`, without build metadata.
+pub fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
     let name = format!("\nname = \"{package}\"\nversion = \"");
-    let (_, rest) = include_str!("../../Cargo.lock").split_once(&name)?;
-    rest.split_once('"').map(|(version, _)| version)
+    let (_, rest) = lock.split_once(&name)?;
+    rest.split(['"', '+']).next()
 }
 
 fn line(path: &str) -> String {
@@ -117,6 +122,22 @@ mod tests {
             let version = version_of(entry.package).unwrap_or("");
             assert!(
                 version.starts_with(|c: char| c.is_ascii_digit()),
+                "{}",
+                entry.package
+            );
+        }
+    }
+
+    #[test]
+    fn the_program_with_the_c_peers_has_the_same_versions_of_the_others() {
+        let lock = include_str!("../c-peers/Cargo.lock");
+        for entry in allocators::all()
+            .iter()
+            .filter(|entry| entry.package != "libc")
+        {
+            assert_eq!(
+                locked_version(lock, entry.package),
+                entry.version,
                 "{}",
                 entry.package
             );

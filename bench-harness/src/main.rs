@@ -1,28 +1,5 @@
 //! `cargo xtask bench` and `cargo xtask record` end here.
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-use bench_harness::cli::{Cli, Command};
-use bench_harness::{child, commands, conformance};
-use clap::Parser;
-
-fn main() -> ExitCode {
-    match run(Cli::parse().command) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(command: Command) -> Result<ExitCode> {
-    match command {
-        Command::Bench(args) => commands::bench(&args)?,
-        Command::Record(args) => return commands::record(args),
-        Command::Conformance(args) => conformance::run(&args)?,
-        Command::Child { job } => child::run(&job)?,
-    }
-    Ok(ExitCode::SUCCESS)
+fn main() -> std::process::ExitCode {
+    bench_harness::program::main(Vec::new)
 }

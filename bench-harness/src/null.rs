@@ -22,7 +22,7 @@ use core_api::testing::Failure;
 use core_api::{AllocError, Allocator, HeapStats};
 
 use crate::memory::Room;
-use crate::peers::Talc;
+use crate::peers::talc;
 use crate::process::{Resident, page_faults};
 use crate::replay::{Outcome, Slots, Stop, replay};
 use crate::script::Script;
@@ -226,7 +226,7 @@ impl NullSubject {
     ) -> Timed {
         let mut slots = Slots::new(script);
         let mut recording = Recording {
-            inner: Talc::new(room.region()),
+            inner: talc(room.region()),
             addresses: Vec::with_capacity(script.steps.len()),
         };
         let recorded = replay(&mut recording, script, &mut slots, limit);
@@ -280,7 +280,7 @@ impl Subject for NullSubject {
         script: &Script,
         limit: Duration,
     ) -> Result<Outcome, Violation> {
-        verify(&mut Talc::new(room.region()), script, limit)
+        verify(&mut talc(room.region()), script, limit)
     }
 
     fn resident(

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// CPU time of the calling thread so far: what the clock says, less the time others had the CPU.
 pub fn cpu_time() -> Duration {
     let mut time = libc::timespec {
@@ -39,9 +41,9 @@ pub struct Resident {
     mapped: usize,
 }
 
-/// Memory of this process, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sample {
+/// The memory of this process at one moment, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
     /// Resident pages that are no file's.
     pub(crate) anonymous: usize,
     /// Private writable mappings.
@@ -49,7 +51,8 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    fn take() -> Self {
+    /// The memory now.
+    pub(crate) fn take() -> Self {
         Self {
             anonymous: kib_field("/proc/self/smaps_rollup", "\nAnonymous:"),
             writable: kib_field("/proc/self/status", "\nVmData:"),
@@ -83,6 +86,19 @@ impl Resident {
         self.mapped = self.mapped.max(now.writable);
     }
 
+    /// The same above another ground level than this process's own.
+    pub(crate) fn above(self, ground: Sample) -> Self {
+        let Sample {
+            anonymous,
+            writable,
+        } = self.before;
+        Self {
+            before: ground,
+            anonymous: (anonymous + self.anonymous).saturating_sub(ground.anonymous),
+            mapped: (writable + self.mapped).saturating_sub(ground.writable),
+        }
+    }
+
     /// The most anonymous memory resident in a sample beyond that at the start.
     pub fn peak_rss(&self) -> usize {
         self.anonymous
@@ -113,6 +129,21 @@ fn kib_field(path: &str, name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn memory_above_another_ground_counts_what_was_there_before() {
+        let sample = |anonymous| Sample {
+            anonymous,
+            writable: anonymous,
+        };
+        let resident = Resident {
+            before: sample(100),
+            anonymous: 10,
+            mapped: 0,
+        };
+        let above = resident.above(sample(30));
+        assert_eq!((above.peak_rss(), above.mapped()), (80, 70));
+    }
 
     #[test]
     fn touched_memory_is_counted() {

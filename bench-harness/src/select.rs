@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::allocators::{self, Entry, Role};
+use crate::allocators::{self, BASELINE, Category, Entry, Role};
 use crate::script::Script;
 use crate::trace::{Origin, Trace};
 use crate::workloads::{Profile, Recipe, THREADED, ThreadedWorkload, WORKLOADS, Workload};
@@ -15,6 +15,45 @@ const DEFAULT_WORKLOADS: &[&str] = &["churn", "ramp", "random-actions"];
 
 /// Names all shipped traces and generated workloads.
 const ALL: &str = "all";
+/// The peers of a run that does not say which: the best known, and few enough for its time.
+const DEFAULT_PEERS: &[&str] = &[
+    BASELINE,
+    "libc-again",
+    "talc",
+    "rlsf",
+    "dlmalloc",
+    "buddy",
+    "linked_list",
+    "bumpalo",
+];
+
+/// Which peers a run compares that names no allocators.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Peers {
+    /// The stages and libc only.
+    None,
+    /// The best known fixed heaps and one arena.
+    #[default]
+    Few,
+    /// All that are written in Rust.
+    Rust,
+    /// Those in C and C++ as well.
+    All,
+}
+
+impl Peers {
+    /// Whether `entry` is among the rows.
+    fn include(self, entry: &Entry) -> bool {
+        match (entry.role, self) {
+            (Role::Hidden, _) => false,
+            (Role::Stage, _) => true,
+            (_, Self::None) => entry.category == Category::Libc,
+            (_, Self::Few) => DEFAULT_PEERS.contains(&entry.name),
+            (_, Self::Rust) => entry.category != Category::CGlobal,
+            (_, Self::All) => true,
+        }
+    }
+}
 
 /// A workload that is ready to be replayed by children.
 #[derive(Debug)]
@@ -34,8 +73,10 @@ pub struct Selected {
 /// What a user asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
-    /// Allocators; the whole table if empty.
+    /// Allocators; the stages and `peers` if empty.
     pub allocators: Vec<String>,
+    /// Which peers, if no allocators are named.
+    pub peers: Peers,
     /// Shipped traces and generated workloads by name.
     pub workloads: Vec<String>,
     /// Trace files.
@@ -67,7 +108,7 @@ impl Wishes {
             check_name("allocator", name, &known)?;
         }
         let is_chosen = |entry: &Entry| match self.allocators.is_empty() {
-            true => entry.role != Role::Hidden,
+            true => self.peers.include(entry),
             false => self.allocators.iter().any(|name| name == entry.name),
         };
         Ok(all.into_iter().filter(is_chosen).collect())
@@ -254,5 +295,50 @@ fn check_name(kind: &str, name: &str, known: &[&str]) -> Result<()> {
             "there is no {kind} called `{name}`; did you mean `{nearest}`? (`--list` shows all)"
         ),
         None => bail!("there is no {kind} called `{name}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(peers: Peers) -> Vec<&'static str> {
+        let wishes = Wishes {
+            peers,
+            ..Wishes::default()
+        };
+        let entries = wishes.allocators().unwrap();
+        entries.iter().map(|entry| entry.name).collect()
+    }
+
+    #[test]
+    fn each_choice_of_peers_holds_the_one_before_and_libc() {
+        let choices = [Peers::None, Peers::Few, Peers::Rust, Peers::All].map(names);
+        assert!(choices[0].contains(&BASELINE) && choices[0].contains(&"bump"));
+        assert!(choices[0].len() < choices[1].len() && choices[1].len() < choices[2].len());
+        for pair in choices.windows(2) {
+            assert!(
+                pair[0].iter().all(|name| pair[1].contains(name)),
+                "{pair:?}"
+            );
+        }
+        assert!(choices[3].iter().all(|name| !name.starts_with("test-")));
+    }
+
+    #[test]
+    fn every_default_peer_is_in_the_table() {
+        for name in DEFAULT_PEERS {
+            assert!(allocators::find(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_allocator_that_is_named_needs_no_choice_of_peers() {
+        let wishes = Wishes {
+            allocators: vec!["sefer".to_string()],
+            peers: Peers::None,
+            ..Wishes::default()
+        };
+        assert_eq!(wishes.allocators().unwrap().len(), 1);
     }
 }

@@ -91,7 +91,8 @@ fn the_list_names_allocators_and_workloads_but_not_the_hidden() {
     assert!(output.status.success());
     let list = String::from_utf8_lossy(&output.stdout);
     for name in [
-        "bump",
+        "bump arena",
+        "global, Rust",
         "freelist",
         "best-fit",
         "coalescing",
@@ -135,6 +136,34 @@ fn a_run_measures_time_footprint_and_fragmentation() {
         .find(|mean| mean.allocator == "libc")
         .unwrap();
     assert_eq!((libc.time_ratio, libc.n_timed), (Some(1.0), 1));
+}
+
+#[test]
+fn every_peer_in_rust_keeps_its_promises_on_recorded_calls() {
+    let (output, report) = tiny(&["--peers", "rust", "--workload", "jq"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for name in [
+        "talc",
+        "rlsf",
+        "dlmalloc",
+        "buddy",
+        "linked_list",
+        "galloc",
+        "bumpalo",
+        "bump-scope",
+        "blink",
+        "rusty_alloc",
+        "stoolap",
+        "smmalloc",
+        "sefer",
+    ] {
+        let row = row(&report, name);
+        assert!(!row.broken && row.time.is_some(), "{row:?}");
+        assert!(
+            row.footprint.bytes.is_some() && row.version.is_some(),
+            "{row:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `bench` and `record`: built here, done by the bench harness.
 
-use crate::{Result, process};
+use std::process::Command;
+
+use crate::{Result, c_peers, process};
 
 /// Runs the bench harness with all of our arguments.
 pub(crate) fn forward(args: &[String]) -> Result {
@@ -11,6 +13,18 @@ pub(crate) fn forward(args: &[String]) -> Result {
                 .to_owned(),
         );
     }
+    let mut run = match c_peers::are_wanted(args) {
+        true => with_c_peers(args)?,
+        false => alone(args)?,
+    };
+    if let Ok(here) = std::env::current_dir() {
+        run.current_dir(here);
+    }
+    replace_with(run)
+}
+
+/// Builds the harness; the command that runs it.
+fn alone(args: &[String]) -> Result<Command> {
     // Building first, not quietly, shows cargo's progress; the run itself is silent.
     process::succeed(&mut process::cargo(&[
         "build",
@@ -20,20 +34,25 @@ pub(crate) fn forward(args: &[String]) -> Result {
     ]))?;
     let mut run = process::cargo(&["run", "--release", "--quiet", "-p", "bench-harness", "--"]);
     run.args(args);
-    if let Ok(here) = std::env::current_dir() {
-        run.current_dir(here);
-    }
-    replace_with(run)
+    Ok(run)
+}
+
+/// The same with the peers in C.
+fn with_c_peers(args: &[String]) -> Result<Command> {
+    let built = c_peers::build(args)?;
+    let mut run = Command::new(built.harness);
+    run.args(args).args(built.options);
+    Ok(run)
 }
 
 /// Becomes the command, so that signals and the exit status are its own.
 #[cfg(unix)]
-fn replace_with(mut run: std::process::Command) -> Result {
+fn replace_with(mut run: Command) -> Result {
     let error = std::os::unix::process::CommandExt::exec(&mut run);
     Err(format!("cannot start `{}`: {error}", process::line(&run)))
 }
 
 #[cfg(not(unix))]
-fn replace_with(mut run: std::process::Command) -> Result {
+fn replace_with(mut run: Command) -> Result {
     process::succeed(&mut run)
 }

@@ -3,6 +3,7 @@
 //! Standard library only, so that the first `cargo xtask` compiles in a second or two.
 
 mod book;
+mod c_peers;
 mod check;
 mod fuzz;
 mod harness;

@@ -11,10 +11,14 @@ const GENERATED: &[&str] = &[
     ".git",
     "target",
     "docs/book",
+    "bench-harness/c-peers/target",
     "bench-harness/fuzz/target",
     "bench-harness/fuzz/corpus",
     "bench-harness/fuzz/artifacts",
 ];
+
+/// Packages outside the workspace, which is not drawn with them.
+const OWN_WORKSPACES: &[&str] = &["bench-harness/c-peers", "bench-harness/fuzz"];
 
 /// Where a failing property test keeps its seed, until the failure is understood.
 pub(crate) const SEEDS: &str = "proptest-regressions";
@@ -100,7 +104,7 @@ impl Tree {
         self.files
             .keys()
             .filter_map(|path| path.strip_suffix("/Cargo.toml"))
-            .filter(|dir| !dir.starts_with("bench-harness/fuzz"))
+            .filter(|dir| !OWN_WORKSPACES.iter().any(|own| dir.starts_with(own)))
     }
 
     /// The crates of the ladder: every package in `crates` but the vocabulary.

@@ -89,6 +89,7 @@ fn job(entry: &Entry, challenge: Challenge) -> Job {
         allocator: entry.name.to_string(),
         trace: PathBuf::new(),
         recipe: None,
+        preload: None,
         ops: None,
         n_warm_up: 0,
         question: Question::Challenge(challenge),

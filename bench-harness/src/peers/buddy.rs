@@ -4,47 +4,33 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use buddy_system_allocator::Heap;
-use core_api::{AllocError, Allocator, Region};
+use core_api::Region;
 
-use super::{only_equal, sized};
+use super::{Foreign, Peer};
 
-/// Binary buddies up to 4 GiB over one region. It has no reallocation of its own.
-#[derive(Debug)]
-pub struct Buddy(Heap<33>);
+/// Binary buddies up to 4 GiB. The peer has no reallocation of its own.
+pub type Buddy = Heap<33>;
 
-impl Buddy {
-    /// A heap in `region`, which the peer cuts into aligned powers of two.
-    pub fn new(region: Region) -> Self {
-        let mut heap = Heap::new();
-        if region.len() >= 2 * size_of::<usize>() {
-            // SAFETY: a region is the exclusive right to its bytes.
-            unsafe { heap.init(region.start(), region.len()) };
-        }
-        Self(heap)
+/// A heap in `region`, which the peer cuts into aligned powers of two.
+pub fn buddy(region: Region) -> Peer<Buddy> {
+    let mut heap = Heap::new();
+    if region.len() >= 2 * size_of::<usize>() {
+        // SAFETY: a region is the exclusive right to its bytes.
+        unsafe { heap.init(region.start(), region.len()) };
     }
+    Peer(heap)
 }
 
 // SAFETY: the peer promises what `Allocator` asks; its lists' heads are found through `&mut self`.
-unsafe impl Allocator for Buddy {
+unsafe impl Foreign for Buddy {
     #[inline]
-    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        sized(self.0.alloc(layout).ok(), layout)
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.alloc(layout).ok()
     }
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: the block was allocated with this layout.
-        unsafe { self.0.dealloc(block, layout) }
-    }
-
-    // The peer wants the exact layout back.
-    #[inline]
-    unsafe fn resize_in_place(
-        &mut self,
-        _block: NonNull<u8>,
-        old: Layout,
-        new_size: usize,
-    ) -> Result<usize, AllocError> {
-        only_equal(old, new_size)
+        unsafe { self.dealloc(block, layout) }
     }
 }

@@ -4,9 +4,9 @@ use std::alloc::Layout;
 use std::cell::Cell;
 use std::ptr::{NonNull, null_mut};
 
-use core_api::{AllocError, Allocator, Region};
+use core_api::Region;
 
-use super::{only_equal, sized};
+use super::{Foreign, Peer};
 
 /// dlmalloc over one region, which it takes as its only segment and never gives back.
 ///
@@ -17,12 +17,13 @@ pub struct Dlmalloc(Box<dlmalloc::Dlmalloc<Once>>);
 impl Dlmalloc {
     /// Bytes of the peer's state, which is in the box.
     pub const STATE_LEN: usize = size_of::<dlmalloc::Dlmalloc<Once>>();
+}
 
-    /// A heap in `region`; one that is too small refuses every request.
-    pub fn new(region: Region) -> Self {
-        let source = Once(Cell::new(Some(region)));
-        Self(Box::new(dlmalloc::Dlmalloc::new_with_allocator(source)))
-    }
+/// A heap in `region`; one that is too small refuses every request.
+pub fn dlmalloc(region: Region) -> Peer<Dlmalloc> {
+    let source = Once(Cell::new(Some(region)));
+    let heap = Box::new(dlmalloc::Dlmalloc::new_with_allocator(source));
+    Peer(Dlmalloc(heap))
 }
 
 /// Plays the operating system: one region, once.
@@ -59,12 +60,11 @@ unsafe impl dlmalloc::Allocator for Once {
 }
 
 // SAFETY: dlmalloc promises what `Allocator` asks as long as it is not moved, see the type.
-unsafe impl Allocator for Dlmalloc {
+unsafe impl Foreign for Dlmalloc {
     #[inline]
-    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         // SAFETY: `malloc` takes any size and any power of two.
-        let block = unsafe { self.0.malloc(layout.size(), layout.align()) };
-        sized(NonNull::new(block), layout)
+        NonNull::new(unsafe { self.0.malloc(layout.size(), layout.align()) })
     }
 
     #[inline]
@@ -73,44 +73,17 @@ unsafe impl Allocator for Dlmalloc {
         unsafe { self.0.free(block.as_ptr(), layout.size(), layout.align()) }
     }
 
-    // dlmalloc checks the size that it is given back against that of the block.
     #[inline]
-    unsafe fn resize_in_place(
-        &mut self,
-        _block: NonNull<u8>,
-        old: Layout,
-        new_size: usize,
-    ) -> Result<usize, AllocError> {
-        only_equal(old, new_size)
-    }
-
-    #[inline]
-    unsafe fn grow(
+    unsafe fn reallocate(
         &mut self,
         block: NonNull<u8>,
         old: Layout,
         new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        if old.align() != new.align() {
-            // SAFETY: the caller's promise is passed on.
-            return unsafe { core_api::reallocate(self, block, old, new) };
-        }
+    ) -> Option<NonNull<u8>> {
         // SAFETY: the block was allocated with layout `old` and keeps its alignment.
-        let moved = unsafe {
+        NonNull::new(unsafe {
             self.0
                 .realloc(block.as_ptr(), old.size(), old.align(), new.size())
-        };
-        sized(NonNull::new(moved), new)
-    }
-
-    #[inline]
-    unsafe fn shrink(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: dlmalloc's `realloc` does not mind the direction.
-        unsafe { self.grow(block, old, new) }
+        })
     }
 }

@@ -4,22 +4,30 @@ use std::alloc::Layout;
 use std::ffi::c_void;
 use std::ptr::{NonNull, null_mut};
 
-use core_api::{AllocError, Allocator, reallocate};
+use super::foreign::relocate;
+use super::{Foreign, Peer};
 
-use super::sized;
-
-/// The alignment of every block from `malloc` (`alignof(max_align_t)` on 64-bit targets).
-const MALLOC_ALIGN: usize = 16;
+/// Whether plain `malloc` promises the alignment: that of the largest C object that fits the block,
+/// at most 16. glibc aligns every block so, but a library that takes its place may not.
+#[inline]
+fn is_plain(layout: Layout) -> bool {
+    layout.align() <= 8 || (layout.align() == 16 && layout.size() >= 16)
+}
 
 /// libc malloc: one heap for the whole process, which this value only stands for.
 #[derive(Debug)]
 pub struct Libc;
 
+/// libc malloc as a peer.
+pub const fn libc() -> Peer<Libc> {
+    Peer(Libc)
+}
+
 /// A block with an alignment that plain `malloc` does not promise.
 #[cold]
 fn allocate_aligned(layout: Layout) -> *mut c_void {
     let mut block = null_mut();
-    // SAFETY: the alignment is a power of two and, being above 16, a multiple of the word size.
+    // SAFETY: the alignment is a power of two and, being above 8, a multiple of the word size.
     match unsafe { libc::posix_memalign(&mut block, layout.align(), layout.size()) } {
         0 => block,
         _ => null_mut(),
@@ -27,16 +35,16 @@ fn allocate_aligned(layout: Layout) -> *mut c_void {
 }
 
 // SAFETY: C promises fitting, disjoint, stable blocks; libc does not call back and does not unwind.
-unsafe impl Allocator for Libc {
+unsafe impl Foreign for Libc {
     #[inline]
-    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        let block = if layout.align() <= MALLOC_ALIGN {
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let block = if is_plain(layout) {
             // SAFETY: `malloc` takes any size.
             unsafe { libc::malloc(layout.size()) }
         } else {
             allocate_aligned(layout)
         };
-        sized(NonNull::new(block.cast()), layout)
+        NonNull::new(block.cast())
     }
 
     #[inline]
@@ -46,43 +54,32 @@ unsafe impl Allocator for Libc {
     }
 
     #[inline]
-    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        if layout.align() <= MALLOC_ALIGN {
+    fn allocate_zeroed(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        if is_plain(layout) {
             // SAFETY: `calloc` takes any size.
-            let block = unsafe { libc::calloc(1, layout.size()) };
-            return sized(NonNull::new(block.cast()), layout);
+            return NonNull::new(unsafe { libc::calloc(1, layout.size()) }.cast());
         }
         let block = self.allocate(layout)?;
         // SAFETY: a new block of `layout.size()` bytes.
-        unsafe { block.cast::<u8>().write_bytes(0, layout.size()) };
-        Ok(block)
+        unsafe { block.write_bytes(0, layout.size()) };
+        Some(block)
     }
 
     #[inline]
-    unsafe fn grow(
+    unsafe fn reallocate(
         &mut self,
         block: NonNull<u8>,
         old: Layout,
         new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // `realloc` of 0 bytes frees; growing from 0 to 0 must keep the block.
-        if old.align().max(new.align()) <= MALLOC_ALIGN && new.size() > 0 {
+    ) -> Option<NonNull<u8>> {
+        // `realloc` of 0 bytes frees, and it keeps no more than malloc's alignment.
+        if is_plain(new) && new.size() > 0 {
             // SAFETY: the block is live and came from `malloc`; the new size is not 0.
-            let moved = unsafe { libc::realloc(block.as_ptr().cast(), new.size()) };
-            return sized(NonNull::new(moved.cast()), new);
+            return NonNull::new(
+                unsafe { libc::realloc(block.as_ptr().cast(), new.size()) }.cast(),
+            );
         }
         // SAFETY: the caller's promise is passed on.
-        unsafe { reallocate(self, block, old, new) }
-    }
-
-    #[inline]
-    unsafe fn shrink(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: `grow` above is `realloc`, which does not mind the direction.
-        unsafe { self.grow(block, old, new) }
+        unsafe { relocate(self, block, old, new) }
     }
 }

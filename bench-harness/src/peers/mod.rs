@@ -1,42 +1,37 @@
-//! The peers: libc malloc and the best known pure-Rust allocators behind our trait.
+//! The peers: libc malloc and the best known allocators by others behind our trait.
 //!
-//! A wrapper adds nothing: it calls the peer's own methods, in-place reallocation included where
-//! the peer has it, and returns the requested length as the usable one. Each hands the whole heap
-//! to the peer when it is made.
+//! A peer is wrapped in one of three ways: what implements [`GlobalAlloc`](std::alloc::GlobalAlloc)
+//! needs nothing but [`global`]; what implements `allocator_api2`'s trait goes into [`Api2`]; and
+//! anything else implements [`Foreign`], two calls and what it can do beside them. A wrapper adds
+//! nothing: it calls the peer's own methods, in-place reallocation included where the peer has it.
+//! The constructors here hand the whole heap to the peer.
 
+mod api2;
+mod blink;
 mod buddy;
+mod bump_scope;
 mod bumpalo;
 mod dlmalloc;
+mod foreign;
+mod galloc;
+mod global;
 mod libc;
 mod linked_list;
+mod one_chunk;
 mod rlsf;
 mod talc;
 
-pub use self::buddy::Buddy;
-pub use self::bumpalo::Bumpalo;
-pub use self::dlmalloc::Dlmalloc;
-pub use self::libc::Libc;
-pub use self::linked_list::LinkedList;
-pub use self::rlsf::Rlsf;
-pub use self::talc::Talc;
-
-use std::alloc::Layout;
-use std::ptr::NonNull;
-
-use core_api::AllocError;
-
-/// A block of the requested length.
-#[inline]
-fn sized(block: Option<NonNull<u8>>, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-    let block = block.ok_or(AllocError)?;
-    Ok(NonNull::slice_from_raw_parts(block, layout.size()))
-}
-
-/// "Resizing" of a peer that cannot resize in place and must get back the size that it gave.
-#[inline]
-fn only_equal(old: Layout, new_size: usize) -> Result<usize, AllocError> {
-    match new_size == old.size() {
-        true => Ok(new_size),
-        false => Err(AllocError),
-    }
-}
+pub use self::api2::Api2;
+pub use self::blink::{Blink, blink};
+pub use self::buddy::{Buddy, buddy};
+pub use self::bump_scope::{BumpScope, bump_scope};
+pub use self::bumpalo::bumpalo;
+pub use self::dlmalloc::{Dlmalloc, dlmalloc};
+pub use self::foreign::{Foreign, Peer};
+pub use self::galloc::{Galloc, galloc};
+pub use self::global::{Global, global};
+pub use self::libc::{Libc, libc};
+pub use self::linked_list::linked_list;
+pub use self::one_chunk::OneChunk;
+pub use self::rlsf::{Tlsf, rlsf};
+pub use self::talc::{Talc, talc};

@@ -3,61 +3,41 @@
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
-use core_api::{AllocError, Allocator, Region};
+use core_api::Region;
 use talc::DefaultBinning;
 use talc::source::Manual;
 
-use super::sized;
+use super::foreign::nonempty;
+use super::{Foreign, Peer};
 
-/// Talc without a lock, over one region.
-#[derive(Debug)]
-pub struct Talc(talc::base::Talc<Manual, DefaultBinning>);
+/// Talc without a lock. It takes no empty requests.
+pub type Talc = talc::base::Talc<Manual, DefaultBinning>;
 
-impl Talc {
-    /// A heap in `region`; one that is too small for talc's bins refuses every request.
-    pub fn new(region: Region) -> Self {
-        let mut inner = talc::base::Talc::new(Manual);
-        // SAFETY: a region is the exclusive right to its bytes.
-        let _ = unsafe { inner.claim(region.base().as_ptr(), region.len()) };
-        Self(inner)
-    }
-}
-
-/// Talc takes no requests of size 0.
-#[inline]
-fn nonzero(layout: Layout) -> Layout {
-    match layout.size() {
-        0 => Layout::from_size_align(1, layout.align()).unwrap_or(layout),
-        _ => layout,
-    }
+/// Talc over `region`; one that is too small for its bins refuses every request.
+pub fn talc(region: Region) -> Peer<Talc> {
+    let mut heap = Talc::new(Manual);
+    // SAFETY: a region is the exclusive right to its bytes.
+    let _ = unsafe { heap.claim(region.base().as_ptr(), region.len()) };
+    Peer(heap)
 }
 
 // SAFETY: talc promises what `Allocator` asks; its lists live in the heap, so it may be moved.
-unsafe impl Allocator for Talc {
+unsafe impl Foreign for Talc {
     #[inline]
-    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         // SAFETY: the size is not 0.
-        sized(unsafe { self.0.try_allocate(nonzero(layout)) }, layout)
+        unsafe { self.try_allocate(nonempty(layout)) }
     }
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: the block was allocated or resized with this layout.
-        unsafe { self.0.deallocate(block.as_ptr(), nonzero(layout)) }
+        unsafe { Self::deallocate(self, block.as_ptr(), nonempty(layout)) }
     }
 
     #[inline]
-    unsafe fn resize_in_place(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new_size: usize,
-    ) -> Result<usize, AllocError> {
-        let (old, len) = (nonzero(old), new_size.max(1));
+    unsafe fn resize_in_place(&mut self, block: NonNull<u8>, old: Layout, new_size: usize) -> bool {
         // SAFETY: the block has layout `old`; the new size is not 0.
-        match unsafe { self.0.try_realloc_in_place(block.as_ptr(), old, len) } {
-            true => Ok(new_size),
-            false => Err(AllocError),
-        }
+        unsafe { self.try_realloc_in_place(block.as_ptr(), nonempty(old), new_size.max(1)) }
     }
 }

@@ -252,6 +252,7 @@ mod tests {
             means: Vec::new(),
             flat: Vec::new(),
             closed_loop: Vec::new(),
+            commands: Vec::new(),
         }
     }
 

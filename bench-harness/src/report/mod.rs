@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::closed_loop::ChallengeReport;
 use crate::flat::Curve;
 use crate::machine::Machine;
+use crate::preload::CommandReport;
 
 /// The version of the schema.
 pub const SCHEMA: u32 = 1;
@@ -60,6 +61,9 @@ pub struct Report {
     /// With `--closed-loop` only: workloads that react to the allocator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_loop: Vec<ChallengeReport>,
+    /// With `--command` only: real commands under libc and preloaded libraries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<CommandReport>,
 }
 
 /// All allocators on one workload.
@@ -111,6 +115,10 @@ impl Report {
             let broken = challenge.rows.iter().filter(|row| row.broken);
             broken.map(|row| (row.allocator.as_str(), challenge.name.as_str()))
         });
-        replayed.chain(challenged)
+        let run = self.commands.iter().flat_map(|command| {
+            let broken = command.rows.iter().filter(|row| row.broken);
+            broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
+        });
+        replayed.chain(challenged).chain(run)
     }
 }

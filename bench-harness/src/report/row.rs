@@ -7,7 +7,6 @@ use super::units::{bytes, nanos, thousands};
 use crate::allocators::{BASELINE, Entry, Memory, Role};
 use crate::child::Death;
 use crate::job::{Answer, Footprint};
-use crate::machine::version_of;
 use crate::replay::{Outcome, Stop};
 use crate::script::Script;
 
@@ -92,7 +91,7 @@ impl Answers {
         let peak_live = script.peak_live.max(1) as f64;
         Row {
             allocator: entry.name.to_string(),
-            version: version_of(entry.package).map(str::to_string),
+            version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
             broken: self.everything().any(is_broken),
             time: Time::of(&self.timed, script.steps.len()),
@@ -170,7 +169,9 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
             | Answer::Threaded { outcome, .. },
         ) => stop_note(outcome, script.steps.len(), entry.room_len(script)),
         Ok(Answer::NotShared) => Some("single-threaded: not run".to_string()),
-        Ok(Answer::Footprint(_) | Answer::Challenged(_) | Answer::Detail(_)) => None,
+        Ok(
+            Answer::Footprint(_) | Answer::Challenged(_) | Answer::Detail(_) | Answer::Ground(_),
+        ) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use mmap_backed::{FutexLock, Global};
 
 use super::{Plan, Played, play, verify};
 use crate::memory::Room;
-use crate::peers::{Rlsf, Talc};
+use crate::peers::{rlsf, talc};
 use crate::replay::Outcome;
 use crate::verify::Violation;
 
@@ -68,8 +68,8 @@ pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
         "coalescing-16" => shared(|room| locked(coalescing::Heap::<_, 16>::new(fixed(room)))),
         "mmap-backed" => shared(|_| Global::new()),
         "libc" | "libc-again" => shared(|_| System),
-        "talc" => shared(|room| locked(Talc::new(room.region()))),
-        "rlsf" => shared(|room| locked(Rlsf::new(room.region()))),
+        "talc" => shared(|room| locked(talc(room.region()))),
+        "rlsf" => shared(|room| locked(rlsf(room.region()))),
         _ => return None,
     })
 }

@@ -36,6 +36,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         means: Vec::new(),
         flat: Vec::new(),
         closed_loop: Vec::new(),
+        commands: Vec::new(),
     };
     report.with_means()
 }

@@ -1,0 +1,49 @@
+//! Allocators made to be a program's global one: anything that implements [`GlobalAlloc`].
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::ptr::NonNull;
+
+use super::foreign::nonempty;
+use super::{Foreign, Peer};
+
+/// A global allocator: one heap for the whole process, which this value only stands for.
+#[derive(Debug)]
+pub struct Global<G: 'static>(&'static G);
+
+/// The peer that `allocator` is.
+pub fn global<G: GlobalAlloc>(allocator: &'static G) -> Peer<Global<G>> {
+    Peer(Global(allocator))
+}
+
+// SAFETY: `GlobalAlloc` promises what `Allocator` asks. It takes no empty requests, so it gets none.
+unsafe impl<G: GlobalAlloc> Foreign for Global<G> {
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        // SAFETY: the size is not 0.
+        NonNull::new(unsafe { self.0.alloc(nonempty(layout)) })
+    }
+
+    #[inline]
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the block was allocated or resized with this layout.
+        unsafe { self.0.dealloc(block.as_ptr(), nonempty(layout)) }
+    }
+
+    #[inline]
+    fn allocate_zeroed(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        // SAFETY: the size is not 0.
+        NonNull::new(unsafe { self.0.alloc_zeroed(nonempty(layout)) })
+    }
+
+    #[inline]
+    unsafe fn reallocate(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Option<NonNull<u8>> {
+        let (old, len) = (nonempty(old), new.size().max(1));
+        // SAFETY: the block has layout `old`; the new size is not 0 and makes a layout.
+        NonNull::new(unsafe { self.0.realloc(block.as_ptr(), old, len) })
+    }
+}

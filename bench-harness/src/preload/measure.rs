@@ -1,0 +1,112 @@
+//! A command under libc and each library, in rounds.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use super::command::Plan;
+use super::library::Library;
+use super::row::{CommandReport, CommandRow};
+use super::run::{Exit, Run, run};
+use crate::allocators::BASELINE;
+
+/// How a command is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure<'a> {
+    /// Timed runs under each library.
+    pub(crate) reps: usize,
+    /// After which a run is stopped.
+    pub(crate) timeout: Duration,
+    /// Set when the user has had enough.
+    pub(crate) interrupted: &'a AtomicBool,
+    /// Moves by one for each run.
+    pub(crate) progress: &'a ProgressBar,
+}
+
+/// One column of the rounds: libc, or a library, and its runs so far.
+struct Arm<'a> {
+    library: Option<&'a Library>,
+    refused: Option<String>,
+    runs: Vec<Run>,
+}
+
+impl Measure<'_> {
+    /// Runs of a plan if all goes well: one more under libc, which is not timed.
+    pub(crate) fn n_runs(plan: &Plan, reps: usize) -> usize {
+        1 + reps * (1 + plan.libraries.len())
+    }
+
+    /// Measures `plan`; `None` if the run was interrupted before it was done.
+    ///
+    /// # Errors
+    ///
+    /// The command cannot be run at all.
+    pub(crate) fn command(&self, plan: &Plan) -> Result<Option<CommandReport>> {
+        let mut arms = arms(plan);
+        // The files that it reads come into memory.
+        self.run(plan, None)?;
+        for _ in 0..self.reps {
+            for arm in arms.iter_mut().filter(|arm| arm.may_run_again()) {
+                if self.interrupted.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                arm.runs.push(self.run(plan, arm.library)?);
+            }
+        }
+        Ok(Some(report(plan, arms)))
+    }
+
+    fn run(&self, plan: &Plan, library: Option<&Library>) -> Result<Run> {
+        let path = library.map(|library| library.path.as_path());
+        self.progress.set_message(
+            library
+                .map_or(BASELINE, |library| &library.name)
+                .to_string(),
+        );
+        let run = run(&plan.words, path, self.timeout);
+        self.progress.inc(1);
+        run
+    }
+}
+
+impl Arm<'_> {
+    /// One that was refused or hung would only do so again.
+    fn may_run_again(&self) -> bool {
+        self.refused.is_none() && self.runs.last().is_none_or(|run| run.exit != Exit::Hung)
+    }
+}
+
+fn arms(plan: &Plan) -> Vec<Arm<'_>> {
+    let libraries = plan.libraries.iter().map(Some);
+    std::iter::once(None)
+        .chain(libraries)
+        .map(|library| Arm {
+            library,
+            refused: library.and_then(|library| plan.loads(library).err()),
+            runs: Vec::new(),
+        })
+        .collect()
+}
+
+fn report(plan: &Plan, arms: Vec<Arm<'_>>) -> CommandReport {
+    let baseline = arms.first().map(|arm| arm.runs.clone()).unwrap_or_default();
+    let rows = arms.into_iter().map(|arm| {
+        let name = arm.library.map_or(BASELINE, |library| &library.name);
+        let file = arm.library.map(|library| shown(&library.path));
+        match arm.refused {
+            Some(why) => CommandRow::not_run(name, file, why),
+            None => CommandRow::new(name, file, arm.runs, &baseline),
+        }
+    });
+    CommandReport {
+        command: plan.text.clone(),
+        rows: rows.collect(),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,33 @@
+//! The whole program, for this package's binary and for others with more allocators.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::allocators::{self, Entry};
+use crate::cli::{Cli, Command};
+use crate::{child, commands, conformance};
+
+/// Does what the command line says, with `more` in the table of allocators. The processes that it
+/// starts are this program again, so they know the same allocators.
+pub fn main(more: fn() -> Vec<Entry>) -> ExitCode {
+    allocators::register(more);
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Bench(args) => commands::bench(&args)?,
+        Command::Record(args) => return commands::record(args),
+        Command::Conformance(args) => conformance::run(&args)?,
+        Command::Child { job } => child::run(&job)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
