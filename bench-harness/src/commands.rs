@@ -67,7 +67,11 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
 ///
 /// As [`record::run`].
 pub fn record(args: RecordArgs) -> Result<ExitCode> {
-    let summary = record::run(args.output, &args.command)?;
+    let door = match args.rust {
+        true => record::Door::Rust,
+        false => record::Door::C,
+    };
+    let summary = record::run(args.output, door, &args.command)?;
     eprint!("{summary}");
     let status = summary.status;
     // A shell, too, reports a signal as 128 and its number.
@@ -137,6 +141,7 @@ fn wishes(args: &BenchArgs) -> Wishes {
         workloads: args.workload.clone(),
         traces: args.trace.clone(),
         prefix: args.prefix,
+        strict: args.strict,
         seed: args.seed,
         n_ops: cut(args).unwrap_or(N_OPS),
         cut: cut(args),

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`trace`], [`workloads`] | recorded and generated allocation calls |
+//! | [`record`], [`trace_command`] | a program's calls as a trace; what can be done with traces |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
@@ -36,6 +37,7 @@ pub mod script;
 pub mod select;
 pub mod subject;
 pub mod trace;
+pub mod trace_command;
 pub mod verify;
 pub mod workloads;
 

@@ -37,6 +37,8 @@ pub struct Wishes {
     pub traces: Vec<PathBuf>,
     /// Replay what is whole of a damaged trace file.
     pub prefix: bool,
+    /// Refuse a `.rep` file that strays from its format.
+    pub strict: bool,
     /// Seed of generated workloads.
     pub seed: u64,
     /// Operations of a generated workload.
@@ -117,7 +119,10 @@ impl Wishes {
     }
 
     fn recorded(&self, path: &Path) -> Result<Selected> {
-        let trace = Trace::load(path)?;
+        let trace = match self.strict {
+            true => Trace::load_strict(path)?,
+            false => Trace::load(path)?,
+        };
         let about = about(&trace);
         self.select(&trace, about, path.to_path_buf())
     }
