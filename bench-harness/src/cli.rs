@@ -9,6 +9,7 @@ use crate::job::Question;
 use crate::output::ResultArgs;
 use crate::preload::Library;
 use crate::select::Peers;
+use crate::trace_command::args::TraceArgs;
 
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
@@ -40,6 +41,8 @@ pub enum Command {
     ///
     /// The exit status is that of the program.
     Record(RecordArgs),
+    /// Look into traces, cut them, make them anonymous, read and write other formats.
+    Trace(TraceArgs),
     /// Try every promise of the `Allocator` contract on the peers.
     Conformance(ConformanceArgs),
     /// Answer one job of a parent process.
@@ -107,6 +110,10 @@ pub struct BenchArgs {
     /// Replay the whole calls at the start of a damaged trace file.
     #[arg(long)]
     pub prefix: bool,
+
+    /// Refuse a `.rep` file that strays from its format.
+    #[arg(long)]
+    pub strict: bool,
 
     /// The first 20,000 operations of each workload, three repetitions: within 60 seconds.
     #[arg(long)]
@@ -215,6 +222,10 @@ pub struct RecordArgs {
     /// Where the trace goes. [default: target/traces/PROGRAM-PID.trace]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+
+    /// The program is a Rust program whose global allocator is a `recording::Recording`.
+    #[arg(long)]
+    pub rust: bool,
 
     /// The program and its arguments.
     #[arg(

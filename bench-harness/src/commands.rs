@@ -148,7 +148,11 @@ fn is_taken(args: &BenchArgs) -> bool {
 ///
 /// As [`record::run`].
 pub fn record(args: RecordArgs) -> Result<ExitCode> {
-    let summary = record::run(args.output, &args.command)?;
+    let door = match args.rust {
+        true => record::Door::Rust,
+        false => record::Door::C,
+    };
+    let summary = record::run(args.output, door, &args.command)?;
     eprint!("{summary}");
     let status = summary.status;
     // A shell, too, reports a signal as 128 and its number.
@@ -327,6 +331,7 @@ fn wishes(args: &BenchArgs) -> Wishes {
         traces: args.trace.clone(),
         profiles: args.profile.clone(),
         prefix: args.prefix,
+        strict: args.strict,
         seed: args.seed,
         n_threads: args.threads,
         n_ops: cut(args).unwrap_or(N_OPS),

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`trace`], [`workloads`] | recorded and generated allocation calls |
+//! | [`record`], [`trace_command`] | a program's calls as a trace; what can be done with traces |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`preload`] | any library with a `malloc`, on traces and on real commands |
@@ -50,6 +51,7 @@ pub mod shard;
 pub mod subject;
 pub mod threads;
 pub mod trace;
+pub mod trace_command;
 pub mod verify;
 pub mod workloads;
 

@@ -85,6 +85,8 @@ pub struct Wishes {
     pub profiles: Vec<PathBuf>,
     /// Replay what is whole of a damaged trace file.
     pub prefix: bool,
+    /// Refuse a `.rep` file that strays from its format.
+    pub strict: bool,
     /// Seed of generated workloads.
     pub seed: u64,
     /// Threads of workloads that have several; as many as there are CPUs if `None`.
@@ -180,7 +182,10 @@ impl Wishes {
     }
 
     fn recorded(&self, path: &Path) -> Result<Selected> {
-        let trace = Trace::load(path)?;
+        let trace = match self.strict {
+            true => Trace::load_strict(path)?,
+            false => Trace::load(path)?,
+        };
         let about = about(&trace);
         self.select(&trace, about, path.to_path_buf())
     }

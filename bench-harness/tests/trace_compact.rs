@@ -3,7 +3,7 @@
 use std::fs;
 
 use bench_harness::trace::{
-    BlockError, Builder, Cause, Op, Origin, Provenance, Trace, TraceError, compact,
+    BlockError, Builder, Cause, Columns, Op, Origin, Provenance, Trace, TraceError, compact,
 };
 use proptest::prelude::*;
 
@@ -36,6 +36,33 @@ fn build(draws: &[Draw]) -> Trace {
     builder.finish("drawn")
 }
 
+/// Columns for `trace` out of any numbers; a bit of `which` for each of the three.
+fn columns(trace: &Trace, which: u8, numbers: &[u64]) -> Columns {
+    let number = |index: usize| numbers[index % numbers.len()];
+    let indices = || 0..trace.ops.len();
+    let is_wanted = |bit: u8| which >> bit & 1 == 1;
+    let is_allocate = |index: usize| matches!(trace.ops[index], Op::Allocate { .. });
+    let sized = |index: usize| !is_allocate(index) && number(index) % 3 == 0;
+    Columns {
+        threads: indices()
+            .filter(|_| is_wanted(0))
+            .map(|index| number(index / 3) as u16)
+            .collect(),
+        gaps: indices().filter(|_| is_wanted(1)).map(number).collect(),
+        sized: indices().filter(|_| is_wanted(2)).map(sized).collect(),
+    }
+}
+
+/// The trace of any draws, with any columns.
+fn traces() -> impl Strategy<Value = Trace> {
+    let numbers = prop::collection::vec(any::<u64>(), 1..50);
+    (draws(), 0_u8..8, numbers).prop_map(|(draws, which, numbers)| {
+        let trace = build(&draws);
+        let columns = columns(&trace, which, &numbers);
+        Trace { columns, ..trace }
+    })
+}
+
 fn draws() -> impl Strategy<Value = Vec<Draw>> {
     let size = prop_oneof![0_usize..5000, 0..=compact::MAX_SIZE];
     prop::collection::vec((0_u8..4, any::<usize>(), size, 0_u32..32), 0..400)
@@ -53,8 +80,7 @@ fn pairs(n_ops: usize) -> Trace {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(draws in draws()) {
-        let trace = build(&draws);
+    fn what_is_written_is_read_back(trace in traces()) {
         let bytes = compact::write(&trace).unwrap();
         prop_assert_eq!(compact::read(&bytes, "drawn").unwrap(), trace);
     }
@@ -70,30 +96,29 @@ proptest! {
     /// The checksums do not shield the decoder here: the frame is made anew around the damage.
     #[test]
     fn any_calls_in_a_sound_frame_are_read_or_refused(calls: Vec<u8>, n_ops in 0_u32..300) {
-        let mut bytes = compact::write(&Builder::new().finish("")).unwrap();
-        bytes.truncate(bytes.len() - FRAME_HEADER_LEN);
-        bytes.extend(frame(n_ops, &calls));
+        let bytes = with_calls(n_ops, &calls);
         if let Ok((trace, _)) = compact::read_prefix(&bytes, "any") {
             compact::write(&trace).expect("what was read is valid");
         }
     }
 
     #[test]
-    fn one_changed_byte_is_noticed(draws in draws(), at: prop::sample::Index, bit in 0_u32..8) {
-        let mut bytes = compact::write(&build(&draws)).unwrap();
+    fn one_changed_byte_is_noticed(trace in traces(), at: prop::sample::Index, bit in 0_u32..8) {
+        let mut bytes = compact::write(&trace).unwrap();
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         prop_assert!(compact::read(&bytes, "drawn").is_err());
     }
 
     #[test]
-    fn every_cut_is_noticed(draws in draws(), at: prop::sample::Index) {
-        let bytes = compact::write(&build(&draws)).unwrap();
+    fn every_cut_is_noticed(trace in traces(), at: prop::sample::Index) {
+        let bytes = compact::write(&trace).unwrap();
         prop_assert!(compact::read(&bytes[..at.index(bytes.len())], "drawn").is_err());
     }
 }
 
-const FRAME_HEADER_LEN: usize = 32;
+const RECORD_HEADER_LEN: usize = 36;
+const TRAILER_LEN: usize = 16;
 
 /// A first frame with `calls`, as `docs/src/traces.md` specifies it.
 fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
@@ -101,7 +126,7 @@ fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(calls).unwrap();
     let packed = encoder.finish().unwrap();
-    let mut bytes = Vec::new();
+    let mut bytes = b"CALL".to_vec();
     for number in [n_ops, packed.len() as u32, calls.len() as u32] {
         bytes.extend(number.to_le_bytes());
     }
@@ -114,19 +139,32 @@ fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// An empty trace's header.
+fn header() -> Vec<u8> {
+    let mut bytes = compact::write(&Builder::new().finish("")).unwrap();
+    bytes.truncate(bytes.len() - RECORD_HEADER_LEN - TRAILER_LEN);
+    bytes
+}
+
 /// An empty trace's header, then one frame with `calls`.
 fn with_calls(n_ops: u32, calls: &[u8]) -> Vec<u8> {
-    let mut bytes = compact::write(&Builder::new().finish("")).unwrap();
-    bytes.truncate(bytes.len() - FRAME_HEADER_LEN);
+    let mut bytes = header();
     bytes.extend(frame(n_ops, calls));
     bytes
+}
+
+/// Where the index of a whole file begins, as its trailer says.
+fn index_at(bytes: &[u8]) -> usize {
+    let trailer = &bytes[bytes.len() - TRAILER_LEN..];
+    assert_eq!(&trailer[8..], b"ALLOCEND");
+    u64::from_le_bytes(trailer[..8].try_into().unwrap()) as usize
 }
 
 #[test]
 fn a_cut_file_names_what_is_whole_and_the_prefix_keeps_it() {
     let trace = pairs(3 * compact::MAX_FRAME_OPS);
     let bytes = compact::write(&trace).unwrap();
-    let cut = &bytes[..bytes.len() - FRAME_HEADER_LEN - 1];
+    let cut = &bytes[..index_at(&bytes) - 1];
     let cause = compact::read(cut, "cut").unwrap_err();
     let n_whole = 2 * compact::MAX_FRAME_OPS;
     assert!(
@@ -139,9 +177,9 @@ fn a_cut_file_names_what_is_whole_and_the_prefix_keeps_it() {
 }
 
 #[test]
-fn a_missing_end_mark_is_noticed() {
+fn a_missing_index_is_noticed() {
     let bytes = compact::write(&pairs(10)).unwrap();
-    let cause = compact::read(&bytes[..bytes.len() - FRAME_HEADER_LEN], "cut").unwrap_err();
+    let cause = compact::read(&bytes[..index_at(&bytes)], "cut").unwrap_err();
     assert!(
         matches!(
             cause,
@@ -157,11 +195,10 @@ fn a_missing_end_mark_is_noticed() {
 #[test]
 fn a_missing_frame_is_noticed() {
     let bytes = compact::write(&pairs(3 * compact::MAX_FRAME_OPS)).unwrap();
-    let empty = compact::write(&Builder::new().finish("")).unwrap();
-    let header_len = empty.len() - FRAME_HEADER_LEN;
-    let packed_len = u32::from_le_bytes(bytes[header_len + 4..header_len + 8].try_into().unwrap());
+    let header_len = header().len();
+    let packed_len = u32::from_le_bytes(bytes[header_len + 8..header_len + 12].try_into().unwrap());
     let mut bytes = bytes;
-    bytes.drain(header_len..header_len + FRAME_HEADER_LEN + packed_len as usize);
+    bytes.drain(header_len..header_len + RECORD_HEADER_LEN + packed_len as usize);
     let cause = compact::read(&bytes, "cut").unwrap_err();
     assert!(matches!(cause, Cause::Damaged { frame: 0, .. }), "{cause}");
 }
@@ -216,7 +253,12 @@ fn other_files_versions_and_flags_are_told_apart() {
     };
     assert!(matches!(changed(0, b'x'), Cause::NotATrace));
     assert!(matches!(changed(8, 9), Cause::Version(9)));
-    assert!(matches!(changed(10, 1), Cause::Flags(1)));
+    assert!(matches!(changed(8, 1), Cause::Version(1)));
+    assert!(
+        matches!(changed(10, 1), Cause::Header(_)),
+        "a flag that is known"
+    );
+    assert!(matches!(changed(10, 128), Cause::Flags(128)));
     assert!(matches!(changed(21, b'?'), Cause::Header(_)));
 }
 

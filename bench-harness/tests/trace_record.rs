@@ -10,9 +10,10 @@ use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::ptr;
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
+use std::time::{Duration, Instant};
 
-use bench_harness::record::{self, RecordError, Summary};
+use bench_harness::record::{self, Door, RecordError, Summary};
 use bench_harness::trace::{Op, PLAIN_ALIGN, Trace};
 
 /// Names the program that this binary is to be.
@@ -27,7 +28,7 @@ fn record(program: &str, directory: &Path) -> Summary {
     let mut command: Vec<OsString> = ["sh", "-c", &script, "sh"].map(OsString::from).into();
     command.push(env::current_exe().unwrap().into());
     command.extend(["--exact", "the_recorded_program"].map(OsString::from));
-    record::run(Some(directory.join("main.trace")), &command).unwrap()
+    record::run(Some(directory.join("main.trace")), Door::C, &command).unwrap()
 }
 
 /// Does nothing in a plain test run.
@@ -35,6 +36,8 @@ fn record(program: &str, directory: &Path) -> Summary {
 fn the_recorded_program() {
     match env::var(PROGRAM_VARIABLE).as_deref() {
         Ok("threads") => pass_blocks_around(),
+        Ok("sizes") => allocate_by_thread(),
+        Ok("sleeper") => sleep_between_marks(),
         Ok("fork") => fork_and_allocate(),
         Ok("killed") => allocate_and_die(),
         Ok("family") => call_everything(),
@@ -98,6 +101,31 @@ fn pass_blocks_around() {
 
 /// The sizes that are passed around.
 const PASSED: Range<usize> = 2500..2503;
+
+/// Each of some threads allocates a size of its own, all at the same time.
+fn allocate_by_thread() {
+    let barrier = Barrier::new(N_THREADS);
+    std::thread::scope(|scope| {
+        for thread in 0..N_THREADS {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                (0..N_PASSED).for_each(|_| free(malloc(MARK + 1 + thread)));
+            });
+        }
+    });
+    malloc(MARK);
+}
+
+/// How long [`sleep_between_marks`] sleeps.
+const NAP: Duration = Duration::from_millis(30);
+
+fn sleep_between_marks() {
+    (0..1000).for_each(|_| free(malloc(77)));
+    malloc(MARK);
+    std::thread::sleep(NAP);
+    malloc(MARK);
+}
 
 fn fork_and_allocate() {
     let inherited = malloc(MARK);
@@ -184,6 +212,51 @@ fn blocks_that_threads_pass_around_stay_in_order() {
     assert!(count(&trace, |size| PASSED.contains(&size)) >= N_THREADS * N_PASSED);
     let is_resize = |op: &&Op| matches!(op, Op::Resize { .. });
     assert!(trace.ops.iter().filter(is_resize).count() >= 2 * N_THREADS * N_PASSED);
+}
+
+#[test]
+fn every_call_is_its_own_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = record("sizes", directory.path());
+    let trace = marked_trace(&summary);
+    assert_eq!(trace.columns.threads.len(), trace.ops.len(), "{summary}");
+    let threads_of = |wanted: usize| {
+        let calls = trace.ops.iter().zip(&trace.columns.threads);
+        let wanted =
+            calls.filter(|(op, _)| matches!(op, Op::Allocate { size, .. } if *size == wanted));
+        wanted.map(|(_, thread)| *thread).collect::<Vec<_>>()
+    };
+    let mut seen = Vec::new();
+    for thread in 0..N_THREADS {
+        let threads = threads_of(MARK + 1 + thread);
+        assert_eq!(threads.len(), N_PASSED);
+        assert!(threads.iter().all(|thread| *thread == threads[0]));
+        seen.push(threads[0]);
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), N_THREADS, "each thread has a number of its own");
+}
+
+#[test]
+fn calls_have_the_time_that_passed_between_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = Instant::now();
+    let summary = record("sleeper", directory.path());
+    let elapsed = start.elapsed();
+    let trace = marked_trace(&summary);
+    let is_mark = |op: &Op| matches!(op, Op::Allocate { size: MARK, .. });
+    let marks: Vec<usize> = (0..trace.ops.len())
+        .filter(|&at| is_mark(&trace.ops[at]))
+        .collect();
+    let gaps = &trace.columns.gaps;
+    assert_eq!((marks.len(), gaps.len()), (2, trace.ops.len()), "{summary}");
+    let between: u64 = gaps[marks[0] + 1..=marks[1]].iter().sum();
+    let slept = Duration::from_nanos(between);
+    // The rate of the counter is found from few looks at the clock.
+    assert!(slept >= NAP * 9 / 10, "{slept:?}");
+    let all = Duration::from_nanos(gaps.iter().sum());
+    assert!(all <= elapsed * 11 / 10, "{all:?} of {elapsed:?}");
 }
 
 #[test]
@@ -276,15 +349,15 @@ fn what_cannot_be_recorded_is_said_before_anything_runs() {
     let touch = ["touch".into(), ran.clone().into_os_string()];
     let below_a_file = env::current_exe().unwrap().join("x.trace");
     for output in [below_a_file, directory.path().to_owned()] {
-        let error = record::run(Some(output), &touch).unwrap_err();
+        let error = record::run(Some(output), Door::C, &touch).unwrap_err();
         assert!(matches!(error, RecordError::Output(..)), "{error}");
         assert!(!ran.exists());
     }
     let output = || Some(directory.path().join("x.trace"));
-    let error = record::run(output(), &["no-such-program".into()]).unwrap_err();
+    let error = record::run(output(), Door::C, &["no-such-program".into()]).unwrap_err();
     assert!(matches!(error, RecordError::Start(..)), "{error}");
     assert!(matches!(
-        record::run(output(), &[]),
+        record::run(output(), Door::C, &[]),
         Err(RecordError::NoProgram)
     ));
     assert_eq!(
@@ -298,19 +371,24 @@ fn what_cannot_be_recorded_is_said_before_anything_runs() {
 fn any_raw_recording_is_taken_or_refused() {
     use record::raw;
     assert!(record::convert(b"short").is_none());
-    assert!(record::convert(&[0; raw::HEADER_LEN + raw::EVENT_LEN]).is_none());
+    assert!(record::convert(&[0; raw::HEADER_LEN + raw::PAGE_LEN]).is_none());
     let mut bytes = vec![0; raw::HEADER_LEN];
     bytes[..8].copy_from_slice(&raw::MAGIC.to_ne_bytes());
     let mut random = 1_u64;
-    for _ in 0..10_000 {
+    for event in 0..10_000 {
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        let words = [
-            random >> 60,
-            random >> 50,
-            (random >> 40 & 7) << 32 | random >> 62,
-        ];
+        let is_head = event % (raw::PAGE_EVENTS + 1) == 0;
+        let words = match is_head {
+            true => [1 << 32 | random >> 62, random >> 40, random >> 41, 0],
+            false => [
+                random >> 60,
+                random >> 50,
+                random >> 30,
+                (random >> 40 & 7) << 40 | random >> 52,
+            ],
+        };
         words
             .iter()
             .for_each(|word| bytes.extend(word.to_ne_bytes()));

@@ -1,4 +1,4 @@
-//! `bench` and `record`: built here, done by the bench harness.
+//! `bench`, `record` and `trace`: built here, done by the bench harness.
 
 use std::process::Command;
 

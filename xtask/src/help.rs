@@ -6,6 +6,7 @@ use crate::{Result, nearest::nearest};
 pub(crate) enum Subcommand {
     Bench,
     Record,
+    Trace,
     Check,
     Tidy,
     Instructions,
@@ -39,6 +40,14 @@ const PAGES: &[Page] = &[
         about: "record the allocations of a program as a trace for `bench --trace`",
         details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
                   `cargo xtask record --help` shows its options.",
+    },
+    Page {
+        subcommand: Subcommand::Trace,
+        name: "trace",
+        args: "info|dump|convert|cut|anonymize|import|export FILE [OPTIONS]",
+        about: "look into traces, cut them, make them anonymous, read and write other formats",
+        details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
+                  `cargo xtask trace --help` shows its subcommands.",
     },
     Page {
         subcommand: Subcommand::Check,
@@ -132,8 +141,10 @@ pub(crate) fn parse(name: &str) -> Result<Subcommand> {
 
 /// Whether the arguments ask for help; the harness answers for its own commands.
 pub(crate) fn is_wanted(subcommand: Subcommand, args: &[String]) -> bool {
-    !matches!(subcommand, Subcommand::Bench | Subcommand::Record)
-        && args.iter().any(|arg| arg == "-h" || arg == "--help")
+    !matches!(
+        subcommand,
+        Subcommand::Bench | Subcommand::Record | Subcommand::Trace
+    ) && args.iter().any(|arg| arg == "-h" || arg == "--help")
 }
 
 pub(crate) fn run(args: &[String]) -> Result {

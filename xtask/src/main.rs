@@ -49,7 +49,7 @@ fn run(args: &[String]) -> Result {
         return help::print(Some(subcommand));
     }
     match subcommand {
-        Subcommand::Bench | Subcommand::Record => harness::forward(args),
+        Subcommand::Bench | Subcommand::Record | Subcommand::Trace => harness::forward(args),
         Subcommand::Check => check::run(rest),
         Subcommand::Tidy => tidy::run(rest),
         Subcommand::Instructions => instructions::run(rest),

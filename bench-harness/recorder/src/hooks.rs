@@ -3,8 +3,8 @@
 use core::ffi::{c_int, c_void};
 use core::ptr;
 
-use crate::log;
-use crate::raw::Kind;
+use recording::append;
+use recording::raw::{Event, Kind};
 
 unsafe extern "C" {
     fn __libc_malloc(size: usize) -> *mut c_void;
@@ -15,11 +15,24 @@ unsafe extern "C" {
 }
 
 /// Records a block that was handed out. A call that failed leaves no event.
-fn allocated(kind: Kind, block: *mut c_void, size: usize, log2_align: u8) -> *mut c_void {
+fn allocated(kind: Kind, block: *mut c_void, size: usize, align: Option<u8>) -> *mut c_void {
     if !block.is_null() {
-        log::append(kind, block.addr(), size, log2_align);
+        append(Event {
+            align,
+            ..event(kind, block, size)
+        });
     }
     block
+}
+
+fn event(kind: Kind, block: *mut c_void, size: usize) -> Event {
+    Event {
+        kind,
+        address: block.addr() as u64,
+        size: size as u64,
+        align: None,
+        is_sized: false,
+    }
 }
 
 /// `malloc(3)`.
@@ -31,7 +44,7 @@ fn allocated(kind: Kind, block: *mut c_void, size: usize, log2_align: u8) -> *mu
 pub unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
     // SAFETY: the caller's promise is passed on.
     let block = unsafe { __libc_malloc(size) };
-    allocated(Kind::Allocate, block, size, 0)
+    allocated(Kind::Allocate, block, size, None)
 }
 
 /// `calloc(3)`.
@@ -43,7 +56,7 @@ pub unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
 pub unsafe extern "C" fn calloc(n: usize, size: usize) -> *mut c_void {
     // SAFETY: the caller's promise is passed on.
     let block = unsafe { __libc_calloc(n, size) };
-    allocated(Kind::AllocateZeroed, block, n.wrapping_mul(size), 0)
+    allocated(Kind::AllocateZeroed, block, n.wrapping_mul(size), None)
 }
 
 /// `free(3)`.
@@ -54,7 +67,7 @@ pub unsafe extern "C" fn calloc(n: usize, size: usize) -> *mut c_void {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn free(block: *mut c_void) {
     if !block.is_null() {
-        log::append(Kind::Free, block.addr(), 0, 0);
+        append(event(Kind::Free, block, 0));
         // SAFETY: the caller's promise is passed on.
         unsafe { __libc_free(block) };
     }
@@ -76,15 +89,15 @@ pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void
         (false, _) => Some(Kind::ResizeBegin),
     };
     if let Some(kind) = kind {
-        log::append(kind, block.addr(), 0, 0);
+        append(event(kind, block, 0));
     }
     // SAFETY: the caller's promise is passed on.
     let resized = unsafe { __libc_realloc(block, size) };
     if kind == Some(Kind::ResizeBegin) {
-        log::append(Kind::ResizeEnd, resized.addr(), size, 0);
+        append(event(Kind::ResizeEnd, resized, size));
         return resized;
     }
-    allocated(Kind::Allocate, resized, size, 0)
+    allocated(Kind::Allocate, resized, size, None)
 }
 
 /// `reallocarray(3)`.
@@ -114,7 +127,8 @@ pub unsafe extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
     let block = unsafe { __libc_memalign(align, size) };
     // The C library rounds an alignment up to a power of two; where that fails, so did the call.
     let align = align.checked_next_power_of_two().unwrap_or(1);
-    allocated(Kind::Allocate, block, size, align.trailing_zeros() as u8)
+    let log2 = align.trailing_zeros() as u8;
+    allocated(Kind::Allocate, block, size, Some(log2))
 }
 
 /// `aligned_alloc(3)`.

@@ -1,17 +1,18 @@
 //! From the events of a process to its trace.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::raw::{self, Event, Kind};
-use crate::trace::compact::MAX_SIZE;
-use crate::trace::{BlockError, BlockId, Builder, Origin, PLAIN_ALIGN, Provenance, Trace};
+use super::clock::Clock;
+use super::raw::{self, EVENT_LEN, Event, HEADER_LEN, Kind, PAGE_LEN, Stamped};
+use crate::trace::by_address::{ByAddress, Moment, Request};
+use crate::trace::{BlockError, BlockId, ColumnSet, Origin, PLAIN_ALIGN, Provenance, Trace};
 
 /// What one process did.
 #[derive(Clone, Debug)]
 pub struct Recording {
     /// The process's id.
     pub pid: u32,
-    /// Its allocation calls.
+    /// Its allocation calls, with the thread of each, and its time unless there are very few.
     pub trace: Trace,
     /// Frees of blocks that were allocated before the recording began, such as those that a forked
     /// process inherits. They are not in the trace.
@@ -23,122 +24,143 @@ pub struct Recording {
     pub stopped: i32,
 }
 
-/// Turns a raw recording into a trace; `None` if the file has no header of that kind. O(events).
+/// Turns a raw recording into a trace; `None` if the file has no header of that kind.
+/// O(events · log of the pages).
 ///
 /// Any bytes are taken: an event that makes no sense after those before it is left out.
 pub fn convert(bytes: &[u8]) -> Option<Recording> {
-    let (header, events) = bytes.split_at_checked(raw::HEADER_LEN)?;
+    let (header, pages) = bytes.split_at_checked(HEADER_LEN)?;
     if header[..8] != raw::MAGIC.to_ne_bytes() {
         return None;
     }
+    let pages: Vec<Page<'_>> = pages.chunks_exact(PAGE_LEN).filter_map(Page::new).collect();
+    let clock = Clock::new(pages.iter().map(|page| (page.ticks, page.ns)));
+    let mut events: Vec<(u32, Stamped)> = pages.iter().flat_map(Page::events).collect();
+    // Each page is in order already, which this sort finds.
+    events.sort_by_key(|(_, stamped)| stamped.ticket);
     let mut converter = Converter::default();
-    for event in events.chunks_exact(raw::EVENT_LEN).filter_map(event) {
-        converter.take(event).ok()?;
+    for (thread, stamped) in events {
+        let ns = clock
+            .as_ref()
+            .map_or(0, |clock| clock.nanoseconds(stamped.ticks));
+        converter.take(stamped.event, thread, ns).ok()?;
     }
-    Some(converter.finish(header))
+    Some(converter.finish(header, clock.is_some()))
 }
 
-fn event(bytes: &[u8]) -> Option<Event> {
+/// What one thread wrote, one after the other.
+struct Page<'a> {
+    thread: u32,
+    ticks: u64,
+    ns: u64,
+    events: &'a [u8],
+}
+
+impl<'a> Page<'a> {
+    /// `None` if nobody took the page.
+    fn new(bytes: &'a [u8]) -> Option<Self> {
+        let (head, events) = bytes.split_at(EVENT_LEN);
+        let [thread, ticks, ns, _] = words(head);
+        (thread >> 32 == 1).then_some(Self {
+            thread: thread as u32,
+            ticks,
+            ns,
+            events,
+        })
+    }
+
+    fn events(&self) -> impl Iterator<Item = (u32, Stamped)> {
+        let stamped = self.events.chunks_exact(EVENT_LEN).map(words);
+        let thread = self.thread;
+        stamped.filter_map(move |words| Some((thread, Stamped::from_words(words)?)))
+    }
+}
+
+fn words(bytes: &[u8]) -> [u64; 4] {
     let word = |index: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[index * 8 + i]));
-    Event::from_words([word(0), word(1), word(2)])
+    [word(0), word(1), word(2), word(3)]
 }
 
 #[derive(Default)]
 struct Converter {
-    builder: Builder,
-    /// The live blocks by address.
-    blocks: HashMap<u64, BlockId>,
+    calls: ByAddress,
     /// The blocks that a thread is resizing, each with its old address.
-    moving: HashMap<u32, (u64, BlockId)>,
-    threads: HashSet<u32>,
-    n_inherited: usize,
-    n_unseen: usize,
+    moving: HashMap<u32, Move>,
+}
+
+/// A block that is being resized.
+#[derive(Clone, Copy)]
+struct Move {
+    old: u64,
+    block: BlockId,
 }
 
 impl Converter {
-    fn take(&mut self, event: Event) -> Result<(), BlockError> {
-        self.threads.insert(event.thread);
+    fn take(&mut self, event: Event, thread: u32, ns: u64) -> Result<(), BlockError> {
+        let moment = Moment {
+            thread,
+            ns,
+            sized: event.is_sized,
+        };
         match event.kind {
-            Kind::Allocate => self.allocate(event, false),
-            Kind::AllocateZeroed => self.allocate(event, true),
-            Kind::Free => self.free(event),
+            Kind::Allocate => self.allocate(event, moment, false),
+            Kind::AllocateZeroed => self.allocate(event, moment, true),
+            Kind::Free => self.calls.free(event.address, moment).map(drop),
             Kind::ResizeBegin => {
-                self.begin_resize(event);
+                self.begin_resize(event.address, thread);
                 Ok(())
             }
-            Kind::ResizeEnd => self.end_resize(event),
+            Kind::ResizeEnd => self.end_resize(event, moment),
         }
     }
 
-    fn allocate(&mut self, event: Event, zeroed: bool) -> Result<(), BlockError> {
-        let align = match event.log2_align {
-            0 => PLAIN_ALIGN,
-            log2 => 1 << log2.min(31),
+    fn allocate(&mut self, event: Event, moment: Moment, zeroed: bool) -> Result<(), BlockError> {
+        let request = Request {
+            size: event.size,
+            align: event.align.map_or(PLAIN_ALIGN, |log2| 1 << log2.min(31)),
+            zeroed,
         };
-        let block = self.builder.allocate_with(size(event), align, zeroed)?;
-        self.place(event.address, block)
+        self.calls.allocate(event.address, request, moment)
     }
 
-    /// Notes where a block is. If another was there, its free was not seen.
-    fn place(&mut self, address: u64, block: BlockId) -> Result<(), BlockError> {
-        let Some(gone) = self.blocks.insert(address, block) else {
-            return Ok(());
-        };
-        self.n_unseen += 1;
-        self.builder.free(gone)
-    }
-
-    fn free(&mut self, event: Event) -> Result<(), BlockError> {
-        let Some(block) = self.blocks.remove(&event.address) else {
-            self.n_inherited += 1;
-            return Ok(());
-        };
-        self.builder.free(block)
-    }
-
-    fn begin_resize(&mut self, event: Event) {
-        self.moving.remove(&event.thread);
-        if let Some(block) = self.blocks.remove(&event.address) {
-            self.moving.insert(event.thread, (event.address, block));
+    fn begin_resize(&mut self, old: u64, thread: u32) {
+        self.moving.remove(&thread);
+        if let Some(block) = self.calls.lift(old) {
+            self.moving.insert(thread, Move { old, block });
         }
     }
 
-    fn end_resize(&mut self, event: Event) -> Result<(), BlockError> {
-        match (self.moving.remove(&event.thread), event.address) {
-            (Some((old, block)), 0) => self.place(old, block),
-            (Some((_, block)), new) => {
-                self.builder.resize(block, size(event))?;
-                self.place(new, block)
-            }
+    fn end_resize(&mut self, event: Event, moment: Moment) -> Result<(), BlockError> {
+        match (self.moving.remove(&moment.thread), event.address) {
+            (Some(Move { old, block }), 0) => self.calls.place(old, block, moment),
+            (Some(Move { block, .. }), new) => self.calls.resize(block, new, event.size, moment),
             (None, 0) => Ok(()),
             // An inherited block is the process's own from now on.
-            (None, _) => self.allocate(event, false),
+            (None, _) => self.allocate(event, moment, false),
         }
     }
 
-    fn finish(mut self, header: &[u8]) -> Recording {
+    fn finish(self, header: &[u8], gaps: bool) -> Recording {
         let word = |at: usize| u32::from_ne_bytes(core::array::from_fn(|i| header[at + i]));
         let program = name(header);
-        self.builder.set_provenance(Provenance {
+        let provenance = Provenance {
             origin: Origin::Recorded,
             program: program.clone(),
-            threads: self.threads.len() as u32,
+            threads: self.calls.n_threads() as u32,
             ..Provenance::default()
-        });
+        };
+        let set = ColumnSet {
+            gaps,
+            ..ColumnSet::ALL
+        };
         Recording {
             pid: word(raw::PID_AT),
-            trace: self.builder.finish(&program),
-            n_inherited: self.n_inherited,
-            n_unseen: self.n_unseen,
+            n_inherited: self.calls.n_foreign(),
+            n_unseen: self.calls.n_unseen(),
+            trace: self.calls.finish(&program, provenance, set),
             stopped: word(raw::STOPPED_AT) as i32,
         }
     }
-}
-
-fn size(event: Event) -> usize {
-    usize::try_from(event.size)
-        .unwrap_or(MAX_SIZE)
-        .min(MAX_SIZE)
 }
 
 /// The program's name, with nothing in it that a file's name may not have.

@@ -26,7 +26,8 @@ pub enum RecordError {
     /// The program's processes made no call that could be seen.
     #[error(
         "no call to malloc was seen ({0}): the program is statically linked, brings its own \
-         allocator, or may not be preloaded into (setuid)"
+         allocator, or may not be preloaded into (setuid); with --rust, its global allocator is no \
+         `recording::Recording`"
     )]
     Nothing(ExitStatus),
     /// What a process wrote cannot be read.

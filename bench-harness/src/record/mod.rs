@@ -1,15 +1,15 @@
 //! Records the allocation calls of any program that uses the C library's `malloc`.
 //!
 //! [`run`] preloads the library in `bench-harness/recorder` into the program, waits for its end,
-//! however that comes, and turns what each of its processes wrote into a trace. What the library
-//! does and why its order of calls can be trusted is in its own documentation.
+//! however that comes, and turns what each of its processes wrote into a trace. A Rust program whose
+//! global allocator is a `recording::Recording` needs no library. How the calls are written down and
+//! why their order can be trusted is in the documentation of `bench-harness/recording`.
 
+mod clock;
 mod convert;
 mod error;
 mod library;
 mod output;
-#[path = "../../recorder/src/raw.rs"]
-pub mod raw;
 mod summary;
 
 use std::ffi::OsString;
@@ -21,28 +21,46 @@ use std::sync::atomic::AtomicBool;
 
 pub use convert::{Recording, convert};
 pub use error::RecordError;
+pub use recording::raw;
 pub use summary::{Recorded, Summary};
 
 use output::Output;
+
+/// Where calls are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// In the C library's functions, by a library that is preloaded.
+    C,
+    /// In the program's own `recording::Recording`.
+    Rust,
+}
 
 /// Runs `command` and writes a trace for each of its processes that allocates.
 ///
 /// With `output`, the process with most calls goes to that file and the others beside it; without,
 /// all go to `target/traces/PROGRAM-PID.trace` in the workspace. The program has the terminal: its
 /// input and output pass through. If it crashes or is killed, what it did before is recorded.
+/// With `door`, [`Door::Rust`] is for programs that record themselves.
 ///
 /// # Errors
 ///
 /// [`RecordError`]: before the program runs if its traces could not be written, the library could
 /// not be built or the program not be started; after it if it made no call that can be seen.
-pub fn run(output: Option<PathBuf>, command: &[OsString]) -> Result<Summary, RecordError> {
+pub fn run(
+    output: Option<PathBuf>,
+    door: Door,
+    command: &[OsString],
+) -> Result<Summary, RecordError> {
     let output = Output::new(output)?;
-    let library = library::build()?;
+    let library = match door {
+        Door::C => Some(library::build()?),
+        Door::Rust => None,
+    };
     let recordings = tempfile::Builder::new()
         .prefix(".recording-")
         .tempdir_in(output.directory())
         .map_err(|error| RecordError::Output(output.directory().to_owned(), error))?;
-    let status = execute(command, &library, recordings.path())?;
+    let status = execute(command, library.as_deref(), recordings.path())?;
     let mut recordings = read_all(recordings.path())?;
     if recordings.is_empty() {
         return Err(RecordError::Nothing(status));
@@ -55,18 +73,20 @@ pub fn run(output: Option<PathBuf>, command: &[OsString]) -> Result<Summary, Rec
 /// Runs the program to its end.
 fn execute(
     command: &[OsString],
-    library: &Path,
+    library: Option<&Path>,
     directory: &Path,
 ) -> Result<ExitStatus, RecordError> {
     let (program, arguments) = command.split_first().ok_or(RecordError::NoProgram)?;
     // An interrupt from the keyboard goes to the program too. It ends the program, not this one.
     let interrupted = Arc::new(AtomicBool::new(false));
     let handler = signal_hook::flag::register(libc::SIGINT, interrupted);
-    let status = Command::new(program)
-        .args(arguments)
-        .env("LD_PRELOAD", preload(library))
-        .env(raw::DIRECTORY_VARIABLE, directory)
-        .status();
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command.env(raw::DIRECTORY_VARIABLE, directory);
+    if let Some(library) = library {
+        command.env("LD_PRELOAD", preload(library));
+    }
+    let status = command.status();
     if let Ok(handler) = handler {
         signal_hook::low_level::unregister(handler);
     }

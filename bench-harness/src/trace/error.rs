@@ -28,8 +28,8 @@ pub enum Cause {
          record a trace with `cargo xtask record -- PROGRAM`"
     )]
     NotATrace,
-    /// The format is newer than this reader.
-    #[error("format version {0}, but this program reads version {known}; update it", known = super::compact::VERSION)]
+    /// The format is not this reader's.
+    #[error("{}", other_version(*.0))]
     Version(u16),
     /// The file has columns that this reader does not know.
     #[error(
@@ -87,6 +87,17 @@ pub enum Cause {
         /// What is wrong with it.
         what: &'static str,
     },
+}
+
+/// What to do about a version that is not this reader's, as a message.
+fn other_version(version: u16) -> String {
+    let known = super::compact::VERSION;
+    let advice = if version < known {
+        "record the trace again"
+    } else {
+        "update it"
+    };
+    format!("format version {version}, but this program reads version {known}; {advice}")
 }
 
 /// What to do about a damaged compact trace, as the second half of a message.

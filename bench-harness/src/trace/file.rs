@@ -1,10 +1,11 @@
 //! Traces as files, in whichever format.
 
-use std::fs;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::rep::Strictness;
-use super::{Cause, Trace, TraceError, compact, rep};
+use super::{Cause, Trace, TraceError, WholeFile, compact, rep};
 
 impl Trace {
     /// Reads a trace, compact or `.rep`; the first bytes tell which.
@@ -49,12 +50,11 @@ impl Trace {
     /// [`TraceError`] if the trace is not valid or the file system refuses.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), TraceError> {
         let path = path.as_ref();
-        let bytes = compact::write(self).map_err(|cause| cause.at(path))?;
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        fs::write(&partial, bytes)
-            .and_then(|()| fs::rename(&partial, path))
-            .map_err(|error| Cause::Io(error).at(path))
+        let written = WholeFile::create(path)
+            .map_err(Cause::Io)
+            .and_then(|file| compact::save(self, file))
+            .and_then(|file| file.commit().map_err(Cause::Io));
+        written.map_err(|cause| cause.at(path))
     }
 
     /// A number that differs between traces whose calls differ: the CRC-32 of all of them. O(calls).
@@ -68,27 +68,40 @@ impl Trace {
 }
 
 fn read(path: &Path, strictness: Strictness) -> Result<Trace, Cause> {
-    let bytes = fs::read(path)?;
-    match is_compact(&bytes) {
-        true => compact::read(&bytes, &name(path)),
-        false => rep::read(&bytes, &name(path), strictness),
+    match open(path)? {
+        Input::Compact(file) => match compact::load(file, &name(path))? {
+            (trace, None) => Ok(trace),
+            (_, Some(cause)) => Err(cause),
+        },
+        Input::Text(bytes) => rep::read(&bytes, &name(path), strictness),
     }
 }
 
 fn read_prefix(path: &Path) -> Result<(Trace, Option<Cause>), Cause> {
-    let bytes = fs::read(path)?;
-    match is_compact(&bytes) {
-        true => compact::read_prefix(&bytes, &name(path)),
-        false => rep::read_prefix(&bytes, &name(path)),
+    match open(path)? {
+        Input::Compact(file) => compact::load(file, &name(path)),
+        Input::Text(bytes) => rep::read_prefix(&bytes, &name(path)),
     }
 }
 
-/// A file that was cut within its magic bytes is a compact one too.
-fn is_compact(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && (bytes.starts_with(&compact::MAGIC) || compact::MAGIC.starts_with(bytes))
+/// A file by its first bytes.
+enum Input {
+    Compact(BufReader<File>),
+    Text(Vec<u8>),
 }
 
-fn name(path: &Path) -> String {
+fn open(path: &Path) -> Result<Input, Cause> {
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+    if compact::is_compact(file.fill_buf()?) {
+        return Ok(Input::Compact(file));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Input::Text(bytes))
+}
+
+/// The name of the trace in a file.
+pub(crate) fn name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or(path.as_os_str());
     stem.to_string_lossy().into_owned()
 }

@@ -5,26 +5,32 @@
 //! | read a trace, whatever its format | [`Trace::load`] |
 //! | keep what is whole of a damaged file | [`Trace::load_prefix`] |
 //! | write the compact format | [`Trace::write`] |
+//! | go through a file without holding it in memory | [`compact::Reader`], [`compact::Writer`] |
 //! | make one in code | [`Builder`] |
 //!
 //! The compact format is specified in `docs/src/traces.md` and implemented in [`compact`]; the
 //! text format of the malloc labs is in [`rep`].
 
 pub mod compact;
+pub mod import;
 pub mod rep;
 
 mod builder;
+pub(crate) mod by_address;
 mod columns;
 mod error;
 mod file;
 mod peak;
 mod provenance;
+mod whole_file;
 
 pub use builder::{BlockError, BlockId, Builder};
-pub use columns::Columns;
+pub use columns::{ColumnSet, Columns, Context};
 pub use error::{Cause, TraceError};
+pub(crate) use file::name;
 pub use peak::Peak;
 pub use provenance::{Origin, Provenance};
+pub use whole_file::WholeFile;
 
 /// The alignment of a call that names none (`malloc`, `calloc`): what every stage guarantees.
 ///

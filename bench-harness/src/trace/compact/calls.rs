@@ -17,18 +17,26 @@ use crate::trace::{BlockId, PLAIN_ALIGN};
 
 /// A call on a block, named by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Call {
+pub enum Call {
     /// Allocates the block whose id is next.
     Allocate {
+        /// Requested bytes.
         size: usize,
+        /// Requested alignment in bytes, a power of two.
         align: u32,
+        /// Whether the bytes must be zero.
         zeroed: bool,
     },
+    /// Resizes a block, keeping its alignment.
     Resize {
+        /// The block.
         block: BlockId,
+        /// Requested bytes from now on.
         size: usize,
     },
+    /// Frees a block.
     Free {
+        /// The block.
         block: BlockId,
     },
 }

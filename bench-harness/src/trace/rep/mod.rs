@@ -1,4 +1,4 @@
-//! Import of `.rep`, the text format of the CS:APP malloc lab.
+//! Import and export of `.rep`, the text format of the CS:APP malloc lab.
 //!
 //! A header of numbers, one a line (see [`Dialect`]), then one call a line: `a ID BYTES` allocates,
 //! `r ID BYTES` resizes, `f ID` frees. Files in the wild stray from that; this is what happens:
@@ -18,8 +18,10 @@
 
 mod dialect;
 mod parse;
+mod text;
 
 pub use dialect::Dialect;
+pub use text::{Totals, put_call, put_header};
 
 use super::{Cause, Trace};
 use parse::Parser;

@@ -1,4 +1,4 @@
-//! The log: events at the places that their tickets name, in a file mapped chunk by chunk.
+//! The log: pages of events, in a file mapped extent by extent.
 
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr::{self, NonNull};
@@ -6,13 +6,14 @@ use core::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
-use crate::os;
-use crate::raw::{self, CHUNK_EVENTS, EVENT_LEN, Event, HEADER_LEN, Kind};
+use crate::cursor::{self, Place};
+use crate::raw::{self, EVENT_LEN, EXTENT_PAGES, Event, HEADER_LEN, PAGE_LEN, Stamped};
+use crate::{clock, os};
 
-const CHUNK_LEN: usize = CHUNK_EVENTS * EVENT_LEN;
+const EXTENT_LEN: usize = EXTENT_PAGES * PAGE_LEN;
 
-/// Room for 2^32 events, 96 GiB.
-const N_CHUNKS: usize = 1 << 16;
+/// Room for 128 GiB.
+const N_EXTENTS: usize = 1 << 16;
 
 /// The longest path of a file.
 const PATH_LEN: usize = 4096;
@@ -23,13 +24,21 @@ const OPENING: u8 = 1;
 const OPEN: u8 = 2;
 const STOPPED: u8 = 3;
 
+/// What all threads write to, on a cache line of its own.
+#[repr(align(128))]
+struct Shared<T>(T);
+
 /// A process's log. All bytes zero, as the kernel leaves it in a forked child, is an unopened one.
 struct Log {
     state: AtomicU8,
-    /// The next ticket.
-    next: AtomicUsize,
+    /// When it was opened, which tells it from its parent's; written before `state` is `OPEN`.
+    number: AtomicU64,
     header: AtomicPtr<u8>,
-    chunks: [AtomicPtr<u8>; N_CHUNKS],
+    /// The next ticket.
+    ticket: Shared<AtomicU64>,
+    /// The next page.
+    page: Shared<AtomicUsize>,
+    extents: [AtomicPtr<u8>; N_EXTENTS],
     /// The file; written by the thread that opens the log, before `state` is `OPEN`.
     path: [AtomicU8; PATH_LEN],
 }
@@ -40,36 +49,34 @@ static LOG: AtomicPtr<Log> = AtomicPtr::new(ptr::null_mut());
 /// Set if nothing is to be recorded.
 static OFF: AtomicBool = AtomicBool::new(false);
 
-/// Writes an event of the calling thread. Lock-free; the caller's error number is kept.
+/// Writes an event of the calling thread. Lock-free, and allocates nothing; the caller's error
+/// number is kept. Does nothing in a process that is not recorded.
 ///
-/// The ticket needs no ordering of its own: one thread hands a block to another through the C
-/// library's or the program's synchronisation, and their tickets follow it.
-pub(crate) fn append(kind: Kind, address: usize, size: usize, log2_align: u8) {
+/// The ticket needs no ordering of its own: one thread hands a block to another through the
+/// allocator's or the program's synchronisation, and their tickets follow it.
+pub fn append(event: Event) {
     let Some(log) = open_log() else { return };
-    let ticket = log.next.fetch_add(1, Ordering::Relaxed);
-    let Some(place) = log.place(ticket) else {
+    let number = log.number.load(Ordering::Relaxed);
+    let fresh_page = || os::keep_errno(|| log.take_page());
+    let Some(place) = cursor::next_place(number, fresh_page) else {
         return;
     };
-    // SAFETY: takes nothing and cannot fail.
-    let thread = unsafe { libc::gettid() } as u32;
-    let event = Event {
-        kind,
-        address: address as u64,
-        size: size as u64,
-        log2_align,
-        thread,
+    let stamped = Stamped {
+        event,
+        ticket: log.ticket.0.fetch_add(1, Ordering::Relaxed),
+        ticks: clock::ticks(),
     };
-    write(place, event);
+    write(place, stamped.to_words());
 }
 
-fn write(place: NonNull<AtomicU64>, event: Event) {
-    let [address, size, rest] = event.to_words();
-    // SAFETY: `place` returned the address of an event: three aligned words in a shared mapping
-    // that is never unmapped.
+fn write(place: Place, [first, second, third, last]: [u64; 4]) {
+    const { assert!(EVENT_LEN == 4 * size_of::<u64>()) };
+    // SAFETY: a place is four aligned words in a shared mapping that is never unmapped.
     unsafe {
-        place.as_ref().store(address, Ordering::Relaxed);
-        place.add(1).as_ref().store(size, Ordering::Relaxed);
-        place.add(2).as_ref().store(rest, Ordering::Release);
+        place.as_ref().store(first, Ordering::Relaxed);
+        place.add(1).as_ref().store(second, Ordering::Relaxed);
+        place.add(2).as_ref().store(third, Ordering::Relaxed);
+        place.add(3).as_ref().store(last, Ordering::Release);
     }
 }
 
@@ -128,6 +135,7 @@ impl Log {
         match self.create_file() {
             Ok(header) => {
                 self.header.store(header.as_ptr(), Ordering::Release);
+                self.number.store(clock::nanoseconds(), Ordering::Relaxed);
                 self.state.store(OPEN, Ordering::Release);
                 Some(self)
             }
@@ -177,22 +185,30 @@ impl Log {
         unsafe { CStr::from_ptr(self.path.as_ptr().cast()) }
     }
 
-    /// The three words of the event with that ticket.
-    fn place(&self, ticket: usize) -> Option<NonNull<AtomicU64>> {
-        let slot = self.chunks.get(ticket / CHUNK_EVENTS)?;
-        let chunk = match NonNull::new(slot.load(Ordering::Acquire)) {
-            Some(chunk) => chunk,
-            None => os::keep_errno(|| self.map_chunk(ticket / CHUNK_EVENTS, slot))?,
+    /// Takes a page for the calling thread, and returns its first event's place.
+    fn take_page(&self) -> Option<Place> {
+        let number = self.page.0.fetch_add(1, Ordering::Relaxed);
+        let slot = self.extents.get(number / EXTENT_PAGES)?;
+        let extent = match NonNull::new(slot.load(Ordering::Acquire)) {
+            Some(extent) => extent,
+            None => self.map_extent(number / EXTENT_PAGES, slot)?,
         };
-        // SAFETY: the chunk has `CHUNK_EVENTS` events.
-        let event = unsafe { chunk.add(ticket % CHUNK_EVENTS * EVENT_LEN) };
-        Some(event.cast())
+        // SAFETY: the extent has `EXTENT_PAGES` pages.
+        let page: Place = unsafe { extent.add(number % EXTENT_PAGES * PAGE_LEN) }.cast();
+        // SAFETY: takes nothing and cannot fail.
+        let thread = unsafe { libc::gettid() } as u64;
+        write(
+            page,
+            [1 << 32 | thread, clock::ticks(), clock::nanoseconds(), 0],
+        );
+        // SAFETY: a page has room for more than its head.
+        Some(unsafe { page.byte_add(EVENT_LEN) })
     }
 
-    /// Maps a chunk; where two threads do, one wins.
-    fn map_chunk(&self, index: usize, slot: &AtomicPtr<u8>) -> Option<NonNull<u8>> {
-        let offset = HEADER_LEN + index * CHUNK_LEN;
-        let fresh = match os::map_file(self.path(), offset, CHUNK_LEN) {
+    /// Maps an extent; where two threads do, one wins.
+    fn map_extent(&self, index: usize, slot: &AtomicPtr<u8>) -> Option<NonNull<u8>> {
+        let offset = HEADER_LEN + index * EXTENT_LEN;
+        let fresh = match os::map_file(self.path(), offset, EXTENT_LEN) {
             Ok(fresh) => fresh,
             Err(error) => {
                 self.stop(error);
@@ -203,7 +219,7 @@ impl Log {
         match slot.compare_exchange(ptr::null_mut(), fresh.as_ptr(), turn.0, turn.1) {
             Ok(_) => Some(fresh),
             Err(other) => {
-                os::unmap(fresh, CHUNK_LEN);
+                os::unmap(fresh, EXTENT_LEN);
                 NonNull::new(other)
             }
         }

@@ -1,0 +1,138 @@
+//! The raw recording: what is written while a program runs and the harness turns into traces.
+//!
+//! A file is a header, then pages. Every number is in the machine's byte order: a recording is read
+//! where it was made. A page belongs to one thread and begins with four words:
+//!
+//! | word | content |
+//! |---|---|
+//! | 0 | thread, plus 2^32; 0 in a page that nobody took |
+//! | 1 | ticks of the processor's counter when the page was taken |
+//! | 2 | nanoseconds of the clock then |
+//! | 3 | 0 |
+//!
+//! Then come its events, of four words each:
+//!
+//! | word | bits | content |
+//! |---|---|---|
+//! | 0 | | address of the block |
+//! | 1 | | requested bytes; of a free, those that it states |
+//! | 2 | | ticks |
+//! | 3 | 0–39 | ticket: the number of the event among all threads' |
+//! | 3 | 40–47 | kind; 0 where the event was never written |
+//! | 3 | 48–55 | log2 of the requested alignment, plus 1; 0 where none was named |
+//! | 3 | 56 | whether a free or resize states the size |
+//!
+//! The last word is written last, so that an event is whole or absent.
+
+/// The environment variable that names the directory for recordings.
+pub const DIRECTORY_VARIABLE: &str = "ALLOCATION_RECORD_DIR";
+
+/// The first word of a file.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"RAWALOC2");
+
+/// Bytes before the first page: a multiple of every page size of a machine.
+pub const HEADER_LEN: usize = 64 << 10;
+
+/// Where in the header the recorded process's id is: a `u32`.
+pub const PID_AT: usize = 8;
+
+/// Where in the header the error number is that ended the recording early, else 0: a `u32`.
+pub const STOPPED_AT: usize = 12;
+
+/// Where in the header the program's name is.
+pub const NAME_AT: usize = 16;
+
+/// Bytes of the program's name, padded with 0.
+pub const NAME_LEN: usize = 16;
+
+/// Bytes of an event, and of what stands before the events of a page.
+pub const EVENT_LEN: usize = 32;
+
+/// Bytes of a page.
+pub const PAGE_LEN: usize = 4096;
+
+/// Events in a page.
+pub const PAGE_EVENTS: usize = PAGE_LEN / EVENT_LEN - 1;
+
+/// Pages by which a file grows.
+pub const EXTENT_PAGES: usize = 512;
+
+const TICKET_BITS: u32 = 40;
+
+/// What an event says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// A block was handed out.
+    Allocate = 1,
+    /// A block of zeroed bytes was handed out.
+    AllocateZeroed = 2,
+    /// A block is about to be freed.
+    Free = 3,
+    /// A block is about to be resized; the thread's next `ResizeEnd` says to what.
+    ResizeBegin = 4,
+    /// The block is at this address now; at 0, it is where it was.
+    ResizeEnd = 5,
+}
+
+/// One call, or half of a resize.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub kind: Kind,
+    /// Address of the block.
+    pub address: u64,
+    /// Requested bytes; of a free or the beginning of a resize, those that it states.
+    pub size: u64,
+    /// log2 of the requested alignment, if one was named.
+    pub align: Option<u8>,
+    /// Whether a free or resize states the size.
+    pub is_sized: bool,
+}
+
+/// An event with its place among the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamped {
+    /// The event.
+    pub event: Event,
+    /// Its number among all threads' events.
+    pub ticket: u64,
+    /// When it happened, in ticks.
+    pub ticks: u64,
+}
+
+impl Stamped {
+    /// The event's four words.
+    pub fn to_words(self) -> [u64; 4] {
+        let event = self.event;
+        let align = event.align.map_or(0, |log2| u64::from(log2) + 1);
+        let last = (self.ticket & ((1 << TICKET_BITS) - 1))
+            | (event.kind as u64) << TICKET_BITS
+            | align << 48
+            | u64::from(event.is_sized) << 56;
+        [event.address, event.size, self.ticks, last]
+    }
+
+    /// The event of four words, or `None` if it was not written.
+    pub fn from_words([address, size, ticks, last]: [u64; 4]) -> Option<Self> {
+        let kind = match (last >> TICKET_BITS) as u8 {
+            1 => Kind::Allocate,
+            2 => Kind::AllocateZeroed,
+            3 => Kind::Free,
+            4 => Kind::ResizeBegin,
+            5 => Kind::ResizeEnd,
+            _ => return None,
+        };
+        Some(Self {
+            event: Event {
+                kind,
+                address,
+                size,
+                align: ((last >> 48) as u8).checked_sub(1),
+                is_sized: last >> 56 & 1 == 1,
+            },
+            ticket: last & ((1 << TICKET_BITS) - 1),
+            ticks,
+        })
+    }
+}

@@ -1,0 +1,380 @@
+//! Reads a file frame by frame, from its beginning or from any call on.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use super::calls::{self, Call, Garbled};
+use super::index::{self, Entry, TRAILER_LEN};
+use super::live::{self, LiveBlock};
+use super::record::{self, Header, Kind, NoRecord};
+use super::{MAGIC, MAX_FRAME_OPS, VERSION, columns};
+use crate::trace::{BlockError, BlockId, Cause, ColumnSet, Columns, Context, Provenance};
+
+/// More calls than any file holds.
+const MAX_COUNT: u64 = 1 << 62;
+
+/// Up to [`MAX_FRAME_OPS`] calls that follow each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Calls before the first.
+    pub first_op: u64,
+    /// Allocations before the first: the id of the frame's first new block.
+    pub first_block: BlockId,
+    /// The calls. Each names a block that was allocated, but not for sure one that is live:
+    /// [`Live`](super::Live) knows that.
+    pub calls: Vec<Call>,
+    /// What is known of each beside that.
+    pub columns: Columns,
+}
+
+impl Frame {
+    /// The calls with what is known of each.
+    pub fn iter(&self) -> impl Iterator<Item = (Call, Context)> {
+        let contexts = (0..).map(|index| self.columns.get(index));
+        self.calls.iter().copied().zip(contexts)
+    }
+}
+
+/// Reads a compact trace, a frame at a time. Takes memory for a frame.
+///
+/// Every byte is checked: what is not as the writer left it is an error, named with its frame.
+pub struct Reader<R> {
+    input: R,
+    set: ColumnSet,
+    provenance: Provenance,
+    /// Bytes before the first record.
+    start: u64,
+    /// Where the next record begins.
+    at: u64,
+    /// Calls, blocks and frames before it.
+    n_ops: u64,
+    n_blocks: u64,
+    n_frames: usize,
+    /// The frames so far, to be compared with the index; `None` after a seek.
+    passed: Option<Vec<Entry>>,
+    /// Where the live blocks before the next frame are, else 0.
+    live_at: u64,
+    /// What is wrong behind the frame that was returned last.
+    pending: Option<Cause>,
+    is_done: bool,
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause`] if this is no compact trace, or its header is damaged or of another version.
+    pub fn new(mut input: R) -> Result<Self, Cause> {
+        let (set, provenance, start) = take_header(&mut input)?;
+        Ok(Self {
+            input,
+            set,
+            provenance,
+            start,
+            at: start,
+            n_ops: 0,
+            n_blocks: 0,
+            n_frames: 0,
+            passed: Some(Vec::new()),
+            live_at: 0,
+            pending: None,
+            is_done: false,
+        })
+    }
+
+    /// The columns of this trace.
+    pub fn columns(&self) -> ColumnSet {
+        self.set
+    }
+
+    /// Where its calls come from.
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// How many bytes were read so far, or passed over.
+    pub fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// The next frame; `None` after the last, when the file has shown to be whole.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause`] naming the frame and how many calls before it are whole. Nothing can be read
+    /// after that, but a seek goes on behind it.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, Cause> {
+        if let Some(cause) = self.pending.take() {
+            return Err(cause);
+        }
+        while !self.is_done {
+            let (header, content) =
+                record::take(&mut self.input).map_err(|error| self.no_record(error))?;
+            if (header.first_op, header.first_block) != (self.n_ops, self.n_blocks) {
+                return Err(self.damaged("frames before it are missing"));
+            }
+            match header.kind {
+                Kind::Calls => return self.take_frame(&header, &content).map(Some),
+                Kind::Live => self.pass_live(&header, &content)?,
+                Kind::Index => self.end(&header, &content)?,
+            }
+        }
+        Ok(None)
+    }
+
+    fn take_frame(&mut self, header: &Header, content: &[u8]) -> Result<Frame, Cause> {
+        let is_small = header.first_op.max(header.first_block) <= MAX_COUNT;
+        if !is_small || !(1..=MAX_FRAME_OPS).contains(&(header.n_items as usize)) {
+            return Err(self.damaged("its header is out of range"));
+        }
+        let frame = self.decode(header, content)?;
+        if let Some(passed) = &mut self.passed {
+            passed.push(Entry {
+                offset: self.at,
+                first_op: self.n_ops,
+                first_block: self.n_blocks,
+                live: self.live_at,
+            });
+        }
+        self.live_at = 0;
+        self.at += header.record_len();
+        self.n_ops += frame.calls.len() as u64;
+        self.n_blocks += count_blocks(&frame.calls);
+        self.n_frames += 1;
+        Ok(frame)
+    }
+
+    /// Decodes a frame. What comes before a garbled call is returned, and the error kept for the
+    /// next time; with columns, which are behind the calls, nothing is.
+    fn decode(&mut self, header: &Header, mut content: &[u8]) -> Result<Frame, Cause> {
+        let mut calls = Vec::with_capacity(header.n_items as usize);
+        let mut n_blocks = self.n_blocks;
+        for _ in 0..header.n_items {
+            match calls::take(&mut content, n_blocks) {
+                Ok(call) => calls.push(call),
+                Err(garbled) if self.set == ColumnSet::default() => {
+                    self.pending = Some(self.garbled(garbled, calls.len()));
+                    return Ok(self.frame(calls, Columns::default()));
+                }
+                Err(_) => return Err(self.damaged("a call in it is garbled")),
+            }
+            n_blocks += u64::from(matches!(calls.last(), Some(Call::Allocate { .. })));
+        }
+        let columns = columns::take(&mut content, self.set, &calls);
+        let columns = columns.ok_or_else(|| self.damaged("its columns are garbled"))?;
+        match content.is_empty() {
+            true => Ok(self.frame(calls, columns)),
+            false => Err(self.damaged("it holds more than its calls")),
+        }
+    }
+
+    fn frame(&self, calls: Vec<Call>, columns: Columns) -> Frame {
+        Frame {
+            first_op: self.n_ops,
+            first_block: self.n_blocks,
+            calls,
+            columns,
+        }
+    }
+
+    fn pass_live(&mut self, header: &Header, content: &[u8]) -> Result<(), Cause> {
+        if live::take(content, header.n_items, header.first_block).is_none() {
+            return Err(self.damaged("the live blocks before it are garbled"));
+        }
+        self.live_at = self.at;
+        self.at += header.record_len();
+        Ok(())
+    }
+
+    /// Checks the index against the frames, and that nothing follows it.
+    fn end(&mut self, header: &Header, content: &[u8]) -> Result<(), Cause> {
+        let entries = index::take(content, header.n_items);
+        let is_right = match &self.passed {
+            Some(passed) => entries.as_ref() == Some(passed),
+            None => entries.is_some(),
+        };
+        if !is_right {
+            return Err(self.damaged("the index does not match the frames"));
+        }
+        let mut trailer = [0; TRAILER_LEN];
+        let found = record::fill(&mut self.input, &mut trailer);
+        found.map_err(|error| self.no_record(error))?;
+        if trailer != index::trailer(self.at) {
+            return Err(self.damaged("the end mark is not what was written"));
+        }
+        if self.input.read(&mut [0])? != 0 {
+            return Err(self.damaged("bytes follow the end mark"));
+        }
+        self.at += header.record_len() + TRAILER_LEN as u64;
+        self.is_done = true;
+        Ok(())
+    }
+
+    fn no_record(&self, error: NoRecord) -> Cause {
+        match error {
+            NoRecord::Damaged(what) => self.damaged(what),
+            NoRecord::Io(error) => Cause::Io(error),
+            NoRecord::CutShort => Cause::Truncated {
+                frame: self.n_frames,
+                n_whole: self.n_ops as usize,
+            },
+        }
+    }
+
+    fn garbled(&self, garbled: Garbled, n_before: usize) -> Cause {
+        let op = self.n_ops as usize + n_before;
+        let call = match garbled {
+            Garbled::Free => "frees",
+            Garbled::Resize => "resizes",
+            Garbled::Number => {
+                return Cause::Damaged {
+                    frame: self.n_frames,
+                    what: "a number in it is out of range",
+                    n_whole: op,
+                };
+            }
+        };
+        Cause::Call {
+            frame: self.n_frames,
+            op,
+            call,
+            error: BlockError::NeverAllocated,
+        }
+    }
+
+    fn damaged(&self, what: &'static str) -> Cause {
+        Cause::Damaged {
+            frame: self.n_frames,
+            what,
+            n_whole: self.n_ops as usize,
+        }
+    }
+}
+
+impl<R: Read + Seek> Reader<R> {
+    /// Goes to the frame that holds call `op`, or to the first if the file has no index. Only what
+    /// is decoded is read; frames before, damaged or not, are passed over. O(log of the frames)
+    /// once the index is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Io`].
+    pub fn seek(&mut self, op: u64) -> Result<(), Cause> {
+        let entries = self.index()?;
+        let after = entries.partition_point(|entry| entry.first_op <= op);
+        self.go(&entries[..after])
+    }
+
+    /// As [`seek`](Self::seek), but to the last frame at or before that one whose live blocks are
+    /// known, and returns those.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause`] if those live blocks are damaged.
+    pub fn seek_live(&mut self, op: u64) -> Result<Vec<LiveBlock>, Cause> {
+        let entries = self.index()?;
+        let n_before = entries.partition_point(|entry| entry.first_op <= op);
+        let known = entries[..n_before]
+            .iter()
+            .rposition(|entry| entry.live != 0);
+        let Some(known) = known else {
+            self.go(&[])?;
+            return Ok(Vec::new());
+        };
+        let entry = entries[known];
+        self.input.seek(SeekFrom::Start(entry.live))?;
+        let (header, content) =
+            record::take(&mut self.input).map_err(|error| self.no_record(error))?;
+        self.go(&entries[..=known])?;
+        let is_right = header.kind == Kind::Live && header.first_op == entry.first_op;
+        live::take(&content, header.n_items, entry.first_block)
+            .filter(|_| is_right)
+            .ok_or_else(|| self.damaged("the live blocks before it are garbled"))
+    }
+
+    /// How many calls the trace has by its index; `None` if it has no index.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Io`].
+    pub fn count_calls(&mut self) -> Result<Option<u64>, Cause> {
+        let end = index::end(&mut self.input).map_err(|error| self.no_record(error))?;
+        self.input.seek(SeekFrom::Start(self.at))?;
+        Ok(end)
+    }
+
+    /// The index; empty if there is none.
+    fn index(&mut self) -> Result<Vec<Entry>, Cause> {
+        let entries = index::load(&mut self.input).map_err(|error| self.no_record(error))?;
+        Ok(entries.unwrap_or_default())
+    }
+
+    /// Goes to the last of `entries`, which are those up to it; to the first frame if there is none.
+    fn go(&mut self, entries: &[Entry]) -> Result<(), Cause> {
+        self.at = entries.last().map_or(self.start, |entry| entry.offset);
+        self.n_ops = entries.last().map_or(0, |entry| entry.first_op);
+        self.n_blocks = entries.last().map_or(0, |entry| entry.first_block);
+        self.n_frames = entries.len().saturating_sub(1);
+        self.passed = None;
+        self.live_at = 0;
+        self.pending = None;
+        self.is_done = false;
+        self.input.seek(SeekFrom::Start(self.at))?;
+        Ok(())
+    }
+}
+
+fn count_blocks(calls: &[Call]) -> u64 {
+    let is_allocate = |call: &&Call| matches!(call, Call::Allocate { .. });
+    calls.iter().filter(is_allocate).count() as u64
+}
+
+/// The columns, the provenance, and the length of what stands before the first record.
+fn take_header(input: &mut impl Read) -> Result<(ColumnSet, Provenance, u64), Cause> {
+    let mut fixed = Vec::new();
+    input.take(FIXED_LEN as u64).read_to_end(&mut fixed)?;
+    if !is_compact(&fixed) {
+        return Err(Cause::NotATrace);
+    }
+    let fixed: [u8; FIXED_LEN] = fixed.try_into().map_err(|_| Cause::Header(CUT))?;
+    let version = u16::from_le_bytes([fixed[8], fixed[9]]);
+    if version != VERSION {
+        return Err(Cause::Version(version));
+    }
+    let flags = u16::from_le_bytes([fixed[10], fixed[11]]);
+    let set = columns::set(flags).ok_or(Cause::Flags(flags))?;
+    let len = u64::from(u32::from_le_bytes(core::array::from_fn(|i| fixed[12 + i])));
+    let checksum = u32::from_le_bytes(take(input)?);
+    let mut json = Vec::new();
+    if input.take(len).read_to_end(&mut json)? as u64 != len {
+        return Err(Cause::Header(CUT));
+    }
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&fixed);
+    hasher.update(&json);
+    if hasher.finalize() != checksum {
+        return Err(Cause::Header("its checksum does not match"));
+    }
+    let provenance = serde_json::from_slice(&json)
+        .map_err(|_| Cause::Header("the provenance is no JSON of its kind"))?;
+    Ok((set, provenance, FIXED_LEN as u64 + 4 + len))
+}
+
+/// Whether a file begins as a compact trace does. One that was cut within its magic bytes does too.
+pub(crate) fn is_compact(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && (bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes))
+}
+
+/// Bytes of the header before its checksum, after which the provenance comes.
+const FIXED_LEN: usize = 16;
+
+const CUT: &str = "the file ends within it";
+
+fn take<const N: usize>(input: &mut impl Read) -> Result<[u8; N], Cause> {
+    let mut bytes = [0; N];
+    match record::fill(input, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(NoRecord::Io(error)) => Err(Cause::Io(error)),
+        Err(_) => Err(Cause::Header(CUT)),
+    }
+}

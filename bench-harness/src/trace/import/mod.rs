@@ -1,0 +1,162 @@
+//! Import of what other tools write down of a program's calls.
+//!
+//! | format | a line | written by |
+//! |---|---|---|
+//! | [`.rep`](super::rep) | `a 0 512` | the malloc labs |
+//! | [memory replay](Format::MemoryReplay) | `187: malloc 0xb6038060 20` | Android's `record_allocs` |
+//! | [calls](Format::Calls) | `malloc(20) = 0x4a40040` | `ltrace`, `valgrind --trace-malloc=yes` |
+//!
+//! The last two name blocks by address. What strays from the format is left out and counted, or
+//! refused by the [strict](Strictness::Strict) reading.
+
+mod calls;
+mod memory_replay;
+
+use super::by_address::ByAddress;
+use super::rep::{self, Strictness};
+use super::{Cause, ColumnSet, Origin, Provenance, Trace};
+
+/// A format of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Of the malloc labs.
+    Rep,
+    /// `THREAD: malloc POINTER SIZE [START END]` and its kin.
+    MemoryReplay,
+    /// `malloc(SIZE) = POINTER` and its kin, with whatever is before it on the line.
+    Calls,
+}
+
+/// What was imported.
+#[derive(Debug)]
+pub struct Imported {
+    /// The calls.
+    pub trace: Trace,
+    /// What was left out or put in, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// The format that the text seems to have. O(the first lines).
+pub fn detect(bytes: &[u8]) -> Option<Format> {
+    let first = bytes.trim_ascii_start().first()?;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]);
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(200);
+    let line = lines.next()?;
+    if memory_replay::parse(line).is_ok() {
+        return Some(Format::MemoryReplay);
+    }
+    if first.is_ascii_digit() && line.trim().bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Format::Rep);
+    }
+    let is_calls = calls::parse(line).is_some() || lines.any(|line| calls::parse(line).is_some());
+    is_calls.then_some(Format::Calls)
+}
+
+/// Reads `bytes` in `format`. O(bytes).
+///
+/// # Errors
+///
+/// [`Cause::Line`] for the first line that is wrong; [`Cause::NotATrace`] if there is no call.
+pub fn read(
+    bytes: &[u8],
+    name: &str,
+    format: Format,
+    strictness: Strictness,
+) -> Result<Imported, Cause> {
+    match format {
+        Format::Rep => Ok(Imported {
+            trace: rep::read(bytes, name, strictness)?,
+            notes: Vec::new(),
+        }),
+        Format::MemoryReplay => lines(bytes, name, strictness, memory_replay::Parser::default()),
+        Format::Calls => lines(bytes, name, strictness, calls::Parser),
+    }
+}
+
+/// A reader of lines that name blocks by address.
+trait Lines {
+    /// What the format is called in the provenance.
+    const NAME: &'static str;
+
+    /// Takes a line: whether it was one that belongs in the format.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the call on it.
+    fn take(&mut self, line: &str, calls: &mut ByAddress) -> Result<bool, String>;
+
+    /// The columns that all lines had.
+    fn columns(&self) -> ColumnSet;
+}
+
+fn lines<L: Lines>(
+    bytes: &[u8],
+    name: &str,
+    strictness: Strictness,
+    mut parser: L,
+) -> Result<Imported, Cause> {
+    let mut calls = ByAddress::default();
+    let mut n_strange = 0;
+    for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim();
+        let n_foreign = calls.n_foreign();
+        let taken = line.is_empty()
+            || parser
+                .take(line, &mut calls)
+                .map_err(wrong(index, &calls))?;
+        n_strange += usize::from(!taken);
+        let what = match strictness {
+            Strictness::Strict if !taken => format!("{line:?} is no call"),
+            Strictness::Strict if calls.n_foreign() > n_foreign => {
+                "the block was never allocated, or freed before".to_owned()
+            }
+            _ => continue,
+        };
+        return Err(wrong(index, &calls)(what));
+    }
+    if calls.n_ops() == 0 {
+        return Err(Cause::NotATrace);
+    }
+    let notes = notes(&calls, n_strange);
+    let provenance = Provenance {
+        origin: Origin::Imported,
+        program: name.to_owned(),
+        threads: calls.n_threads() as u32,
+        note: L::NAME.to_owned(),
+        ..Provenance::default()
+    };
+    Ok(Imported {
+        trace: calls.finish(name, provenance, parser.columns()),
+        notes,
+    })
+}
+
+/// The error of the line at `index`.
+fn wrong(index: usize, calls: &ByAddress) -> impl FnOnce(String) -> Cause + use<> {
+    let n_whole = calls.n_ops();
+    move |what| Cause::Line {
+        line: index + 1,
+        what,
+        n_whole,
+    }
+}
+
+fn notes(calls: &ByAddress, n_strange: usize) -> Vec<String> {
+    let counts = [
+        (n_strange, "lines that are no calls were left out"),
+        (
+            calls.n_foreign(),
+            "calls on blocks whose allocation is not there were left out",
+        ),
+        (
+            calls.n_unseen(),
+            "frees that are not there were put in, when their address came again",
+        ),
+    ];
+    let some = counts.into_iter().filter(|&(n, _)| n > 0);
+    some.map(|(n, what)| format!("{n} {what}")).collect()
+}

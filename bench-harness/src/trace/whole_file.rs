@@ -1,0 +1,68 @@
+//! A file that appears whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that is written beside its place and put there when it is whole.
+///
+/// Dropped before [`commit`](Self::commit), it leaves nothing behind, and what was in its place
+/// stays.
+#[derive(Debug)]
+pub struct WholeFile {
+    partial: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl WholeFile {
+    /// Begins a file that will be at `path`.
+    ///
+    /// # Errors
+    ///
+    /// The file system refuses.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let directory = match path.parent() {
+            Some(directory) if directory != Path::new("") => directory,
+            _ => Path::new("."),
+        };
+        let partial = tempfile::Builder::new()
+            .prefix(".partial-")
+            .permissions(permissions())
+            .tempfile_in(directory)?;
+        Ok(Self {
+            partial: BufWriter::new(partial),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    ///
+    /// The file system refuses; nothing is left behind.
+    pub fn commit(self) -> io::Result<()> {
+        let partial = self
+            .partial
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        let _: File = partial.persist(&self.path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// As any new file's, which the process's mask narrows.
+fn permissions() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.partial.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.partial.flush()
+    }
+}
