@@ -31,7 +31,9 @@ const PAGES: &[Page] = &[
         args: "[OPTIONS]",
         about: "replay real and generated traces on every allocator, and print tables",
         details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
-                  `cargo xtask bench --help` shows its options; the first build takes a minute or two.",
+                  `cargo xtask bench --help` shows its options; the first build takes a minute or two.\n\
+                  With `--peers all`, or a peer in C by its name, the peers in C and C++ are built as well,\n\
+                  as far as their tools are installed.",
     },
     Page {
         subcommand: Subcommand::Record,
