@@ -7,6 +7,7 @@ use freelist::FreeList;
 use mmap_backed::MmapHeap;
 
 use crate::faulty;
+use crate::measure::probes;
 use crate::memory::Room;
 use crate::null::NullSubject;
 use crate::peers::{Buddy, Bumpalo, Dlmalloc, Libc, LinkedList, Rlsf, Talc};
@@ -84,10 +85,10 @@ pub fn all() -> Vec<Entry> {
     vec![
         entry("bump", "bump", "moves a pointer", Stage, Arena, made(|room| Bump::new(fixed(room))).inspected()),
         entry("freelist", "freelist", "LIFO list of whole blocks", Stage, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
-        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected()),
-        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected()),
-        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected()),
-        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
+        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected().probed(probes::<FirstFit>)),
+        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected().probed(probes::<NextFit>)),
+        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected().probed(probes::<BestFit>)),
+        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected().probed(probes::<WorstFit>)),
         entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, System, made(|_| <MmapHeap>::new()).inspected()),

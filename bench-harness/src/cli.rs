@@ -138,9 +138,21 @@ pub struct MeasureArgs {
     #[arg(long)]
     pub memory: bool,
 
+    /// How many probes, splits, merges and system calls there are.
+    #[arg(long)]
+    pub counts: bool,
+
     /// Where blocks lie: a map of each fixed heap, and a log of the stages' first operations.
     #[arg(long)]
     pub layout: bool,
+
+    /// How much memory goes back to the OS within a second of freeing everything.
+    #[arg(long)]
+    pub drain: bool,
+
+    /// The same within five seconds, for as long as that takes.
+    #[arg(long)]
+    pub long_drain: bool,
 }
 
 /// Options of `record`.
@@ -179,9 +191,14 @@ impl MeasureArgs {
     /// What is asked of each of `n_rows` rows beside time and footprint.
     pub(crate) fn questions(self, n_rows: usize) -> Vec<Question> {
         let n_logged = (LOGGED_OPS / n_rows.max(1)).clamp(1_500, 6_000);
+        let drain = Question::Drain {
+            five_seconds: self.long_drain,
+        };
         let wishes = [
             (self.latency, Question::Latency),
             (self.memory, Question::Memory),
+            (self.counts, Question::Counts),
+            (self.drain || self.long_drain, drain),
             (self.layout, Question::Layout { n_logged }),
         ];
         let wished = wishes.into_iter().filter(|(own, _)| *own || self.detail);

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
+use crate::measure::counts::counts;
+use crate::measure::drain::drain;
 use crate::measure::latency::latency;
 use crate::measure::layout::layout;
 use crate::measure::over_time::over_time;
@@ -52,6 +54,13 @@ pub enum Question {
     Latency,
     /// How much memory is used when, and what for?
     Memory,
+    /// How much is given back once everything is freed?
+    Drain {
+        /// Whether to wait five seconds instead of one.
+        five_seconds: bool,
+    },
+    /// How many probes, splits, merges and system calls are there?
+    Counts,
     /// Where do blocks lie?
     Layout {
         /// Operations to log.
@@ -122,6 +131,14 @@ impl Job {
             Question::Footprint => Answer::Footprint(footprint(&entry, &script, limit)),
             Question::Time => time(&entry, &script, limit),
             Question::Latency => detail(latency(&entry, &script, limit)?),
+            Question::Drain { five_seconds } => detail(Detail {
+                drain: drain(&entry, &script, five_seconds, limit),
+                ..Detail::default()
+            }),
+            Question::Counts => detail(Detail {
+                counts: Some(counts(&entry, &script, limit)),
+                ..Detail::default()
+            }),
             Question::Layout { n_logged } => detail(Detail {
                 layout: layout(&entry, &script, n_logged, limit),
                 ..Detail::default()

@@ -4,9 +4,13 @@
 //! |---|---|
 //! | `latency` | how long do single calls take? |
 //! | `over_time` | how much memory does a run hold, and what for? |
+//! | `drain` | how much is given back once everything is freed? |
 //! | `layout` | where do blocks lie? |
+//! | `counts` | how many probes, splits, merges and system calls are there? |
 
 mod clock;
+pub(crate) mod counts;
+pub(crate) mod drain;
 mod extent;
 mod fork;
 mod laps;
@@ -16,8 +20,10 @@ mod observe;
 pub(crate) mod over_time;
 mod ratios;
 mod shared;
+mod system_calls;
 mod waste;
 
+pub(crate) use counts::probes;
 pub(crate) use extent::Extent;
 pub(crate) use laps::Clocked;
 pub use laps::Laps;
