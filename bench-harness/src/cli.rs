@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::job::Question;
+use crate::measure::instructions::can_count;
 
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
@@ -126,7 +127,7 @@ pub struct BenchArgs {
 /// Options of `bench` that ask for more than time and footprint.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct MeasureArgs {
-    /// All of the measures below but the last two.
+    /// All of the measures below that do not say otherwise.
     #[arg(long)]
     pub detail: bool,
 
@@ -150,9 +151,13 @@ pub struct MeasureArgs {
     #[arg(long)]
     pub drain: bool,
 
-    /// The same within five seconds, for as long as that takes.
+    /// The same within five seconds, for as long as that takes. Not in `--detail`.
     #[arg(long)]
     pub long_drain: bool,
+
+    /// How many instructions an operation takes, by valgrind. Not in `--detail`.
+    #[arg(long)]
+    pub instructions: bool,
 }
 
 /// Options of `record`.
@@ -195,13 +200,14 @@ impl MeasureArgs {
             five_seconds: self.long_drain,
         };
         let wishes = [
-            (self.latency, Question::Latency),
-            (self.memory, Question::Memory),
-            (self.counts, Question::Counts),
-            (self.drain || self.long_drain, drain),
-            (self.layout, Question::Layout { n_logged }),
+            (self.latency || self.detail, Question::Latency),
+            (self.memory || self.detail, Question::Memory),
+            (self.counts || self.detail, Question::Counts),
+            (self.layout || self.detail, Question::Layout { n_logged }),
+            (self.drain || self.long_drain || self.detail, drain),
+            (self.instructions && can_count(), Question::Instructions),
         ];
-        let wished = wishes.into_iter().filter(|(own, _)| *own || self.detail);
+        let wished = wishes.into_iter().filter(|(wished, _)| *wished);
         wished.map(|(_, question)| question).collect()
     }
 }

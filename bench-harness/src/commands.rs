@@ -13,11 +13,13 @@ use crate::allocators::{self, Entry, Role};
 use crate::bench::Bench;
 use crate::cli::{BenchArgs, RecordArgs};
 use crate::flat;
+use crate::job::Question;
 use crate::limits::{Budget, Limits};
 use crate::machine::{Machine, version_of};
+use crate::measure::table::details;
 use crate::output::{check_writable, print, progress, read_report, write_report};
 use crate::record;
-use crate::report::{Report, SCHEMA, markdown, table};
+use crate::report::{Report, SCHEMA, WorkloadReport, markdown, table};
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
 use crate::workloads::WORKLOADS;
 
@@ -97,6 +99,9 @@ fn run(args: &BenchArgs) -> Result<Report> {
         let workloads = wishes(args).workloads(&scratch)?;
         let n_rows = workloads.len() * entries.len();
         let questions = args.measures.questions(n_rows);
+        if args.measures.instructions && !questions.contains(&Question::Instructions) {
+            eprintln!("instructions are not counted: valgrind is not installed");
+        }
         let progress =
             progress(workloads.len() * Bench::n_children(entries.len(), questions.len(), reps));
         let bench = Bench {
@@ -128,11 +133,15 @@ fn measure_all(
         let Some(done) = bench.measure(workload, workloads.len() - index) else {
             break;
         };
-        let table = table::workload(&done);
+        let table = workload_tables(&done);
         bench.progress.suspend(|| print(&args.json, &table))?;
         report.workloads.push(done);
     }
     Ok(())
+}
+
+fn workload_tables(workload: &WorkloadReport) -> String {
+    table::workload(workload) + &details(workload)
 }
 
 fn wishes(args: &BenchArgs) -> Wishes {
@@ -197,7 +206,7 @@ fn command_line() -> String {
 
 fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for workload in &report.workloads {
-        print(&args.json, &table::workload(workload))?;
+        print(&args.json, &workload_tables(workload))?;
     }
     if !report.flat.is_empty() {
         print(&args.json, &flat::table(&report.flat))?;

@@ -12,14 +12,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
+use crate::limits::patience;
 use crate::measure::counts::counts;
 use crate::measure::drain::drain;
+use crate::measure::instructions::instructions;
 use crate::measure::latency::latency;
 use crate::measure::layout::layout;
 use crate::measure::over_time::over_time;
 use crate::memory::Room;
 use crate::replay::{Outcome, Stop};
-use crate::report::Detail;
+use crate::report::{Counts, Detail};
 use crate::script::Script;
 use crate::trace::Trace;
 
@@ -61,11 +63,30 @@ pub enum Question {
     },
     /// How many probes, splits, merges and system calls are there?
     Counts,
+    /// How many instructions does an operation take? Asks valgrind.
+    Instructions,
     /// Where do blocks lie?
     Layout {
         /// Operations to log.
         n_logged: usize,
     },
+}
+
+impl Question {
+    /// Whether the answer is a matter of time, so that nothing else may run meanwhile.
+    pub(crate) fn needs_quiet(self) -> bool {
+        matches!(self, Self::Time | Self::Latency)
+    }
+
+    /// How long a child may take to answer if its replays are to end after `limit`.
+    pub(crate) fn patience(self, limit: Duration) -> Duration {
+        match self {
+            Self::Drain { .. } => patience(limit) + Duration::from_secs(10),
+            // Two replays, each some fifty times slower than others, and as slow a start.
+            Self::Instructions => patience(limit) * 8,
+            _ => patience(limit),
+        }
+    }
 }
 
 /// A child's answer.
@@ -137,6 +158,13 @@ impl Job {
             }),
             Question::Counts => detail(Detail {
                 counts: Some(counts(&entry, &script, limit)),
+                ..Detail::default()
+            }),
+            Question::Instructions => detail(Detail {
+                counts: Some(Counts {
+                    instructions: instructions(self)?,
+                    ..Counts::default()
+                }),
                 ..Detail::default()
             }),
             Question::Layout { n_logged } => detail(Detail {

@@ -7,12 +7,14 @@
 //! | `drain` | how much is given back once everything is freed? |
 //! | `layout` | where do blocks lie? |
 //! | `counts` | how many probes, splits, merges and system calls are there? |
+//! | `instructions` | how many instructions does an operation take? |
 
 mod clock;
 pub(crate) mod counts;
 pub(crate) mod drain;
 mod extent;
 mod fork;
+pub(crate) mod instructions;
 mod laps;
 pub(crate) mod latency;
 pub(crate) mod layout;
@@ -21,6 +23,7 @@ pub(crate) mod over_time;
 mod ratios;
 mod shared;
 mod system_calls;
+pub(crate) mod table;
 mod waste;
 
 pub(crate) use counts::probes;
