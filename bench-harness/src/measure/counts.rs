@@ -16,9 +16,9 @@ use crate::report::Counts;
 use crate::script::{Script, Step};
 
 /// Steps before and after which the heap is walked: fewer where many blocks are live.
-const N_SAMPLED: usize = 4_000;
+const N_SAMPLED: usize = 1_000;
 /// Blocks that all walks together may visit.
-const N_VISITS: usize = 100_000_000;
+const N_VISITS: usize = 20_000_000;
 
 /// What can be counted of `entry` on `script`.
 pub(crate) fn counts(entry: &Entry, script: &Script, limit: Duration) -> Counts {

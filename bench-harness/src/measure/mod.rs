@@ -20,6 +20,7 @@ pub(crate) mod latency;
 pub(crate) mod layout;
 mod observe;
 pub(crate) mod over_time;
+mod pages;
 mod ratios;
 mod shared;
 mod system_calls;
@@ -27,7 +28,6 @@ pub(crate) mod table;
 mod waste;
 
 pub(crate) use counts::probes;
-pub(crate) use extent::Extent;
 pub(crate) use laps::Clocked;
 pub use laps::Laps;
 pub(crate) use observe::Live;
