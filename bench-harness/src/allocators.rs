@@ -13,6 +13,7 @@ use mmap_backed::MmapHeap;
 
 use crate::faulty;
 use crate::machine::version_of;
+use crate::measure::probes;
 use crate::memory::Room;
 use crate::null::NullSubject;
 use crate::peers::{Dlmalloc, Galloc, Global, Peer};
@@ -195,10 +196,10 @@ fn stages() -> Vec<Entry> {
     vec![
         entry("bump", "bump", "moves a pointer", Stage, Kind, Arena, made(|room| Bump::new(fixed(room))).inspected()),
         entry("freelist", "freelist", "LIFO list of whole blocks", Stage, Kind, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
-        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected()),
-        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected()),
-        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected()),
-        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected()),
+        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected().probed(probes::<FirstFit>)),
+        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected().probed(probes::<NextFit>)),
+        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected().probed(probes::<BestFit>)),
+        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected().probed(probes::<WorstFit>)),
         entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
         entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),

@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 use crate::allocators::{self, EMPTY, Entry, NULL};
 use crate::child::{Death, ask};
 use crate::job::{Answer, Job, Question};
-use crate::limits::{Budget, Limits, patience};
+use crate::limits::{Budget, Limits};
 use crate::report::{Answers, Time, WorkloadReport};
 use crate::select::Selected;
 
@@ -78,10 +78,18 @@ impl Bench<'_> {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// Verifies all allocators and finds their footprints, as many at a time as there are CPUs.
+    /// Verifies all allocators and finds their footprints.
     fn verify_all(&self, workload: &Selected, limits: Limits) -> Vec<Answers> {
+        self.for_each_entry(|index| self.verify(&self.entries[index], workload, limits))
+    }
+
+    /// Does `work` for the index of each entry, for as many at a time as there are CPUs.
+    fn for_each_entry<T: Default + Clone + Send>(
+        &self,
+        work: impl Fn(usize) -> T + Sync,
+    ) -> Vec<T> {
         let queue: Mutex<VecDeque<usize>> = Mutex::new((0..self.entries.len()).collect());
-        let done = Mutex::new(vec![Answers::default(); self.entries.len()]);
+        let done = Mutex::new(vec![T::default(); self.entries.len()]);
         let n_workers = thread::available_parallelism()
             .map_or(1, usize::from)
             .min(8);
@@ -91,9 +99,9 @@ impl Bench<'_> {
                     while let Some(index) =
                         queue.lock().ok().and_then(|mut queue| queue.pop_front())
                     {
-                        let answers = self.verify(self.entries[index], workload, limits);
+                        let result = work(index);
                         if let Ok(mut done) = done.lock() {
-                            done[index] = answers;
+                            done[index] = result;
                         }
                     }
                 });
@@ -146,19 +154,42 @@ impl Bench<'_> {
         controls.map(|(_, timed)| Time::of(&timed, n_ops).map(|time| time.median))
     }
 
-    /// Asks what else is wanted of those that are sound: first what needs a quiet machine, one
-    /// process at a time, then the rest.
+    /// Asks what else is wanted of those that are sound: what needs a quiet machine one process at
+    /// a time, the rest several at a time.
     fn ask_details(&self, workload: &Selected, limits: Limits, answers: &mut [Answers]) {
-        for (entry, answers) in self.entries.iter().zip(answers) {
-            for question in self.questions {
-                if answers.is_sound() {
-                    let answer = self.ask(entry, workload, *question, limits.search);
-                    answers.details.extend(answer);
-                } else {
-                    self.progress.inc(1);
-                }
-            }
+        let (quiet, others): (Vec<Question>, Vec<Question>) = self
+            .questions
+            .iter()
+            .partition(|question| question.needs_quiet());
+        for (entry, answers) in self.entries.iter().zip(&mut *answers) {
+            let details = self.ask_each(entry, workload, &quiet, limits, answers.is_sound());
+            answers.details.extend(details);
         }
+        let is_sound: Vec<bool> = answers.iter().map(Answers::is_sound).collect();
+        let details = self.for_each_entry(|index| {
+            let entry = &self.entries[index];
+            self.ask_each(entry, workload, &others, limits, is_sound[index])
+        });
+        for (answers, details) in answers.iter_mut().zip(details) {
+            answers.details.extend(details);
+        }
+    }
+
+    /// The answers to `questions`, if the row is sound.
+    fn ask_each(
+        &self,
+        entry: &Entry,
+        workload: &Selected,
+        questions: &[Question],
+        limits: Limits,
+        is_sound: bool,
+    ) -> Vec<Result<Answer, Death>> {
+        if !is_sound {
+            self.progress.inc(questions.len() as u64);
+            return Vec::new();
+        }
+        let ask = |question: &Question| self.ask(entry, workload, *question, limits.search);
+        questions.iter().filter_map(ask).collect()
     }
 
     /// `None` once the run is interrupted: a child that got the same signal has not crashed.
@@ -184,7 +215,7 @@ impl Bench<'_> {
         };
         self.progress
             .set_message(format!("{} on {}", entry.name, workload.script.name));
-        let answer = ask(&job, patience(limit));
+        let answer = ask(&job, question.patience(limit));
         self.progress.inc(1);
         (!self.is_interrupted()).then_some(answer)
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::job::Question;
+use crate::measure::instructions::can_count;
 use crate::output::ResultArgs;
 use crate::preload::Library;
 use crate::select::Peers;
@@ -199,7 +200,7 @@ pub struct MergeArgs {
 /// Options of `bench` that ask for more than time and footprint.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct MeasureArgs {
-    /// All of the measures below but the last two.
+    /// All of the measures below that do not say otherwise.
     #[arg(long)]
     pub detail: bool,
 
@@ -211,9 +212,25 @@ pub struct MeasureArgs {
     #[arg(long)]
     pub memory: bool,
 
+    /// How many probes, splits, merges and system calls there are.
+    #[arg(long)]
+    pub counts: bool,
+
     /// Where blocks lie: a map of each fixed heap, and a log of the stages' first operations.
     #[arg(long)]
     pub layout: bool,
+
+    /// How much memory goes back to the OS within a second of freeing everything.
+    #[arg(long)]
+    pub drain: bool,
+
+    /// The same within five seconds, for as long as that takes. Not in `--detail`.
+    #[arg(long)]
+    pub long_drain: bool,
+
+    /// How many instructions an operation takes, by valgrind. Not in `--detail`.
+    #[arg(long)]
+    pub instructions: bool,
 }
 
 /// Options of `record`.
@@ -256,12 +273,18 @@ impl MeasureArgs {
     /// What is asked of each of `n_rows` rows beside time and footprint.
     pub(crate) fn questions(self, n_rows: usize) -> Vec<Question> {
         let n_logged = (LOGGED_OPS / n_rows.max(1)).clamp(1_500, 6_000);
+        let drain = Question::Drain {
+            five_seconds: self.long_drain,
+        };
         let wishes = [
-            (self.latency, Question::Latency),
-            (self.memory, Question::Memory),
-            (self.layout, Question::Layout { n_logged }),
+            (self.latency || self.detail, Question::Latency),
+            (self.memory || self.detail, Question::Memory),
+            (self.counts || self.detail, Question::Counts),
+            (self.layout || self.detail, Question::Layout { n_logged }),
+            (self.drain || self.long_drain || self.detail, drain),
+            (self.instructions && can_count(), Question::Instructions),
         ];
-        let wished = wishes.into_iter().filter(|(own, _)| *own || self.detail);
+        let wished = wishes.into_iter().filter(|(wished, _)| *wished);
         wished.map(|(_, question)| question).collect()
     }
 }

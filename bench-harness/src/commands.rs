@@ -15,14 +15,16 @@ use crate::cli::{BenchAction, BenchArgs, MergeArgs, RecordArgs};
 use crate::closed_loop::{self, Challenge, ChallengeReport};
 use crate::compare::{self, Comparison};
 use crate::flat;
+use crate::job::Question;
 use crate::limits::{Budget, Limits};
 use crate::machine::Machine;
+use crate::measure::table::details;
 use crate::output::{
     ResultArgs, check_writable, is_stdout, print, progress, read_report, shown, write_json,
 };
 use crate::preload::{self, CommandReport, Library, Measure, Plan};
 use crate::record;
-use crate::report::{Report, SCHEMA, markdown, table};
+use crate::report::{Report, SCHEMA, WorkloadReport, markdown, table};
 use crate::resume::Done;
 use crate::select::{Selected, Wishes, shipped_traces, workspace};
 use crate::shard::{Shard, merge};
@@ -207,6 +209,9 @@ fn run(args: &BenchArgs) -> Result<Report> {
             .map(|index| shard.entries(index, workloads.len(), &entries))
             .collect();
         let questions = args.measures.questions(parts.iter().map(Vec::len).sum());
+        if args.measures.instructions && !questions.contains(&Question::Instructions) {
+            eprintln!("instructions are not counted: valgrind is not installed");
+        }
         let n_children = parts
             .iter()
             .map(|part| Bench::n_children(part.len(), questions.len(), reps));
@@ -298,7 +303,7 @@ fn measure_all(
         let Some(done) = known.or_else(|| bench.measure(workload, work.len() - index)) else {
             break;
         };
-        let table = table::workload(&done);
+        let table = workload_tables(&done);
         bench.progress.suspend(|| print(is_taken(args), &table))?;
         report.workloads.push(done);
         if !is_known {
@@ -321,6 +326,10 @@ fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
             .progress
             .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
     }
+}
+
+fn workload_tables(workload: &WorkloadReport) -> String {
+    table::workload(workload) + &details(workload)
 }
 
 fn wishes(args: &BenchArgs) -> Wishes {
@@ -395,7 +404,7 @@ fn command_line() -> String {
 
 fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for workload in &report.workloads {
-        print(is_taken(args), &table::workload(workload))?;
+        print(is_taken(args), &workload_tables(workload))?;
     }
     for command in &report.commands {
         print(is_taken(args), &preload::table(command))?;

@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
 use crate::closed_loop::{Challenge, Figure};
+use crate::limits::patience;
+use crate::measure::counts::counts;
+use crate::measure::drain::drain;
+use crate::measure::instructions::instructions;
 use crate::measure::latency::latency;
 use crate::measure::layout::layout;
 use crate::measure::over_time::over_time;
@@ -20,7 +24,7 @@ use crate::memory::Room;
 use crate::preload;
 use crate::process::{Sample, page_faults};
 use crate::replay::{Outcome, Slots, Stop};
-use crate::report::Detail;
+use crate::report::{Counts, Detail};
 use crate::script::Script;
 use crate::threads::{self, Plan};
 use crate::trace::Trace;
@@ -63,6 +67,15 @@ pub enum Question {
     Latency,
     /// How much memory is used when, and what for?
     Memory,
+    /// How much is given back once everything is freed?
+    Drain {
+        /// Whether to wait five seconds instead of one.
+        five_seconds: bool,
+    },
+    /// How many probes, splits, merges and system calls are there?
+    Counts,
+    /// How many instructions does an operation take? Asks valgrind.
+    Instructions,
     /// Where do blocks lie?
     Layout {
         /// Operations to log.
@@ -72,6 +85,23 @@ pub enum Question {
     Challenge(Challenge),
     /// What does the process hold before anything is replayed?
     Ground,
+}
+
+impl Question {
+    /// Whether the answer is a matter of time, so that nothing else may run meanwhile.
+    pub(crate) fn needs_quiet(self) -> bool {
+        matches!(self, Self::Time | Self::Latency)
+    }
+
+    /// How long a child may take to answer if its replays are to end after `limit`.
+    pub(crate) fn patience(self, limit: Duration) -> Duration {
+        match self {
+            Self::Drain { .. } => patience(limit) + Duration::from_secs(10),
+            // Two replays, each some fifty times slower than others, and as slow a start.
+            Self::Instructions => patience(limit) * 8,
+            _ => patience(limit),
+        }
+    }
 }
 
 /// A child's answer.
@@ -163,6 +193,21 @@ impl Job {
             }
             Question::Time => time(&entry, &self.script()?, limit),
             Question::Latency => detail(latency(&entry, &self.script()?, limit)?),
+            Question::Drain { five_seconds } => detail(Detail {
+                drain: drain(&entry, &self.script()?, five_seconds, limit),
+                ..Detail::default()
+            }),
+            Question::Counts => detail(Detail {
+                counts: Some(counts(&entry, &self.script()?, limit)),
+                ..Detail::default()
+            }),
+            Question::Instructions => detail(Detail {
+                counts: Some(Counts {
+                    instructions: instructions(self)?,
+                    ..Counts::default()
+                }),
+                ..Detail::default()
+            }),
             Question::Layout { n_logged } => detail(Detail {
                 layout: layout(&entry, &self.script()?, n_logged, limit),
                 ..Detail::default()

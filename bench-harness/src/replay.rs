@@ -78,6 +78,9 @@ impl Slots {
 
 /// Replays `script` until it ends, memory runs out, or `limit` is over: `limit` for the steps that
 /// warm up, and for the others.
+///
+/// Never inlined: callgrind knows it by its name.
+#[inline(never)]
 pub fn replay<A: Allocator>(
     allocator: &mut A,
     script: &Script,

@@ -109,6 +109,33 @@ impl Script {
         builder.finish(String::new())
     }
 
+    /// The steps up to the peak of live bytes, then a free of each live block, then `n_beats` times
+    /// an allocation of 64 bytes and its free; and after how many steps everything is live, and
+    /// nothing.
+    pub(crate) fn drained(&self, n_beats: usize) -> (Self, usize, usize) {
+        let mut builder = Builder::new(self.n_slots + 1);
+        for step in &self.steps[..=self.peak_step] {
+            builder.push(*step);
+        }
+        let n_full = builder.steps.len();
+        for slot in builder.full() {
+            builder.push(Step::Free { slot });
+        }
+        let n_empty = builder.steps.len();
+        let slot = self.n_slots as u32;
+        let layout = PackedLayout::new(Layout::new::<[u64; 8]>());
+        for layout in std::iter::repeat_n(layout, n_beats).flatten() {
+            let zeroed = false;
+            builder.push(Step::Allocate {
+                slot,
+                zeroed,
+                layout,
+            });
+            builder.push(Step::Free { slot });
+        }
+        (builder.finish(self.name.clone()), n_full, n_empty)
+    }
+
     /// What blocks are asked for, in the order of the steps.
     pub(crate) fn requests(&self) -> impl Iterator<Item = PackedLayout> {
         self.steps.iter().filter_map(|step| match step {
@@ -218,12 +245,17 @@ impl Builder {
         self.live_bytes = self.live_bytes.saturating_sub(bytes);
     }
 
-    fn finish(self, name: String) -> Script {
+    /// The slots that are full.
+    fn full(&self) -> Vec<u32> {
         let full = |(slot, layout): (usize, &Option<PackedLayout>)| layout.map(|_| slot as u32);
+        self.live.iter().enumerate().filter_map(full).collect()
+    }
+
+    fn finish(self, name: String) -> Script {
         Script {
             name,
             n_slots: self.live.len(),
-            survivors: self.live.iter().enumerate().filter_map(full).collect(),
+            survivors: self.full(),
             steps: self.steps,
             n_warm_up: 0,
             peak_live: self.peak_live,

@@ -53,6 +53,13 @@ pub trait Subject: Send + Sync {
         None
     }
 
+    /// Free blocks that are looked at per allocation or resize of `script`; `None` if nobody counts
+    /// them.
+    fn probes(&self, room: &mut Room, script: &Script, limit: Duration) -> Option<f64> {
+        let _ = (room, script, limit);
+        None
+    }
+
     /// Replays `script` on a fresh allocator and takes the time of each call. An allocator that
     /// cannot be called one call at a time leaves `laps` as they are.
     fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {
@@ -90,8 +97,12 @@ pub struct Timed {
 pub struct Made<A> {
     make: fn(&mut Room) -> A,
     inspect: Option<fn(&A) -> &dyn Inspect>,
+    probes: Option<CountProbes>,
     state_len: usize,
 }
+
+/// Replays a script on an allocator that counts its probes.
+type CountProbes = fn(&mut Room, &Script, Duration) -> Option<f64>;
 
 impl<A: Allocator> Made<A> {
     /// A subject made by `make`, which cannot be looked into.
@@ -99,6 +110,7 @@ impl<A: Allocator> Made<A> {
         Self {
             make,
             inspect: None,
+            probes: None,
             state_len: size_of::<A>(),
         }
     }
@@ -106,6 +118,14 @@ impl<A: Allocator> Made<A> {
     /// The same, with the bytes of its state where they are not in the value.
     pub const fn with_state(self, state_len: usize) -> Self {
         Self { state_len, ..self }
+    }
+
+    /// The same, with a replay that counts probes.
+    pub fn probed(self, count: CountProbes) -> Self {
+        Self {
+            probes: Some(count),
+            ..self
+        }
     }
 
     /// The same, for an allocator with a heap walk.
@@ -211,6 +231,10 @@ impl<A: Allocator> Subject for Made<A> {
         let deadline = Instant::now() + limit;
         let steps = &script.steps;
         Some(player.play_observed(deadline, &mut allocator, steps, self.inspect, observer))
+    }
+
+    fn probes(&self, room: &mut Room, script: &Script, limit: Duration) -> Option<f64> {
+        (self.probes?)(room, script, limit)
     }
 
     fn clock(&self, room: &mut Room, script: &Script, limit: Duration, laps: Laps<'_>) {

@@ -33,12 +33,13 @@ impl Clock {
         }
         let (elapsed, last) = (start.elapsed(), now());
         let mut pairs: Vec<u32> = (0..N_PAIRS).map(|_| pair()).collect();
+        let costs: Vec<f64> = pairs.chunks_mut(REPLAYS).map(undisturbed).collect();
         pairs.sort_unstable();
         let steps = pairs.windows(2).map(|pair| pair[1] - pair[0]);
         let ticks = last.saturating_sub(first).max(1);
         Self {
             nanos_per_tick: elapsed.as_nanos() as f64 / ticks as f64,
-            cost: mean(&pairs[..N_PAIRS / REPLAYS * (REPLAYS - DROPPED)]),
+            cost: mean(&costs),
             grain: steps.filter(|step| *step > 0).min().unwrap_or(1),
         }
     }
@@ -51,15 +52,20 @@ impl Clock {
     /// What a call took of which these are the laps of several replays, in ticks: the mean of all
     /// but the slowest, the clock's cost subtracted. Sorts the laps.
     pub(crate) fn ticks_of_call(self, laps: &mut [u32]) -> f64 {
-        laps.sort_unstable();
-        let n = laps.len().saturating_sub(DROPPED).max(1);
-        (mean(&laps[..n]) - self.cost).max(0.0)
+        (undisturbed(laps) - self.cost).max(0.0)
     }
 
     /// Ticks as nanoseconds.
     pub(crate) fn nanos(self, ticks: f64) -> f64 {
         ticks * self.nanos_per_tick
     }
+}
+
+/// The mean of all but the slowest of several laps of one call. Sorts them.
+fn undisturbed(laps: &mut [u32]) -> f64 {
+    laps.sort_unstable();
+    let n = laps.len().saturating_sub(DROPPED).max(1);
+    mean(&laps[..n])
 }
 
 fn mean<T: Copy + Into<f64>>(ticks: &[T]) -> f64 {

@@ -49,16 +49,6 @@ impl Extent {
         self.high
     }
 
-    /// Bytes of heap that were in use: from the start to the highest block, or from the lowest to
-    /// the end where a heap grows downwards, whichever is less.
-    pub(crate) fn len(&self) -> usize {
-        let upwards = self.high.saturating_sub(self.start());
-        if !self.is_in_region() {
-            return upwards;
-        }
-        upwards.min(self.region.end().saturating_sub(self.low))
-    }
-
     fn is_in_region(&self) -> bool {
         self.region.start() <= self.low && self.high <= self.region.end()
     }

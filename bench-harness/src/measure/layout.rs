@@ -11,7 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-use super::{End, Extent, Live, Observer, Seen};
+use super::extent::Extent;
+use super::{End, Live, Observer, Seen};
 use crate::allocators::{Entry, Memory, Role};
 use crate::memory::Room;
 use crate::report::HeapLog;

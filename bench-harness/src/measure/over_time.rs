@@ -1,16 +1,17 @@
 //! Memory over a run: live bytes, footprint, resident bytes, and what blocks waste.
 //!
-//! The footprint of a fixed heap is known after each operation: the bytes from its start to the
-//! end of the highest block so far. That of an allocator that asks the OS is read from the kernel,
-//! in a replay of its own in which this process does nothing else and every page of every block is
-//! touched. The heap is walked in another.
+//! The footprint of a fixed heap is known after each operation: the pages in which blocks have lain
+//! so far. That of an allocator that asks the OS is read from the kernel, in a replay of its own in
+//! which this process does nothing else and every page of every block is touched: what is resident
+//! is the same question. The heap is walked in another replay.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use super::pages::Pages;
 use super::ratios::Ratios;
 use super::waste::Dissector;
-use super::{End, Extent, Live, Observer, Seen};
+use super::{End, Live, Observer, Seen};
 use crate::allocators::{Entry, Memory};
 use crate::memory::Room;
 use crate::process::Resident;
@@ -25,7 +26,7 @@ const N_SAMPLES: usize = 100;
 pub(crate) fn over_time(entry: &Entry, script: &Script, limit: Duration) -> Option<MemoryOverTime> {
     let mut run = match entry.memory {
         Memory::System => resident(entry, script, limit),
-        Memory::Fixed | Memory::Arena => extent(entry, script, limit),
+        Memory::Fixed | Memory::Arena => touched(entry, script, limit),
     }?;
     walk(entry, script, limit, &mut run.moments);
     let [f1, f2, f3, f4] = run.ratios.all();
@@ -59,12 +60,12 @@ fn is_sampled(script: &Script, op: usize) -> bool {
     (op + 1).is_multiple_of(distance) || op == script.peak_step || op + 1 == script.steps.len()
 }
 
-fn extent(entry: &Entry, script: &Script, limit: Duration) -> Option<Run> {
+fn touched(entry: &Entry, script: &Script, limit: Duration) -> Option<Run> {
     let mut room = Room::new(entry.room_len(script));
     let mut watch = Growing {
         script,
         live: Live::new(script.n_slots),
-        extent: Extent::new(room.region()),
+        pages: Pages::new(),
         state_len: entry.subject.state_len(),
         run: Run::new(),
     };
@@ -76,7 +77,7 @@ fn extent(entry: &Entry, script: &Script, limit: Duration) -> Option<Run> {
 struct Growing<'a> {
     script: &'a Script,
     live: Live,
-    extent: Extent,
+    pages: Pages,
     state_len: usize,
     run: Run,
 }
@@ -84,8 +85,8 @@ struct Growing<'a> {
 impl Observer for Growing<'_> {
     fn after(&mut self, seen: Seen<'_>) -> ControlFlow<()> {
         self.live.update(seen);
-        self.extent.add(seen);
-        let (live, footprint) = (self.live.bytes, self.extent.len() + self.state_len);
+        self.pages.add(seen);
+        let (live, footprint) = (self.live.bytes, self.pages.bytes() + self.state_len);
         self.run.ratios.add(live, footprint);
         if is_sampled(self.script, seen.op) {
             self.run.moments.push(Moment {

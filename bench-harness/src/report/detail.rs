@@ -106,8 +106,8 @@ pub struct Moment {
     pub op: usize,
     /// Bytes requested and not yet freed.
     pub live: usize,
-    /// Bytes from the first to the last that the allocator has used of its heap so far, or that it
-    /// holds of the OS.
+    /// Bytes of the pages of its heap in which blocks have lain so far and of the allocator's own
+    /// state; or writable mappings that it holds of the OS beyond those before the run.
     pub footprint: usize,
     /// Resident bytes of the process beyond those before the run, where memory is the OS's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
