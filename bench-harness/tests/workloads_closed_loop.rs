@@ -1,13 +1,18 @@
 //! Workloads that react to the allocator: bounds of the literature hold, and better ones fill more.
 
+use std::alloc::Layout;
+use std::collections::BTreeMap;
 use std::process::Command;
+use std::ptr::NonNull;
 use std::time::Duration;
 
 use bench_harness::allocators::{self, Memory, Role};
-use bench_harness::closed_loop::{Challenge, Figure, any_fit_bound, first_fit_bound, robson_bound};
+use bench_harness::closed_loop::{
+    Challenge, Figure, any_fit_bound, best_fit_bound, first_fit_bound, robson_bound,
+};
 use bench_harness::memory::Room;
 use bench_harness::report::Report;
-use core_api::Fixed;
+use core_api::{AllocError, Allocator, Fixed, Region};
 use fit_strategies::{AddressOrder, FirstFit, Heap};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -25,7 +30,7 @@ const SLACK: f64 = 100.0;
 
 fn units(figure: Option<Figure>, name: &str) -> f64 {
     match figure {
-        Some(Figure::Needed { units, .. }) => units,
+        Some(Figure::Needed { units, .. } | Figure::Spread { units, .. }) => units,
         other => panic!("{name}: {other:?}"),
     }
 }
@@ -90,6 +95,78 @@ fn the_adversary_does_harm() {
     let unharmed = units(coalescing.subject.challenge(harmless, LIMIT), "coalescing");
     assert!(unharmed < LIVE as f64 + SLACK, "{unharmed}");
     assert!(harmed > 2.5 * LIVE as f64, "{harmed}");
+}
+
+/// Best or first fit as in the textbook: no headers, holes in address order, merged at once.
+struct Textbook {
+    region: Region,
+    /// The length of each hole by its address.
+    holes: BTreeMap<usize, usize>,
+    is_best: bool,
+}
+
+impl Textbook {
+    fn new(region: Region, is_best: bool) -> Self {
+        Self {
+            region,
+            holes: BTreeMap::from([(region.start(), region.len())]),
+            is_best,
+        }
+    }
+}
+
+// SAFETY: a block is cut from a hole, which is memory of the region that no block has.
+unsafe impl Allocator for Textbook {
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let size = layout.size().next_multiple_of(8);
+        let mut fitting = self.holes.iter().filter(|(_, len)| **len >= size);
+        let hole = match self.is_best {
+            true => fitting.min_by_key(|(_, len)| **len),
+            false => fitting.next(),
+        };
+        let (&start, &len) = hole.ok_or(AllocError)?;
+        self.holes.remove(&start);
+        if len > size {
+            self.holes.insert(start + size, len - size);
+        }
+        let block = NonNull::new(self.region.at(start)).ok_or(AllocError)?;
+        Ok(NonNull::slice_from_raw_parts(block, size))
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        let mut start = block.addr().get();
+        let mut end = start + layout.size().next_multiple_of(8);
+        if let Some((&before, &len)) = self.holes.range(..start).next_back()
+            && before + len == start
+        {
+            start = before;
+        }
+        if let Some(len) = self.holes.remove(&end) {
+            end += len;
+        }
+        self.holes.insert(start, end - start);
+    }
+}
+
+#[test]
+fn best_fit_is_worse_than_first_fit_for_the_program_against_it() {
+    let (live, largest) = (100, 8);
+    let challenge = Challenge::BestFit { live, largest };
+    let needed = |is_best| {
+        let mut room = Room::new(challenge.longest_heap());
+        let mut make = |len| {
+            room.resize(len);
+            Textbook::new(room.region(), is_best)
+        };
+        units(Some(challenge.run(&mut make, LIMIT)), "textbook")
+    };
+    let (best, first) = (needed(true), needed(false));
+    let least = best_fit_bound(live, largest);
+    assert_eq!(least, 408.0);
+    assert!(best >= least, "{best} below {least}");
+    assert!(best <= any_fit_bound(live, largest) + 1.0, "{best}");
+    assert!(first <= first_fit_bound(live, largest) + 1.0, "{first}");
+    assert!(best > 2.0 * first, "{best} against {first}");
 }
 
 fn used(name: &str) -> f64 {
