@@ -67,6 +67,7 @@ fn no_allocator_needs_less_than_robsons_bound() {
     }
 }
 
+/// The bound is proved for one that merges at once; the stage, which merges late, keeps it here.
 #[test]
 fn first_fit_in_address_order_needs_no_more_than_its_bound() {
     let linked_list = allocators::find("linked_list").unwrap();
