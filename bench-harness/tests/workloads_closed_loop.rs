@@ -228,3 +228,40 @@ fn the_command_makes_tables_and_json() {
     }
     assert_eq!(report.closed_loop.len(), Challenge::all(1).len());
 }
+
+#[test]
+fn heap_and_sizes_can_be_chosen() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let args = [
+        "bench",
+        "--json",
+        "-",
+        "--closed-loop",
+        "--stage",
+        "coalescing",
+    ];
+    let sizes = ["--heap-len", "65536", "--max-size", "300"];
+    let output = command.args(args).args(sizes).output().unwrap();
+    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    let is_fill = |c: &Challenge| matches!(c, Challenge::FillToFailure { .. });
+    let challenges = report.closed_loop.iter().map(|report| report.challenge);
+    let filled: Vec<Challenge> = challenges.filter(is_fill).collect();
+    assert!(matches!(
+        filled[..],
+        [Challenge::FillToFailure {
+            heap: 65536,
+            largest: 300,
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_challenge_among_workloads_is_told_where_it_belongs() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let args = ["bench", "--json", "-", "--workload", "robson-16"];
+    let output = command.args(args).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(errors.contains("run it with --closed-loop"), "{errors}");
+}

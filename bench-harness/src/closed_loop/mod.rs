@@ -108,6 +108,15 @@ impl Challenge {
         vec![fill(1_000), fill(10_000), robson(4), robson(6), best_fit]
     }
 
+    /// The same with another heap to fill and another largest request, where they are given.
+    pub fn filling(mut self, heap_len: Option<u32>, max_size: Option<u32>) -> Self {
+        if let Self::FillToFailure { heap, largest, .. } = &mut self {
+            *heap = heap_len.map_or(*heap, |len| len as usize);
+            *largest = max_size.map_or(*largest, |size| size as usize);
+        }
+        self
+    }
+
     /// What it is called.
     pub fn name(self) -> String {
         match self {
