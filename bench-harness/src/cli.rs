@@ -131,6 +131,14 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat"])]
     pub closed_loop: bool,
 
+    /// Fill heaps of this many bytes to failure. [default: 1048576]
+    #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(4096..=1 << 30))]
+    pub heap_len: Option<u32>,
+
+    /// Fill them with requests of up to this many bytes. [default: 1000, then 10000]
+    #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
+    pub max_size: Option<u32>,
+
     /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
     #[arg(long, value_name = "FILE", default_value_os_t = default_json())]
     pub json: PathBuf,

@@ -275,13 +275,23 @@ fn challenge_all(
     interrupted: &AtomicBool,
 ) -> Result<Vec<ChallengeReport>> {
     let mut reports = Vec::new();
-    for challenge in Challenge::all(args.seed) {
+    for challenge in challenges(args) {
         for report in closed_loop::measure(entries, &[challenge], interrupted) {
             print(is_taken(args), &closed_loop::table(&report))?;
             reports.push(report);
         }
     }
     Ok(reports)
+}
+
+/// The challenges, with the user's own parameters for filling a heap.
+fn challenges(args: &BenchArgs) -> Vec<Challenge> {
+    let mut challenges: Vec<Challenge> = Challenge::all(args.seed)
+        .into_iter()
+        .map(|challenge| challenge.filling(args.heap_len, args.max_size))
+        .collect();
+    challenges.dedup();
+    challenges
 }
 
 /// Measures each workload on its allocators, and keeps what is done after each.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::allocators::{self, BASELINE, Category, Entry, Role};
+use crate::closed_loop::Challenge;
 use crate::script::Script;
 use crate::trace::{Origin, Trace};
 use crate::workloads::{Profile, Recipe, THREADED, ThreadedWorkload, WORKLOADS, Workload};
@@ -129,6 +130,7 @@ impl Wishes {
         known.extend(THREADED.iter().map(|workload| workload.name));
         known.push(ALL);
         for name in &self.workloads {
+            check_is_replayed(name)?;
             check_name("workload", name, &known)?;
         }
         let mut selected = Vec::new();
@@ -286,6 +288,14 @@ pub fn shipped_traces() -> Result<Vec<(String, PathBuf)>> {
     }
     traces.sort();
     Ok(traces)
+}
+
+fn check_is_replayed(name: &str) -> Result<()> {
+    let is_it = |challenge: &Challenge| challenge.name() == name;
+    match Challenge::all(0).iter().any(is_it) {
+        true => bail!("`{name}` reacts to the allocator; run it with --closed-loop"),
+        false => Ok(()),
+    }
 }
 
 fn check_name(kind: &str, name: &str, known: &[&str]) -> Result<()> {

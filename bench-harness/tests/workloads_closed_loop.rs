@@ -1,13 +1,18 @@
 //! Workloads that react to the allocator: bounds of the literature hold, and better ones fill more.
 
+use std::alloc::Layout;
+use std::collections::BTreeMap;
 use std::process::Command;
+use std::ptr::NonNull;
 use std::time::Duration;
 
 use bench_harness::allocators::{self, Memory, Role};
-use bench_harness::closed_loop::{Challenge, Figure, any_fit_bound, first_fit_bound, robson_bound};
+use bench_harness::closed_loop::{
+    Challenge, Figure, any_fit_bound, best_fit_bound, first_fit_bound, robson_bound,
+};
 use bench_harness::memory::Room;
 use bench_harness::report::Report;
-use core_api::Fixed;
+use core_api::{AllocError, Allocator, Fixed, Region};
 use fit_strategies::{AddressOrder, FirstFit, Heap};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -25,7 +30,7 @@ const SLACK: f64 = 100.0;
 
 fn units(figure: Option<Figure>, name: &str) -> f64 {
     match figure {
-        Some(Figure::Needed { units, .. }) => units,
+        Some(Figure::Needed { units, .. } | Figure::Spread { units, .. }) => units,
         other => panic!("{name}: {other:?}"),
     }
 }
@@ -62,6 +67,7 @@ fn no_allocator_needs_less_than_robsons_bound() {
     }
 }
 
+/// The bound is proved for one that merges at once; the stage, which merges late, keeps it here.
 #[test]
 fn first_fit_in_address_order_needs_no_more_than_its_bound() {
     let linked_list = allocators::find("linked_list").unwrap();
@@ -90,6 +96,78 @@ fn the_adversary_does_harm() {
     let unharmed = units(coalescing.subject.challenge(harmless, LIMIT), "coalescing");
     assert!(unharmed < LIVE as f64 + SLACK, "{unharmed}");
     assert!(harmed > 2.5 * LIVE as f64, "{harmed}");
+}
+
+/// Best or first fit as in the textbook: no headers, holes in address order, merged at once.
+struct Textbook {
+    region: Region,
+    /// The length of each hole by its address.
+    holes: BTreeMap<usize, usize>,
+    is_best: bool,
+}
+
+impl Textbook {
+    fn new(region: Region, is_best: bool) -> Self {
+        Self {
+            region,
+            holes: BTreeMap::from([(region.start(), region.len())]),
+            is_best,
+        }
+    }
+}
+
+// SAFETY: a block is cut from a hole, which is memory of the region that no block has.
+unsafe impl Allocator for Textbook {
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let size = layout.size().next_multiple_of(8);
+        let mut fitting = self.holes.iter().filter(|(_, len)| **len >= size);
+        let hole = match self.is_best {
+            true => fitting.min_by_key(|(_, len)| **len),
+            false => fitting.next(),
+        };
+        let (&start, &len) = hole.ok_or(AllocError)?;
+        self.holes.remove(&start);
+        if len > size {
+            self.holes.insert(start + size, len - size);
+        }
+        let block = NonNull::new(self.region.at(start)).ok_or(AllocError)?;
+        Ok(NonNull::slice_from_raw_parts(block, size))
+    }
+
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        let mut start = block.addr().get();
+        let mut end = start + layout.size().next_multiple_of(8);
+        if let Some((&before, &len)) = self.holes.range(..start).next_back()
+            && before + len == start
+        {
+            start = before;
+        }
+        if let Some(len) = self.holes.remove(&end) {
+            end += len;
+        }
+        self.holes.insert(start, end - start);
+    }
+}
+
+#[test]
+fn best_fit_is_worse_than_first_fit_for_the_program_against_it() {
+    let (live, largest) = (100, 8);
+    let challenge = Challenge::BestFit { live, largest };
+    let needed = |is_best| {
+        let mut room = Room::new(challenge.longest_heap());
+        let mut make = |len| {
+            room.resize(len);
+            Textbook::new(room.region(), is_best)
+        };
+        units(Some(challenge.run(&mut make, LIMIT)), "textbook")
+    };
+    let (best, first) = (needed(true), needed(false));
+    let least = best_fit_bound(live, largest);
+    assert_eq!(least, 408.0);
+    assert!(best >= least, "{best} below {least}");
+    assert!(best <= any_fit_bound(live, largest) + 1.0, "{best}");
+    assert!(first <= first_fit_bound(live, largest) + 1.0, "{first}");
+    assert!(best > 2.0 * first, "{best} against {first}");
 }
 
 fn used(name: &str) -> f64 {
@@ -149,4 +227,41 @@ fn the_command_makes_tables_and_json() {
         assert!(tables.contains(&challenge.name), "{tables}");
     }
     assert_eq!(report.closed_loop.len(), Challenge::all(1).len());
+}
+
+#[test]
+fn heap_and_sizes_can_be_chosen() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let args = [
+        "bench",
+        "--json",
+        "-",
+        "--closed-loop",
+        "--stage",
+        "coalescing",
+    ];
+    let sizes = ["--heap-len", "65536", "--max-size", "300"];
+    let output = command.args(args).args(sizes).output().unwrap();
+    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    let is_fill = |c: &Challenge| matches!(c, Challenge::FillToFailure { .. });
+    let challenges = report.closed_loop.iter().map(|report| report.challenge);
+    let filled: Vec<Challenge> = challenges.filter(is_fill).collect();
+    assert!(matches!(
+        filled[..],
+        [Challenge::FillToFailure {
+            heap: 65536,
+            largest: 300,
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_challenge_among_workloads_is_told_where_it_belongs() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let args = ["bench", "--json", "-", "--workload", "robson-16"];
+    let output = command.args(args).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(errors.contains("run it with --closed-loop"), "{errors}");
 }

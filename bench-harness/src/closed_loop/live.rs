@@ -20,6 +20,8 @@ pub(super) struct Live<A> {
     allocator: A,
     blocks: Vec<Block>,
     bytes: usize,
+    /// The lowest and the highest address of any block so far.
+    ends: Option<(usize, usize)>,
 }
 
 impl<A: Allocator> Live<A> {
@@ -28,6 +30,7 @@ impl<A: Allocator> Live<A> {
             allocator,
             blocks: Vec::new(),
             bytes: 0,
+            ends: None,
         }
     }
 
@@ -41,6 +44,11 @@ impl<A: Allocator> Live<A> {
         self.bytes
     }
 
+    /// Bytes between the lowest and the highest byte of all blocks that were allocated so far.
+    pub(super) fn spread(&self) -> usize {
+        self.ends.map_or(0, |(low, high)| high - low)
+    }
+
     /// One more block, the last of [`blocks`](Self::blocks); `false` if it is refused.
     pub(super) fn allocate(&mut self, layout: Layout) -> bool {
         let Ok(pointer) = allocate(&mut self.allocator, layout, false) else {
@@ -48,6 +56,9 @@ impl<A: Allocator> Live<A> {
         };
         self.blocks.push(Block { pointer, layout });
         self.bytes += layout.size();
+        let start = pointer.addr().get();
+        let (low, high) = self.ends.unwrap_or((start, start));
+        self.ends = Some((low.min(start), high.max(start + layout.size())));
         true
     }
 
@@ -64,6 +75,14 @@ impl<A: Allocator> Live<A> {
         };
         self.bytes = self.bytes - layout.size() + new.size();
         true
+    }
+
+    /// Frees a block wherever it is in the list. O(live blocks).
+    pub(super) fn free_block(&mut self, block: Block) {
+        let is_it = |other: &Block| other.pointer == block.pointer;
+        if let Some(index) = self.blocks.iter().position(is_it) {
+            self.free(index);
+        }
     }
 
     /// Frees a block; the last one takes its place.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use comfy_table::Table;
 use serde::{Deserialize, Serialize};
 
-use super::{Challenge, Figure, any_fit_bound, first_fit_bound, robson_bound};
+use super::{Challenge, Figure, any_fit_bound, best_fit_bound, first_fit_bound, robson_bound};
 use crate::allocators::{Entry, Memory};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
@@ -120,6 +120,10 @@ pub fn table(report: &ChallengeReport) -> String {
             let header = ["allocator", "units", "/ live", "header", "notes"];
             (bounds(live, 1 << log_largest), new_table(&header))
         }
+        Challenge::BestFit { live, largest } => {
+            let header = ["allocator", "units", "/ live", "header", "notes"];
+            (bounds_of_best_fit(live, largest), new_table(&header))
+        }
     };
     for row in &report.rows {
         add(&mut table, row, challenge);
@@ -139,6 +143,15 @@ fn bounds(live: usize, largest: usize) -> String {
     )
 }
 
+fn bounds_of_best_fit(live: usize, largest: usize) -> String {
+    format!(
+        "{live} units live, blocks of up to {largest}; best fit that merges at once needs {:.0} at least, \
+         first fit in address order {:.0} at most",
+        best_fit_bound(live, largest),
+        first_fit_bound(live, largest),
+    )
+}
+
 fn add(table: &mut Table, row: &ChallengeRow, challenge: Challenge) {
     let none = || "–".to_string();
     let cells = match (row.figure, challenge) {
@@ -148,7 +161,10 @@ fn add(table: &mut Table, row: &ChallengeRow, challenge: Challenge) {
             }),
             _,
         ) => [mean, least, most].map(percent),
-        (Some(Figure::Needed { units, header }), Challenge::Robson { live, .. }) => [
+        (
+            Some(Figure::Needed { units, header } | Figure::Spread { units, header }),
+            Challenge::Robson { live, .. } | Challenge::BestFit { live, .. },
+        ) => [
             format!("{units:.0}"),
             ratio(units / live as f64),
             header.to_string(),

@@ -5,13 +5,14 @@
 //! times; what is compared is how much of a heap is of use, and how much memory an adversary can
 //! make an allocator need.
 
+mod best_fit;
 mod fill;
 mod live;
 mod measure;
 mod robson;
 
 pub use measure::{ChallengeReport, ChallengeRow, measure, table};
-pub use robson::{any_fit_bound, first_fit_bound, robson_bound};
+pub use robson::{any_fit_bound, best_fit_bound, first_fit_bound, robson_bound};
 
 use std::time::Duration;
 
@@ -40,6 +41,13 @@ pub enum Challenge {
         /// The largest block has two to the power of this many units: n of the bounds.
         log_largest: u32,
     },
+    /// Robson's program against best fit.
+    BestFit {
+        /// Units that are live at most: the M of the bounds.
+        live: usize,
+        /// Units of the largest block: n of the bounds.
+        largest: usize,
+    },
 }
 
 /// What a challenge came to.
@@ -60,6 +68,13 @@ pub enum Figure {
     /// The smallest heap in which the adversary gets all that it asks for.
     Needed {
         /// Its length in units; the allocator's own bookkeeping beside the blocks is included.
+        units: f64,
+        /// Bytes that a block costs beyond those that are asked for.
+        header: usize,
+    },
+    /// The address space used in a heap with room for any allocator.
+    Spread {
+        /// From the first block's first unit to the last one's last.
         units: f64,
         /// Bytes that a block costs beyond those that are asked for.
         header: usize,
@@ -86,7 +101,20 @@ impl Challenge {
             live: 1024,
             log_largest,
         };
-        vec![fill(1_000), fill(10_000), robson(4), robson(6)]
+        let best_fit = Self::BestFit {
+            live: 192,
+            largest: 16,
+        };
+        vec![fill(1_000), fill(10_000), robson(4), robson(6), best_fit]
+    }
+
+    /// The same with another heap to fill and another largest request, where they are given.
+    pub fn filling(mut self, heap_len: Option<u32>, max_size: Option<u32>) -> Self {
+        if let Self::FillToFailure { heap, largest, .. } = &mut self {
+            *heap = heap_len.map_or(*heap, |len| len as usize);
+            *largest = max_size.map_or(*largest, |size| size as usize);
+        }
+        self
     }
 
     /// What it is called.
@@ -94,6 +122,7 @@ impl Challenge {
         match self {
             Self::FillToFailure { largest, .. } => format!("fill-to-failure-{largest}"),
             Self::Robson { log_largest, .. } => format!("robson-{}", 1_u64 << log_largest),
+            Self::BestFit { largest, .. } => format!("robson-best-fit-{largest}"),
         }
     }
 
@@ -105,6 +134,9 @@ impl Challenge {
             }
             Self::Robson { .. } => {
                 "How much memory does an adversary that sees every address make it need?"
+            }
+            Self::BestFit { .. } => {
+                "How much memory does it need if taking the best hole is a mistake each time?"
             }
         }
     }
@@ -119,6 +151,7 @@ impl Challenge {
                 seed,
             } => fill::fill(&mut || make(heap), heap, largest, rounds, seed, limit),
             Self::Robson { live, log_largest } => robson::needed(make, live, log_largest, limit),
+            Self::BestFit { live, largest } => best_fit::spread(make, live, largest),
         }
     }
 
@@ -126,7 +159,8 @@ impl Challenge {
     pub fn longest_heap(self) -> usize {
         match self {
             Self::FillToFailure { heap, .. } => heap,
-            Self::Robson { live, log_largest } => robson::longest_heap(live, log_largest),
+            Self::Robson { live, log_largest } => robson::longest_heap(live, 1 << log_largest),
+            Self::BestFit { live, largest } => robson::longest_heap(live, largest),
         }
     }
 }

@@ -21,14 +21,14 @@ use std::time::{Duration, Instant};
 
 use core_api::Allocator;
 
-use super::Figure;
 use super::live::{Block, Live};
+use super::{Figure, best_fit};
 use crate::bisect::{Smallest, smallest};
 use crate::trace::PLAIN_ALIGN;
 
 /// Bytes of a unit: a whole number of every allocator's granules, and no less than its smallest
 /// block.
-const UNIT: usize = 64;
+pub(super) const UNIT: usize = 64;
 
 /// What any allocator needs at least, in units, with `live` units live at most and blocks of up to
 /// `largest` units.
@@ -42,6 +42,11 @@ pub fn first_fit_bound(live: usize, largest: usize) -> f64 {
     live as f64 * (1.0 + (largest as f64).log2().ceil())
 }
 
+/// What the program against it makes best fit need at least, in units, if it merges at once.
+pub fn best_fit_bound(live: usize, largest: usize) -> f64 {
+    (best_fit::n_pairs(live, largest) * (largest - 2)) as f64
+}
+
 /// What any allocator needs at most, in units, that merges all free neighbours before it refuses:
 /// when it refuses a block of `largest` units, each hole is smaller than that, and there is one
 /// after each live block and one before the first.
@@ -53,8 +58,8 @@ pub fn any_fit_bound(live: usize, largest: usize) -> f64 {
 const TABLES: usize = 64 << 10;
 
 /// A power of two, in which buddies, too, lie side by side.
-pub(super) fn longest_heap(live: usize, log_largest: u32) -> usize {
-    (TABLES + UNIT * any_fit_bound(live, 1 << log_largest) as usize).next_power_of_two()
+pub(super) fn longest_heap(live: usize, largest: usize) -> usize {
+    (TABLES + UNIT * any_fit_bound(live, largest) as usize).next_power_of_two()
 }
 
 /// The smallest heap in which the adversary gets all that it asks for.
@@ -65,7 +70,7 @@ pub(super) fn needed<A: Allocator>(
     limit: Duration,
 ) -> Figure {
     let deadline = Instant::now() + limit;
-    let most = longest_heap(live, log_largest);
+    let most = longest_heap(live, 1 << log_largest);
     let Some(header) = header(&mut || make(most)) else {
         return Figure::Unknown;
     };
@@ -86,7 +91,7 @@ pub(super) fn needed<A: Allocator>(
 }
 
 /// How many bytes less than a unit may be asked for to get blocks that lie a unit apart.
-fn header<A: Allocator>(make: &mut dyn FnMut() -> A) -> Option<usize> {
+pub(super) fn header<A: Allocator>(make: &mut dyn FnMut() -> A) -> Option<usize> {
     (0..UNIT / 2).step_by(4).find(|header| {
         let mut live = Live::new(make());
         let all = (0..4).all(|_| live.allocate(layout(1, *header)));
@@ -101,7 +106,7 @@ fn are_units_apart(blocks: &[Block]) -> bool {
     addresses.windows(2).all(|pair| pair[1] - pair[0] == UNIT)
 }
 
-fn layout(units: usize, header: usize) -> Layout {
+pub(super) fn layout(units: usize, header: usize) -> Layout {
     let size = units * UNIT - header;
     Layout::from_size_align(size, PLAIN_ALIGN as usize).unwrap_or(Layout::new::<u64>())
 }

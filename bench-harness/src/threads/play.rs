@@ -2,7 +2,7 @@
 //!
 //! Compiled once for each allocator, like the replay on one thread, and it does the same: one byte is
 //! written to a new block and read back before it is freed. The clock is the wall's, from the moment
-//! that all threads are ready to the end of the last one: CPU time would not count the waiting,
+//! that the first thread starts, once all are ready, to the end of the last one: CPU time would not count the waiting,
 //! which is what locks cost. CPU time is given, too.
 
 use std::alloc::{GlobalAlloc, Layout};
@@ -34,6 +34,8 @@ pub struct Played {
 struct Part {
     ops_done: usize,
     checksum: u64,
+    start: Option<Instant>,
+    end: Option<Instant>,
     cpu: Duration,
     stop: Option<Stop>,
 }
@@ -42,39 +44,44 @@ struct Part {
 /// over. What is live at the end is freed outside the clock.
 pub fn play<G: GlobalAlloc + Sync>(allocator: &G, plan: &Plan, limit: Duration) -> Played {
     let mut slots = Slots::new(plan.n_slots);
-    let barrier = Barrier::new(plan.threads.len() + 1);
-    let (parts, elapsed) = thread::scope(|scope| {
+    let barrier = Barrier::new(plan.threads.len());
+    let parts: Vec<Part> = thread::scope(|scope| {
         let run = |calls| {
             let (slots, barrier) = (&slots, &barrier);
             scope.spawn(move || part(allocator, calls, slots, barrier, limit))
         };
         let handles: Vec<_> = plan.threads.iter().map(Vec::as_slice).map(run).collect();
-        barrier.wait();
-        let start = Instant::now();
         let join = |handle: thread::ScopedJoinHandle<'_, Part>| handle.join().unwrap_or_default();
-        let parts: Vec<Part> = handles.into_iter().map(join).collect();
-        (parts, start.elapsed())
+        handles.into_iter().map(join).collect()
     });
-    let played = played(&parts, elapsed);
+    let played = played(&parts);
     if played.outcome.stop.is_none() {
         free_survivors(allocator, plan, &mut slots);
     }
     played
 }
 
-fn played(parts: &[Part], elapsed: Duration) -> Played {
+fn played(parts: &[Part]) -> Played {
     let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     Played {
         outcome: Outcome {
             ops_done: parts.iter().map(|part| part.ops_done).sum(),
             stop: parts.iter().find_map(|part| part.stop),
-            nanos: nanos(elapsed),
+            nanos: nanos(from_first_to_last(parts)),
             checksum: parts
                 .iter()
                 .fold(0, |sum, part| sum.wrapping_add(part.checksum)),
         },
         cpu_nanos: nanos(parts.iter().map(|part| part.cpu).sum()),
     }
+}
+
+/// From the start of the first thread to the end of the last.
+fn from_first_to_last(parts: &[Part]) -> Duration {
+    let first = parts.iter().filter_map(|part| part.start).min();
+    let last = parts.iter().filter_map(|part| part.end).max();
+    let between = last.zip(first).map(|(last, first)| last - first);
+    between.unwrap_or_default()
 }
 
 fn part<G: GlobalAlloc>(
@@ -86,10 +93,10 @@ fn part<G: GlobalAlloc>(
 ) -> Part {
     let mut part = Part::default();
     barrier.wait();
-    let (start, deadline) = (cpu_time(), Instant::now() + limit);
+    let (start, cpu) = (Instant::now(), cpu_time());
     for chunk in calls.chunks(CHUNK) {
         part.play(allocator, chunk, slots);
-        if part.stop.is_none() && Instant::now() > deadline && part.ops_done < calls.len() {
+        if part.stop.is_none() && start.elapsed() > limit && part.ops_done < calls.len() {
             slots.give_up();
             part.stop = Some(Stop::TimeLimit);
         }
@@ -97,7 +104,8 @@ fn part<G: GlobalAlloc>(
             break;
         }
     }
-    part.cpu = cpu_time().saturating_sub(start);
+    part.cpu = cpu_time().saturating_sub(cpu);
+    (part.start, part.end) = (Some(start), Some(Instant::now()));
     part
 }
 

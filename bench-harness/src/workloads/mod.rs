@@ -1,4 +1,12 @@
-//! Generated workloads: seeded programs, each made to ask one question.
+//! Generated workloads: seeded programs, each made to ask one question, and to show the weakness of
+//! one stage. `docs/src/workloads.md` has them in a table.
+//!
+//! | of | see |
+//! |---|---|
+//! | one thread | [`WORKLOADS`] |
+//! | several threads | [`THREADED`] |
+//! | the user's own sizes | [`Profile`] |
+//! | a number of live blocks | [`live()`] |
 //!
 //! A workload is a function from a seed and a number of calls to a [`Trace`], the same on every
 //! machine. The shapes (ramp, peak, plateau) are Wilson, Johnstone, Neely and Boles's, "Dynamic
