@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::Report;
 use super::losses::{self, Loss};
+use crate::compare::Comparison;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -47,19 +48,20 @@ const MOST: usize = 4_800_000;
 struct Data<'a> {
     report: &'a Report,
     losses: Vec<Loss>,
+    comparison: Option<&'a Comparison>,
     /// What is in the JSON file but was left out of the page, in words.
     omitted: &'a [String],
 }
 
-/// The page of `report`: 5 MB at most unless the rows without their details are more.
+/// The page of `report`, with what changed since an earlier one if that is given: 5 MB at most unless the rows without their details are more.
 ///
 /// # Errors
 ///
 /// A report that cannot be written as JSON.
-pub fn page(report: &Report) -> Result<String> {
+pub fn page(report: &Report, comparison: Option<&Comparison>) -> Result<String> {
     let mut report = report.clone();
     let mut omitted = Vec::new();
-    let mut data = data(&report, &omitted)?;
+    let mut data = data(&report, comparison, &omitted)?;
     for step in slim::STEPS {
         if data.len() <= MOST {
             break;
@@ -67,7 +69,7 @@ pub fn page(report: &Report) -> Result<String> {
         if slim::apply(step, &mut report) {
             omitted.push(format!("Left out to keep this page small: {}.", step.what));
         }
-        data = self::data(&report, &omitted)?;
+        data = self::data(&report, comparison, &omitted)?;
     }
     fill(&[
         ("style", STYLE),
@@ -92,10 +94,11 @@ fn fill(parts: &[(&str, &str)]) -> Result<String> {
 }
 
 /// The element that holds the results.
-fn data(report: &Report, omitted: &[String]) -> Result<String> {
+fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) -> Result<String> {
     let data = Data {
         report,
         losses: losses::of(&report.workloads),
+        comparison,
         omitted,
     };
     let json = serde_json::to_string(&data)?;
@@ -127,7 +130,7 @@ mod tests {
     fn the_page_needs_nothing_else_and_ends_its_data_where_it_should() {
         let mut evil = workload("</script><b>", vec![row("libc", &[1.0; 3], 1)]);
         evil.about = "{{scripts}} <!--".to_string();
-        let page = page(&report(vec![evil])).unwrap();
+        let page = page(&report(vec![evil]), None).unwrap();
         assert!(
             !page.contains("</script><b>"),
             "a name does not end the script"
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn large_results_are_deflated() {
         let rows = (0..2000).map(|_| row("libc", &[1.0; 3], 1)).collect();
-        let page = page(&report(vec![workload("churn", rows)])).unwrap();
+        let page = page(&report(vec![workload("churn", rows)]), None).unwrap();
         assert!(page.contains("data-encoding=\"deflate\""));
         assert!(page.len() < 200_000, "{}", page.len());
     }
