@@ -96,15 +96,22 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
             latency: latency(typical),
             memory: Some(memory(rng, ratio)),
             drain: Some(drain(which)),
-            counts: Some(Counts {
-                instructions: Some(typical * 4.0),
-                system_calls: Some(12),
-                probes: Some(1.5),
-                splits: Some(0.3),
-                merges: Some(0.3),
-            }),
-            layout: Some(heap.log()),
+            ..counted(typical, heap.log())
         },
+    }
+}
+
+fn counted(typical: f64, layout: HeapLog) -> Detail {
+    let counts = Counts {
+        instructions: Some(typical * 4.0),
+        system_calls: Some(12),
+        probes: Some(1.5),
+        ..Counts::default()
+    };
+    Detail {
+        counts: Some(counts),
+        layout: Some(layout),
+        ..Detail::default()
     }
 }
 
