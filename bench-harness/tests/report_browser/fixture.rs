@@ -13,7 +13,7 @@ use bench_harness::report::{
     Time, Waste, WorkloadReport,
 };
 use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::write::DeflateEncoder;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
@@ -278,7 +278,7 @@ impl FirstFit {
     }
 
     fn log(&self) -> HeapLog {
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&self.encoded).unwrap();
         HeapLog {
             heap: self.len,
@@ -310,7 +310,7 @@ impl FirstFit {
 /// Blocks and their bytes after the last operation, as a reader of the log should find them.
 pub(crate) fn end_of(log: &HeapLog) -> (usize, usize) {
     let mut raw = Vec::new();
-    let mut decoder = flate2::write::ZlibDecoder::new(&mut raw);
+    let mut decoder = flate2::write::DeflateDecoder::new(&mut raw);
     decoder
         .write_all(&STANDARD.decode(&log.log).unwrap())
         .unwrap();

@@ -3,9 +3,9 @@
 /** The bytes of base64 text. */
 const fromBase64 = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 
-/** The bytes of a zlib stream. */
+/** The bytes that were deflated (RFC 1951, without a header). */
 async function inflate(compressed) {
-  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

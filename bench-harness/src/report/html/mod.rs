@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
 use super::Report;
@@ -116,7 +116,7 @@ fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) ->
 }
 
 fn deflate(text: &str) -> Result<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes())?;
     Ok(encoder.finish()?)
 }
