@@ -67,6 +67,9 @@ impl Entry {
 /// libc malloc: what every ratio is to.
 pub const BASELINE: &str = "libc";
 
+/// The baseline once more, as if it were another.
+pub const CONTROL: &str = "libc-again";
+
 /// The null allocator: what the harness costs.
 pub const NULL: &str = "null";
 
@@ -89,7 +92,7 @@ pub fn all() -> Vec<Entry> {
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, System, made(|_| <MmapHeap>::new()).inspected()),
         entry(BASELINE, "libc", "the system's malloc", Peer, System, made(|_| Libc)),
-        entry("libc-again", "libc", "the same once more: the noise", Control, System, made(|_| Libc)),
+        entry(CONTROL, "libc", "the same once more: the noise", Control, System, made(|_| Libc)),
         entry("talc", "talc", "binned, boundary tags", Peer, Fixed, made(|room| Talc::new(room.region()))),
         entry("rlsf", "rlsf", "two-level segregated fit", Peer, Fixed, made(|room| Rlsf::new(room.region()))),
         entry("dlmalloc", "dlmalloc", "Doug Lea's malloc in Rust", Peer, Fixed, made(|room| Dlmalloc::new(room.region())).with_state(Dlmalloc::STATE_LEN)),

@@ -47,6 +47,14 @@ function lossesTable(losses) {
         loss.stage ? loss.stage[1] / loss.best[1] : null, loss.is_close ? "too close to tell" : "yes"]))) : null);
 }
 
+function controlTable(control) {
+  if (!control.length) return;
+  const isHeld = one => one.interval.low <= 1 && 1 <= one.interval.high;
+  chapter("control", "How far apart is the same?", html("p", { class: "question" }, `libc-again is libc’s malloc once more. A difference between the two is what nothing looks like; it is smaller than its interval on ${control.filter(isHeld).length} of ${control.length} workloads.`),
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Control arm" }, tableOf("Time of libc-again over libc’s, with an interval at 95 %", [["workload"], ["change", String], ["within noise"]],
+      control.map(one => [one.workload, changeWords(one), isHeld(one) ? "yes" : "no"]))));
+}
+
 function limits(omitted) {
   const points = [
     "A program’s own run time. A replay has the caches to itself, and what a program does between its calls is not in it.",

@@ -6,7 +6,7 @@ async function readData() {
   return JSON.parse(new TextDecoder().decode(await inflate(fromBase64(place.textContent.trim()))));
 }
 
-function build({ report, losses, omitted, comparison }) {
+function build({ report, losses, control, omitted, comparison }) {
   const rows = report.workloads.flatMap(workload => workload.rows);
   const names = [...new Set(rows.map(row => row.allocator))];
   const stages = new Set(rows.filter(row => row.is_stage).map(row => row.allocator));
@@ -21,6 +21,7 @@ function build({ report, losses, omitted, comparison }) {
     heapFigure(report);
     counts(report);
     lossesTable(losses);
+    controlTable(control);
   }
   flat(report);
   limits(omitted);

@@ -15,6 +15,7 @@ use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
 use super::Report;
+use super::control::{self, Control};
 use super::losses::{self, Loss};
 use crate::compare::Comparison;
 
@@ -48,6 +49,7 @@ const MOST: usize = 4_800_000;
 struct Data<'a> {
     report: &'a Report,
     losses: Vec<Loss>,
+    control: Vec<Control>,
     comparison: Option<&'a Comparison>,
     /// What is in the JSON file but was left out of the page, in words.
     omitted: &'a [String],
@@ -98,6 +100,7 @@ fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) ->
     let data = Data {
         report,
         losses: losses::of(&report.workloads),
+        control: control::of(&report.workloads),
         comparison,
         omitted,
     };
