@@ -76,6 +76,8 @@ async function named() {
   const headings = await browser.value(`[...document.querySelectorAll("h1, h2, h3")].map(one => Number(one.tagName[1]))`);
   headings.forEach((level, index) => assert.ok(index === 0 ? level === 1 : level <= headings[index - 1] + 1, "no heading is skipped"));
   assert.equal(await browser.value(`document.querySelectorAll("[aria-live=polite]").length >= ${FIGURES.length}`), true);
+  const twice = await browser.value(`[...document.querySelectorAll("[id]")].map(one => one.id).filter((id, index, all) => all.indexOf(id) !== index)`);
+  assert.deepEqual(twice, [], "no id is there twice");
   const lost = await browser.value(`[...document.querySelectorAll("[aria-labelledby]")].filter(one => !document.getElementById(one.getAttribute("aria-labelledby"))).length`);
   assert.equal(lost, 0, "labels are where they are said to be");
 }

@@ -29,9 +29,10 @@ function decodeLog(raw) {
 }
 
 class Heap {
-  constructor(steps, length) {
+  /** The heap ends where the last block of any of the operations does. */
+  constructor(steps) {
     this.steps = steps;
-    this.length = length;
+    this.length = steps.reduce((end, step) => step.isFree ? end : Math.max(end, step.offset + step.size), 1);
     this.copies = [new Map()];
     const live = new Map();
     steps.forEach((step, index) => {

@@ -11,6 +11,7 @@ function build({ report, losses, control, omitted, comparison }) {
   const names = [...new Set(rows.map(row => row.allocator))];
   const stages = new Set(rows.filter(row => row.is_stage).map(row => row.allocator));
   assignLooks([...new Set([...names, ...(report.flat ?? []).map(curve => curve.allocator)])], stages);
+  document.body.append(patterns());
   document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workloads, the same operations for each` : "Cost against live blocks"}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
   if (report.workloads.length) {
     changesTable(comparison);

@@ -1,7 +1,7 @@
 //! The report as one page that needs nothing else: no network, no font, no other file.
 //!
 //! The results go into the page as JSON, deflated where they are large; scripts in the page draw
-//! from it. Each script is one noun, and they are joined in the order of [`SCRIPTS`].
+//! from it. Each script is one noun, and they are joined in the order of `SCRIPTS`.
 
 mod slim;
 
