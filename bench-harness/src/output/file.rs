@@ -41,7 +41,7 @@ pub fn check_writable(path: &Path) -> Result<()> {
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn write_json(path: &Path, report: &Report) -> Result<()> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
