@@ -162,6 +162,9 @@ impl Entry {
 /// libc malloc: what every ratio is to.
 pub const BASELINE: &str = "libc";
 
+/// The baseline once more, as if it were another.
+pub const CONTROL: &str = "libc-again";
+
 /// The empty allocator: what the harness's loop costs.
 pub const EMPTY: &str = "empty";
 
@@ -215,7 +218,7 @@ fn peers() -> Vec<Entry> {
     let peer = Role::Peer;
     vec![
         entry(BASELINE, "libc", "the system's malloc", peer, Kind::Libc, System, made(|_| libc())),
-        entry("libc-again", "libc", "the same once more: the noise", Control, Kind::Libc, System, made(|_| libc())),
+        entry(CONTROL, "libc", "the same once more: the noise", Control, Kind::Libc, System, made(|_| libc())),
         entry("talc", "talc", "binned, boundary tags", peer, FixedHeap, Fixed, made(|room| talc(room.region()))),
         entry("rlsf", "rlsf", "two-level segregated fit", peer, FixedHeap, Fixed, made(|room| rlsf(room.region()))),
         entry("dlmalloc", "dlmalloc", "Doug Lea's malloc in Rust", peer, FixedHeap, Fixed, made(|room| dlmalloc(room.region())).with_state(Dlmalloc::STATE_LEN)),

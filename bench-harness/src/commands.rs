@@ -63,12 +63,16 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
     if args.from.is_some() {
         print_report(args, &report)?;
     }
-    publish(args, &report)?;
+    let comparison = baseline.map(|baseline| {
+        let name = results.baseline.clone().unwrap_or_default();
+        Comparison::of(&report, &baseline, name)
+    });
+    publish(args, &report, comparison.as_ref())?;
     if args.docs {
         fill_docs(&report)?;
     }
-    if let Some(baseline) = &baseline {
-        compare(args, &report, baseline)?;
+    if let Some(comparison) = &comparison {
+        compare(args, comparison)?;
     }
     let broken: Vec<String> = report
         .broken()
@@ -81,10 +85,10 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
 }
 
 /// Writes what the options ask for beside the JSON.
-fn publish(args: &BenchArgs, report: &Report) -> Result<()> {
+fn publish(args: &BenchArgs, report: &Report, comparison: Option<&Comparison>) -> Result<()> {
     let files = args
         .results
-        .publish(report, &args.json, args.from.is_none())?;
+        .publish(report, comparison, &args.json, args.from.is_none())?;
     for file in files {
         print(is_taken(args), &format!("Written to {}.\n", shown(&file)))?;
     }
@@ -92,11 +96,8 @@ fn publish(args: &BenchArgs, report: &Report) -> Result<()> {
 }
 
 /// Prints what changed; an error if that is worse than was allowed.
-fn compare(args: &BenchArgs, report: &Report, baseline: &Report) -> Result<()> {
-    let name = args.results.baseline.as_deref().unwrap_or_default();
-    let comparison = Comparison::of(report, baseline);
-    let text = compare::table::comparison(&comparison, name);
-    print(is_taken(args), &text)?;
+fn compare(args: &BenchArgs, comparison: &Comparison) -> Result<()> {
+    print(is_taken(args), &compare::table::comparison(comparison))?;
     let Some(percent) = args.results.fail_on else {
         return Ok(());
     };
@@ -107,7 +108,8 @@ fn compare(args: &BenchArgs, report: &Report, baseline: &Report) -> Result<()> {
     match worse.is_empty() {
         true => Ok(()),
         false => bail!(
-            "worse than {name} by more than {percent} %: {}",
+            "worse than {} by more than {percent} %: {}",
+            comparison.since,
             worse.join(", ")
         ),
     }
@@ -123,7 +125,7 @@ fn merge(args: &MergeArgs) -> Result<()> {
     }
     write_json(&args.output, &whole)?;
     let results = ResultArgs::default();
-    let files = results.publish(&whole, &args.output, true)?;
+    let files = results.publish(&whole, None, &args.output, true)?;
     print(is_stdout(&args.output), &table::summary(&whole))?;
     for file in files {
         print(

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use bench_harness::compare::Comparison;
 use bench_harness::report::html::page;
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
@@ -24,7 +25,7 @@ fn program(names: &[&str]) -> Option<PathBuf> {
 }
 
 /// Twenty allocators on twenty workloads.
-static LARGE: LazyLock<String> = LazyLock::new(|| page(&fixture::report(20, 20)).unwrap());
+static LARGE: LazyLock<String> = LazyLock::new(|| page(&fixture::report(20, 20), None).unwrap());
 
 #[test]
 fn a_large_report_is_small_enough() {
@@ -44,9 +45,12 @@ fn the_page_is_drawn_and_usable_in_a_browser() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
     fs::create_dir_all(&folder).unwrap();
     let small = fixture::report(4, 12);
+    let earlier = fixture::report(3, 11);
+    let comparison = Comparison::of(&small, &earlier, "earlier".to_string());
+    let small_page = page(&small, Some(&comparison)).unwrap();
     let first = small.workloads[0].rows[0].detail.layout.as_ref().unwrap();
     let (n_blocks, _) = fixture::end_of(first);
-    for (name, page) in [("small", &page(&small).unwrap()), ("large", &*LARGE)] {
+    for (name, page) in [("small", &small_page), ("large", &*LARGE)] {
         let file = folder.join(name).with_extension("html");
         fs::write(&file, page).unwrap();
     }

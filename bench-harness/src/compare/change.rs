@@ -1,11 +1,13 @@
 //! One figure in two runs: a ratio, its interval, and what may be said of it.
 
+use serde::Serialize;
+
 use crate::job::Footprint;
 use crate::report::Row;
 use crate::report::interval::{self, Interval};
 
 /// A figure of a run over the same of an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// New over old; below 1 is an improvement.
     pub ratio: f64,

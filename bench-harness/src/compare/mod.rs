@@ -6,11 +6,15 @@ pub mod table;
 
 pub use change::{Change, Verdict};
 
+use serde::Serialize;
+
 use crate::report::{Report, Row, WorkloadReport};
 
 /// A run next to an earlier one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
+    /// What the earlier one is called.
+    pub since: String,
     /// What both runs measured, in the order of the later.
     pub pairs: Vec<Pair>,
     /// What only one of them measured, or not of the same work, with the reason.
@@ -20,7 +24,7 @@ pub struct Comparison {
 }
 
 /// One allocator on one workload, in both runs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pair {
     /// The workload's name.
     pub workload: String,
@@ -33,9 +37,10 @@ pub struct Pair {
 }
 
 impl Comparison {
-    /// Compares `new` with `old`.
-    pub fn of(new: &Report, old: &Report) -> Self {
+    /// Compares `new` with `old`, which is called `since`.
+    pub fn of(new: &Report, old: &Report, since: String) -> Self {
         let mut comparison = Self {
+            since,
             pairs: Vec::new(),
             not_compared: Vec::new(),
             warnings: warnings(new, old),
@@ -126,11 +131,15 @@ mod tests {
         report(vec![workload("churn", vec![row("libc", times, footprint)])])
     }
 
+    fn compare(new: &Report, old: &Report) -> Comparison {
+        Comparison::of(new, old, "before".to_string())
+    }
+
     const TIMES: [f64; 5] = [20.0, 20.1, 20.2, 20.3, 20.4];
 
     #[test]
     fn equal_runs_do_not_differ() {
-        let comparison = Comparison::of(&one(&TIMES, 1000), &one(&TIMES, 1000));
+        let comparison = compare(&one(&TIMES, 1000), &one(&TIMES, 1000));
         let pair = &comparison.pairs[0];
         assert_eq!(pair.time.unwrap().verdict(), Verdict::WithinNoise);
         assert_eq!(pair.footprint.unwrap().verdict(), Verdict::WithinNoise);
@@ -140,20 +149,20 @@ mod tests {
     #[test]
     fn a_regression_is_one_beyond_the_limit_only() {
         let slower = TIMES.map(|time| time * 1.2);
-        let comparison = Comparison::of(&one(&slower, 1000), &one(&TIMES, 1000));
+        let comparison = compare(&one(&slower, 1000), &one(&TIMES, 1000));
         let time = comparison.pairs[0].time.unwrap();
         assert_eq!(time.verdict(), Verdict::More);
         assert!((time.ratio - 1.2).abs() < 1e-9);
         assert_eq!(comparison.regressions(10.0).count(), 1);
         assert_eq!(comparison.regressions(25.0).count(), 0);
-        let back = Comparison::of(&one(&TIMES, 1000), &one(&slower, 1000));
+        let back = compare(&one(&TIMES, 1000), &one(&slower, 1000));
         assert_eq!(back.pairs[0].time.unwrap().verdict(), Verdict::Less);
         assert_eq!(back.regressions(0.0).count(), 0, "faster is no regression");
     }
 
     #[test]
     fn a_footprint_that_grew_is_a_regression() {
-        let comparison = Comparison::of(&one(&TIMES, 1500), &one(&TIMES, 1000));
+        let comparison = compare(&one(&TIMES, 1500), &one(&TIMES, 1000));
         assert_eq!(comparison.regressions(40.0).count(), 1);
         assert_eq!(comparison.regressions(60.0).count(), 0);
     }
@@ -162,10 +171,10 @@ mod tests {
     fn other_work_is_not_compared() {
         let mut old = one(&TIMES, 1000);
         old.workloads[0].fingerprint = Some(2);
-        let comparison = Comparison::of(&one(&TIMES, 1000), &old);
+        let comparison = compare(&one(&TIMES, 1000), &old);
         assert!(comparison.pairs.is_empty());
         assert_eq!(comparison.not_compared, ["churn: other work: not compared"]);
-        let absent = Comparison::of(&one(&TIMES, 1000), &report(Vec::new()));
+        let absent = compare(&one(&TIMES, 1000), &report(Vec::new()));
         assert_eq!(absent.not_compared, ["churn: not in the earlier run"]);
     }
 
@@ -173,7 +182,7 @@ mod tests {
     fn another_machine_is_warned_of() {
         let mut old = one(&TIMES, 1000);
         old.machine.kernel = "other".to_string();
-        let comparison = Comparison::of(&one(&TIMES, 1000), &old);
+        let comparison = compare(&one(&TIMES, 1000), &old);
         assert!(comparison.warnings[0].contains("the machines differ"));
     }
 }

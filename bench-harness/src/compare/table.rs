@@ -6,8 +6,8 @@ use super::{Change, Comparison, Pair, Verdict};
 use crate::report::table::{align_right, figure, new_table};
 
 /// The table of all pairs, with what was not compared and why.
-pub fn comparison(comparison: &Comparison, baseline: &str) -> String {
-    let mut text = format!("\nChanges since {baseline}; intervals at 95 %.\n");
+pub fn comparison(comparison: &Comparison) -> String {
+    let mut text = format!("\nChanges since {}; intervals at 95 %.\n", comparison.since);
     for warning in &comparison.warnings {
         text += &format!("warning: {warning}\n");
     }
@@ -112,8 +112,8 @@ mod tests {
             let rows = vec![row("libc", times, 4096), row("talc", &[9.0; 5], 512)];
             report(vec![workload("churn", rows)])
         };
-        let found = Comparison::of(&run(&[20.0; 5]), &run(&[10.0; 5]));
-        let text = comparison(&found, "before");
+        let found = Comparison::of(&run(&[20.0; 5]), &run(&[10.0; 5]), "before".to_string());
+        let text = comparison(&found);
         assert!(text.contains("+100.0 % (+100.0 … +100.0)"), "{text}");
         assert!(
             text.contains("Time: 0 less, 1 more, 1 no change within noise."),

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::file::{page_beside, read_report, write};
 use super::is_stdout;
-use crate::compare::saved;
+use crate::compare::{Comparison, saved};
 use crate::report::{Report, csv, html, markdown};
 use crate::shard::Shard;
 
@@ -90,6 +90,7 @@ impl ResultArgs {
     pub(crate) fn publish(
         &self,
         report: &Report,
+        comparison: Option<&Comparison>,
         json: &Path,
         is_new: bool,
     ) -> Result<Vec<PathBuf>> {
@@ -99,7 +100,7 @@ impl ResultArgs {
         }
         let beside = page_beside(json).filter(|_| is_new);
         if let Some(path) = self.html.clone().or(beside) {
-            write(&path, &html::page(report)?)?;
+            write(&path, &html::page(report, comparison)?)?;
             files.push(path);
         }
         if let Some(path) = &self.markdown {

@@ -41,7 +41,7 @@ pub fn check_writable(path: &Path) -> Result<()> {
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn write_json(path: &Path, report: &Report) -> Result<()> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
@@ -135,7 +135,7 @@ pub(crate) fn page_beside(json: &Path) -> Option<PathBuf> {
     if is_stdout(json) || is_special(json) {
         return None;
     }
-    let is_usual = json == crate::cli::default_json();
+    let is_usual = json.file_name() == crate::cli::default_json().file_name();
     Some(match is_usual {
         true => json.with_file_name("report.html"),
         false => json.with_extension("html"),

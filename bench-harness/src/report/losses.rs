@@ -28,9 +28,13 @@ pub struct Loss {
     pub best: (String, f64),
     /// The best stage and its figure, if one completed the workload.
     pub stage: Option<(String, f64)>,
-    /// The ranges of the two times overlap: they are not told apart.
+    /// They are not told apart: the ranges of the times overlap, or the footprints differ by no more
+    /// than the search for them can see.
     pub is_close: bool,
 }
+
+/// Two footprints closer than this are equal: each is found to a thousandth.
+const PRECISION: f64 = 1.002;
 
 /// Every loss, in the order of the workloads.
 pub fn of(workloads: &[WorkloadReport]) -> Vec<Loss> {
@@ -53,7 +57,10 @@ fn loss(workload: &WorkloadReport, measure: Measure) -> Option<Loss> {
         measure,
         best: named(best),
         stage: stage.map(named),
-        is_close: measure == Measure::Time && stage.is_some_and(|stage| overlap(best, stage)),
+        is_close: stage.is_some_and(|stage| match measure {
+            Measure::Time => overlap(best, stage),
+            Measure::Footprint => figure(stage) <= figure(best) * PRECISION,
+        }),
     })
 }
 
@@ -95,7 +102,7 @@ impl fmt::Display for Loss {
             None => write!(f, ", no stage has a figure")?,
         }
         match self.is_close {
-            true => write!(f, " (their ranges overlap)"),
+            true => write!(f, " (too close to tell)"),
             false => Ok(()),
         }
     }
@@ -119,7 +126,17 @@ mod tests {
         assert_eq!(loss.best, ("talc".to_string(), 8.0));
         assert_eq!(loss.stage, Some(("bump".to_string(), 9.0)));
         assert!(loss.is_close, "8.0 is in 7.0 to 10.0");
-        assert!(loss.to_string().contains("ranges overlap"), "{loss}");
+        assert!(loss.to_string().contains("too close to tell"), "{loss}");
+    }
+
+    #[test]
+    fn footprints_within_a_thousandth_are_not_told_apart() {
+        let is_close = |bytes| {
+            let rows = vec![row("talc", &[], 100_000), row("bump", &[], bytes)];
+            of(&[workload("churn", rows)])[0].is_close
+        };
+        assert!(is_close(100_100));
+        assert!(!is_close(101_000));
     }
 
     #[test]

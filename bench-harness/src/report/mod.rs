@@ -4,6 +4,7 @@
 //! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
 //! A field that could not be measured is `null` and the row's `notes` say why.
 
+pub mod control;
 pub mod csv;
 mod detail;
 pub mod html;

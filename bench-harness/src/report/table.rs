@@ -113,8 +113,9 @@ pub fn summary(report: &Report) -> String {
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     format!(
-        "{}\n{}\n{}\n{} repetitions, seed {}, {:.0} s{}: {}\n",
+        "{}{}\n{}\n{}\n{} repetitions, seed {}, {:.0} s{}: {}\n",
         means(&report.means),
+        control(report),
         versions.join(", "),
         report.machine,
         report.reps,
@@ -127,6 +128,13 @@ pub fn summary(report: &Report) -> String {
         },
         report.command,
     )
+}
+
+fn control(report: &Report) -> String {
+    match super::control::sentence(&report.workloads) {
+        sentence if sentence.is_empty() => sentence,
+        sentence => format!("\n{sentence}"),
+    }
 }
 
 fn means(means: &[Mean]) -> String {

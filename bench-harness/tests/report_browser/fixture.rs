@@ -5,6 +5,7 @@ use std::io::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bench_harness::flat::Curve;
 use bench_harness::job::Footprint;
 use bench_harness::machine::Machine;
 use bench_harness::report::{
@@ -12,7 +13,7 @@ use bench_harness::report::{
     Time, Waste, WorkloadReport,
 };
 use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::write::DeflateEncoder;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
@@ -34,11 +35,19 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         interrupted: false,
         workloads: workloads.collect(),
         means: Vec::new(),
-        flat: Vec::new(),
+        flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
         closed_loop: Vec::new(),
         commands: Vec::new(),
     };
     report.with_means()
+}
+
+fn curve(name: &str, nanos: f64) -> Curve {
+    let points = [100, 10_000, 1_000_000].map(|n| (n, Some(nanos * (n as f64).powf(0.1))));
+    Curve {
+        allocator: name.to_string(),
+        points: points.to_vec(),
+    }
 }
 
 fn workload(rng: &mut ChaCha8Rng, index: usize, n_allocators: usize) -> WorkloadReport {
@@ -91,15 +100,22 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
             clock_grain: Some(12.0),
             memory: Some(memory(rng, ratio)),
             drain: Some(drain(which)),
-            counts: Some(Counts {
-                instructions: Some(typical * 4.0),
-                system_calls: Some(12),
-                probes: Some(1.5),
-                splits: Some(0.3),
-                merges: Some(0.3),
-            }),
-            layout: Some(heap.log()),
+            ..counted(typical, heap.log())
         },
+    }
+}
+
+fn counted(typical: f64, layout: HeapLog) -> Detail {
+    let counts = Counts {
+        instructions: Some(typical * 4.0),
+        system_calls: Some(12),
+        probes: Some(1.5),
+        ..Counts::default()
+    };
+    Detail {
+        counts: Some(counts),
+        layout: Some(layout),
+        ..Detail::default()
     }
 }
 
@@ -266,7 +282,7 @@ impl FirstFit {
     }
 
     fn log(&self) -> HeapLog {
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&self.encoded).unwrap();
         HeapLog {
             heap: self.len,
@@ -298,7 +314,7 @@ impl FirstFit {
 /// Blocks and their bytes after the last operation, as a reader of the log should find them.
 pub(crate) fn end_of(log: &HeapLog) -> (usize, usize) {
     let mut raw = Vec::new();
-    let mut decoder = flate2::write::ZlibDecoder::new(&mut raw);
+    let mut decoder = flate2::write::DeflateDecoder::new(&mut raw);
     decoder
         .write_all(&STANDARD.decode(&log.log).unwrap())
         .unwrap();

@@ -23,7 +23,7 @@ function panel(workload, axes, say) {
   roving(groups, index => rowWords(workload, workload.rows[index]), say);
   return svg("svg", { viewBox: `0 0 ${axes.width} ${height}`, role: "group", "aria-label": `${workload.name}: time and footprint of each allocator` },
     svg("text", { class: "strong", x: 0, y: 16 }, workload.name),
-    svg("text", { class: "soft", x: 0, y: 32 }, shorten(`${workload.about} ${thousands(workload.n_ops)} operations, peak live ${bytes(workload.peak_live)}.`, axes.width / 6.6)),
+    svg("text", { class: "soft", x: 0, y: 32 }, shorten(`${sentence(workload.about)} ${thousands(workload.n_ops)} operations, peak live ${bytes(workload.peak_live)}.`, axes.width / 6.6)),
     svg("text", { class: "soft", x: axes.time.at(axes.time.high), y: 16, "text-anchor": "end" }, "ns per operation"),
     svg("text", { class: "soft", x: axes.memory.at(axes.memory.high), y: 16, "text-anchor": "end" }, "footprint / peak live"),
     bottomAxis(axes.time.at, axes.time.ticks, { top, bottom }),
@@ -47,6 +47,7 @@ function rowOf(row, y, axes) {
   return svg("g", {}, parts);
 }
 
+const sentence = text => /[.?!]$/.test(text) ? text : `${text}.`;
 const shorten = (text, length) => text.length > length ? `${text.slice(0, Math.max(8, length - 1))}…` : text;
 
 function rowWords(workload, row) {
@@ -56,7 +57,7 @@ function rowWords(workload, row) {
 }
 
 /** All figures of a workload. */
-const rowsTable = workload => tableOf(`${workload.name}: ${workload.about} Harness ${nanos(workload.harness_ns)} per operation, not subtracted.`,
+const rowsTable = workload => tableOf(`${workload.name}: ${sentence(workload.about)} Harness ${nanos(workload.harness_ns)} per operation, not subtracted.`,
   [["allocator"], ["version"], ["ns/op", three], ["min", three], ["max", three], ["runs", count], ["footprint", bytes], ["/ peak live", ratio], ["internal", percent], ["external", percent], ["notes"]],
   workload.rows.map(row => [row.allocator, row.version, row.time?.median, row.time?.min, row.time?.max, row.time?.n_runs, row.footprint.bytes, row.footprint_ratio, row.footprint.internal, row.footprint.external,
     [row.footprint.is_upper_bound ? "footprint at most" : null, ...row.notes].filter(Boolean).join("; ")]),

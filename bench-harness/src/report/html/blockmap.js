@@ -32,8 +32,7 @@ function blocksAsSvg(parts, place, width, height, touched) {
       svg("title", {}, `${part.isFree ? "free" : "used"}: ${bytes(part.size)} at offset ${thousands(part.offset)}`));
   });
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Blocks by address; the live line and the table say the same" },
-    svg("defs", {}, svg("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
-      svg("rect", { width: 6, height: 6, style: "fill:var(--free)" }), svg("path", { d: "M-1 5l6 -6M2 8l6 -6", style: "stroke:var(--strong);stroke-width:.8" }))), drawn);
+    drawn);
 }
 
 function blocksOnCanvas(parts, place, width, height, touched) {
@@ -89,7 +88,7 @@ function heapFigure(report) {
     if (!layout.log) { heap = null; place.slider.disabled = true; place.blocks.replaceChildren(missing("the log of single operations for this allocator")); return; }
     const raw = await inflate(fromBase64(layout.log));
     if (turn !== loading) return;
-    heap = new Heap(decodeLog(raw), layout.heap);
+    heap = new Heap(decodeLog(raw));
     place.slider.disabled = false;
     place.slider.max = heap.steps.length;
     show(op ?? Math.floor(heap.steps.length / 2));
@@ -118,7 +117,7 @@ function heapFigure(report) {
       html("div", { class: "axes" }, html("span", {}, `high addresses: ${bytes(layout.heap)}`)),
       html("div", { class: "frame" }, heatmap(layout, `Address against time for ${row.allocator} on ${workload}; darker or stronger is fuller`), place.head),
       html("div", { class: "axes" }, html("span", {}, "address 0, operation 0"), html("span", { class: "key" }, "empty", html("span", { class: "ramp", role: "img", "aria-label": "from light to strong" }), "full"), html("span", {}, `operation ${thousands(nOps)}`)),
-      html("h3", {}, "Its blocks at one operation"), place.blocks, place.slider,
+      html("h3", {}, "Its blocks at one operation, lines of addresses from the lowest"), place.blocks, place.slider,
       html("div", { class: "key" }, keyOf("var(--used)", "used"), keyOf("url(#hatch)", "free (hatched)"), keyOf("var(--touched)", "touched by this operation")));
   };
   const redraw = figure({ id: "heap", title: "The heap itself", question: "Where do blocks go, what stays empty, and what was there at any operation?",

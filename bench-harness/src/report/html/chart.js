@@ -39,7 +39,7 @@ function chart({ width, say, lines, stops, areas = [], isLogX, isLogY, xTicks, y
     slider.value = best;
     move(best);
   });
-  return html("div", {}, patterns(), drawing, slider);
+  return html("div", {}, drawing, slider);
 }
 
 /** Marks for every point of few, for some of many. */
@@ -63,12 +63,14 @@ function spreadOut(ends, box) {
   return sorted;
 }
 
-/** Fills that differ without colour. */
+/** Fills that differ without colour; one set for the whole page. */
 function patterns() {
   const pattern = (id, hue, drawing) => svg("pattern", { id, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
     svg("rect", { width: 8, height: 8, style: `fill:color-mix(in srgb, var(--hue${hue}) 22%, var(--paper))` }),
     svg("path", { d: drawing, style: `stroke:var(--hue${hue});stroke-width:1.6;fill:none` }));
   return svg("svg", { width: 0, height: 0, style: "position:absolute;width:0;height:0", "aria-hidden": "true" }, svg("defs", {},
     pattern("dots", 0, "M2 2h1.6M6 6h1.6"), pattern("crosses", 3, "M2 2l4 4M6 2l-4 4"),
-    pattern("slants", 2, "M-2 6l8 -8M2 10l8 -8"), pattern("bars", 1, "M0 2h8M0 6h8")));
+    pattern("slants", 2, "M-2 6l8 -8M2 10l8 -8"), pattern("bars", 1, "M0 2h8M0 6h8"),
+    svg("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
+      svg("rect", { width: 6, height: 6, style: "fill:var(--free)" }), svg("path", { d: "M-1 5l6 -6M2 8l6 -6", style: "stroke:var(--strong);stroke-width:.8" }))));
 }

@@ -102,6 +102,16 @@ function waste(report) {
       current().detail.memory.moments.filter(moment => moment.waste).map(moment => [moment.op, moment.live, ...WASTES.map(one => moment.waste[one[0]]), moment.external])) });
 }
 
+/** Cost against the number of live blocks. */
+function flat(report) {
+  if (!report.flat?.length) return;
+  const stops = report.flat[0].points.map(point => point[0]);
+  figure({ id: "flat", title: "Cost against live blocks", question: "Does an operation cost more when more blocks are live? Caches alone make it so: compare with the null controls.",
+    draw: (width, say) => chart({ width, say, lines: report.flat.map(curve => ({ name: curve.allocator, points: curve.points.filter(point => isNumber(point[1])) })).filter(line => line.points.length),
+      stops, xTicks: stops, xFormat: thousands, isLogX: true, isLogY: true, xLabel: "live blocks, logarithmic", yLabel: "ns per operation, logarithmic", yFormat: nanos, value: nanos, at: n => `With ${thousands(n)} blocks live`, name: "Cost against live blocks" }),
+    table: () => tableOf("ns per operation", [["allocator"], ...stops.map(stop => [`${thousands(stop)} live`, three])], report.flat.map(curve => [curve.allocator, ...curve.points.map(point => point[1])])) });
+}
+
 const DRAIN = [["before", "all live"], ["at_once", "all freed"], ["after_100ms", "100 ms later"], ["after_1s", "1 s later"], ["after_5s", "5 s later"]];
 
 function drain(report, chosen) {

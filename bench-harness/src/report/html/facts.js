@@ -17,9 +17,24 @@ function meansTable(report) {
       report.means.map(mean => [mean.allocator, mean.time_ratio, mean.n_timed, mean.footprint_ratio, mean.n_footprints]), name => lookOf(name)?.isStage)));
 }
 
-function flatTable(report) {
-  if (!report.flat?.length) return;
-  chapter("flat", "Cost against live blocks", html("div", { class: "scroll" }, html("pre", {}, JSON.stringify(report.flat, null, 1))));
+const VERDICTS = change => change === null ? "not comparable" : change.interval.low > 1 ? "more" : change.interval.high < 1 ? "less" : "no change within noise";
+
+/** A ratio and its interval as changes in per cent. */
+function changeWords(change) {
+  if (!change) return null;
+  const signed = ratio => `${ratio < 1 ? "−" : "+"}${Math.abs((ratio - 1) * 100).toFixed(1)}`;
+  return `${signed(change.ratio)} % (${signed(change.interval.low)} … ${signed(change.interval.high)})`;
+}
+
+function changesTable(comparison) {
+  if (!comparison) return;
+  const weight = pair => Math.max(...[pair.time, pair.footprint].map(change => change && VERDICTS(change) !== "no change within noise" ? Math.abs(Math.log(change.ratio)) : 0));
+  const pairs = [...comparison.pairs].sort((a, b) => weight(b) - weight(a));
+  const notes = [...comparison.warnings.map(warning => `Warning: ${warning}.`), ...comparison.not_compared];
+  chapter("changes", `What changed since ${comparison.since}`, html("p", { class: "question" }, "Changes with intervals at 95 %, the largest first. Where an interval holds zero, the two runs cannot be told apart."),
+    notes.length ? html("ul", {}, notes.map(note => html("li", {}, note))) : null,
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Changes" }, tableOf("This run against the earlier one", [["workload"], ["allocator"], ["time", String], ["is"], ["footprint", String], ["is"]],
+      pairs.map(pair => [pair.workload, pair.allocator, changeWords(pair.time), VERDICTS(pair.time), changeWords(pair.footprint), VERDICTS(pair.footprint)]))));
 }
 
 function lossesTable(losses) {
@@ -29,7 +44,15 @@ function lossesTable(losses) {
     : "In this run no allocator by others was better than every stage, in time or in footprint, on any workload."),
     losses.length ? html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Losses" }, tableOf("The best of the others against the best stage", [["workload"], ["in"], ["best"], ["figure"], ["best stage"], ["its figure"], ["factor", ratio], ["sure?"]],
       losses.map(loss => [loss.workload, loss.measure, loss.best[0], figureOf(loss, loss.best[1]), loss.stage?.[0] ?? "none completed it", loss.stage ? figureOf(loss, loss.stage[1]) : null,
-        loss.stage ? loss.stage[1] / loss.best[1] : null, loss.is_close ? "ranges overlap" : "yes"]))) : null);
+        loss.stage ? loss.stage[1] / loss.best[1] : null, loss.is_close ? "too close to tell" : "yes"]))) : null);
+}
+
+function controlTable(control) {
+  if (!control.length) return;
+  const isHeld = one => one.interval.low <= 1 && 1 <= one.interval.high;
+  chapter("control", "How far apart is the same?", html("p", { class: "question" }, `libc-again is libc’s malloc once more. A difference between the two is what nothing looks like; it is smaller than its interval on ${control.filter(isHeld).length} of ${control.length} workloads.`),
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Control arm" }, tableOf("Time of libc-again over libc’s, with an interval at 95 %", [["workload"], ["change", String], ["within noise"]],
+      control.map(one => [one.workload, changeWords(one), isHeld(one) ? "yes" : "no"]))));
 }
 
 function limits(omitted) {

@@ -3,9 +3,9 @@
 /** The bytes of base64 text. */
 const fromBase64 = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 
-/** The bytes of a zlib stream. */
+/** The bytes that were deflated (RFC 1951, without a header). */
 async function inflate(compressed) {
-  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
@@ -29,9 +29,10 @@ function decodeLog(raw) {
 }
 
 class Heap {
-  constructor(steps, length) {
+  /** The heap ends where the last block of any of the operations does. */
+  constructor(steps) {
     this.steps = steps;
-    this.length = length;
+    this.length = steps.reduce((end, step) => step.isFree ? end : Math.max(end, step.offset + step.size), 1);
     this.copies = [new Map()];
     const live = new Map();
     steps.forEach((step, index) => {

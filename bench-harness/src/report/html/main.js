@@ -6,12 +6,15 @@ async function readData() {
   return JSON.parse(new TextDecoder().decode(await inflate(fromBase64(place.textContent.trim()))));
 }
 
-function build({ report, losses, omitted }) {
-  const names = [...new Set(report.workloads.flatMap(workload => workload.rows.map(row => row.allocator)))];
-  const stages = new Set(report.workloads.flatMap(workload => workload.rows.filter(row => row.is_stage).map(row => row.allocator)));
-  assignLooks(names, stages);
-  document.getElementById("lead").textContent = `${names.length} allocators on ${report.workloads.length} workloads, the same operations for each; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
+function build({ report, losses, control, omitted, comparison }) {
+  const rows = report.workloads.flatMap(workload => workload.rows);
+  const names = [...new Set(rows.map(row => row.allocator))];
+  const stages = new Set(rows.filter(row => row.is_stage).map(row => row.allocator));
+  assignLooks([...new Set([...names, ...(report.flat ?? []).map(curve => curve.allocator)])], stages);
+  document.body.append(patterns());
+  document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workloads, the same operations for each` : "Cost against live blocks"}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
   if (report.workloads.length) {
+    changesTable(comparison);
     pareto(report);
     bars(report);
     meansTable(report);
@@ -19,8 +22,9 @@ function build({ report, losses, omitted }) {
     heapFigure(report);
     counts(report);
     lossesTable(losses);
+    controlTable(control);
   }
-  flatTable(report);
+  flat(report);
   limits(omitted);
   provenance(report);
 }

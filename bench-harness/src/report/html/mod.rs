@@ -1,7 +1,7 @@
 //! The report as one page that needs nothing else: no network, no font, no other file.
 //!
 //! The results go into the page as JSON, deflated where they are large; scripts in the page draw
-//! from it. Each script is one noun, and they are joined in the order of [`SCRIPTS`].
+//! from it. Each script is one noun, and they are joined in the order of `SCRIPTS`.
 
 mod slim;
 
@@ -11,11 +11,13 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
 use super::Report;
+use super::control::{self, Control};
 use super::losses::{self, Loss};
+use crate::compare::Comparison;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -47,19 +49,21 @@ const MOST: usize = 4_800_000;
 struct Data<'a> {
     report: &'a Report,
     losses: Vec<Loss>,
+    control: Vec<Control>,
+    comparison: Option<&'a Comparison>,
     /// What is in the JSON file but was left out of the page, in words.
     omitted: &'a [String],
 }
 
-/// The page of `report`: 5 MB at most unless the rows without their details are more.
+/// The page of `report`, with what changed since an earlier one if that is given: 5 MB at most unless the rows without their details are more.
 ///
 /// # Errors
 ///
 /// A report that cannot be written as JSON.
-pub fn page(report: &Report) -> Result<String> {
+pub fn page(report: &Report, comparison: Option<&Comparison>) -> Result<String> {
     let mut report = report.clone();
     let mut omitted = Vec::new();
-    let mut data = data(&report, &omitted)?;
+    let mut data = data(&report, comparison, &omitted)?;
     for step in slim::STEPS {
         if data.len() <= MOST {
             break;
@@ -67,7 +71,7 @@ pub fn page(report: &Report) -> Result<String> {
         if slim::apply(step, &mut report) {
             omitted.push(format!("Left out to keep this page small: {}.", step.what));
         }
-        data = self::data(&report, &omitted)?;
+        data = self::data(&report, comparison, &omitted)?;
     }
     fill(&[
         ("style", STYLE),
@@ -92,10 +96,12 @@ fn fill(parts: &[(&str, &str)]) -> Result<String> {
 }
 
 /// The element that holds the results.
-fn data(report: &Report, omitted: &[String]) -> Result<String> {
+fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) -> Result<String> {
     let data = Data {
         report,
         losses: losses::of(&report.workloads),
+        control: control::of(&report.workloads),
+        comparison,
         omitted,
     };
     let json = serde_json::to_string(&data)?;
@@ -113,7 +119,7 @@ fn data(report: &Report, omitted: &[String]) -> Result<String> {
 }
 
 fn deflate(text: &str) -> Result<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes())?;
     Ok(encoder.finish()?)
 }
@@ -127,7 +133,7 @@ mod tests {
     fn the_page_needs_nothing_else_and_ends_its_data_where_it_should() {
         let mut evil = workload("</script><b>", vec![row("libc", &[1.0; 3], 1)]);
         evil.about = "{{scripts}} <!--".to_string();
-        let page = page(&report(vec![evil])).unwrap();
+        let page = page(&report(vec![evil]), None).unwrap();
         assert!(
             !page.contains("</script><b>"),
             "a name does not end the script"
@@ -145,7 +151,7 @@ mod tests {
     #[test]
     fn large_results_are_deflated() {
         let rows = (0..2000).map(|_| row("libc", &[1.0; 3], 1)).collect();
-        let page = page(&report(vec![workload("churn", rows)])).unwrap();
+        let page = page(&report(vec![workload("churn", rows)]), None).unwrap();
         assert!(page.contains("data-encoding=\"deflate\""));
         assert!(page.len() < 200_000, "{}", page.len());
     }
