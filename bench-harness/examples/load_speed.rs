@@ -9,7 +9,7 @@ use std::io::BufReader;
 use std::time::{Duration, Instant};
 
 use bench_harness::trace::Trace;
-use bench_harness::trace::compact::{Live, Reader};
+use bench_harness::trace::compact::{Frame, Live, Reader};
 use bench_harness::workloads::WORKLOADS;
 
 const N_OPS: usize = 10_000_000;
@@ -42,7 +42,8 @@ fn load(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 fn follow(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut reader = Reader::new(BufReader::new(File::open(path)?))?;
     let mut live = Live::default();
-    while let Some(frame) = reader.next_frame()? {
+    let mut frame = Frame::default();
+    while reader.read_frame(&mut frame)? {
         for call in &frame.calls {
             live.apply(call)?;
         }
