@@ -375,23 +375,20 @@ fn any_raw_recording_is_taken_or_refused() {
     let mut bytes = vec![0; raw::HEADER_LEN];
     bytes[..8].copy_from_slice(&raw::MAGIC.to_ne_bytes());
     let mut random = 1_u64;
-    for event in 0..10_000 {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        let is_head = event % (raw::PAGE_EVENTS + 1) == 0;
-        let words = match is_head {
-            true => [1 << 32 | random >> 62, random >> 40, random >> 41, 0],
-            false => [
-                random >> 60,
-                random >> 50,
-                random >> 30,
-                (random >> 40 & 7) << 40 | random >> 52,
-            ],
-        };
-        words
-            .iter()
+    for page in 0..200_u64 {
+        let head = [(1 << 32) | (page % 4), page * 1000, page * 500, 0];
+        head.iter()
             .for_each(|word| bytes.extend(word.to_ne_bytes()));
+        for _ in 0..(raw::PAGE_LEN - raw::HEAD_LEN) / 8 {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            // A kind, lengths of one byte for three of the numbers, and little in them.
+            let control = (random >> 40 & 7) | 0o11 << 4 | 1 << 10 | 1 << 13;
+            let numbers = random >> 44 & 0x0f0f_0f0f;
+            bytes.extend((control as u16).to_le_bytes());
+            bytes.extend(&numbers.to_le_bytes()[..6]);
+        }
     }
     let recording = record::convert(&bytes).unwrap();
     assert!(recording.n_unseen > 0 && recording.n_inherited > 0);

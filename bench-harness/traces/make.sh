@@ -11,13 +11,15 @@ inputs=$(mktemp -d)
 trap 'rm -rf "$inputs"' EXIT
 cd "$traces/../.."
 
-# record NAME PROGRAM ARGS…: the busiest process becomes NAME.trace.
+# record NAME PROGRAM ARGS…: the busiest process becomes NAME.trace, without threads and times,
+# which differ from run to run.
 record() {
     name=$1
     shift
     mkdir -p target/traces/made
     cargo xtask record -o "target/traces/made/$name.trace" -- "$@" > /dev/null
-    cp "target/traces/made/$name.trace" "$traces/$name.trace"
+    cargo xtask trace convert "target/traces/made/$name.trace" \
+        --drop threads,times -o "$traces/$name.trace"
 }
 
 # An interpreter: objects, dictionaries, strings, an exception here and there, cyclic garbage.

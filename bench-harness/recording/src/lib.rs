@@ -34,6 +34,7 @@
 
 #[cfg(target_os = "linux")]
 mod clock;
+pub mod coder;
 #[cfg(target_os = "linux")]
 mod cursor;
 #[cfg(target_os = "linux")]

@@ -6,8 +6,8 @@ use core::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
-use crate::cursor::{self, Place};
-use crate::raw::{self, EVENT_LEN, EXTENT_PAGES, Event, HEADER_LEN, PAGE_LEN, Stamped};
+use crate::cursor::{self, Page};
+use crate::raw::{self, EXTENT_PAGES, Event, HEAD_LEN, HEADER_LEN, PAGE_LEN, Stamped};
 use crate::{clock, os};
 
 const EXTENT_LEN: usize = EXTENT_PAGES * PAGE_LEN;
@@ -56,28 +56,15 @@ static OFF: AtomicBool = AtomicBool::new(false);
 /// allocator's or the program's synchronisation, and their tickets follow it.
 pub fn append(event: Event) {
     let Some(log) = open_log() else { return };
-    let number = log.number.load(Ordering::Relaxed);
-    let fresh_page = || os::keep_errno(|| log.take_page());
-    let Some(place) = cursor::next_place(number, fresh_page) else {
-        return;
-    };
-    let stamped = Stamped {
-        event,
-        ticket: log.ticket.0.fetch_add(1, Ordering::Relaxed),
-        ticks: clock::ticks(),
-    };
-    write(place, stamped.to_words());
-}
-
-fn write(place: Place, [first, second, third, last]: [u64; 4]) {
-    const { assert!(EVENT_LEN == 4 * size_of::<u64>()) };
-    // SAFETY: a place is four aligned words in a shared mapping that is never unmapped.
-    unsafe {
-        place.as_ref().store(first, Ordering::Relaxed);
-        place.add(1).as_ref().store(second, Ordering::Relaxed);
-        place.add(2).as_ref().store(third, Ordering::Relaxed);
-        place.add(3).as_ref().store(last, Ordering::Release);
-    }
+    cursor::write(
+        log.number.load(Ordering::Relaxed),
+        || os::keep_errno(|| log.take_page()),
+        || Stamped {
+            event,
+            ticket: log.ticket.0.fetch_add(1, Ordering::Relaxed),
+            ticks: clock::ticks(),
+        },
+    );
 }
 
 /// The log, opened; `None` if nothing is recorded, or not yet because another thread is opening it.
@@ -185,24 +172,26 @@ impl Log {
         unsafe { CStr::from_ptr(self.path.as_ptr().cast()) }
     }
 
-    /// Takes a page for the calling thread, and returns its first event's place.
-    fn take_page(&self) -> Option<Place> {
+    /// Takes a page for the calling thread and writes its head.
+    fn take_page(&self) -> Option<Page> {
         let number = self.page.0.fetch_add(1, Ordering::Relaxed);
         let slot = self.extents.get(number / EXTENT_PAGES)?;
         let extent = match NonNull::new(slot.load(Ordering::Acquire)) {
             Some(extent) => extent,
             None => self.map_extent(number / EXTENT_PAGES, slot)?,
         };
-        // SAFETY: the extent has `EXTENT_PAGES` pages.
-        let page: Place = unsafe { extent.add(number % EXTENT_PAGES * PAGE_LEN) }.cast();
         // SAFETY: takes nothing and cannot fail.
         let thread = unsafe { libc::gettid() } as u64;
-        write(
-            page,
-            [1 << 32 | thread, clock::ticks(), clock::nanoseconds(), 0],
-        );
-        // SAFETY: a page has room for more than its head.
-        Some(unsafe { page.byte_add(EVENT_LEN) })
+        let ticks = clock::ticks();
+        let head = [1 << 32 | thread, ticks, clock::nanoseconds(), 0];
+        const { assert!(HEAD_LEN == size_of::<[u64; 4]>()) };
+        // SAFETY: the extent has `EXTENT_PAGES` pages, and a page has room for its head.
+        let first = unsafe {
+            let page = extent.add(number % EXTENT_PAGES * PAGE_LEN);
+            page.cast::<[u64; 4]>().write(head);
+            page.add(HEAD_LEN)
+        };
+        Some(Page { first, ticks })
     }
 
     /// Maps an extent; where two threads do, one wins.

@@ -10,19 +10,9 @@
 //! | 2 | nanoseconds of the clock then |
 //! | 3 | 0 |
 //!
-//! Then come its events, of four words each:
-//!
-//! | word | bits | content |
-//! |---|---|---|
-//! | 0 | | address of the block |
-//! | 1 | | requested bytes; of a free, those that it states |
-//! | 2 | | ticks |
-//! | 3 | 0–39 | ticket: the number of the event among all threads' |
-//! | 3 | 40–47 | kind; 0 where the event was never written |
-//! | 3 | 48–55 | log2 of the requested alignment, plus 1; 0 where none was named |
-//! | 3 | 56 | whether a free or resize states the size |
-//!
-//! The last word is written last, so that an event is whole or absent.
+//! Then come its events, one directly after the other; two bytes of 0 are where no event was written.
+//! How an event becomes bytes is in [`coder`](crate::coder): about eight, so that a program that is
+//! recorded does not wait for pages.
 
 /// The environment variable that names the directory for recordings.
 pub const DIRECTORY_VARIABLE: &str = "ALLOCATION_RECORD_DIR";
@@ -45,19 +35,14 @@ pub const NAME_AT: usize = 16;
 /// Bytes of the program's name, padded with 0.
 pub const NAME_LEN: usize = 16;
 
-/// Bytes of an event, and of what stands before the events of a page.
-pub const EVENT_LEN: usize = 32;
-
 /// Bytes of a page.
 pub const PAGE_LEN: usize = 4096;
 
-/// Events in a page.
-pub const PAGE_EVENTS: usize = PAGE_LEN / EVENT_LEN - 1;
+/// Bytes of a page before its events.
+pub const HEAD_LEN: usize = 32;
 
 /// Pages by which a file grows.
 pub const EXTENT_PAGES: usize = 512;
-
-const TICKET_BITS: u32 = 40;
 
 /// What an event says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +58,21 @@ pub enum Kind {
     ResizeBegin = 4,
     /// The block is at this address now; at 0, it is where it was.
     ResizeEnd = 5,
+}
+
+impl Kind {
+    /// The kind of that number.
+    pub(crate) fn of(number: u16) -> Option<Self> {
+        [
+            Self::Allocate,
+            Self::AllocateZeroed,
+            Self::Free,
+            Self::ResizeBegin,
+            Self::ResizeEnd,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u16 == number)
+    }
 }
 
 /// One call, or half of a resize.
@@ -99,40 +99,4 @@ pub struct Stamped {
     pub ticket: u64,
     /// When it happened, in ticks.
     pub ticks: u64,
-}
-
-impl Stamped {
-    /// The event's four words.
-    pub fn to_words(self) -> [u64; 4] {
-        let event = self.event;
-        let align = event.align.map_or(0, |log2| u64::from(log2) + 1);
-        let last = (self.ticket & ((1 << TICKET_BITS) - 1))
-            | (event.kind as u64) << TICKET_BITS
-            | align << 48
-            | u64::from(event.is_sized) << 56;
-        [event.address, event.size, self.ticks, last]
-    }
-
-    /// The event of four words, or `None` if it was not written.
-    pub fn from_words([address, size, ticks, last]: [u64; 4]) -> Option<Self> {
-        let kind = match (last >> TICKET_BITS) as u8 {
-            1 => Kind::Allocate,
-            2 => Kind::AllocateZeroed,
-            3 => Kind::Free,
-            4 => Kind::ResizeBegin,
-            5 => Kind::ResizeEnd,
-            _ => return None,
-        };
-        Some(Self {
-            event: Event {
-                kind,
-                address,
-                size,
-                align: ((last >> 48) as u8).checked_sub(1),
-                is_sized: last >> 56 & 1 == 1,
-            },
-            ticket: last & ((1 << TICKET_BITS) - 1),
-            ticks,
-        })
-    }
 }

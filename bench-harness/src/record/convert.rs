@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use recording::coder::Coder;
+
 use super::clock::Clock;
-use super::raw::{self, EVENT_LEN, Event, HEADER_LEN, Kind, PAGE_LEN, Stamped};
+use super::raw::{self, Event, HEAD_LEN, HEADER_LEN, Kind, PAGE_LEN, Stamped};
 use crate::trace::by_address::{ByAddress, Moment, Request};
 use crate::trace::{BlockError, BlockId, ColumnSet, Origin, PLAIN_ALIGN, Provenance, Trace};
 
@@ -59,8 +61,9 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     /// `None` if nobody took the page.
     fn new(bytes: &'a [u8]) -> Option<Self> {
-        let (head, events) = bytes.split_at(EVENT_LEN);
-        let [thread, ticks, ns, _] = words(head);
+        let (head, events) = bytes.split_at(HEAD_LEN);
+        let word = |index: usize| u64::from_ne_bytes(core::array::from_fn(|i| head[index * 8 + i]));
+        let [thread, ticks, ns] = [word(0), word(1), word(2)];
         (thread >> 32 == 1).then_some(Self {
             thread: thread as u32,
             ticks,
@@ -70,15 +73,10 @@ impl<'a> Page<'a> {
     }
 
     fn events(&self) -> impl Iterator<Item = (u32, Stamped)> {
-        let stamped = self.events.chunks_exact(EVENT_LEN).map(words);
-        let thread = self.thread;
-        stamped.filter_map(move |words| Some((thread, Stamped::from_words(words)?)))
+        let mut coder = Coder::new(self.ticks);
+        let (thread, mut rest) = (self.thread, self.events);
+        core::iter::from_fn(move || Some((thread, coder.take(&mut rest)?)))
     }
-}
-
-fn words(bytes: &[u8]) -> [u64; 4] {
-    let word = |index: usize| u64::from_ne_bytes(core::array::from_fn(|i| bytes[index * 8 + i]));
-    [word(0), word(1), word(2), word(3)]
 }
 
 #[derive(Default)]

@@ -325,8 +325,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "trace-checksum-ignored",
         file: "bench-harness/src/trace/compact/record.rs",
-        find: "if header.checksum(&packed) != checksum {",
-        replace: "if header.checksum(&packed) != checksum && packed.is_empty() {",
+        find: "if header.checksum(packed) != checksum {",
+        replace: "if header.checksum(packed) != checksum && packed.is_empty() {",
         tests: TRACE,
         caught_by: "damaged bytes in every place",
     },

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::record::{self, Header, Kind, NoRecord};
+use super::record::{self, Content, Header, Kind, NoRecord};
 
 /// The last bytes of a whole file, after the index's offset.
 pub(super) const END: [u8; 8] = *b"ALLOCEND";
@@ -44,7 +44,7 @@ pub(super) fn trailer(offset: u64) -> [u8; TRAILER_LEN] {
 /// The index of a file; `None` if there is none that can be trusted.
 pub(super) fn load(file: &mut (impl Read + Seek)) -> Result<Option<Vec<Entry>>, NoRecord> {
     let record = find(file)?;
-    Ok(record.and_then(|(header, content)| take(&content, header.n_items)))
+    Ok(record.and_then(|(header, content)| take(&content.full, header.n_items)))
 }
 
 /// How many calls a file has by its index.
@@ -52,7 +52,7 @@ pub(super) fn end(file: &mut (impl Read + Seek)) -> Result<Option<u64>, NoRecord
     Ok(find(file)?.map(|(header, _)| header.first_op))
 }
 
-fn find(file: &mut (impl Read + Seek)) -> Result<Option<(Header, Vec<u8>)>, NoRecord> {
+fn find(file: &mut (impl Read + Seek)) -> Result<Option<(Header, Content)>, NoRecord> {
     if file.seek(SeekFrom::End(0))? < TRAILER_LEN as u64 {
         return Ok(None);
     }
@@ -64,8 +64,9 @@ fn find(file: &mut (impl Read + Seek)) -> Result<Option<(Header, Vec<u8>)>, NoRe
         return Ok(None);
     }
     file.seek(SeekFrom::Start(offset))?;
-    match record::take(file) {
-        Ok((header, content)) if header.kind == Kind::Index => Ok(Some((header, content))),
+    let mut content = Content::default();
+    match record::take(file, &mut content) {
+        Ok(header) if header.kind == Kind::Index => Ok(Some((header, content))),
         Err(NoRecord::Io(error)) => Err(error.into()),
         _ => Ok(None),
     }

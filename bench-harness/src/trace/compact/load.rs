@@ -50,7 +50,8 @@ struct Loaded {
 
 impl Loaded {
     fn take_all(&mut self, reader: &mut Reader<impl Read>) -> Result<(), Cause> {
-        while let Some(frame) = reader.next_frame()? {
+        let mut frame = Frame::default();
+        while reader.read_frame(&mut frame)? {
             self.take(&frame)?;
             self.n_frames += 1;
         }

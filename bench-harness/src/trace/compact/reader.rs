@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use super::calls::{self, Call, Garbled};
 use super::index::{self, Entry, TRAILER_LEN};
 use super::live::{self, LiveBlock};
-use super::record::{self, Header, Kind, NoRecord};
+use super::record::{self, Content, Header, Kind, NoRecord};
 use super::{MAGIC, MAX_FRAME_OPS, VERSION, columns};
 use crate::trace::{BlockError, BlockId, Cause, ColumnSet, Columns, Context, Provenance};
 
@@ -56,6 +56,8 @@ pub struct Reader<R> {
     /// What is wrong behind the frame that was returned last.
     pending: Option<Cause>,
     is_done: bool,
+    /// Memory for the next record.
+    content: Content,
 }
 
 impl<R: Read> Reader<R> {
@@ -79,6 +81,7 @@ impl<R: Read> Reader<R> {
             live_at: 0,
             pending: None,
             is_done: false,
+            content: Content::default(),
         })
     }
 
@@ -104,30 +107,55 @@ impl<R: Read> Reader<R> {
     /// [`Cause`] naming the frame and how many calls before it are whole. Nothing can be read
     /// after that, but a seek goes on behind it.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Cause> {
+        let mut frame = Frame::default();
+        Ok(self.read_frame(&mut frame)?.then_some(frame))
+    }
+
+    /// As [`next_frame`](Self::next_frame), into the memory of a frame that is not needed any
+    /// more; `false` after the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame); what is in `frame` then means nothing.
+    pub fn read_frame(&mut self, frame: &mut Frame) -> Result<bool, Cause> {
         if let Some(cause) = self.pending.take() {
             return Err(cause);
         }
+        let mut content = core::mem::take(&mut self.content);
+        let taken = self.take_records(frame, &mut content);
+        self.content = content;
+        taken
+    }
+
+    /// Takes records to the next frame, or to the end.
+    fn take_records(&mut self, frame: &mut Frame, content: &mut Content) -> Result<bool, Cause> {
         while !self.is_done {
-            let (header, content) =
-                record::take(&mut self.input).map_err(|error| self.no_record(error))?;
+            let header = record::take(&mut self.input, content);
+            let header = header.map_err(|error| self.no_record(error))?;
+            let content = &content.full[..];
             if (header.first_op, header.first_block) != (self.n_ops, self.n_blocks) {
                 return Err(self.damaged("frames before it are missing"));
             }
             match header.kind {
-                Kind::Calls => return self.take_frame(&header, &content).map(Some),
-                Kind::Live => self.pass_live(&header, &content)?,
-                Kind::Index => self.end(&header, &content)?,
+                Kind::Calls => return self.take_frame(&header, content, frame).map(|()| true),
+                Kind::Live => self.pass_live(&header, content)?,
+                Kind::Index => self.end(&header, content)?,
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
-    fn take_frame(&mut self, header: &Header, content: &[u8]) -> Result<Frame, Cause> {
+    fn take_frame(
+        &mut self,
+        header: &Header,
+        content: &[u8],
+        frame: &mut Frame,
+    ) -> Result<(), Cause> {
         let is_small = header.first_op.max(header.first_block) <= MAX_COUNT;
         if !is_small || !(1..=MAX_FRAME_OPS).contains(&(header.n_items as usize)) {
             return Err(self.damaged("its header is out of range"));
         }
-        let frame = self.decode(header, content)?;
+        self.decode(header, content, frame)?;
         if let Some(passed) = &mut self.passed {
             passed.push(Entry {
                 offset: self.at,
@@ -141,39 +169,40 @@ impl<R: Read> Reader<R> {
         self.n_ops += frame.calls.len() as u64;
         self.n_blocks += count_blocks(&frame.calls);
         self.n_frames += 1;
-        Ok(frame)
+        Ok(())
     }
 
     /// Decodes a frame. What comes before a garbled call is returned, and the error kept for the
     /// next time; with columns, which are behind the calls, nothing is.
-    fn decode(&mut self, header: &Header, mut content: &[u8]) -> Result<Frame, Cause> {
-        let mut calls = Vec::with_capacity(header.n_items as usize);
+    fn decode(
+        &mut self,
+        header: &Header,
+        mut content: &[u8],
+        frame: &mut Frame,
+    ) -> Result<(), Cause> {
+        frame.first_op = self.n_ops;
+        frame.first_block = self.n_blocks;
+        frame.columns = Columns::default();
+        frame.calls.clear();
         let mut n_blocks = self.n_blocks;
         for _ in 0..header.n_items {
             match calls::take(&mut content, n_blocks) {
-                Ok(call) => calls.push(call),
+                Ok(call) => {
+                    n_blocks += u64::from(matches!(call, Call::Allocate { .. }));
+                    frame.calls.push(call);
+                }
                 Err(garbled) if self.set == ColumnSet::default() => {
-                    self.pending = Some(self.garbled(garbled, calls.len()));
-                    return Ok(self.frame(calls, Columns::default()));
+                    self.pending = Some(self.garbled(garbled, frame.calls.len()));
+                    return Ok(());
                 }
                 Err(_) => return Err(self.damaged("a call in it is garbled")),
             }
-            n_blocks += u64::from(matches!(calls.last(), Some(Call::Allocate { .. })));
         }
-        let columns = columns::take(&mut content, self.set, &calls);
-        let columns = columns.ok_or_else(|| self.damaged("its columns are garbled"))?;
+        let columns = columns::take(&mut content, self.set, &frame.calls);
+        frame.columns = columns.ok_or_else(|| self.damaged("its columns are garbled"))?;
         match content.is_empty() {
-            true => Ok(self.frame(calls, columns)),
+            true => Ok(()),
             false => Err(self.damaged("it holds more than its calls")),
-        }
-    }
-
-    fn frame(&self, calls: Vec<Call>, columns: Columns) -> Frame {
-        Frame {
-            first_op: self.n_ops,
-            first_block: self.n_blocks,
-            calls,
-            columns,
         }
     }
 
@@ -283,11 +312,12 @@ impl<R: Read + Seek> Reader<R> {
         };
         let entry = entries[known];
         self.input.seek(SeekFrom::Start(entry.live))?;
-        let (header, content) =
-            record::take(&mut self.input).map_err(|error| self.no_record(error))?;
+        let mut content = Content::default();
+        let header = record::take(&mut self.input, &mut content);
+        let header = header.map_err(|error| self.no_record(error))?;
         self.go(&entries[..=known])?;
         let is_right = header.kind == Kind::Live && header.first_op == entry.first_op;
-        live::take(&content, header.n_items, entry.first_block)
+        live::take(&content.full, header.n_items, entry.first_block)
             .filter(|_| is_right)
             .ok_or_else(|| self.damaged("the live blocks before it are garbled"))
     }

@@ -134,23 +134,33 @@ pub(super) enum NoRecord {
     Io(#[from] io::Error),
 }
 
-/// Takes a record from `input`: its header and its content.
-pub(super) fn take(input: &mut impl Read) -> Result<(Header, Vec<u8>), NoRecord> {
+/// The content of a record. Its memory is used for one record after the other.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    packed: Vec<u8>,
+    /// As it was before compression.
+    pub full: Vec<u8>,
+}
+
+/// Takes a record from `input`: its header, and its content into `content`.
+pub(super) fn take(input: &mut impl Read, content: &mut Content) -> Result<Header, NoRecord> {
     let mut head = [0; HEADER_LEN];
     fill(input, &mut head)?;
     let (header, checksum) =
         Header::parse(&head).ok_or(NoRecord::Damaged("its kind is not known"))?;
-    let mut packed = Vec::new();
+    let Content { packed, full } = content;
+    packed.clear();
     let packed_len = u64::from(header.packed_len);
-    if input.take(packed_len).read_to_end(&mut packed)? as u64 != packed_len {
+    if input.take(packed_len).read_to_end(packed)? as u64 != packed_len {
         return Err(NoRecord::CutShort);
     }
-    if header.checksum(&packed) != checksum {
+    if header.checksum(packed) != checksum {
         return Err(NoRecord::Damaged("its checksum does not match"));
     }
-    let content = inflate(&packed, header.full_len)
-        .ok_or(NoRecord::Damaged("it does not decompress to its length"))?;
-    Ok((header, content))
+    match inflate(packed, header.full_len, full) {
+        true => Ok(header),
+        false => Err(NoRecord::Damaged("it does not decompress to its length")),
+    }
 }
 
 /// Reads exactly as many bytes as there is room for.
@@ -161,18 +171,19 @@ pub(super) fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<(), NoRecor
     })
 }
 
-fn inflate(packed: &[u8], full_len: u32) -> Option<Vec<u8>> {
+/// Whether `packed` decompresses to `full_len` bytes, which are in `full` then.
+fn inflate(packed: &[u8], full_len: u32, full: &mut Vec<u8>) -> bool {
+    full.clear();
     if packed.is_empty() && full_len == 0 {
-        return Some(Vec::new());
+        return true;
     }
     if u64::from(full_len) > packed.len() as u64 * MAX_RATIO {
-        return None;
+        return false;
     }
-    let mut content = Vec::with_capacity(full_len as usize);
+    full.reserve_exact(full_len as usize);
     let mut decoder = Decompress::new(false);
-    let status = decoder.decompress_vec(packed, &mut content, FlushDecompress::Finish);
-    let is_whole = matches!(status, Ok(Status::StreamEnd))
-        && content.len() == full_len as usize
-        && decoder.total_in() == packed.len() as u64;
-    is_whole.then_some(content)
+    let status = decoder.decompress_vec(packed, full, FlushDecompress::Finish);
+    matches!(status, Ok(Status::StreamEnd))
+        && full.len() == full_len as usize
+        && decoder.total_in() == packed.len() as u64
 }
