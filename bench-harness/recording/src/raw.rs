@@ -11,7 +11,7 @@
 //! | 3 | 0 |
 //!
 //! Then come its events, one directly after the other; two bytes of 0 are where no event was written.
-//! How an event becomes bytes is in [`coder`](crate::coder): about eight, so that a program that is
+//! How an event becomes bytes is in [`coder`](crate::coder): about six, so that a program that is
 //! recorded does not wait for pages.
 
 /// The environment variable that names the directory for recordings.

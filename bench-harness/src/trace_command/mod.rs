@@ -2,12 +2,12 @@
 //!
 //! | subcommand | what it does | needs in memory |
 //! |---|---|---|
-//! | [`info`] | says what is in a trace, and whether it is whole | what is live at one time |
-//! | [`dump`] | prints calls as text | one frame |
-//! | [`rewrite`] | `convert`, `anonymize`: encodes anew, with fewer columns | what is live at one time |
-//! | [`cut`] | makes a trace of a range of calls | what is live at one time |
-//! | [`export`] | writes a `.rep` file | what is live at one time |
-//! | [`import`] | reads other formats | the whole trace |
+//! | `info` | says what is in a trace, and whether it is whole | what is live at one time |
+//! | `dump` | prints calls as text | one frame |
+//! | `rewrite` | `convert`, `anonymize`: encodes anew, with fewer columns | what is live at one time |
+//! | `cut` | makes a trace of a range of calls | what is live at one time |
+//! | `export` | writes a `.rep` file | what is live at one time |
+//! | `import` | reads other formats | the whole trace |
 //!
 //! A file is written whole or not at all.
 

@@ -16,12 +16,14 @@
 
 mod calls;
 mod columns;
+mod header;
 mod index;
 mod live;
 mod load;
 mod reader;
 mod record;
 mod save;
+mod seek;
 pub(crate) mod varint;
 mod writer;
 
@@ -32,8 +34,9 @@ pub use reader::{Frame, Reader};
 pub use save::{fingerprint, write};
 pub use writer::Writer;
 
+pub(crate) use header::is_compact;
 pub(crate) use load::load;
-pub(crate) use reader::is_compact;
+
 pub(crate) use save::save;
 
 /// The first bytes of every compact trace. The first is no text, the last two show a transfer

@@ -1,12 +1,12 @@
 //! Reads a file frame by frame, from its beginning or from any call on.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 
 use super::calls::{self, Call, Garbled};
 use super::index::{self, Entry, TRAILER_LEN};
-use super::live::{self, LiveBlock};
+use super::live;
 use super::record::{self, Content, Header, Kind, NoRecord};
-use super::{MAGIC, MAX_FRAME_OPS, VERSION, columns};
+use super::{MAX_FRAME_OPS, columns, header};
 use crate::trace::{BlockError, BlockId, Cause, ColumnSet, Columns, Context, Provenance};
 
 /// More calls than any file holds.
@@ -38,26 +38,26 @@ impl Frame {
 ///
 /// Every byte is checked: what is not as the writer left it is an error, named with its frame.
 pub struct Reader<R> {
-    input: R,
-    set: ColumnSet,
-    provenance: Provenance,
+    pub(super) input: R,
+    pub(super) set: ColumnSet,
+    pub(super) provenance: Provenance,
     /// Bytes before the first record.
-    start: u64,
+    pub(super) start: u64,
     /// Where the next record begins.
-    at: u64,
+    pub(super) at: u64,
     /// Calls, blocks and frames before it.
-    n_ops: u64,
-    n_blocks: u64,
-    n_frames: usize,
+    pub(super) n_ops: u64,
+    pub(super) n_blocks: u64,
+    pub(super) n_frames: usize,
     /// The frames so far, to be compared with the index; `None` after a seek.
-    passed: Option<Vec<Entry>>,
+    pub(super) passed: Option<Vec<Entry>>,
     /// Where the live blocks before the next frame are, else 0.
-    live_at: u64,
+    pub(super) live_at: u64,
     /// What is wrong behind the frame that was returned last.
-    pending: Option<Cause>,
-    is_done: bool,
+    pub(super) pending: Option<Cause>,
+    pub(super) is_done: bool,
     /// Memory for the next record.
-    content: Content,
+    pub(super) content: Content,
 }
 
 impl<R: Read> Reader<R> {
@@ -67,7 +67,7 @@ impl<R: Read> Reader<R> {
     ///
     /// [`Cause`] if this is no compact trace, or its header is damaged or of another version.
     pub fn new(mut input: R) -> Result<Self, Cause> {
-        let (set, provenance, start) = take_header(&mut input)?;
+        let (set, provenance, start) = header::take(&mut input)?;
         Ok(Self {
             input,
             set,
@@ -239,7 +239,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    fn no_record(&self, error: NoRecord) -> Cause {
+    pub(super) fn no_record(&self, error: NoRecord) -> Cause {
         match error {
             NoRecord::Damaged(what) => self.damaged(what),
             NoRecord::Io(error) => Cause::Io(error),
@@ -271,7 +271,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    fn damaged(&self, what: &'static str) -> Cause {
+    pub(super) fn damaged(&self, what: &'static str) -> Cause {
         Cause::Damaged {
             frame: self.n_frames,
             what,
@@ -280,131 +280,7 @@ impl<R: Read> Reader<R> {
     }
 }
 
-impl<R: Read + Seek> Reader<R> {
-    /// Goes to the frame that holds call `op`, or to the first if the file has no index. Only what
-    /// is decoded is read; frames before, damaged or not, are passed over. O(log of the frames)
-    /// once the index is read.
-    ///
-    /// # Errors
-    ///
-    /// [`Cause::Io`].
-    pub fn seek(&mut self, op: u64) -> Result<(), Cause> {
-        let entries = self.index()?;
-        let after = entries.partition_point(|entry| entry.first_op <= op);
-        self.go(&entries[..after])
-    }
-
-    /// As [`seek`](Self::seek), but to the last frame at or before that one whose live blocks are
-    /// known, and returns those.
-    ///
-    /// # Errors
-    ///
-    /// [`Cause`] if those live blocks are damaged.
-    pub fn seek_live(&mut self, op: u64) -> Result<Vec<LiveBlock>, Cause> {
-        let entries = self.index()?;
-        let n_before = entries.partition_point(|entry| entry.first_op <= op);
-        let known = entries[..n_before]
-            .iter()
-            .rposition(|entry| entry.live != 0);
-        let Some(known) = known else {
-            self.go(&[])?;
-            return Ok(Vec::new());
-        };
-        let entry = entries[known];
-        self.input.seek(SeekFrom::Start(entry.live))?;
-        let mut content = Content::default();
-        let header = record::take(&mut self.input, &mut content);
-        let header = header.map_err(|error| self.no_record(error))?;
-        self.go(&entries[..=known])?;
-        let is_right = header.kind == Kind::Live && header.first_op == entry.first_op;
-        live::take(&content.full, header.n_items, entry.first_block)
-            .filter(|_| is_right)
-            .ok_or_else(|| self.damaged("the live blocks before it are garbled"))
-    }
-
-    /// How many calls the trace has by its index; `None` if it has no index.
-    ///
-    /// # Errors
-    ///
-    /// [`Cause::Io`].
-    pub fn count_calls(&mut self) -> Result<Option<u64>, Cause> {
-        let end = index::end(&mut self.input).map_err(|error| self.no_record(error))?;
-        self.input.seek(SeekFrom::Start(self.at))?;
-        Ok(end)
-    }
-
-    /// The index; empty if there is none.
-    fn index(&mut self) -> Result<Vec<Entry>, Cause> {
-        let entries = index::load(&mut self.input).map_err(|error| self.no_record(error))?;
-        Ok(entries.unwrap_or_default())
-    }
-
-    /// Goes to the last of `entries`, which are those up to it; to the first frame if there is none.
-    fn go(&mut self, entries: &[Entry]) -> Result<(), Cause> {
-        self.at = entries.last().map_or(self.start, |entry| entry.offset);
-        self.n_ops = entries.last().map_or(0, |entry| entry.first_op);
-        self.n_blocks = entries.last().map_or(0, |entry| entry.first_block);
-        self.n_frames = entries.len().saturating_sub(1);
-        self.passed = None;
-        self.live_at = 0;
-        self.pending = None;
-        self.is_done = false;
-        self.input.seek(SeekFrom::Start(self.at))?;
-        Ok(())
-    }
-}
-
 fn count_blocks(calls: &[Call]) -> u64 {
     let is_allocate = |call: &&Call| matches!(call, Call::Allocate { .. });
     calls.iter().filter(is_allocate).count() as u64
-}
-
-/// The columns, the provenance, and the length of what stands before the first record.
-fn take_header(input: &mut impl Read) -> Result<(ColumnSet, Provenance, u64), Cause> {
-    let mut fixed = Vec::new();
-    input.take(FIXED_LEN as u64).read_to_end(&mut fixed)?;
-    if !is_compact(&fixed) {
-        return Err(Cause::NotATrace);
-    }
-    let fixed: [u8; FIXED_LEN] = fixed.try_into().map_err(|_| Cause::Header(CUT))?;
-    let version = u16::from_le_bytes([fixed[8], fixed[9]]);
-    if version != VERSION {
-        return Err(Cause::Version(version));
-    }
-    let flags = u16::from_le_bytes([fixed[10], fixed[11]]);
-    let set = columns::set(flags).ok_or(Cause::Flags(flags))?;
-    let len = u64::from(u32::from_le_bytes(core::array::from_fn(|i| fixed[12 + i])));
-    let checksum = u32::from_le_bytes(take(input)?);
-    let mut json = Vec::new();
-    if input.take(len).read_to_end(&mut json)? as u64 != len {
-        return Err(Cause::Header(CUT));
-    }
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&fixed);
-    hasher.update(&json);
-    if hasher.finalize() != checksum {
-        return Err(Cause::Header("its checksum does not match"));
-    }
-    let provenance = serde_json::from_slice(&json)
-        .map_err(|_| Cause::Header("the provenance is no JSON of its kind"))?;
-    Ok((set, provenance, FIXED_LEN as u64 + 4 + len))
-}
-
-/// Whether a file begins as a compact trace does. One that was cut within its magic bytes does too.
-pub(crate) fn is_compact(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && (bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes))
-}
-
-/// Bytes of the header before its checksum, after which the provenance comes.
-const FIXED_LEN: usize = 16;
-
-const CUT: &str = "the file ends within it";
-
-fn take<const N: usize>(input: &mut impl Read) -> Result<[u8; N], Cause> {
-    let mut bytes = [0; N];
-    match record::fill(input, &mut bytes) {
-        Ok(()) => Ok(bytes),
-        Err(NoRecord::Io(error)) => Err(Cause::Io(error)),
-        Err(_) => Err(Cause::Header(CUT)),
-    }
 }

@@ -6,7 +6,7 @@ use super::calls::{self, Call};
 use super::index::{self, Entry};
 use super::live::{self, Live};
 use super::record::{self, Header, Kind};
-use super::{MAGIC, MAX_FRAME_OPS, MAX_SIZE, VERSION, columns};
+use super::{MAX_FRAME_OPS, MAX_SIZE, columns, header};
 use crate::trace::{Cause, ColumnSet, Columns, Context, Provenance};
 
 /// Frames after which the live blocks are written down.
@@ -55,7 +55,7 @@ impl<W: Write> Writer<W> {
     ///
     /// [`Cause::Io`].
     pub fn new(mut out: W, provenance: &Provenance, set: ColumnSet) -> Result<Self, Cause> {
-        let header = header(provenance, set);
+        let header = header::put(provenance, set);
         out.write_all(&header)?;
         Ok(Self {
             out,
@@ -167,21 +167,6 @@ impl<W: Write> Writer<W> {
         self.at += record::put(&mut self.out, header, content)?;
         Ok(())
     }
-}
-
-/// Everything before the first record.
-fn header(provenance: &Provenance, set: ColumnSet) -> Vec<u8> {
-    let json = serde_json::to_vec(provenance).expect("provenance is plain data");
-    let mut out = MAGIC.to_vec();
-    out.extend_from_slice(&VERSION.to_le_bytes());
-    out.extend_from_slice(&columns::flags(set).to_le_bytes());
-    out.extend_from_slice(&(json.len() as u32).to_le_bytes());
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&out);
-    hasher.update(&json);
-    out.extend_from_slice(&hasher.finalize().to_le_bytes());
-    out.extend_from_slice(&json);
-    out
 }
 
 fn check(call: Call, context: Context) -> Result<(), &'static str> {
