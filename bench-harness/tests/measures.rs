@@ -163,7 +163,7 @@ fn a_log_can_be_played_back_without_overlaps() {
 fn probes_splits_and_merges_are_those_of_the_stage() {
     let [bump, freelist, best, coalescing] = details(
         &["--counts"],
-        ["bump", "freelist", "best-fit", "coalescing"],
+        ["bump", "freelist", "best-fit", "coalescing-strict"],
     )
     .map(|detail| detail.counts.expect("it was asked"));
     assert!(best.probes.unwrap() > 1.0, "it looks at every free block");

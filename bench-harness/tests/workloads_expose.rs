@@ -16,7 +16,7 @@ use fit_strategies::{BestFit, Counting, FirstFit, Fit, Heap as FitHeap, NextFit,
 use freelist::FreeList;
 use mmap_backed::MmapHeap;
 
-type Coalescing = coalescing::Heap<Fixed, 8>;
+type Coalescing = coalescing::Heap<Fixed, 8, coalescing::Immediate>;
 type Counted<P> = FitHeap<Counting<P>, Fixed>;
 
 /// Plays a script and keeps the books.

@@ -66,6 +66,7 @@ pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
         "worst-fit" => shared(|room| locked(fit_strategies::Heap::<WorstFit, _>::new(fixed(room)))),
         "coalescing" => shared(|room| locked(coalescing::Heap::<_, 8>::new(fixed(room)))),
         "coalescing-16" => shared(|room| locked(coalescing::Heap::<_, 16>::new(fixed(room)))),
+        "coalescing-strict" => shared(|room| locked(coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room)))),
         "mmap-backed" => shared(|_| Global::new()),
         "libc" | "libc-again" => shared(|_| System),
         "talc" => shared(|room| locked(talc(room.region()))),

@@ -18,7 +18,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`release_sized`](Self::release_sized), and `header` is the block's own.
     #[inline]
     pub(crate) unsafe fn give_up(&mut self, block: Offset, size: Granules, header: Header) {
-        if self.merging.may_defer(size) && self.is_roomy() {
+        if self.merging.may_defer(size, self.len()) && self.is_roomy() {
             // SAFETY: the caller's promise.
             unsafe { self.defer(block, size, header) }
         } else {
@@ -27,12 +27,18 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Whether there is room enough not to care where holes are: more than a quarter of the heap is
+    /// Whether there is room enough not to care where holes are: more than half of the heap is
     /// top, or the heap can grow.
     #[inline]
     fn is_roomy(&self) -> bool {
         let can_grow = !matches!(S::GROWTH, Growth::Never);
-        can_grow || self.top_size() > (self.end - Self::HEADS) / 4
+        can_grow || self.top_size() > self.len() / 2
+    }
+
+    /// Granules of the heap, as far as its last region ends behind the first.
+    #[inline]
+    fn len(&self) -> Granules {
+        self.end.wrapping_sub(Self::HEADS)
     }
 
     /// # Safety
@@ -45,6 +51,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         };
         let next = core::mem::replace(&mut lists.heads[size as usize], block);
         lists.lengths[size as usize] += 1;
+        lists.granules += size;
         lists.touched |= 1 << size;
         // SAFETY: the block's owner gave it up, and it has room for two words.
         unsafe {
@@ -74,6 +81,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let next = unsafe { self.regions.next(block) };
         *head = next;
         lists.lengths[size as usize] -= 1;
+        lists.granules -= size;
         // SAFETY: the header is that of a block which was in no list but the one it left.
         unsafe {
             let header = self.regions.header(block);

@@ -10,9 +10,10 @@ pub trait Merging: sealed::Sealed {
     #[doc(hidden)]
     const NEW: Self;
 
-    /// Whether the merging of one more block of `size` granules may be deferred.
+    /// Whether the merging of one more block of `size` granules may be deferred, in a heap of `heap`
+    /// granules.
     #[doc(hidden)]
-    fn may_defer(&self, size: Granules) -> bool;
+    fn may_defer(&self, size: Granules, heap: Granules) -> bool;
 
     /// The blocks whose merging is deferred; `None` if none ever is.
     #[doc(hidden)]
@@ -30,9 +31,10 @@ pub struct Immediate;
 /// Leaves small freed blocks as they are while the heap is roomy, for the next request of the same
 /// size; merges them when no free block fits, or when there are too many.
 ///
-/// The idea is that of Doug Lea's fast bins, with two differences: nothing is deferred unless a quarter
-/// of the heap has never been needed, so that a heap which becomes tight is as dense as one that
-/// merges at once; and what is too much is merged block by block, not all of it in one call.
+/// The idea is that of Doug Lea's fast bins, with two differences: nothing is deferred unless half of
+/// the heap has never been needed, and then only a small part of it, so that a heap which becomes
+/// tight is nearly as dense as one that merges at once; and what has waited is merged size by size,
+/// not all of it in one call.
 #[derive(Debug)]
 pub struct Deferred(QuickLists);
 
@@ -43,6 +45,8 @@ pub struct QuickLists {
     pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
     /// How many blocks of each size there are.
     pub(crate) lengths: [u8; QuickLists::N_SIZES as usize],
+    /// Granules of all of them together.
+    pub(crate) granules: Granules,
     /// A bit for each size that has had a block since everything was merged.
     pub(crate) touched: u64,
 }
@@ -54,17 +58,22 @@ impl QuickLists {
     /// The most blocks of a size that are deferred at a time.
     pub(crate) const MAX_LENGTH: u8 = 16;
 
+    /// Of a heap that cannot grow, at most about one part in so many is deferred.
+    const SHARE: Granules = 256;
+
     const NEW: Self = Self {
         heads: [0; Self::N_SIZES as usize],
         lengths: [0; Self::N_SIZES as usize],
+        granules: 0,
         touched: 0,
     };
 
-    /// Whether one more block of `size` granules may be deferred.
+    /// Whether one more block of `size` granules may be deferred in a heap of `heap` granules.
     #[inline]
-    fn has_room(&self, size: Granules) -> bool {
+    fn has_room(&self, size: Granules, heap: Granules) -> bool {
         let length = self.lengths.get(size as usize);
-        length.is_some_and(|&length| length < Self::MAX_LENGTH)
+        self.granules <= heap / Self::SHARE
+            && length.is_some_and(|&length| length < Self::MAX_LENGTH)
     }
 }
 
@@ -72,7 +81,7 @@ impl Merging for Immediate {
     const NEW: Self = Self;
 
     #[inline(always)]
-    fn may_defer(&self, _size: Granules) -> bool {
+    fn may_defer(&self, _size: Granules, _heap: Granules) -> bool {
         false
     }
 
@@ -91,8 +100,8 @@ impl Merging for Deferred {
     const NEW: Self = Self(QuickLists::NEW);
 
     #[inline(always)]
-    fn may_defer(&self, size: Granules) -> bool {
-        self.0.has_room(size)
+    fn may_defer(&self, size: Granules, heap: Granules) -> bool {
+        self.0.has_room(size, heap)
     }
 
     #[inline(always)]

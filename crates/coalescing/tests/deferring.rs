@@ -47,12 +47,23 @@ fn other_sizes_leave_it_alone() {
 
 #[test]
 fn no_more_than_16_of_a_size_are_deferred() {
-    let mut heap = lazy(64 << 10);
+    let mut heap = lazy(1 << 20);
     let all = take_all(&mut heap, 20, 32);
     take_block(&mut heap, 16);
     give_all(&mut heap, all, 32);
     let expected = ["free 32"; 16].join(", ");
     assert!(blocks(&heap).starts_with(&format!("{expected}, free 128, used 16")));
+}
+
+/// 64 KiB may defer 256 bytes and the block that goes beyond.
+#[test]
+fn no_more_than_a_small_part_of_the_heap_is_deferred() {
+    let mut heap = lazy(64 << 10);
+    let all = take_all(&mut heap, 10, 48);
+    take_block(&mut heap, 16);
+    give_all(&mut heap, all, 48);
+    let waiting = ["free 48"; 6].join(", ");
+    assert!(blocks(&heap).starts_with(&format!("{waiting}, free 192, used 16")));
 }
 
 #[test]
