@@ -21,6 +21,7 @@ use crate::peers::{blink, buddy, bump_scope, bumpalo, dlmalloc, galloc};
 use crate::peers::{global, libc, linked_list, rlsf, talc};
 use crate::script::Script;
 use crate::subject::{Made, Subject};
+use crate::threads::{Shared, SharedSubject};
 
 /// Where an allocator gets its memory, and hence how its footprint is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +101,8 @@ pub struct Entry {
     pub memory: Memory,
     /// How it is made and what can be asked of it.
     pub subject: Box<dyn Subject>,
+    /// The same for threads that share it, if it does not need a lock for that.
+    pub shared: Option<Box<dyn SharedSubject>>,
     /// The library whose `malloc` takes the place of libc's in the children that are asked.
     pub preload: Option<PathBuf>,
 }
@@ -107,7 +110,7 @@ pub struct Entry {
 impl Entry {
     /// A global allocator by others that takes its memory from the operating system: one line for
     /// the table of another program. `version` is that of `package`, from where it was locked.
-    pub fn peer<G: GlobalAlloc>(
+    pub fn peer<G: GlobalAlloc + Sync>(
         name: &'static str,
         package: &'static str,
         version: Option<&'static str>,
@@ -118,6 +121,7 @@ impl Entry {
         let (role, memory) = (Role::Peer, Memory::System);
         Self {
             version,
+            shared: Some(Box::new(Shared::new(make))),
             ..entry(name, package, about, role, category, memory, made(make))
         }
     }
@@ -212,7 +216,7 @@ fn stages() -> Vec<Entry> {
 
 #[rustfmt::skip]
 fn peers() -> Vec<Entry> {
-    use Category::{self as Kind, FixedHeap, RustGlobal};
+    use Category::{self as Kind, FixedHeap};
     use Memory::{Arena, Fixed, System};
     use Role::Control;
     let peer = Role::Peer;
@@ -228,10 +232,10 @@ fn peers() -> Vec<Entry> {
         entry("bumpalo", "bumpalo", "moves a pointer down", peer, Kind::Arena, Arena, made(|room| bumpalo(room.len()))),
         entry("bump-scope", "bump-scope", "moves a pointer up, scopes and checkpoints", peer, Kind::Arena, Arena, made(|room| bump_scope(room.region()))),
         entry("blink", "blink-alloc", "moves a pointer up, frees all at once", peer, Kind::Arena, Arena, made(|room| blink(room.region()))),
-        entry("rusty_alloc", "rusty_alloc-api", "mimalloc's design in Rust", peer, RustGlobal, System, made(|_| global(&rusty_alloc_api::RustyAlloc))),
-        entry("stoolap", "stoolap-jemalloc", "jemalloc's design in Rust", peer, RustGlobal, System, made(|_| { static STOOLAP: stoolap_jemalloc::Jemalloc = stoolap_jemalloc::Jemalloc::new(); global(&STOOLAP) })),
-        entry("smmalloc", "smmalloc", "one reservation of slabs, a free list each", peer, RustGlobal, System, made(|_| { static SMMALLOC: smmalloc::Smalloc = smmalloc::Smalloc::new(); global(&SMMALLOC) })),
-        entry("sefer", "sefer-alloc", "segments, fast bins, remote frees by ring", peer, RustGlobal, System, made(|_| { static SEFER: sefer_alloc::SeferAlloc = sefer_alloc::SeferAlloc::new(); global(&SEFER) })),
+        rust_global("rusty_alloc", "rusty_alloc-api", "mimalloc's design in Rust", |_| global(&rusty_alloc_api::RustyAlloc)),
+        rust_global("stoolap", "stoolap-jemalloc", "jemalloc's design in Rust", |_| { static STOOLAP: stoolap_jemalloc::Jemalloc = stoolap_jemalloc::Jemalloc::new(); global(&STOOLAP) }),
+        rust_global("smmalloc", "smmalloc", "one reservation of slabs, a free list each", |_| { static SMMALLOC: smmalloc::Smalloc = smmalloc::Smalloc::new(); global(&SMMALLOC) }),
+        rust_global("sefer", "sefer-alloc", "segments, fast bins, remote frees by ring", |_| { static SEFER: sefer_alloc::SeferAlloc = sefer_alloc::SeferAlloc::new(); global(&SEFER) }),
     ]
 }
 
@@ -253,6 +257,16 @@ fn hidden() -> Vec<Entry> {
 /// The allocator called `name`, hidden ones included.
 pub fn find(name: &str) -> Option<Entry> {
     all().into_iter().find(|entry| entry.name == name)
+}
+
+fn rust_global<G: GlobalAlloc + Sync>(
+    name: &'static str,
+    package: &'static str,
+    about: &'static str,
+    make: fn(&mut Room) -> Peer<Global<G>>,
+) -> Entry {
+    let version = version_of(package);
+    Entry::peer(name, package, version, Category::RustGlobal, about, make)
 }
 
 fn made<A: Allocator>(make: fn(&mut Room) -> A) -> Made<A> {
@@ -282,6 +296,7 @@ fn entry(
         category,
         memory,
         subject: Box::new(subject),
+        shared: None,
         preload: None,
     }
 }

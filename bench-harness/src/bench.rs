@@ -80,7 +80,7 @@ impl Bench<'_> {
 
     /// Verifies all allocators and finds their footprints.
     fn verify_all(&self, workload: &Selected, limits: Limits) -> Vec<Answers> {
-        self.for_each_entry(|index| self.verify(&self.entries[index], workload, limits))
+        self.for_each_entry(|index| self.verify(self.entries[index], workload, limits))
     }
 
     /// Does `work` for the index of each entry, for as many at a time as there are CPUs.

@@ -235,15 +235,16 @@ impl Job {
         if trace.columns.threads.is_empty() {
             return Ok(None);
         }
-        let Some(subject) = threads::find(entry.name) else {
+        let locked = threads::find(entry.name);
+        let Some(subject) = entry.shared.as_deref().or(locked.as_deref()) else {
             return Ok(Some(Answer::NotShared));
         };
         let plan = Plan::new(&trace, self.ops)?;
         let mut room = Room::new(entry.room_len(&self.script()?));
         Ok(Some(if is_verify {
-            verify_shared(&*subject, &mut room, &plan, limit)
+            verify_shared(subject, &mut room, &plan, limit)
         } else {
-            time_shared(&*subject, &mut room, &plan, limit)
+            time_shared(subject, &mut room, &plan, limit)
         }))
     }
 

@@ -15,6 +15,33 @@ pub fn global<G: GlobalAlloc>(allocator: &'static G) -> Peer<Global<G>> {
     Peer(Global(allocator))
 }
 
+// SAFETY: every call is passed on as it is.
+unsafe impl<G: GlobalAlloc> GlobalAlloc for Peer<Global<G>> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.0.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.0.dealloc(block, layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.0.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.0.realloc(block, layout, new_size) }
+    }
+}
+
 // SAFETY: `GlobalAlloc` promises what `Allocator` asks. It takes no empty requests, so it gets none.
 unsafe impl<G: GlobalAlloc> Foreign for Global<G> {
     #[inline]

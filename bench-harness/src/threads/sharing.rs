@@ -16,7 +16,7 @@ use crate::replay::Outcome;
 use crate::verify::Violation;
 
 /// What can be asked of an allocator that threads share.
-pub trait SharedSubject {
+pub trait SharedSubject: Send + Sync {
     /// Replays `plan` on a fresh allocator.
     fn time(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Played;
 
@@ -54,7 +54,7 @@ impl<G: GlobalAlloc + Sync> SharedSubject for Shared<G> {
 /// The stages and peers behind one lock, which is that of `mmap-backed`: waiting threads sleep.
 type Behind<A> = Locked<A, FutexLock>;
 
-/// The allocator called `name`, if threads can share it.
+/// The stage or peer called `name` behind a lock, or libc.
 #[rustfmt::skip]
 pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
     Some(match name {

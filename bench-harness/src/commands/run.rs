@@ -1,171 +1,31 @@
-//! The sub-commands: from options to a run and its output.
+//! A run of the bench: from options to what is measured, and in which order.
 
-use std::io::{self, Write};
-use std::os::unix::process::ExitStatusExt;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::allocators::{self, Entry, Role};
+use super::results::{is_taken, keep, workload_tables};
+use crate::allocators::{self, Entry};
 use crate::bench::Bench;
-use crate::cli::{BenchAction, BenchArgs, MergeArgs, RecordArgs};
+use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge, ChallengeReport};
-use crate::compare::{self, Comparison};
 use crate::flat;
 use crate::job::Question;
 use crate::limits::{Budget, Limits};
 use crate::machine::Machine;
-use crate::measure::table::details;
-use crate::output::{
-    ResultArgs, check_writable, is_stdout, print, progress, read_report, shown, write_json,
-};
-use crate::preload::{self, CommandReport, Library, Measure, Plan};
-use crate::record;
-use crate::report::{Report, SCHEMA, WorkloadReport, markdown, table};
+use crate::output::{print, progress};
+use crate::preload::{self, CommandReport, Measure, Plan};
+use crate::report::{Report, SCHEMA, table};
 use crate::resume::Done;
-use crate::select::{Selected, Wishes, shipped_traces, workspace};
-use crate::shard::{Shard, merge};
-use crate::workloads::{THREADED, WORKLOADS};
+use crate::select::{Selected, Wishes};
+use crate::shard::Shard;
 
 /// Operations of a generated workload.
 const N_OPS: usize = 200_000;
 /// Operations of any workload in a quick run.
 const QUICK_OPS: usize = 20_000;
-
-/// `bench`.
-///
-/// # Errors
-///
-/// Bad names, files that cannot be read or written; and, after everything else was done, an
-/// allocator that broke a promise.
-pub fn bench(args: &BenchArgs) -> Result<()> {
-    if args.list {
-        return list(args);
-    }
-    if let Some(BenchAction::Merge(parts)) = &args.action {
-        return merge(parts);
-    }
-    let results = &args.results;
-    let baseline = results.read_baseline()?;
-    results.check()?;
-    let report = match &args.from {
-        Some(path) => read_report(path)?,
-        None => {
-            check_writable(&args.json)?;
-            let report = run(args)?;
-            write_json(&args.json, &report)?;
-            report
-        }
-    };
-    if args.from.is_some() {
-        print_report(args, &report)?;
-    }
-    let comparison = baseline.map(|baseline| {
-        let name = results.baseline.clone().unwrap_or_default();
-        Comparison::of(&report, &baseline, name)
-    });
-    publish(args, &report, comparison.as_ref())?;
-    if args.docs {
-        fill_docs(&report)?;
-    }
-    if let Some(comparison) = &comparison {
-        compare(args, comparison)?;
-    }
-    let broken: Vec<String> = report
-        .broken()
-        .map(|(allocator, workload)| format!("{allocator} on {workload}"))
-        .collect();
-    match broken.is_empty() {
-        true => Ok(()),
-        false => bail!("broken: {}", broken.join(", ")),
-    }
-}
-
-/// Writes what the options ask for beside the JSON.
-fn publish(args: &BenchArgs, report: &Report, comparison: Option<&Comparison>) -> Result<()> {
-    let files = args
-        .results
-        .publish(report, comparison, &args.json, args.from.is_none())?;
-    for file in files {
-        print(is_taken(args), &format!("Written to {}.\n", shown(&file)))?;
-    }
-    Ok(())
-}
-
-/// Prints what changed; an error if that is worse than was allowed.
-fn compare(args: &BenchArgs, comparison: &Comparison) -> Result<()> {
-    print(is_taken(args), &compare::table::comparison(comparison))?;
-    let Some(percent) = args.results.fail_on else {
-        return Ok(());
-    };
-    let worse: Vec<String> = comparison
-        .regressions(percent)
-        .map(|pair| format!("{} on {}", pair.allocator, pair.workload))
-        .collect();
-    match worse.is_empty() {
-        true => Ok(()),
-        false => bail!(
-            "worse than {} by more than {percent} %: {}",
-            comparison.since,
-            worse.join(", ")
-        ),
-    }
-}
-
-/// `bench merge`.
-fn merge(args: &MergeArgs) -> Result<()> {
-    let parts = args.files.iter().map(|path| read_report(path));
-    let (mut whole, warnings) = merge::merge(parts.collect::<Result<_>>()?)?;
-    whole.command = command_line();
-    for warning in warnings {
-        eprintln!("warning: {warning}");
-    }
-    write_json(&args.output, &whole)?;
-    let results = ResultArgs::default();
-    let files = results.publish(&whole, None, &args.output, true)?;
-    print(is_stdout(&args.output), &table::summary(&whole))?;
-    for file in files {
-        print(
-            is_stdout(&args.output),
-            &format!("Written to {}.\n", shown(&file)),
-        )?;
-    }
-    Ok(())
-}
-
-/// Whether standard output is for something else than tables.
-fn is_taken(args: &BenchArgs) -> bool {
-    let files = [
-        Some(&args.json),
-        args.results.markdown.as_ref(),
-        args.results.csv.as_ref(),
-    ];
-    files.into_iter().flatten().any(|path| is_stdout(path))
-}
-
-/// `record`: prints what was recorded on standard error and passes the program's exit status on.
-///
-/// # Errors
-///
-/// As [`record::run`].
-pub fn record(args: RecordArgs) -> Result<ExitCode> {
-    let door = match args.rust {
-        true => record::Door::Rust,
-        false => record::Door::C,
-    };
-    let summary = record::run(args.output, door, &args.command)?;
-    eprint!("{summary}");
-    let status = summary.status;
-    // A shell, too, reports a signal as 128 and its number.
-    let code = status
-        .code()
-        .or_else(|| Some(128 + status.signal()?))
-        .unwrap_or(1);
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
-}
 
 /// The allocators to compare, the preloaded ones last.
 fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
@@ -181,7 +41,7 @@ fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
 }
 
 /// Measures, and prints the table of each workload when it is done.
-fn run(args: &BenchArgs) -> Result<Report> {
+pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let entries = match args.command.is_empty() {
         true => rows(args)?,
@@ -325,25 +185,6 @@ fn measure_all(
     Ok(())
 }
 
-/// Writes what is done so far, marked as interrupted: so it is if nothing follows.
-fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
-    if is_stdout(&args.json) {
-        return;
-    }
-    let mut partial = report.clone();
-    partial.interrupted = true;
-    partial.seconds += bench.budget.elapsed().as_secs_f64();
-    if let Err(error) = write_json(&args.json, &partial.with_means()) {
-        bench
-            .progress
-            .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
-    }
-}
-
-fn workload_tables(workload: &WorkloadReport) -> String {
-    table::workload(workload) + &details(workload)
-}
-
 fn wishes(args: &BenchArgs) -> Wishes {
     Wishes {
         allocators: args.stage.clone(),
@@ -406,79 +247,10 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
 }
 
 /// The command as it would be typed.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let args = std::env::args().skip(1);
     let words: Vec<String> = std::iter::once("cargo xtask".to_string())
         .chain(args)
         .collect();
     words.join(" ")
-}
-
-fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
-    for workload in &report.workloads {
-        print(is_taken(args), &workload_tables(workload))?;
-    }
-    for command in &report.commands {
-        print(is_taken(args), &preload::table(command))?;
-    }
-    if !report.flat.is_empty() {
-        print(is_taken(args), &flat::table(&report.flat))?;
-    }
-    for challenge in &report.closed_loop {
-        print(is_taken(args), &closed_loop::table(challenge))?;
-    }
-    print(is_taken(args), &table::summary(report))
-}
-
-fn fill_docs(report: &Report) -> Result<()> {
-    for path in markdown::fill(report, &workspace().join("docs/src"))? {
-        eprintln!("filled {}", path.display());
-    }
-    Ok(())
-}
-
-/// Allocators and workloads with a line on each.
-fn list(args: &BenchArgs) -> Result<()> {
-    let mut allocators = table::new_table(&["allocator", "category", "package", "how it works"]);
-    let preloaded = args.preload.iter().map(Library::entry);
-    for entry in allocators::all()
-        .into_iter()
-        .chain(preloaded)
-        .filter(|entry| entry.role != Role::Hidden)
-    {
-        let package = match &entry.preload {
-            Some(path) => path.display().to_string(),
-            None => format!(
-                "{} {}",
-                entry.package,
-                entry.version.unwrap_or("of the system")
-            ),
-        };
-        allocators.add_row([
-            entry.name,
-            &entry.category.to_string(),
-            &package,
-            entry.about,
-        ]);
-    }
-    let mut workloads = table::new_table(&["workload", "what it is", "exposes"]);
-    for (name, path) in shipped_traces()? {
-        let trace = crate::trace::Trace::load(path)?;
-        workloads.add_row([name, crate::select::about(&trace), String::new()]);
-    }
-    for workload in WORKLOADS {
-        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
-        workloads.add_row([workload.name, workload.question, &exposed]);
-    }
-    for workload in THREADED {
-        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
-        workloads.add_row([workload.name, workload.question, &exposed]);
-    }
-    let mut challenges = table::new_table(&["with --closed-loop", "what it is"]);
-    for challenge in Challenge::all(0) {
-        challenges.add_row([challenge.name().as_str(), challenge.question()]);
-    }
-    let mut stdout = io::stdout();
-    let _ = writeln!(stdout, "{allocators}\n\n{workloads}\n\n{challenges}");
-    Ok(())
 }

@@ -1,0 +1,59 @@
+//! `bench --list`.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+
+use crate::allocators::{self, Role};
+use crate::cli::BenchArgs;
+use crate::closed_loop::Challenge;
+use crate::preload::Library;
+use crate::report::table;
+use crate::select::shipped_traces;
+use crate::workloads::{THREADED, WORKLOADS};
+
+/// Allocators and workloads with a line on each.
+pub(super) fn list(args: &BenchArgs) -> Result<()> {
+    let mut allocators = table::new_table(&["allocator", "category", "package", "how it works"]);
+    let preloaded = args.preload.iter().map(Library::entry);
+    for entry in allocators::all()
+        .into_iter()
+        .chain(preloaded)
+        .filter(|entry| entry.role != Role::Hidden)
+    {
+        let package = match &entry.preload {
+            Some(path) => path.display().to_string(),
+            None => format!(
+                "{} {}",
+                entry.package,
+                entry.version.unwrap_or("of the system")
+            ),
+        };
+        allocators.add_row([
+            entry.name,
+            &entry.category.to_string(),
+            &package,
+            entry.about,
+        ]);
+    }
+    let mut workloads = table::new_table(&["workload", "what it is", "exposes"]);
+    for (name, path) in shipped_traces()? {
+        let trace = crate::trace::Trace::load(path)?;
+        workloads.add_row([name, crate::select::about(&trace), String::new()]);
+    }
+    for workload in WORKLOADS {
+        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
+        workloads.add_row([workload.name, workload.question, &exposed]);
+    }
+    for workload in THREADED {
+        let exposed = format!("{}: {}", workload.exposes, workload.weakness);
+        workloads.add_row([workload.name, workload.question, &exposed]);
+    }
+    let mut challenges = table::new_table(&["with --closed-loop", "what it is"]);
+    for challenge in Challenge::all(0) {
+        challenges.add_row([challenge.name().as_str(), challenge.question()]);
+    }
+    let mut stdout = io::stdout();
+    let _ = writeln!(stdout, "{allocators}\n\n{workloads}\n\n{challenges}");
+    Ok(())
+}

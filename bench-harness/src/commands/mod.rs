@@ -1,0 +1,88 @@
+//! The sub-commands: from options to a run and its output.
+
+mod list;
+mod results;
+mod run;
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use self::list::list;
+use self::results::{compare, fill_docs, merge, print_report, publish};
+use self::run::run;
+use crate::cli::{BenchAction, BenchArgs, RecordArgs};
+use crate::compare::Comparison;
+use crate::output::{check_writable, read_report, write_json};
+use crate::record;
+
+/// `bench`.
+///
+/// # Errors
+///
+/// Bad names, files that cannot be read or written; and, after everything else was done, an
+/// allocator that broke a promise.
+pub fn bench(args: &BenchArgs) -> Result<()> {
+    if args.list {
+        return list(args);
+    }
+    if let Some(BenchAction::Merge(parts)) = &args.action {
+        return merge(parts);
+    }
+    let results = &args.results;
+    let baseline = results.read_baseline()?;
+    results.check()?;
+    let report = match &args.from {
+        Some(path) => read_report(path)?,
+        None => {
+            check_writable(&args.json)?;
+            let report = run(args)?;
+            write_json(&args.json, &report)?;
+            report
+        }
+    };
+    if args.from.is_some() {
+        print_report(args, &report)?;
+    }
+    let comparison = baseline.map(|baseline| {
+        let name = results.baseline.clone().unwrap_or_default();
+        Comparison::of(&report, &baseline, name)
+    });
+    publish(args, &report, comparison.as_ref())?;
+    if args.docs {
+        fill_docs(&report)?;
+    }
+    if let Some(comparison) = &comparison {
+        compare(args, comparison)?;
+    }
+    let broken: Vec<String> = report
+        .broken()
+        .map(|(allocator, workload)| format!("{allocator} on {workload}"))
+        .collect();
+    match broken.is_empty() {
+        true => Ok(()),
+        false => bail!("broken: {}", broken.join(", ")),
+    }
+}
+
+/// `record`: prints what was recorded on standard error and passes the program's exit status on.
+///
+/// # Errors
+///
+/// As [`record::run`].
+pub fn record(args: RecordArgs) -> Result<ExitCode> {
+    let door = match args.rust {
+        true => record::Door::Rust,
+        false => record::Door::C,
+    };
+    let summary = record::run(args.output, door, &args.command)?;
+    eprint!("{summary}");
+    let status = summary.status;
+    // A shell, too, reports a signal as 128 and its number.
+    let code = status
+        .code()
+        .or_else(|| Some(128 + status.signal()?))
+        .unwrap_or(1);
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}

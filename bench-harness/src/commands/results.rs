@@ -1,0 +1,124 @@
+//! What becomes of results: printed, written, compared, put into the book.
+
+use anyhow::{Result, bail};
+
+use super::run::command_line;
+use crate::bench::Bench;
+use crate::cli::{BenchArgs, MergeArgs};
+use crate::closed_loop;
+use crate::compare::{self, Comparison};
+use crate::flat;
+use crate::measure::table::details;
+use crate::output::{ResultArgs, is_stdout, print, read_report, shown, write_json};
+use crate::preload;
+use crate::report::{Report, WorkloadReport, markdown, table};
+use crate::select::workspace;
+use crate::shard::merge;
+
+/// Writes what the options ask for beside the JSON.
+pub(super) fn publish(
+    args: &BenchArgs,
+    report: &Report,
+    comparison: Option<&Comparison>,
+) -> Result<()> {
+    let files = args
+        .results
+        .publish(report, comparison, &args.json, args.from.is_none())?;
+    for file in files {
+        print(is_taken(args), &format!("Written to {}.\n", shown(&file)))?;
+    }
+    Ok(())
+}
+
+/// Prints what changed; an error if that is worse than was allowed.
+pub(super) fn compare(args: &BenchArgs, comparison: &Comparison) -> Result<()> {
+    print(is_taken(args), &compare::table::comparison(comparison))?;
+    let Some(percent) = args.results.fail_on else {
+        return Ok(());
+    };
+    let worse: Vec<String> = comparison
+        .regressions(percent)
+        .map(|pair| format!("{} on {}", pair.allocator, pair.workload))
+        .collect();
+    match worse.is_empty() {
+        true => Ok(()),
+        false => bail!(
+            "worse than {} by more than {percent} %: {}",
+            comparison.since,
+            worse.join(", ")
+        ),
+    }
+}
+
+/// Whether standard output is for something else than tables.
+pub(super) fn is_taken(args: &BenchArgs) -> bool {
+    let files = [
+        Some(&args.json),
+        args.results.markdown.as_ref(),
+        args.results.csv.as_ref(),
+    ];
+    files.into_iter().flatten().any(|path| is_stdout(path))
+}
+
+pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
+    for workload in &report.workloads {
+        print(is_taken(args), &workload_tables(workload))?;
+    }
+    for command in &report.commands {
+        print(is_taken(args), &preload::table(command))?;
+    }
+    if !report.flat.is_empty() {
+        print(is_taken(args), &flat::table(&report.flat))?;
+    }
+    for challenge in &report.closed_loop {
+        print(is_taken(args), &closed_loop::table(challenge))?;
+    }
+    print(is_taken(args), &table::summary(report))
+}
+
+pub(super) fn workload_tables(workload: &WorkloadReport) -> String {
+    table::workload(workload) + &details(workload)
+}
+
+pub(super) fn fill_docs(report: &Report) -> Result<()> {
+    for path in markdown::fill(report, &workspace().join("docs/src"))? {
+        eprintln!("filled {}", path.display());
+    }
+    Ok(())
+}
+
+/// Writes what is done so far, marked as interrupted: so it is if nothing follows.
+pub(super) fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
+    if is_stdout(&args.json) {
+        return;
+    }
+    let mut partial = report.clone();
+    partial.interrupted = true;
+    partial.seconds += bench.budget.elapsed().as_secs_f64();
+    if let Err(error) = write_json(&args.json, &partial.with_means()) {
+        bench
+            .progress
+            .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
+    }
+}
+
+/// `bench merge`.
+pub(super) fn merge(args: &MergeArgs) -> Result<()> {
+    let parts = args.files.iter().map(|path| read_report(path));
+    let (mut whole, warnings) = merge::merge(parts.collect::<Result<_>>()?)?;
+    whole.command = command_line();
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+    write_json(&args.output, &whole)?;
+    let results = ResultArgs::default();
+    let files = results.publish(&whole, None, &args.output, true)?;
+    print(is_stdout(&args.output), &table::summary(&whole))?;
+    for file in files {
+        print(
+            is_stdout(&args.output),
+            &format!("Written to {}.\n", shown(&file)),
+        )?;
+    }
+    Ok(())
+}
