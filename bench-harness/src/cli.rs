@@ -84,7 +84,7 @@ pub struct BenchArgs {
     pub peers: Peers,
 
     /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's.
-    #[arg(long, value_name = "NAME=PATH")]
+    #[arg(long, value_name = "NAME=PATH", num_args = 1..)]
     pub preload: Vec<Library>,
 
     /// Run this command under libc and each `--preload`, instead of replaying traces. It is not
