@@ -1,0 +1,101 @@
+//! What is asked of the C library beside its `errno`: memory, files, handlers.
+
+use core::ffi::CStr;
+use core::ptr::{NonNull, null_mut};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes of an OS page: asked once, then remembered.
+#[inline]
+pub(crate) fn page_size() -> usize {
+    static PAGE_SIZE: AtomicUsize = AtomicUsize::new(0);
+    match PAGE_SIZE.load(Ordering::Relaxed) {
+        0 => {
+            // SAFETY: `sysconf` only reads its argument.
+            let asked = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+            let asked = usize::try_from(asked).unwrap_or(4096);
+            PAGE_SIZE.store(asked, Ordering::Relaxed);
+            asked
+        }
+        known => known,
+    }
+}
+
+/// `len` bytes that are zero and cost nothing until they are touched; `len` is a multiple of the
+/// page size.
+pub(crate) fn map(len: usize) -> Option<NonNull<u8>> {
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: without `MAP_FIXED` the kernel picks addresses that nobody uses.
+    let base = unsafe { libc::mmap(null_mut(), len, protection, flags, -1, 0) };
+    if base == libc::MAP_FAILED {
+        return None;
+    }
+    NonNull::new(base.cast())
+}
+
+/// Gives mapped pages back.
+///
+/// # Safety
+///
+/// `len` bytes from `start` are whole mapped pages that nobody uses again.
+pub(crate) unsafe fn unmap(start: *mut u8, len: usize) {
+    // SAFETY: the caller's promise. The kernel cannot refuse: a mapping only becomes shorter.
+    unsafe { libc::munmap(start.cast(), len) };
+}
+
+/// Has `fork` call these three functions: before, and after in the parent and in the child.
+pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+    // SAFETY: the functions live as long as the program. A failure (no memory for the list of
+    // handlers) leaves `fork` as unprotected as it was, which nothing here could improve.
+    unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
+}
+
+/// Writes the bytes; there is nobody to tell if that fails.
+pub(crate) fn write(file: i32, bytes: &[u8]) {
+    // SAFETY: the slice has that many bytes.
+    unsafe { libc::write(file, bytes.as_ptr().cast(), bytes.len()) };
+}
+
+/// Ends the process by `SIGABRT`.
+pub(crate) fn abort() -> ! {
+    // SAFETY: always allowed.
+    unsafe { libc::abort() }
+}
+
+/// The number of this process.
+pub(crate) fn process() -> i32 {
+    // SAFETY: always allowed.
+    unsafe { libc::getpid() }
+}
+
+/// A second descriptor for stderr, far from those that programs count on: it stays open when the
+/// program closes its own before it ends.
+pub(crate) fn second_stderr() -> Option<i32> {
+    const FAR: i32 = 200;
+    // SAFETY: the call changes nothing but the table of descriptors.
+    let file = unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_DUPFD_CLOEXEC, FAR) };
+    (file >= 0).then_some(file)
+}
+
+/// Whether the environment has a value for `name` that is neither empty nor `0`.
+pub(crate) fn is_set(name: &CStr) -> bool {
+    // SAFETY: the name ends in a zero; nobody changes the environment before `main`.
+    let value = unsafe { libc::getenv(name.as_ptr()) };
+    if value.is_null() {
+        return false;
+    }
+    // SAFETY: `getenv` returns a string that lives until the environment changes.
+    let value = unsafe { CStr::from_ptr(value) };
+    !matches!(value.to_bytes(), b"" | b"0")
+}
+
+/// The most bytes of memory that the process ever had.
+pub(crate) fn peak_resident() -> usize {
+    let mut usage = core::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the kernel fills the structure in, and zeroes are one as well.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    usize::try_from(usage.ru_maxrss).unwrap_or_default() * 1024
+}

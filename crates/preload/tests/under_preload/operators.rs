@@ -1,0 +1,26 @@
+//! C++'s operators.
+
+use crate::build::{OPERATORS, library};
+use crate::run::{default_section, limited_section};
+
+macro_rules! sections {
+    ($($name:ident)*) => {$(
+        #[test]
+        fn $name() {
+            default_section(&OPERATORS, &[stringify!($name)]);
+        }
+    )*};
+}
+
+sections! { forms throw nothrow handler lifetimes }
+
+#[test]
+fn reserve() {
+    limited_section(&OPERATORS, &library(), 700_000, &["reserve"]);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn names() {
+    default_section(&OPERATORS, &["names"]);
+}

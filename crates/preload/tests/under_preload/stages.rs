@@ -1,0 +1,114 @@
+//! The same conformance on every stage.
+
+use crate::build::{CONFORMANCE, LIFECYCLE, OPERATORS, library_of};
+use crate::run::{limited_section, section};
+
+/// Sections that ask for no more than every stage has.
+const SECTIONS: &[&str] = &[
+    "malloc",
+    "zero",
+    "limits",
+    "calloc",
+    "realloc",
+    "reallocarray",
+    "aligned",
+    "posix",
+    "pages",
+    "usable",
+    "errno",
+    "leftovers",
+    "mixture",
+];
+
+/// The C family, threads, forks and operators on one stage.
+fn conforms(stage: &str) {
+    let library = library_of(stage);
+    for name in SECTIONS {
+        section(&CONFORMANCE, &library, &[name]);
+    }
+    for args in [
+        ["fork", "20"],
+        ["keys", "50"],
+        ["small-stack", "1"],
+        ["ends", "1"],
+    ] {
+        section(&LIFECYCLE, &library, &args);
+    }
+    for name in ["throw", "nothrow", "lifetimes"] {
+        section(&OPERATORS, &library, &[name]);
+    }
+}
+
+/// What is freed is used again, and threads that come and go need no more.
+fn reuses(stage: &str) {
+    let library = library_of(stage);
+    section(&CONFORMANCE, &library, &["reuse"]);
+    section(&LIFECYCLE, &library, &["churn", "1000"]);
+    section(&OPERATORS, &library, &["forms"]);
+}
+
+/// Everything freed can be had again after the address space was used up.
+fn recovers(stage: &str) {
+    let library = library_of(stage);
+    limited_section(&LIFECYCLE, &library, 400_000, &["exhaustion", "2"]);
+}
+
+#[test]
+fn bump() {
+    conforms("bump");
+}
+
+#[test]
+fn freelist() {
+    conforms("freelist");
+    reuses("freelist");
+}
+
+#[test]
+fn first_fit() {
+    conforms("first-fit");
+    reuses("first-fit");
+    recovers("first-fit");
+}
+
+#[test]
+fn next_fit() {
+    conforms("next-fit");
+}
+
+#[test]
+fn best_fit() {
+    conforms("best-fit");
+}
+
+#[test]
+fn worst_fit() {
+    conforms("worst-fit");
+}
+
+#[test]
+fn coalescing() {
+    conforms("coalescing");
+    reuses("coalescing");
+    recovers("coalescing");
+}
+
+/// Runs out of memory on a stage; what it said about that.
+fn says_when_out_of_memory(stage: &str) -> Option<String> {
+    limited_section(&LIFECYCLE, &library_of(stage), 200_000, &["crumbs"])
+}
+
+#[test]
+fn a_stage_that_does_not_use_memory_again_says_so_once() {
+    if let Some(errors) = says_when_out_of_memory("bump") {
+        let lines: Vec<&str> = errors.lines().collect();
+        assert_eq!(lines.len(), 1, "{errors}");
+        assert!(
+            lines[0].starts_with("malloc-ladder: bump is out of memory"),
+            "{errors}"
+        );
+    }
+    if let Some(errors) = says_when_out_of_memory("coalescing") {
+        assert_eq!(errors, "", "this one is just full");
+    }
+}
