@@ -23,17 +23,5 @@ pub(crate) fn forward(args: &[String]) -> Result {
     if let Ok(here) = std::env::current_dir() {
         run.current_dir(here);
     }
-    replace_with(run)
-}
-
-/// Becomes the command, so that signals and the exit status are its own.
-#[cfg(unix)]
-fn replace_with(mut run: std::process::Command) -> Result {
-    let error = std::os::unix::process::CommandExt::exec(&mut run);
-    Err(format!("cannot start `{}`: {error}", process::line(&run)))
-}
-
-#[cfg(not(unix))]
-fn replace_with(mut run: std::process::Command) -> Result {
-    process::succeed(&mut run)
+    process::replace_with(run)
 }

@@ -103,11 +103,11 @@ impl Tree {
             .filter(|dir| !dir.starts_with("bench-harness/fuzz"))
     }
 
-    /// The crates of the ladder: every package in `crates` but the vocabulary.
+    /// The crates of the ladder: every package in `crates` but the vocabulary and the library for C.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
         self.packages()
             .filter_map(|dir| dir.strip_prefix("crates/"))
-            .filter(|name| *name != "core-api")
+            .filter(|name| !matches!(*name, "core-api" | "preload"))
     }
 
     #[cfg(test)]

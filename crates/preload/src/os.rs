@@ -89,13 +89,44 @@ pub(crate) fn is_set(name: &CStr) -> bool {
     !matches!(value.to_bytes(), b"" | b"0")
 }
 
-/// The most bytes of memory that the process ever had.
-pub(crate) fn peak_resident() -> usize {
-    let mut usage = core::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the kernel fills the structure in, and zeroes are one as well.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
+/// What the kernel says about this process's memory.
+pub(crate) struct Resident {
+    /// Bytes it has.
+    pub(crate) now: usize,
+    /// The most that it ever had.
+    pub(crate) peak: usize,
+}
+
+/// The process's resident memory; zeroes where there is no `/proc`.
+pub(crate) fn resident() -> Resident {
+    let mut text = [0; 4096];
+    let text = read(c"/proc/self/status", &mut text);
+    let bytes = |name| kib(text, name) * 1024;
+    Resident {
+        now: bytes(b"VmRSS:"),
+        peak: bytes(b"VmHWM:"),
+    }
+}
+
+/// The start of a file, as much of it as fits.
+fn read<'a>(path: &CStr, text: &'a mut [u8]) -> &'a [u8] {
+    // SAFETY: the path ends in a zero, and the buffer has that many bytes.
+    let len = unsafe {
+        let file = libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        let len = libc::read(file, text.as_mut_ptr().cast(), text.len());
+        libc::close(file);
+        len
     };
-    usize::try_from(usage.ru_maxrss).unwrap_or_default() * 1024
+    &text[..usize::try_from(len).unwrap_or_default()]
+}
+
+/// The number in the line that begins with `name`, or 0.
+fn kib(text: &[u8], name: &[u8]) -> usize {
+    let mut lines = text.split(|&byte| byte == b'\n');
+    let line = lines.find_map(|line| line.strip_prefix(name));
+    let digits = line
+        .unwrap_or_default()
+        .iter()
+        .filter(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
 }

@@ -42,10 +42,10 @@ fn report(file: i32) {
     first.print_to(file);
     let mut second = Line::new();
     let (n_free, free, overhead) = (sums.n_free, sums.free, sums.overhead);
-    let peak = os::peak_resident();
+    let os::Resident { now, peak } = os::resident();
     second.add(format_args!(
-        "footprint: {} bytes of heap, of which {free} are free in {n_free} blocks and {overhead} \
-         are headers; the process had {peak} bytes at most",
+        "footprint: {now} bytes resident, {peak} at most; heap of {} bytes, {free} of them free in \
+         {n_free} blocks, {overhead} headers and such",
         sums.heap,
     ));
     second.print_to(file);

@@ -30,10 +30,14 @@ static void check_interposed(const char *symbol) {
     }
 }
 
+/* How often a section does what it does, where it matters: the second argument. */
+static int times;
+
 /* Runs the section that the first argument names. */
 static int run_section(const struct section *sections, int argc, char **argv) {
     check_interposed("malloc");
     check_interposed("free");
+    times = argc > 2 ? atoi(argv[2]) : 1;
     for (; argc > 1 && sections->name; sections++) {
         if (strcmp(sections->name, argv[1]) == 0) {
             sections->run();

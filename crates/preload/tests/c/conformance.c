@@ -291,11 +291,11 @@ static void test_leftovers(void) {
     CHECK(errno == UNTOUCHED);
 }
 
-/* What is freed is used again: a gibibyte, ten KiB at a time. Not on a stage that cannot. */
+/* What is freed is used again, 51 KiB at a time. Not on a stage that cannot. */
 static void test_reuse(void) {
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < times; i++) {
         char *p = malloc(10 << 10), *q = memalign(128, 20 << 10), *r = calloc(3, 7 << 10);
         memset(p, 1, 10 << 10), memset(q, 1, 20 << 10), memset(r, 1, 21 << 10);
         free_sized_(p, 10 << 10), free(q), cfree_(r);
@@ -311,7 +311,7 @@ static void test_mixture(void) {
     enum { N = 1000 };
     static struct { unsigned char *p; size_t n; unsigned seed; } blocks[N];
     unsigned long long state = 88172645463325252ull;
-    for (int step = 0; step < 100000; step++) {
+    for (int step = 0; step < times; step++) {
         state ^= state << 13, state ^= state >> 7, state ^= state << 17;
         unsigned i = state % N, how = state >> 20 & 7;
         size_t n = (state >> 32) % ((state >> 24 & 15) ? 300 : 40000);

@@ -94,7 +94,7 @@ template <class Run> static bool throws(Run run) {
 
 static void test_throw() {
     const auto wide = std::align_val_t{64};
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < times; i++) {
         CHECK(throws([] { operator delete(operator new(too_much)); }));
         CHECK(throws([] { operator delete[](operator new[](too_much)); }));
         CHECK(throws([=] { operator delete(operator new(too_much, wide), wide); }));
@@ -191,7 +191,7 @@ static thread_local AtThreadEnd at_thread_end;
 static void test_lifetimes() {
     static AtThreadEnd at_exit;
     at_exit.things[1] = "one";
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < times; i++) {
         std::vector<std::thread> threads;
         for (int j = 0; j < 4; j++)
             threads.emplace_back([=] { at_thread_end.things[j] = std::string(100, 'z'); });

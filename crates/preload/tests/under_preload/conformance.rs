@@ -13,8 +13,17 @@ macro_rules! sections {
 }
 
 sections! {
-    malloc zero limits calloc realloc reallocarray aligned posix pages usable errno leftovers reuse
-    mixture
+    malloc zero limits calloc realloc reallocarray aligned posix pages usable errno leftovers
+}
+
+#[test]
+fn reuse() {
+    default_section(&CONFORMANCE, &["reuse", "20000"]);
+}
+
+#[test]
+fn mixture() {
+    default_section(&CONFORMANCE, &["mixture", "100000"]);
 }
 
 #[test]

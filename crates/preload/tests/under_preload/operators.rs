@@ -12,7 +12,17 @@ macro_rules! sections {
     )*};
 }
 
-sections! { forms throw nothrow handler lifetimes }
+sections! { forms nothrow handler }
+
+#[test]
+fn throw() {
+    default_section(&OPERATORS, &["throw", "1000"]);
+}
+
+#[test]
+fn lifetimes() {
+    default_section(&OPERATORS, &["lifetimes", "50"]);
+}
 
 #[test]
 fn reserve() {
