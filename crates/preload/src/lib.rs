@@ -33,6 +33,8 @@
 //! They hold for a whole process, so that programs test them (in the crate's directory `tests`) and
 //! no `check()` does.
 #![no_std]
+// Elsewhere the library is empty: the names and rules of other C libraries differ.
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 // For its panic handler and nothing else.
 extern crate std;
@@ -46,6 +48,7 @@ mod operators;
 mod os;
 #[cfg(feature = "bump")]
 pub mod prefixed;
+#[cfg(target_arch = "x86_64")]
 mod runtime;
 mod served;
 pub mod source;

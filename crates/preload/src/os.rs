@@ -108,6 +108,12 @@ pub(crate) fn resident() -> Resident {
     }
 }
 
+/// What the kernel calls the program, in `name`.
+pub(crate) fn program_name(name: &mut [u8]) -> &str {
+    let name = read(c"/proc/self/comm", name);
+    str::from_utf8(name).unwrap_or_default().trim_end()
+}
+
 /// The start of a file, as much of it as fits.
 fn read<'a>(path: &CStr, text: &'a mut [u8]) -> &'a [u8] {
     // SAFETY: the path ends in a zero, and the buffer has that many bytes.

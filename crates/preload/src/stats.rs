@@ -31,7 +31,12 @@ fn report(file: i32) {
     // The sums first: they say nothing about themselves.
     let sums = heap::sums();
     let mut first = Line::new();
-    first.add(format_args!("process {}, {}: ", os::process(), stage::NAME));
+    let (process, mut name) = (os::process(), [0; 16]);
+    let name = os::program_name(&mut name);
+    first.add(format_args!(
+        "process {process} ({name}), {}: ",
+        stage::NAME
+    ));
     if COUNTS.load(Ordering::Relaxed) {
         let requests = REQUESTS.load(Ordering::Relaxed);
         let requested = REQUESTED.load(Ordering::Relaxed);

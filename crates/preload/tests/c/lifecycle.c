@@ -196,10 +196,11 @@ static void test_exhaustion(void) {
     const size_t size = 1 << 20;
     int n = 0;
     for (;; n++) {
-        errno = 0;
+        errno = 4242;
         void **block = malloc(size);
         if (!block)
             break;
+        CHECK(errno == 4242);
         *block = blocks;
         blocks = block;
     }
