@@ -11,7 +11,7 @@ use crate::message::{self, Line};
 use crate::served::Served;
 use crate::source::LARGEST;
 use crate::stage::{self, HEAP};
-use crate::{os, stats};
+use crate::{fork, stats};
 
 /// A block for `layout`, of which the caller asked for `requested` bytes.
 #[inline]
@@ -100,17 +100,7 @@ fn prepare_slow(prepared: &AtomicBool) {
     }
     static ABORT: FatalHandler = message::abort;
     set_fatal_handler(&ABORT);
-    os::at_fork(before_fork, after_fork, after_fork);
-}
-
-extern "C" fn before_fork() {
-    HEAP.before_fork();
-}
-
-/// In the parent, and in the child, whose only thread is the one that forked.
-extern "C" fn after_fork() {
-    // SAFETY: `before_fork` ran in this thread, just before the fork.
-    unsafe { HEAP.after_fork() };
+    fork::prepare();
 }
 
 /// A stage that does not use all of its memory again says so when it has none left, once.

@@ -42,6 +42,7 @@ extern crate std;
 mod errno;
 mod exports;
 mod family;
+mod fork;
 mod heap;
 mod message;
 mod operators;

@@ -365,11 +365,19 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "preload-forgets-fork",
-        file: "crates/preload/src/heap.rs",
-        find: "os::at_fork(before_fork, after_fork, after_fork);",
-        replace: "let _ = (os::at_fork, before_fork, after_fork);",
+        file: "crates/preload/src/fork.rs",
+        find: "    HEAP.before_fork();",
+        replace: "    if false { HEAP.before_fork() }",
         tests: PRELOAD,
         caught_by: "a child that waits for a lock whose holder it has not got",
+    },
+    Fault {
+        name: "preload-fork-list-last",
+        file: "crates/preload/src/fork.rs",
+        find: "unsafe { _IO_list_lock() };\n    HEAP.before_fork();",
+        replace: "HEAP.before_fork();\n    unsafe { _IO_list_lock() };",
+        tests: PRELOAD,
+        caught_by: "fork while files are flushed and read: a deadlock",
     },
     Fault {
         name: "preload-new-returns-null",

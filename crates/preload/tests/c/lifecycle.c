@@ -59,6 +59,52 @@ static void test_fork(void) {
         pthread_join(threads[i], NULL);
 }
 
+static void *flush_files(void *unused) {
+    while (!stop)
+        fflush(NULL);
+    return unused;
+}
+
+static void *read_lines(void *unused) {
+    FILE *file = tmpfile();
+    CHECK(file);
+    for (int i = 0; file && i < 600000; i++)
+        fputc(i % 3000 ? 'x' : '\n', file);
+    while (file && !stop) {
+        char *line = NULL;
+        size_t size = 0;
+        rewind(file);
+        while (getline(&line, &size, file) > 0) {
+            free(line);
+            line = NULL;
+        }
+        free(line);
+    }
+    return unused;
+}
+
+/* A file's lock is held by who reads lines from it, and allocates; the list's lock by who waits for
+   the file; and fork takes the list's lock. */
+static void test_fork_files(void) {
+    pthread_t threads[3];
+    alarm(60);
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_create(&threads[i], NULL, i ? read_lines : flush_files, NULL) == 0);
+    for (int i = 0; i < times; i++) {
+        int status = -1;
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            use(i, 20);
+            _exit(failures != 0 || fflush(NULL));
+        }
+        CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+    }
+    stop = 1;
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+}
+
 static void *short_life(void *handed_over) {
     use((unsigned)(size_t)handed_over, 5);
     free(handed_over);
@@ -277,6 +323,7 @@ static void test_foreign_free(void) {
 int main(int argc, char **argv) {
     const struct section sections[] = {
         {"fork", test_fork},
+        {"fork-files", test_fork_files},
         {"churn", test_churn},
         {"keys", test_keys},
         {"small-stack", test_small_stack},

@@ -12,6 +12,11 @@ fn fork() {
 }
 
 #[test]
+fn fork_while_files_are_flushed_and_read() {
+    default_section(&LIFECYCLE, &["fork-files", "100"]);
+}
+
+#[test]
 #[ignore = "long: a thousand children"]
 fn fork_long() {
     default_section(&LIFECYCLE, &["fork", "1000"]);
