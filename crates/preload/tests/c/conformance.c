@@ -45,6 +45,24 @@ static int is_zero(const unsigned char *p, size_t n) {
     return 1;
 }
 
+/* Every name is the library's, the C library's second ones too: a block from one goes to any other. */
+static void test_names(void) {
+    const char *names[] = {
+        "malloc", "calloc", "realloc", "free", "cfree", "free_sized", "free_aligned_sized",
+        "reallocarray", "memalign", "aligned_alloc", "posix_memalign", "valloc", "pvalloc",
+        "malloc_usable_size", "malloc_trim", "malloc_stats", "mallopt", "mallinfo", "mallinfo2",
+        "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_free", "__libc_memalign",
+        "__libc_valloc", "__libc_pvalloc",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        check_interposed(names[i]);
+    void *(*second_malloc)(size_t);
+    *(void **)&second_malloc = dlsym(RTLD_DEFAULT, "__libc_malloc");
+    void *p = second_malloc(100);
+    CHECK(p && malloc_usable_size(p) >= 100);
+    free(p);
+}
+
 /* Every small size, and then larger ones. */
 static size_t size_of(int i) { return i < 300 ? (size_t)i : (size_t)(i - 299) * 331; }
 
@@ -356,14 +374,15 @@ static void test_report(void) {
 
 int main(int argc, char **argv) {
     const struct section sections[] = {
+        {"names", test_names},     {"mixture", test_mixture},
         {"malloc", test_malloc},   {"zero", test_zero},
         {"limits", test_limits},   {"calloc", test_calloc},
         {"realloc", test_realloc}, {"reallocarray", test_reallocarray},
         {"aligned", test_aligned}, {"posix", test_posix},
         {"pages", test_pages},     {"usable", test_usable},
         {"errno", test_errno},     {"leftovers", test_leftovers},
-        {"reuse", test_reuse},     {"mixture", test_mixture},
-        {"report", test_report},   {0},
+        {"reuse", test_reuse},     {"report", test_report},
+        {0},
     };
     find_leftovers();
     return run_section(sections, argc, argv);

@@ -13,7 +13,7 @@ macro_rules! sections {
 }
 
 sections! {
-    malloc zero limits calloc realloc reallocarray aligned posix pages usable errno leftovers
+    names malloc zero limits calloc realloc reallocarray aligned posix pages usable errno leftovers
 }
 
 #[test]

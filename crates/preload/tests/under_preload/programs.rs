@@ -59,15 +59,20 @@ impl Job {
         output.stdout
     }
 
-    /// Runs it both ways.
+    /// Runs it both ways, on the default stage.
     fn compare(&self) {
+        self.compare_on(&library());
+    }
+
+    /// Runs it both ways.
+    fn compare_on(&self, library: &Path) {
         if !self.is_there() {
             return;
         }
         let [theirs, ours] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
         let expected = self.output(Command::new(self.program), theirs.path());
         assert!(!expected.is_empty(), "{} writes something", self.program);
-        let actual = self.output(preloaded(self.program, &library()), ours.path());
+        let actual = self.output(preloaded(self.program, library), ours.path());
         assert_eq!(text(&actual), text(&expected), "{}", self.program);
     }
 }
@@ -171,6 +176,13 @@ git diff HEAD~3
 git blame -s small
 git fsck --strict
 ";
+
+/// What every stage has to run, however it searches.
+pub(crate) fn small_jobs(library: &Path) {
+    python(&["python3", "-", "20"]).compare_on(library);
+    sql(200).compare_on(library);
+    perl(1_000).compare_on(library);
+}
 
 #[test]
 fn ls() {

@@ -1,6 +1,7 @@
 //! The same conformance on every stage.
 
 use crate::build::{CONFORMANCE, LIFECYCLE, OPERATORS, library_of};
+use crate::programs;
 use crate::run::{limited_section, section};
 
 /// Sections that ask for no more than every stage has.
@@ -19,7 +20,7 @@ const SECTIONS: &[&str] = &[
     "leftovers",
 ];
 
-/// The C family, threads, forks and operators on one stage.
+/// The C family, threads, forks, operators and small jobs of real programs on one stage.
 fn conforms(stage: &str) {
     let library = library_of(stage);
     for name in SECTIONS {
@@ -36,6 +37,7 @@ fn conforms(stage: &str) {
     for args in [["throw", "50"], ["nothrow", "1"], ["lifetimes", "5"]] {
         section(&OPERATORS, &library, &args);
     }
+    programs::small_jobs(&library);
 }
 
 /// What is freed is used again.
