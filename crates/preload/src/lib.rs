@@ -47,7 +47,6 @@ mod heap;
 mod message;
 mod operators;
 mod os;
-#[cfg(feature = "bump")]
 pub mod prefixed;
 #[cfg(target_arch = "x86_64")]
 mod runtime;
@@ -55,3 +54,4 @@ mod served;
 pub mod source;
 mod stage;
 mod stats;
+mod trim;

@@ -6,6 +6,9 @@ use core::ptr::NonNull;
 use core_api::{
     AllocError, Allocator, HeapStats, Inspect, Locked, RawLock, Reclaims, SizelessFree,
 };
+use mmap_backed::FutexLock;
+
+use crate::trim::Trim;
 
 /// A stage that several threads can call.
 ///
@@ -58,17 +61,13 @@ pub(crate) unsafe trait Served: Sync {
     unsafe fn after_fork(&self);
 }
 
-/// A stage's way to give memory back to the system.
-pub(crate) trait Trim {
-    /// How many bytes went back at most.
-    fn trim(&mut self) -> usize;
-}
+/// A stage that has no lock, behind one.
+pub(crate) type Shared<A> = Locked<A, FutexLock>;
 
 // SAFETY: one thread at a time is let in, and each method is the stage's own.
-unsafe impl<A, R> Served for Locked<A, R>
+unsafe impl<A> Served for Shared<A>
 where
     A: SizelessFree + Inspect + Trim + Send,
-    R: RawLock + Sync,
 {
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {

@@ -5,16 +5,17 @@
 /// Makes the first row whose feature is enabled the module's [`HEAP`].
 macro_rules! first_enabled {
     (after [$($above:literal)*]
-        $feature:literal: $heap:ty = $new:expr, header $header:expr, trim $trim:expr;
+        $feature:literal, header $header:literal: $shared:ty = $new:expr;
         $($rows:tt)*
     ) => {
         #[cfg(all(feature = $feature, not(any($(feature = $above),*))))]
         mod chosen {
-            use core_api::Locked;
-            use mmap_backed::FutexLock;
-
-            #[allow(unused_imports, reason = "not every row has a source, or a policy")]
-            use {crate::source::{LARGEST, Reserved}, fit_strategies as fit};
+            #[allow(unused_imports, reason = "each row uses some of them")]
+            use {
+                crate::prefixed::Prefixed, crate::source::{LARGEST, Reserved},
+                crate::served::Shared, fit_strategies as fit, freelist::FreeList,
+                mmap_backed::MmapHeap,
+            };
 
             /// The feature's name.
             pub(crate) const NAME: &str = $feature;
@@ -22,17 +23,8 @@ macro_rules! first_enabled {
             /// Bytes that the stage puts before a payload.
             pub(crate) const HEADER: usize = $header;
 
-            type Heap = $heap;
-
             /// The process's heap.
-            pub(crate) static HEAP: Locked<Heap, FutexLock> = Locked::new($new);
-
-            impl crate::served::Trim for Heap {
-                fn trim(&mut self) -> usize {
-                    let trim: fn(&mut Heap) -> usize = $trim;
-                    trim(self)
-                }
-            }
+            pub(crate) static HEAP: $shared = $new;
         }
         first_enabled! { after [$($above)* $feature] $($rows)* }
     };
@@ -43,22 +35,20 @@ macro_rules! first_enabled {
 }
 
 first_enabled! { after []
-    "mmap-backed": mmap_backed::MmapHeap<16> = Heap::new(),
-        header 4, trim Heap::purge;
-    "coalescing": coalescing::Heap<Reserved, 16> = Heap::new(Reserved::new(16 << 30)),
-        header 4, trim |_| 0;
-    "best-fit": fit::Heap<fit::BestFit, Reserved> = Heap::new(Reserved::new(LARGEST / 2)),
-        header 8, trim |_| 0;
-    "first-fit": fit::Heap<fit::FirstFit, Reserved> = Heap::new(Reserved::new(LARGEST / 2)),
-        header 8, trim |_| 0;
-    "next-fit": fit::Heap<fit::NextFit, Reserved> = Heap::new(Reserved::new(LARGEST / 2)),
-        header 8, trim |_| 0;
-    "worst-fit": fit::Heap<fit::WorstFit, Reserved> = Heap::new(Reserved::new(LARGEST / 2)),
-        header 8, trim |_| 0;
-    "freelist": freelist::FreeList<Reserved> = Heap::new(Reserved::new(LARGEST)),
-        header 8, trim |_| 0;
-    "bump": crate::prefixed::Prefixed = Heap::new(Reserved::new(LARGEST)),
-        header 0, trim |_| 0;
+    "mmap-backed", header 4: Shared<MmapHeap<16>> = Shared::new(MmapHeap::new());
+    "coalescing", header 4: Shared<coalescing::Heap<Reserved, 16>>
+        = Shared::new(coalescing::Heap::new(Reserved::new(16 << 30)));
+    "best-fit", header 8: Shared<fit::Heap<fit::BestFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "first-fit", header 8: Shared<fit::Heap<fit::FirstFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "next-fit", header 8: Shared<fit::Heap<fit::NextFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "worst-fit", header 8: Shared<fit::Heap<fit::WorstFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "freelist", header 8: Shared<FreeList<Reserved>>
+        = Shared::new(FreeList::new(Reserved::new(LARGEST)));
+    "bump", header 0: Shared<Prefixed> = Shared::new(Prefixed::new(Reserved::new(LARGEST)));
 }
 
 pub(crate) use chosen::{HEADER, HEAP, NAME};
