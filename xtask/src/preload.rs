@@ -9,6 +9,9 @@ use crate::process::{self, cargo};
 
 const MANIFEST: &str = "crates/preload/Cargo.toml";
 
+/// Features of the package that are none.
+const NO_STAGES: &[&str] = &["default", "std"];
+
 /// The stages that can be preloaded, as the features of the package name them, and the one that
 /// serves by default.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,10 +39,10 @@ impl Stages {
             .map(|(name, value)| (name.trim(), value.trim()))
             .collect();
         let (_, default) = entries.iter().find(|(name, _)| *name == "default")?;
-        let names = entries.iter().filter(|(name, _)| *name != "default");
+        let names = entries.iter().filter(|(name, _)| !NO_STAGES.contains(name));
         Some(Self {
             names: names.map(|(name, _)| (*name).to_owned()).collect(),
-            default: default.trim_matches(['[', ']', '"']).to_owned(),
+            default: default.split('"').nth(1)?.to_owned(),
         })
     }
 
@@ -96,7 +99,7 @@ mod tests {
     use super::*;
 
     fn stages() -> Stages {
-        Stages::of("[package]\n\n# Which.\n[features]\ndefault = [\"b\"]\nbump = []\nfree-list = [\"x\"]\n\n[dependencies]\nlibc = \"0\"\n")
+        Stages::of("[package]\n\n# Which.\n[features]\ndefault = [\"b\", \"std\"]\nstd = []\nbump = []\nfree-list = [\"x\"]\n\n[dependencies]\nlibc = \"0\"\n")
             .unwrap()
     }
 

@@ -36,8 +36,16 @@
 // Elsewhere the library is empty: the names and rules of other C libraries differ.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
-// For its panic handler and nothing else.
+// For its panic handler and nothing else. Where panics unwind, as in tests, there is no other.
+#[cfg(any(feature = "std", panic = "unwind"))]
 extern crate std;
+
+/// Without std, programs load no library but the C library for its sake.
+#[cfg(not(any(feature = "std", panic = "unwind")))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    message::die("fatal: a bug in the allocator")
+}
 
 mod errno;
 mod exports;

@@ -9,13 +9,22 @@ pub(crate) fn library() -> PathBuf {
     library_of("mmap-backed")
 }
 
-/// The library for a stage, built by cargo in a directory of its own: cargo builds a library that
-/// nothing can link for no test.
+/// The library for a stage, with checks of arithmetic, built by cargo in a directory of its own:
+/// cargo builds a library that nothing can link for no test.
 pub(crate) fn library_of(stage: &str) -> PathBuf {
+    build(stage, "test", "debug")
+}
+
+/// The library as `cargo xtask run` and `install` build it: optimised as a whole, without std.
+pub(crate) fn released() -> PathBuf {
+    build("mmap-backed", "release", "release")
+}
+
+fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {
     let target = build_dir().join("stages").join(stage);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--lib", "--profile", "test"])
+        .args(["build", "--quiet", "--lib", "--profile", profile])
         .args(["--no-default-features", "--features", stage])
         .arg("--target-dir")
         .arg(&target)
@@ -23,7 +32,7 @@ pub(crate) fn library_of(stage: &str) -> PathBuf {
         .status()
         .expect("cargo runs");
     assert!(status.success(), "cargo builds the library for {stage}");
-    target.join("debug/libpreload.so")
+    target.join(subdir).join("libpreload.so")
 }
 
 /// `target/debug` or its like: the directory above that of this test.

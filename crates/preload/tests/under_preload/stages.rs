@@ -1,6 +1,8 @@
 //! The same conformance on every stage.
 
-use crate::build::{CONFORMANCE, LIFECYCLE, OPERATORS, library_of};
+use std::path::Path;
+
+use crate::build::{CONFORMANCE, LIFECYCLE, OPERATORS, library_of, released};
 use crate::programs;
 use crate::run::{limited_section, section};
 
@@ -22,22 +24,27 @@ const SECTIONS: &[&str] = &[
 
 /// The C family, threads, forks, operators and small jobs of real programs on one stage.
 fn conforms(stage: &str) {
-    let library = library_of(stage);
+    conforms_with(&library_of(stage));
+}
+
+fn conforms_with(library: &Path) {
     for name in SECTIONS {
-        section(&CONFORMANCE, &library, &[name]);
+        section(&CONFORMANCE, library, &[name]);
     }
+    // Few, for stages whose searches grow longer with each block freed.
+    section(&CONFORMANCE, library, &["mixture", "5000"]);
     for args in [
         ["fork", "10"],
         ["keys", "50"],
         ["small-stack", "1"],
         ["ends", "1"],
     ] {
-        section(&LIFECYCLE, &library, &args);
+        section(&LIFECYCLE, library, &args);
     }
     for args in [["throw", "50"], ["nothrow", "1"], ["lifetimes", "5"]] {
-        section(&OPERATORS, &library, &args);
+        section(&OPERATORS, library, &args);
     }
-    programs::small_jobs(&library);
+    programs::small_jobs(library);
 }
 
 /// What is freed is used again.
@@ -55,6 +62,12 @@ fn keeps_its_size(stage: &str) {
 fn recovers(stage: &str) {
     let library = library_of(stage);
     limited_section(&LIFECYCLE, &library, 400_000, &["exhaustion", "2"]);
+}
+
+/// What people run is built in another way than what is tested elsewhere.
+#[test]
+fn as_released() {
+    conforms_with(&released());
 }
 
 #[test]
