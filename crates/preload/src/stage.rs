@@ -1,6 +1,8 @@
 //! The stage that this library serves, and its static heap.
 //!
-//! One row a stage, the highest first: of those that are enabled, the first row is the one.
+//! One row a stage, the highest first: of those that are enabled, the first row is the one. A row is the
+//! feature, the bytes that the stage puts before a payload, and the static: any
+//! [`Served`](crate::served::Served), which a stage without a lock is by [`Shared`](crate::served::Shared).
 
 /// Makes the first row whose feature is enabled the module's [`HEAP`].
 macro_rules! first_enabled {
