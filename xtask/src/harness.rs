@@ -20,7 +20,7 @@ pub(crate) fn forward(args: &[String]) -> Result {
     if let Ok(here) = std::env::current_dir() {
         run.current_dir(here);
     }
-    replace_with(run)
+    process::replace_with(run)
 }
 
 /// Builds the harness; the command that runs it.
@@ -43,16 +43,4 @@ fn with_c_peers(args: &[String]) -> Result<Command> {
     let mut run = Command::new(built.harness);
     run.args(args).args(built.options);
     Ok(run)
-}
-
-/// Becomes the command, so that signals and the exit status are its own.
-#[cfg(unix)]
-fn replace_with(mut run: Command) -> Result {
-    let error = std::os::unix::process::CommandExt::exec(&mut run);
-    Err(format!("cannot start `{}`: {error}", process::line(&run)))
-}
-
-#[cfg(not(unix))]
-fn replace_with(mut run: Command) -> Result {
-    process::succeed(&mut run)
 }

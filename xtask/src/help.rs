@@ -7,6 +7,8 @@ pub(crate) enum Subcommand {
     Bench,
     Record,
     Trace,
+    Run,
+    Install,
     Check,
     Tidy,
     Instructions,
@@ -50,6 +52,28 @@ const PAGES: &[Page] = &[
         about: "look into traces, cut them, make them anonymous, read and write other formats",
         details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
                   `cargo xtask trace --help` shows its subcommands.",
+    },
+    Page {
+        subcommand: Subcommand::Run,
+        name: "run",
+        args: "[--stage STAGE] [--stats] [-v] -- PROGRAM [ARGS…]",
+        about: "run any program on a stage, by preloading C's malloc family",
+        details: "Builds the library for the stage in release mode, each in a directory of its own, and becomes\n\
+                  the program with the library in LD_PRELOAD. The exit status is the program's.\n\n\
+                  --stage STAGE    bump, freelist, first-fit, next-fit, best-fit, worst-fit, coalescing or\n\
+                  \x20                mmap-backed (default: the highest)\n\
+                  --stats          each process says at its exit what it requested, and what that took\n\
+                  -v, --verbose    show the build and the command",
+    },
+    Page {
+        subcommand: Subcommand::Install,
+        name: "install",
+        args: "--prefix DIR [--stage STAGE] [-v]",
+        about: "put the library, a C header and a pkg-config file under DIR",
+        details: "Builds the library for the stage in release mode and copies\n\n  \
+                  DIR/lib/libmalloc_ladder.so\n  \
+                  DIR/lib/pkgconfig/malloc_ladder.pc\n  \
+                  DIR/include/malloc_ladder.h",
     },
     Page {
         subcommand: Subcommand::Check,
@@ -141,12 +165,16 @@ pub(crate) fn parse(name: &str) -> Result<Subcommand> {
     }
 }
 
-/// Whether the arguments ask for help; the harness answers for its own commands.
+/// Whether the arguments ask for help; the harness answers for its own commands, and what comes
+/// after `--` is another program's.
 pub(crate) fn is_wanted(subcommand: Subcommand, args: &[String]) -> bool {
     !matches!(
         subcommand,
         Subcommand::Bench | Subcommand::Record | Subcommand::Trace
-    ) && args.iter().any(|arg| arg == "-h" || arg == "--help")
+    ) && args
+        .iter()
+        .take_while(|arg| *arg != "--")
+        .any(|arg| arg == "-h" || arg == "--help")
 }
 
 pub(crate) fn run(args: &[String]) -> Result {
@@ -198,6 +226,13 @@ mod tests {
         assert!(parse("bnech").unwrap_err().contains("cargo xtask bench"));
         assert!(parse("chekc").unwrap_err().contains("cargo xtask check"));
         assert!(parse("zzzzzzzz").unwrap_err().contains("--help"));
+    }
+
+    #[test]
+    fn what_comes_after_the_dashes_asks_another_program_for_help() {
+        let args = |args: &[&str]| args.iter().map(|arg| arg.to_string()).collect::<Vec<_>>();
+        assert!(is_wanted(Subcommand::Run, &args(&["--help", "--", "ls"])));
+        assert!(!is_wanted(Subcommand::Run, &args(&["--", "ls", "--help"])));
     }
 
     #[test]

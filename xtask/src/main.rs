@@ -8,13 +8,16 @@ mod check;
 mod fuzz;
 mod harness;
 mod help;
+mod install;
 mod instructions;
 mod lexer;
 mod mutants;
 mod nearest;
 mod no_std;
 mod options;
+mod preload;
 mod process;
+mod run;
 mod tidy;
 mod tree;
 
@@ -50,6 +53,8 @@ fn run(args: &[String]) -> Result {
     }
     match subcommand {
         Subcommand::Bench | Subcommand::Record | Subcommand::Trace => harness::forward(args),
+        Subcommand::Run => run::run(rest),
+        Subcommand::Install => install::run(rest),
         Subcommand::Check => check::run(rest),
         Subcommand::Tidy => tidy::run(rest),
         Subcommand::Instructions => instructions::run(rest),

@@ -78,6 +78,18 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     }
 }
 
+/// Becomes the command, so that signals and the exit status are its own.
+#[cfg(unix)]
+pub(crate) fn replace_with(mut run: Command) -> Result {
+    let error = std::os::unix::process::CommandExt::exec(&mut run);
+    Err(cannot_start(&run, &error))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn replace_with(mut run: Command) -> Result {
+    succeed(&mut run)
+}
+
 /// Whether the command can be started and succeeds; its output is not shown.
 pub(crate) fn works(command: &mut Command) -> bool {
     command

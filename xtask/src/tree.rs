@@ -107,11 +107,11 @@ impl Tree {
             .filter(|dir| !OWN_WORKSPACES.iter().any(|own| dir.starts_with(own)))
     }
 
-    /// The crates of the ladder: every package in `crates` but the vocabulary.
+    /// The crates of the ladder: every package in `crates` but the vocabulary and the library for C.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
         self.packages()
             .filter_map(|dir| dir.strip_prefix("crates/"))
-            .filter(|name| *name != "core-api")
+            .filter(|name| !matches!(*name, "core-api" | "preload"))
     }
 
     #[cfg(test)]

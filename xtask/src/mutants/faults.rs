@@ -7,6 +7,7 @@ const FREELIST: Suite = Suite(&["-p", "freelist", "--lib", "--tests"]);
 const FIT: Suite = Suite(&["-p", "fit-strategies", "--lib", "--tests"]);
 const COALESCING: Suite = Suite(&["-p", "coalescing", "--lib", "--tests"]);
 const MMAP_BACKED: Suite = Suite(&["-p", "mmap-backed", "--lib", "--tests"]);
+const PRELOAD: Suite = Suite(&["-p", "preload", "--test", "under_preload"]);
 const CORE_API: Suite = Suite(&["-p", "core-api", "--all-features", "--lib", "--tests"]);
 const TRACE: Suite = Suite(&[
     "-p",
@@ -353,5 +354,69 @@ pub(crate) const FAULTS: &[Fault] = &[
         replace: "n_blocks.checked_sub(age - 1)",
         tests: TRACE,
         caught_by: "what is written is read back",
+    },
+    Fault {
+        name: "preload-product-wraps",
+        file: "crates/preload/src/family.rs",
+        find: "count.checked_mul(size).ok_or(Failure::NoMemory)?",
+        replace: "count.wrapping_mul(size)",
+        tests: PRELOAD,
+        caught_by: "conformance: calloc",
+    },
+    Fault {
+        name: "preload-forgets-fork",
+        file: "crates/preload/src/fork.rs",
+        find: "    HEAP.before_fork();",
+        replace: "    if false { HEAP.before_fork() }",
+        tests: PRELOAD,
+        caught_by: "a child that waits for a lock whose holder it has not got",
+    },
+    Fault {
+        name: "preload-fork-list-last",
+        file: "crates/preload/src/fork.rs",
+        find: "unsafe { _IO_list_lock() };\n    HEAP.before_fork();",
+        replace: "HEAP.before_fork();\n    unsafe { _IO_list_lock() };",
+        tests: PRELOAD,
+        caught_by: "fork while files are flushed and read: a deadlock",
+    },
+    Fault {
+        name: "preload-new-returns-null",
+        file: "crates/preload/src/operators.rs",
+        find: "\"jz 2f\",",
+        replace: "",
+        tests: PRELOAD,
+        caught_by: "C++ without memory: no exception",
+    },
+    Fault {
+        name: "preload-errno-leaks",
+        file: "crates/preload/src/errno.rs",
+        find: "unsafe { place.write(before) };",
+        replace: "let _ = before;",
+        tests: PRELOAD,
+        caught_by: "success after a refused mapping: errno changed",
+    },
+    Fault {
+        name: "preload-alignment-8",
+        file: "crates/preload/src/family.rs",
+        find: "let align = align.max(ALIGN);",
+        replace: "",
+        tests: PRELOAD,
+        caught_by: "conformance on the stages with granules of 8",
+    },
+    Fault {
+        name: "preload-realloc-to-nothing",
+        file: "crates/preload/src/exports.rs",
+        find: "if size == 0 {",
+        replace: "if size == usize::MAX {",
+        tests: PRELOAD,
+        caught_by: "conformance: realloc to size 0",
+    },
+    Fault {
+        name: "preload-bump-lead",
+        file: "crates/preload/src/prefixed.rs",
+        find: "layout.align().max(PREFIX)",
+        replace: "PREFIX",
+        tests: PRELOAD,
+        caught_by: "conformance on bump: alignments",
     },
 ];

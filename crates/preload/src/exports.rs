@@ -1,0 +1,192 @@
+//! C's functions under their own names.
+//!
+//! The signatures are those of the C headers; what each does is in [`family`].
+
+use core::ffi::{c_int, c_void};
+use core::ptr::NonNull;
+
+use crate::errno;
+use crate::{family, heap, stats};
+
+#[inline]
+fn block(pointer: *mut c_void) -> Option<NonNull<u8>> {
+    NonNull::new(pointer.cast())
+}
+
+/// `free`, whatever it is called.
+///
+/// # Safety
+///
+/// `pointer` is null, or a live block that is not used again.
+#[inline]
+pub(crate) unsafe fn give_back(pointer: *mut c_void) {
+    if let Some(block) = block(pointer) {
+        // SAFETY: the caller's promise is passed on.
+        errno::kept(|| unsafe { heap::free(block) });
+    }
+}
+
+/// `realloc`: null is no block yet, and size 0 frees.
+///
+/// # Safety
+///
+/// `pointer` is null, or a live block that is not used again unless null is returned.
+#[inline]
+unsafe fn resize(pointer: *mut c_void, size: usize) -> *mut c_void {
+    let Some(block) = block(pointer) else {
+        return errno::pointer(|| family::allocate(size));
+    };
+    if size == 0 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { give_back(pointer) };
+        return core::ptr::null_mut();
+    }
+    // SAFETY: the caller's promise is passed on.
+    errno::pointer(|| unsafe { family::reallocate(block, size) })
+}
+
+/// Functions that return a block.
+macro_rules! allocating {
+    ($($symbol:literal ($($arg:ident),*) $outcome:expr;)*) => {
+        $(const _: () = {
+            #[unsafe(export_name = $symbol)]
+            extern "C" fn export($($arg: usize),*) -> *mut c_void {
+                errno::pointer(|| $outcome)
+            }
+        };)*
+    };
+}
+
+allocating! {
+    "malloc" (size) family::allocate(size);
+    "calloc" (count, size) family::allocate_zeroed(count, size);
+    "aligned_alloc" (align, size) family::allocate_aligned(align, size);
+    "memalign" (align, size) family::allocate_loosely_aligned(align, size);
+    "valloc" (size) family::allocate_on_page(size);
+    "pvalloc" (size) family::allocate_pages(size);
+    "__libc_malloc" (size) family::allocate(size);
+    "__libc_calloc" (count, size) family::allocate_zeroed(count, size);
+    "__libc_memalign" (align, size) family::allocate_loosely_aligned(align, size);
+    "__libc_valloc" (size) family::allocate_on_page(size);
+    "__libc_pvalloc" (size) family::allocate_pages(size);
+}
+
+/// Functions that free a block. What they are told about it beside its address, a size or an
+/// alignment, the block knows; those arguments stay in their registers.
+macro_rules! freeing {
+    ($($symbol:literal)*) => {
+        $(const _: () = {
+            #[unsafe(export_name = $symbol)]
+            unsafe extern "C" fn export(pointer: *mut core::ffi::c_void) {
+                // SAFETY: the caller's promise is passed on.
+                unsafe { crate::exports::give_back(pointer) }
+            }
+        };)*
+    };
+}
+pub(crate) use freeing;
+
+freeing! { "free" "cfree" "__libc_free" "free_sized" "free_aligned_sized" }
+
+/// # Safety
+///
+/// As [`resize`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn realloc(pointer: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { resize(pointer, size) }
+}
+
+/// # Safety
+///
+/// As [`resize`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __libc_realloc(pointer: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { resize(pointer, size) }
+}
+
+/// # Safety
+///
+/// As [`resize`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn reallocarray(pointer: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    match count.checked_mul(size) {
+        // SAFETY: the caller's promise is passed on.
+        Some(size) => unsafe { resize(pointer, size) },
+        None => errno::pointer(|| Err(errno::Failure::NoMemory)),
+    }
+}
+
+/// Says what is wrong in its result, and leaves `errno` and, without a block, `place` alone.
+///
+/// # Safety
+///
+/// `place` can be written.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn posix_memalign(place: *mut *mut c_void, align: usize, size: usize) -> c_int {
+    match errno::kept(|| family::allocate_for_pointers(align, size)) {
+        Ok(block) => {
+            // SAFETY: the caller's promise.
+            unsafe { place.write(block.as_ptr().cast()) };
+            0
+        }
+        Err(failure) => failure as c_int,
+    }
+}
+
+/// # Safety
+///
+/// `pointer` is null or a live block.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn malloc_usable_size(pointer: *mut c_void) -> usize {
+    // SAFETY: the caller's promise is passed on.
+    block(pointer).map_or(0, |block| unsafe { heap::usable_size(block) })
+}
+
+/// Gives free pages back to the system, however much of them the caller wants to keep; 1 if there
+/// were any.
+#[unsafe(no_mangle)]
+extern "C" fn malloc_trim(_keep: usize) -> c_int {
+    errno::kept(|| c_int::from(heap::trim() > 0))
+}
+
+/// No parameter of glibc's means anything here, and 0 says so.
+#[unsafe(no_mangle)]
+extern "C" fn mallopt(_parameter: c_int, _value: c_int) -> c_int {
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn malloc_stats() {
+    errno::kept(stats::print);
+}
+
+/// The fields that have a meaning here; the others are 0.
+#[unsafe(no_mangle)]
+extern "C" fn mallinfo2() -> libc::mallinfo2 {
+    let sums = heap::sums();
+    // SAFETY: a structure of numbers.
+    let mut info: libc::mallinfo2 = unsafe { core::mem::zeroed() };
+    info.arena = sums.heap;
+    info.ordblks = sums.n_free;
+    info.uordblks = sums.used + sums.overhead;
+    info.fordblks = sums.free;
+    info.keepcost = sums.largest_free;
+    info
+}
+
+/// As [`mallinfo2`], for programs from before it; what an `int` cannot hold wraps, as it does in
+/// glibc.
+#[unsafe(no_mangle)]
+extern "C" fn mallinfo() -> libc::mallinfo {
+    let long = mallinfo2();
+    // SAFETY: a structure of numbers.
+    let mut info: libc::mallinfo = unsafe { core::mem::zeroed() };
+    info.arena = long.arena as c_int;
+    info.ordblks = long.ordblks as c_int;
+    info.uordblks = long.uordblks as c_int;
+    info.fordblks = long.fordblks as c_int;
+    info.keepcost = long.keepcost as c_int;
+    info
+}

@@ -1,0 +1,125 @@
+//! The process's one heap.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use core_api::{AllocError, FatalHandler, HeapStats, Reclaims, set_fatal_handler};
+
+use crate::errno::{Failure, Outcome};
+use crate::message::{self, Line};
+use crate::served::Served;
+use crate::source::LARGEST;
+use crate::stage::{self, HEAP};
+use crate::{fork, stats};
+
+/// A block for `layout`, of which the caller asked for `requested` bytes.
+#[inline]
+pub(crate) fn allocate(layout: Layout, requested: usize) -> Outcome {
+    prepare();
+    stats::count(requested);
+    thin(HEAP.allocate(layout), layout)
+}
+
+/// As [`allocate`]; every byte is zero.
+#[inline]
+pub(crate) fn allocate_zeroed(layout: Layout, requested: usize) -> Outcome {
+    prepare();
+    stats::count(requested);
+    thin(HEAP.allocate_zeroed(layout), layout)
+}
+
+/// Gives a block back.
+///
+/// # Safety
+///
+/// `block` is live and not used again.
+#[inline]
+pub(crate) unsafe fn free(block: NonNull<u8>) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { HEAP.free(block) }
+}
+
+/// Makes a block larger or smaller, moving it if it must.
+///
+/// # Safety
+///
+/// `block` is live, aligned for `layout`, and not used again if the outcome is another one.
+#[inline]
+pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
+    stats::count(requested);
+    // SAFETY: the caller's promise is passed on.
+    thin(unsafe { HEAP.realloc(block, layout) }, layout)
+}
+
+/// Bytes of a block that its user may use.
+///
+/// # Safety
+///
+/// `block` is live.
+pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { HEAP.usable_size(block) }
+}
+
+/// Gives back what the stage can, and returns how many bytes that was at most.
+pub(crate) fn trim() -> usize {
+    HEAP.trim()
+}
+
+/// Sums over the blocks. O(blocks), with the lock held.
+pub(crate) fn sums() -> HeapStats {
+    HEAP.stats()
+}
+
+#[inline]
+fn thin(result: Result<NonNull<[u8]>, AllocError>, layout: Layout) -> Outcome {
+    match result {
+        Ok(block) => Ok(block.cast()),
+        Err(AllocError) => {
+            report_exhaustion(layout.size());
+            Err(Failure::NoMemory)
+        }
+    }
+}
+
+/// Registers the handlers for `fork` and for misuse before the first block. The flag is set first
+/// and no lock is held, because registering may allocate.
+#[inline]
+fn prepare() {
+    static PREPARED: AtomicBool = AtomicBool::new(false);
+    if !PREPARED.load(Ordering::Relaxed) {
+        prepare_slow(&PREPARED);
+    }
+}
+
+#[cold]
+fn prepare_slow(prepared: &AtomicBool) {
+    if prepared.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    static ABORT: FatalHandler = message::abort;
+    set_fatal_handler(&ABORT);
+    fork::prepare();
+}
+
+/// A stage that does not use all of its memory again says so when it has none left, once.
+#[cold]
+fn report_exhaustion(size: usize) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    let why = match HEAP.reclaims() {
+        Reclaims::Everything => return,
+        Reclaims::WholeBlocks => "freed blocks are used again at their first size only",
+        Reclaims::LastBlock | Reclaims::Nothing => "freed blocks are not used again",
+    };
+    // A request beyond any heap says nothing about this one.
+    if size >= LARGEST || SAID.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let mut line = Line::new();
+    line.add(format_args!(
+        "{} is out of memory at a request of {size} bytes: {why}",
+        stage::NAME
+    ));
+    line.print();
+}

@@ -1,0 +1,115 @@
+//! C++'s operators `new` and `delete`, in all forms.
+//!
+//! As long as there is memory, `new` is `malloc` under another name. When there is none, it becomes
+//! the runtime's own `new` by a jump, with its arguments as they came: that one tries again, calls
+//! the new-handler as often as there is one, and throws `std::bad_alloc`. No exception ever passes
+//! a frame of ours.
+//!
+//! The jump is written for x86-64. Elsewhere the runtime's `new` stays in front, and calls `malloc`.
+
+use crate::exports::freeing;
+
+freeing! {
+    "_ZdlPv" "_ZdlPvm" "_ZdlPvRKSt9nothrow_t"
+    "_ZdlPvSt11align_val_t" "_ZdlPvmSt11align_val_t" "_ZdlPvSt11align_val_tRKSt9nothrow_t"
+    "_ZdaPv" "_ZdaPvm" "_ZdaPvRKSt9nothrow_t"
+    "_ZdaPvSt11align_val_t" "_ZdaPvmSt11align_val_t" "_ZdaPvSt11align_val_tRKSt9nothrow_t"
+}
+
+#[cfg(target_arch = "x86_64")]
+mod new {
+    use core::arch::naked_asm;
+    use core::ffi::{CStr, c_void};
+    use core::ptr::null_mut;
+
+    use crate::errno::{self, Outcome};
+    use crate::family;
+    use crate::message::die;
+    use crate::runtime;
+
+    /// A block, or null for the runtime to deal with; `errno` is the runtime's concern too.
+    fn attempt(run: impl FnOnce() -> Outcome) -> *mut c_void {
+        errno::kept(run).map_or(null_mut(), |block| block.as_ptr().cast())
+    }
+
+    extern "C" fn plain(size: usize) -> *mut c_void {
+        attempt(|| family::allocate(size))
+    }
+
+    extern "C" fn aligned(size: usize, align: usize) -> *mut c_void {
+        attempt(|| family::allocate_aligned(align, size))
+    }
+
+    /// What `new` becomes without memory and without a runtime: it must not return null.
+    unsafe extern "C-unwind" fn refuse() -> *mut c_void {
+        die("operator new is out of memory, and no C++ runtime is there to throw")
+    }
+
+    /// What `new (std::nothrow)` becomes.
+    unsafe extern "C-unwind" fn return_null() -> *mut c_void {
+        null_mut()
+    }
+
+    /// Operators: `attempt` it, or jump to the runtime's own with the arguments as they came.
+    macro_rules! operator_new {
+        ($($symbol:literal is $attempt:ident, or else $without:ident;)*) => {
+            $(const _: () = {
+                extern "C" fn find() -> *mut c_void {
+                    const SYMBOL: &[u8] = concat!($symbol, "\0").as_bytes();
+                    let symbol = CStr::from_bytes_with_nul(SYMBOL).unwrap_or_default();
+                    errno::kept(|| runtime::find(symbol))
+                }
+
+                #[unsafe(export_name = $symbol)]
+                #[unsafe(naked)]
+                unsafe extern "C-unwind" fn operator() -> *mut c_void {
+                    // Three words and the return address keep the stack at a multiple of 16.
+                    naked_asm!(
+                        ".cfi_startproc",
+                        "push rdi",
+                        ".cfi_adjust_cfa_offset 8",
+                        "push rsi",
+                        ".cfi_adjust_cfa_offset 8",
+                        "push rdx",
+                        ".cfi_adjust_cfa_offset 8",
+                        "call {attempt}",
+                        "test rax, rax",
+                        "jz 2f",
+                        "add rsp, 24",
+                        ".cfi_adjust_cfa_offset -24",
+                        "ret",
+                        "2:",
+                        ".cfi_adjust_cfa_offset 24",
+                        "call {find}",
+                        "pop rdx",
+                        ".cfi_adjust_cfa_offset -8",
+                        "pop rsi",
+                        ".cfi_adjust_cfa_offset -8",
+                        "pop rdi",
+                        ".cfi_adjust_cfa_offset -8",
+                        "test rax, rax",
+                        "jz 3f",
+                        "jmp rax",
+                        "3:",
+                        "jmp {without}",
+                        ".cfi_endproc",
+                        attempt = sym $attempt,
+                        find = sym find,
+                        without = sym $without,
+                    )
+                }
+            };)*
+        };
+    }
+
+    operator_new! {
+        "_Znwm" is plain, or else refuse;
+        "_Znam" is plain, or else refuse;
+        "_ZnwmRKSt9nothrow_t" is plain, or else return_null;
+        "_ZnamRKSt9nothrow_t" is plain, or else return_null;
+        "_ZnwmSt11align_val_t" is aligned, or else refuse;
+        "_ZnamSt11align_val_t" is aligned, or else refuse;
+        "_ZnwmSt11align_val_tRKSt9nothrow_t" is aligned, or else return_null;
+        "_ZnamSt11align_val_tRKSt9nothrow_t" is aligned, or else return_null;
+    }
+}

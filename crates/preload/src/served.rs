@@ -1,0 +1,126 @@
+//! What the heap asks of a stage, and how a lock answers for those that have none.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::{
+    AllocError, Allocator, HeapStats, Inspect, Locked, RawLock, Reclaims, SizelessFree,
+};
+use mmap_backed::FutexLock;
+
+use crate::trim::Trim;
+
+/// A stage that several threads can call.
+///
+/// # Safety
+///
+/// As `Allocator` and `SizelessFree`, for calls from any thread at any time.
+pub(crate) unsafe trait Served: Sync {
+    /// See `Allocator::allocate`.
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError>;
+
+    /// See `Allocator::allocate_zeroed`.
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError>;
+
+    /// # Safety
+    ///
+    /// See `SizelessFree::free`.
+    unsafe fn free(&self, block: NonNull<u8>);
+
+    /// # Safety
+    ///
+    /// See `SizelessFree::realloc`.
+    unsafe fn realloc(
+        &self,
+        block: NonNull<u8>,
+        layout: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError>;
+
+    /// # Safety
+    ///
+    /// See `SizelessFree::usable_size`.
+    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize;
+
+    /// See `Allocator::reclaims`.
+    fn reclaims(&self) -> Reclaims;
+
+    /// See `Inspect::stats`.
+    fn stats(&self) -> HeapStats;
+
+    /// Gives memory back to the system; how many bytes that was at most.
+    fn trim(&self) -> usize;
+
+    /// Keeps the other threads out until [`after_fork`](Self::after_fork) (P4).
+    fn before_fork(&self);
+
+    /// Lets them in again; in the child too, which has none.
+    ///
+    /// # Safety
+    ///
+    /// [`before_fork`](Self::before_fork) was called in this thread.
+    unsafe fn after_fork(&self);
+}
+
+/// A stage that has no lock, behind one.
+pub(crate) type Shared<A> = Locked<A, FutexLock>;
+
+// SAFETY: one thread at a time is let in, and each method is the stage's own.
+unsafe impl<A> Served for Shared<A>
+where
+    A: SizelessFree + Inspect + Trim + Send,
+{
+    #[inline]
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let mut shared = self;
+        Allocator::allocate(&mut shared, layout)
+    }
+
+    #[inline]
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let mut shared = self;
+        Allocator::allocate_zeroed(&mut shared, layout)
+    }
+
+    #[inline]
+    unsafe fn free(&self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on; the heap stays where it is.
+        unsafe { self.with_mut(|stage| stage.free(block)) }
+    }
+
+    #[inline]
+    unsafe fn realloc(
+        &self,
+        block: NonNull<u8>,
+        layout: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is passed on; the heap stays where it is.
+        unsafe { self.with_mut(|stage| stage.realloc(block, layout)) }
+    }
+
+    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise is passed on.
+        self.inspect(|stage| unsafe { stage.usable_size(block) })
+    }
+
+    fn reclaims(&self) -> Reclaims {
+        self.inspect(Allocator::reclaims)
+    }
+
+    fn stats(&self) -> HeapStats {
+        self.inspect(Inspect::stats)
+    }
+
+    fn trim(&self) -> usize {
+        // SAFETY: trimming leaves the heap and its live blocks where they are.
+        unsafe { self.with_mut(Trim::trim) }
+    }
+
+    fn before_fork(&self) {
+        self.lock().acquire();
+    }
+
+    unsafe fn after_fork(&self) {
+        // SAFETY: acquired by `before_fork`, says the caller.
+        unsafe { self.lock().release() };
+    }
+}

@@ -1,0 +1,68 @@
+//! The memory of the stages that live in one fixed region.
+
+use core_api::align::round_down;
+use core_api::{Growth, Region, Source};
+
+use crate::os;
+
+/// The most that a fixed region has: address space costs nothing until it is touched.
+pub const LARGEST: usize = 64 << 30;
+
+/// One long mapping, made when the stage first asks.
+///
+/// Where the system does not grant as much (`RLIMIT_AS`), the length is halved until it does, and
+/// then once more, so that stacks and libraries find as much room as the heap.
+#[derive(Debug)]
+pub struct Reserved {
+    /// 0 once the region is handed out.
+    limit: usize,
+}
+
+impl Reserved {
+    /// Maps at most `limit` bytes, a multiple of the page size.
+    pub const fn new(limit: usize) -> Self {
+        Self { limit }
+    }
+}
+
+// SAFETY: the region is a mapping that is made once, belongs to whoever asked and is never unmapped.
+// Nobody wrote to it, so it is zero.
+unsafe impl Source for Reserved {
+    const ZEROED: bool = true;
+    const GROWTH: Growth = Growth::Never;
+
+    fn acquire(&mut self, min_len: usize) -> Option<Region> {
+        let least = min_len.max(os::page_size());
+        let region =
+            map(self.limit, least).or_else(|| map_half_of_what_there_is(self.limit, least));
+        if region.is_some() {
+            self.limit = 0;
+        }
+        region
+    }
+}
+
+fn map(len: usize, least: usize) -> Option<Region> {
+    if len < least {
+        return None;
+    }
+    let base = os::map(len)?;
+    // SAFETY: the mapping is new, readable, writable and nobody else's.
+    Some(unsafe { Region::new(base, len) })
+}
+
+#[cold]
+fn map_half_of_what_there_is(limit: usize, least: usize) -> Option<Region> {
+    let mut len = limit / 2;
+    while len >= least {
+        if let Some(granted) = map(len, least) {
+            let kept = round_down(len / 2, os::page_size());
+            let (kept, rest) = granted.split_at(kept.max(least).min(len))?;
+            // SAFETY: nobody has seen these addresses yet.
+            unsafe { os::unmap(rest.base().as_ptr(), rest.len()) };
+            return Some(kept);
+        }
+        len = round_down(len / 2, os::page_size());
+    }
+    None
+}

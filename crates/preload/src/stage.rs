@@ -1,0 +1,56 @@
+//! The stage that this library serves, and its static heap.
+//!
+//! One row a stage, the highest first: of those that are enabled, the first row is the one. A row is the
+//! feature, the bytes that the stage puts before a payload, and the static: any
+//! [`Served`](crate::served::Served), which a stage without a lock is by [`Shared`](crate::served::Shared).
+
+/// Makes the first row whose feature is enabled the module's [`HEAP`].
+macro_rules! first_enabled {
+    (after [$($above:literal)*]
+        $feature:literal, header $header:literal: $shared:ty = $new:expr;
+        $($rows:tt)*
+    ) => {
+        #[cfg(all(feature = $feature, not(any($(feature = $above),*))))]
+        mod chosen {
+            #[allow(unused_imports, reason = "each row uses some of them")]
+            use {
+                crate::prefixed::Prefixed, crate::source::{LARGEST, Reserved},
+                crate::served::Shared, fit_strategies as fit, freelist::FreeList,
+                mmap_backed::MmapHeap,
+            };
+
+            /// The feature's name.
+            pub(crate) const NAME: &str = $feature;
+
+            /// Bytes that the stage puts before a payload.
+            pub(crate) const HEADER: usize = $header;
+
+            /// The process's heap.
+            pub(crate) static HEAP: $shared = $new;
+        }
+        first_enabled! { after [$($above)* $feature] $($rows)* }
+    };
+    (after [$($above:literal)*]) => {
+        #[cfg(not(any($(feature = $above),*)))]
+        compile_error!("choose a stage to serve: enable one of preload's features");
+    };
+}
+
+first_enabled! { after []
+    "mmap-backed", header 4: Shared<MmapHeap<16>> = Shared::new(MmapHeap::new());
+    "coalescing", header 4: Shared<coalescing::Heap<Reserved, 16>>
+        = Shared::new(coalescing::Heap::new(Reserved::new(16 << 30)));
+    "best-fit", header 8: Shared<fit::Heap<fit::BestFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "first-fit", header 8: Shared<fit::Heap<fit::FirstFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "next-fit", header 8: Shared<fit::Heap<fit::NextFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "worst-fit", header 8: Shared<fit::Heap<fit::WorstFit, Reserved>>
+        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "freelist", header 8: Shared<FreeList<Reserved>>
+        = Shared::new(FreeList::new(Reserved::new(LARGEST)));
+    "bump", header 0: Shared<Prefixed> = Shared::new(Prefixed::new(Reserved::new(LARGEST)));
+}
+
+pub(crate) use chosen::{HEADER, HEAP, NAME};

@@ -1,0 +1,111 @@
+//! What the tests run: the library, for each stage, and programs from `tests/c`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The library for the stage that serves by default.
+pub(crate) fn library() -> PathBuf {
+    library_of("mmap-backed")
+}
+
+/// The library for a stage, with checks of arithmetic, built by cargo in a directory of its own:
+/// cargo builds a library that nothing can link for no test.
+pub(crate) fn library_of(stage: &str) -> PathBuf {
+    build(stage, "test", "debug")
+}
+
+/// The library as `cargo xtask run` and `install` build it: optimised as a whole, without std.
+pub(crate) fn released() -> PathBuf {
+    build("mmap-backed", "release", "release")
+}
+
+fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {
+    let target = build_dir().join("stages").join(stage);
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--quiet", "--lib", "--profile", profile])
+        .args(["--no-default-features", "--features", stage])
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "cargo builds the library for {stage}");
+    target.join(subdir).join("libpreload.so")
+}
+
+/// `target/debug` or its like: the directory above that of this test.
+fn build_dir() -> PathBuf {
+    let test = std::env::current_exe().expect("this test is a file");
+    let deps = test.parent().expect("it lies in a directory");
+    deps.parent().expect("that of a profile").to_owned()
+}
+
+/// A program or library from `tests/c`, compiled once; `None`, with a line about it, if there is no
+/// compiler.
+pub(crate) fn compiled(source: &str, args: &[&str]) -> Option<PathBuf> {
+    let compiler = if source.ends_with(".cc") { "c++" } else { "cc" };
+    if Command::new(compiler).arg("--version").output().is_err() {
+        println!("skipped: there is no `{compiler}`");
+        return None;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/c")
+        .join(source);
+    let name = source.file_stem().expect("a file").to_string_lossy();
+    let output = out_dir().join(name.as_ref());
+    // No built-in `malloc`: pairs that the compiler sees through would never be called.
+    let status = Command::new(compiler)
+        .args([
+            "-O1",
+            "-g",
+            "-fno-builtin",
+            "-Wall",
+            "-Wno-unused-result",
+            "-pthread",
+        ])
+        .args([
+            "-Wno-use-after-free",
+            "-Wno-deprecated-declarations",
+            "-Wno-alloc-size-larger-than",
+        ])
+        .args(args)
+        .arg("-o")
+        .arg(&output)
+        .arg(&source)
+        .arg("-ldl")
+        .status()
+        .expect("the compiler runs");
+    assert!(status.success(), "{} compiles", source.display());
+    Some(output)
+}
+
+/// A fresh directory for what this run compiles.
+fn out_dir() -> &'static Path {
+    static DIR: OnceLock<tempfile::TempDir> = OnceLock::new();
+    DIR.get_or_init(|| tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory"))
+        .path()
+}
+
+/// A [`compiled`] program, once for all tests.
+pub(crate) struct Program(OnceLock<Option<PathBuf>>, &'static str);
+
+impl Program {
+    /// The program from `source`.
+    pub(crate) const fn new(source: &'static str) -> Self {
+        Self(OnceLock::new(), source)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.0.get_or_init(|| compiled(self.1, &[])).as_deref()
+    }
+}
+
+/// The C family.
+pub(crate) static CONFORMANCE: Program = Program::new("conformance.c");
+/// Threads, forks, ends.
+pub(crate) static LIFECYCLE: Program = Program::new("lifecycle.c");
+/// C++'s operators.
+pub(crate) static OPERATORS: Program = Program::new("operators.cc");

@@ -1,0 +1,128 @@
+//! The preload library, built for a stage.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::Result;
+use crate::nearest::nearest;
+use crate::process::{self, cargo};
+
+const MANIFEST: &str = "crates/preload/Cargo.toml";
+
+/// Features of the package that are none.
+const NO_STAGES: &[&str] = &["default", "std"];
+
+/// The stages that can be preloaded, as the features of the package name them, and the one that
+/// serves by default.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Stages {
+    names: Vec<String>,
+    default: String,
+}
+
+impl Stages {
+    /// Reads the package's manifest.
+    pub(crate) fn read() -> Result<Self> {
+        let path = process::root().join(MANIFEST);
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        Self::of(&text).ok_or_else(|| format!("{MANIFEST} names no default stage"))
+    }
+
+    fn of(manifest: &str) -> Option<Self> {
+        let (_, section) = manifest.split_once("\n[features]\n")?;
+        let section = section.split("\n[").next()?;
+        let entries: Vec<(&str, &str)> = section
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .collect();
+        let (_, default) = entries.iter().find(|(name, _)| *name == "default")?;
+        let names = entries.iter().filter(|(name, _)| !NO_STAGES.contains(name));
+        Some(Self {
+            names: names.map(|(name, _)| (*name).to_owned()).collect(),
+            default: default.split('"').nth(1)?.to_owned(),
+        })
+    }
+
+    /// The stage called `name`, or the default one.
+    ///
+    /// # Errors
+    ///
+    /// The message suggests the nearest one.
+    pub(crate) fn choose(&self, name: Option<&str>) -> Result<String> {
+        let Some(name) = name else {
+            return Ok(self.default.clone());
+        };
+        if self.names.iter().any(|stage| stage == name) {
+            return Ok(name.to_owned());
+        }
+        let hint = match nearest(name, self.names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", self.names.join(", ")),
+        };
+        Err(format!("there is no stage `{name}` to preload: {hint}"))
+    }
+}
+
+/// Builds the library for a stage and returns where it is. Each stage has a directory of its own, so
+/// that going from one to another builds nothing again.
+pub(crate) fn build(stage: &str, verbose: bool) -> Result<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Err(
+            "LD_PRELOAD, futex and mremap are Linux\u{2019}s: nothing is preloaded elsewhere"
+                .to_owned(),
+        );
+    }
+    let target = process::target_dir().join("preload").join(stage);
+    let library = target.join("release/libpreload.so");
+    let mut build = cargo(&["build", "--release", "--lib", "-p", "preload"]);
+    build
+        .args(["--no-default-features", "--features", stage])
+        .arg("--target-dir")
+        .arg(&target);
+    if verbose {
+        eprintln!("$ {}", process::line(&build));
+    } else {
+        build.arg("--quiet");
+        if !library.exists() {
+            eprintln!("building the library for {stage}, once");
+        }
+    }
+    process::succeed(&mut build)?;
+    Ok(library)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stages() -> Stages {
+        Stages::of("[package]\n\n# Which.\n[features]\ndefault = [\"b\", \"std\"]\nstd = []\nbump = []\nfree-list = [\"x\"]\n\n[dependencies]\nlibc = \"0\"\n")
+            .unwrap()
+    }
+
+    #[test]
+    fn the_features_are_the_stages() {
+        assert_eq!(stages().names, ["bump", "free-list"]);
+        assert_eq!(stages().default, "b");
+        assert_eq!(stages().choose(None), Ok("b".to_owned()));
+        assert_eq!(stages().choose(Some("bump")), Ok("bump".to_owned()));
+    }
+
+    #[test]
+    fn an_unknown_stage_suggests_the_nearest() {
+        let error = stages().choose(Some("freelist")).unwrap_err();
+        assert!(error.contains("did you mean `free-list`?"), "{error}");
+        let error = stages().choose(Some("xxxxxxxxxxxx")).unwrap_err();
+        assert!(error.contains("there are bump, free-list"), "{error}");
+    }
+
+    #[test]
+    fn the_manifest_has_stages_and_a_default_among_them() {
+        let stages = Stages::read().unwrap();
+        assert!(stages.names.contains(&stages.default));
+        assert!(stages.names.contains(&"bump".to_owned()));
+    }
+}
