@@ -1,0 +1,60 @@
+//! Blocks that have their pages for themselves: a span of the heap, or a mapping of their own.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use crate::direct;
+use crate::heap::HeapRef;
+use crate::os;
+use crate::region::{PAGE, PAGE_LOG2};
+use crate::sweep;
+
+/// Larger blocks, and blocks of larger alignment, get a mapping of their own.
+pub(crate) const SPAN_MAX: usize = 32 << 20;
+
+/// A block that was allocated just now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fresh {
+    pub(crate) block: NonNull<u8>,
+    /// Usable bytes.
+    pub(crate) len: usize,
+    /// Whether all of them are known to be zero.
+    pub(crate) is_zero: bool,
+}
+
+/// Whole pages for `layout`. A private heap has none but its own, so that they end with it.
+///
+/// The calling thread owns the heap.
+pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    if heap.shared().is_private() {
+        return in_pages(heap, layout);
+    }
+    if layout.size().max(layout.align()) > SPAN_MAX {
+        return direct::map(layout);
+    }
+    in_pages(heap, layout).or_else(|| direct::map(layout))
+}
+
+fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
+    let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
+    sweep::before_growth(heap, pages);
+    let span = heap.shared().spans.with(|spans| {
+        let span = spans.allocate(pages, align)?;
+        spans.mark_large(span);
+        Some(span)
+    })?;
+    Some(Fresh {
+        block: heap.at((span.page as usize) << PAGE_LOG2),
+        len: span.len as usize * PAGE,
+        is_zero: span.is_zero(),
+    })
+}
+
+/// Takes the block at `page` back. Any thread may: the spans have a lock.
+pub(crate) fn free(heap: HeapRef, page: u32) {
+    let now = os::now();
+    heap.shared()
+        .spans
+        .with(|spans| spans.free_large(page, now));
+}

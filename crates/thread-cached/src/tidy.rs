@@ -1,0 +1,88 @@
+//! What is done now and then, by whichever thread comes by: there is no thread for it.
+
+use crate::heap::HeapRef;
+use crate::os;
+use crate::primitive::{AtomicU32, Ordering};
+use crate::purge::{self, DELAY};
+use crate::region::{PAGE, PAGE_LOG2};
+use crate::registry;
+use crate::spans::Span;
+use crate::sweep;
+
+/// Milliseconds from one round through all heaps to the next.
+const ROUND: u32 = 250;
+
+/// The calling thread's turn: it delivers what it collected, sweeps its heap if that is due, and
+/// if nobody did lately, makes a round through all heaps.
+///
+/// The calling thread owns the heap.
+pub(crate) fn turn(heap: HeapRef) {
+    heap.outbox.flush();
+    let now = os::now();
+    if heap.rhythm.is_due(now) {
+        sweep::sweep(heap);
+    }
+    if heap.shared().is_private() {
+        purge_idle(heap, now);
+    } else if is_time_for_round(now) {
+        round(now);
+    }
+}
+
+/// Whether the last round was long ago; of several threads that ask at once, one is told so.
+fn is_time_for_round(now: u32) -> bool {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    let last = LAST.load(Ordering::Relaxed);
+    now.wrapping_sub(last) >= ROUND
+        && LAST
+            .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+}
+
+fn round(now: u32) {
+    for heap in registry::heaps() {
+        if heap.shared().ownership.adopt() {
+            sweep::abandoned(heap, now);
+            heap.shared().ownership.abandon();
+        }
+        purge_idle(heap, now);
+    }
+}
+
+fn purge_idle(heap: HeapRef, now: u32) {
+    let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
+    purge::purge(&heap.shared().spans, is_idle, |span| drop_pages(heap, span));
+}
+
+/// Sweeps a heap and drops every free page of it now. Returns the bytes dropped.
+///
+/// The calling thread owns the heap.
+pub(crate) fn purge_all(heap: HeapRef) -> usize {
+    sweep::sweep(heap);
+    let drop_pages = |span| drop_pages(heap, span);
+    purge::purge(&heap.shared().spans, |_| true, drop_pages) * PAGE
+}
+
+/// Drops every free page of all heaps: swept those of the calling thread and of none, as they are
+/// those of other threads. Returns the bytes dropped.
+pub(crate) fn purge_everything(own: HeapRef) -> usize {
+    let purge_one = |heap: HeapRef| {
+        if heap == own {
+            return purge_all(heap);
+        }
+        if heap.shared().ownership.adopt() {
+            let bytes = purge_all(heap);
+            heap.shared().ownership.abandon();
+            return bytes;
+        }
+        let drop_pages = |span| drop_pages(heap, span);
+        purge::purge(&heap.shared().spans, |_| true, drop_pages) * PAGE
+    };
+    registry::heaps().map(purge_one).sum()
+}
+
+fn drop_pages(heap: HeapRef, span: Span) -> bool {
+    let start = heap.at((span.page as usize) << PAGE_LOG2);
+    // SAFETY: the span was taken out of its bin, so that nobody uses its pages.
+    unsafe { os::purge(start, span.len as usize * PAGE) }
+}
