@@ -29,13 +29,16 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     if heap.shared().is_private() {
         return in_pages(heap, layout);
     }
-    if layout.size().max(layout.align()) > SPAN_MAX {
-        return direct::map(layout);
+    match layout.size().max(layout.align()) > SPAN_MAX {
+        true => direct::map(layout).or_else(|| in_pages(heap, layout)),
+        false => in_pages(heap, layout).or_else(|| direct::map(layout)),
     }
-    in_pages(heap, layout).or_else(|| direct::map(layout))
 }
 
-fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+/// Pages of the heap's region for `layout`.
+///
+/// The calling thread owns the heap.
+pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
     sweep::before_growth(heap, pages);

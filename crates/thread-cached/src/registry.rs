@@ -50,31 +50,37 @@ pub(crate) fn join() -> Option<HeapRef> {
     Some(heap)
 }
 
-/// Has `serve` served by another heap, because `full` has no room for it; the calling thread has
-/// that one from then on.
+/// Has `serve` served by a heap that nobody has, because `full` has no room for it; the calling
+/// thread has that one from then on.
 #[cold]
 pub(crate) fn move_on<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
-    let adopted = heaps().find_map(|heap| {
+    heaps().find_map(|heap| {
         if !heap.shared().ownership.adopt() {
             return None;
         }
+        sweep::sweep(heap);
         let served = serve(heap);
-        if served.is_none() {
-            heap.shared().ownership.abandon();
+        match served {
+            Some(_) => exchange(full, heap),
+            None => heap.shared().ownership.abandon(),
         }
-        served.map(|served| (heap, served))
-    });
-    let (heap, served) = match adopted {
-        Some(found) => found,
-        None => {
-            let heap = create_shared()?;
-            (heap, serve(heap)?)
-        }
-    };
+        served
+    })
+}
+
+/// As [`move_on`], with a new heap.
+#[cold]
+pub(crate) fn start_over<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    let heap = create_shared()?;
+    exchange(full, heap);
+    serve(heap)
+}
+
+/// Gives the calling thread another heap than the one it has.
+fn exchange(full: HeapRef, heap: HeapRef) {
     settle(heap);
     full.outbox.flush();
     full.shared().ownership.abandon();
-    Some(served)
 }
 
 /// Makes the heap the calling thread's, until it ends.

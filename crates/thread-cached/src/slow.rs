@@ -13,6 +13,7 @@ use crate::link::Chain;
 use crate::locate::{Located, locate};
 use crate::registry;
 use crate::slab;
+use crate::sweep;
 use crate::tidy;
 
 /// How many frees a large one counts for.
@@ -29,11 +30,22 @@ pub(crate) fn refill(heap: HeapRef, class: usize) -> *mut u8 {
 
 fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let heap = owned(heap)?;
-    slab::refill(heap, class).or_else(|| {
-        if heap.shared().is_private() {
-            return None;
-        }
-        registry::move_on(heap, |heap| slab::refill(heap, class))
+    let refill = |heap| slab::refill(heap, class);
+    refill(heap)
+        .or_else(|| sweep_and_move_on(heap, refill))
+        .or_else(|| match heap.shared().is_private() {
+            true => None,
+            false => registry::start_over(heap, refill),
+        })
+}
+
+/// What there is to try when the heap has no room: to sweep it, and then to take one that nobody
+/// has.
+fn sweep_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    sweep::sweep(heap);
+    serve(heap).or_else(|| match heap.shared().is_private() {
+        true => None,
+        false => registry::move_on(heap, serve),
     })
 }
 
@@ -62,7 +74,9 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
 
 /// A block that no class has room for.
 pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
-    large::allocate(owned(heap)?, layout)
+    let heap = owned(heap)?;
+    large::allocate(heap, layout)
+        .or_else(|| sweep_and_move_on(heap, |heap| large::in_pages(heap, layout)))
 }
 
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
