@@ -372,11 +372,17 @@ impl Spans {
     }
 }
 
-/// Two neighbours as one. It is clean only if both are, and as young as the younger.
+/// Two neighbours as one. It is clean only if both are, and else as old as the longer one that is
+/// not: a page that comes and goes does not keep the many beside it from being purged.
 fn join(low: Span, high: Span) -> Span {
+    let (short, long) = match low.len < high.len {
+        true => (low, high),
+        false => (high, low),
+    };
+    let since = if long.is_zero() { short.since } else { long.since };
     Span {
         page: low.page,
         len: low.len + high.len,
-        since: low.since.max(high.since),
+        since,
     }
 }
