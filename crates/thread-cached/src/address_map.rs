@@ -38,6 +38,17 @@ pub(crate) fn find(address: usize) -> Option<Place> {
     NonNull::new(entry).map(|_| Place::Heap(unsafe { HeapRef::from_ptr(entry.cast()) }))
 }
 
+/// Start and length of every direct mapping, in address order. O(entries).
+pub(crate) fn direct_mappings() -> impl Iterator<Item = (usize, usize)> {
+    (0..N_GRANULES).filter_map(|granule| {
+        let start = granule << GRANULE_LOG2;
+        match find(start) {
+            Some(Place::Direct(len)) => Some((start, len)),
+            _ => None,
+        }
+    })
+}
+
 /// Notes that the `len` bytes from `base` are the region of the heap there. `false` if the
 /// addresses are beyond what the map knows.
 pub(crate) fn enter_heap(base: NonNull<u8>, len: usize) -> bool {

@@ -19,6 +19,14 @@ pub(crate) fn check(heap: HeapRef) -> Result<(), Corruption> {
     check_zeroes(heap)
 }
 
+/// Tests what can be tested of another thread's heap. O(pages of the heap).
+pub(crate) fn check_shared(heap: HeapRef) -> Result<(), Corruption> {
+    check_region(heap)?;
+    check_tiling(heap)?;
+    check_bins(heap)?;
+    check_zeroes(heap)
+}
+
 fn broken(heap: HeapRef, page: usize, invariant: &'static str) -> Result<(), Corruption> {
     Err(Corruption {
         invariant,
@@ -47,8 +55,7 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
     let map = heap.page_map();
     let mut result = Ok(());
     let mut previous = LARGE;
-    let mut end = 0;
-    each_span(heap, |page, kind, n_pages| {
+    let extent = each_span(heap, |page, kind, n_pages| {
         let is_sound = match kind {
             _ if class_of(kind).is_some() => {
                 (page..page + n_pages).all(|page| map.kind(page) == kind)
@@ -64,13 +71,12 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
                 "I2: slabs and spans tile the pages, free ones never touch",
             );
         }
-        (previous, end) = (kind, page + n_pages);
+        previous = kind;
     });
-    let top = heap.shared().spans.with(|spans| spans.top()) as usize;
-    if result.is_ok() && end > top {
+    if result.is_ok() && extent.end != extent.top {
         return broken(
             heap,
-            top,
+            extent.top,
             "I2: slabs and spans tile the pages, free ones never touch",
         );
     }
@@ -104,15 +110,10 @@ fn marked_blocks(marks: Marks, page: usize, class: usize) -> usize {
 
 fn check_bins(heap: HeapRef) -> Result<(), Corruption> {
     let mut n_free = 0;
-    let mut n_binned = 0;
-    each_span(heap, |_, kind, n_pages| {
+    let extent = each_span(heap, |_, kind, n_pages| {
         n_free += if kind == FREE { n_pages } else { 0 };
     });
-    let is_sound = heap.shared().spans.with(|spans| {
-        n_binned = spans.n_free() as usize;
-        spans.bins_are_sound()
-    });
-    if is_sound && n_free == n_binned {
+    if extent.has_sound_bins && n_free == extent.n_free {
         return Ok(());
     }
     broken(

@@ -379,7 +379,11 @@ fn join(low: Span, high: Span) -> Span {
         true => (low, high),
         false => (high, low),
     };
-    let since = if long.is_zero() { short.since } else { long.since };
+    let since = if long.is_zero() {
+        short.since
+    } else {
+        long.since
+    };
     Span {
         page: low.page,
         len: low.len + high.len,

@@ -1,4 +1,4 @@
-//! Everything that threads share is made of these, and nothing else: `tests/loom.rs` compiles the
+//! Everything that threads share is made of these, and nothing else: `tests/loom/main.rs` compiles the
 //! same sources with a model checker's versions.
 
 mod current;

@@ -1,0 +1,119 @@
+//! What stays resident after a spike: `cargo run --release -p thread-cached --example spike
+//! [system]`.
+//!
+//! Four threads allocate 100 MiB each in blocks of 16 to 512 bytes. Then they free all of it, or
+//! all but one block in sixteen, and are idle but for a few blocks now and then. Resident memory
+//! is read three seconds later.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thread_cached::ThreadCached;
+
+const THREADS: usize = 4;
+const BYTES: usize = 100 << 20;
+const QUIET: Duration = Duration::from_secs(3);
+
+fn main() {
+    let is_system = std::env::args().nth(1).is_some_and(|name| name == "system");
+    for kept in [0, 16] {
+        match is_system {
+            true => run(&System, kept),
+            false => run(&ThreadCached::new(), kept),
+        }
+    }
+}
+
+fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize) {
+    let start = resident();
+    let barrier = Barrier::new(THREADS + 1);
+    thread::scope(|scope| {
+        for seed in 1..=THREADS as u64 {
+            let barrier = &barrier;
+            scope.spawn(move || work(allocator, seed, kept, barrier));
+        }
+        barrier.wait();
+        let peak = resident() - start;
+        barrier.wait();
+        barrier.wait();
+        let quiet = resident().saturating_sub(start);
+        barrier.wait();
+        match kept {
+            0 => println!("all freed:           {peak:>4} → {quiet:>4} MiB"),
+            n => println!("one in {n} kept:      {peak:>4} → {quiet:>4} MiB"),
+        }
+    });
+    idle(allocator);
+    let gone = resident().saturating_sub(start);
+    println!("threads gone:               → {gone:>4} MiB");
+}
+
+fn work(allocator: &impl GlobalAlloc, seed: u64, kept: usize, barrier: &Barrier) {
+    let mut state = seed;
+    let mut live = Vec::new();
+    let mut bytes = 0;
+    while bytes < BYTES {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        let size = 16 + (state >> 33) as usize % 497;
+        live.push((allocate(allocator, size), size));
+        bytes += size;
+    }
+    barrier.wait();
+    barrier.wait();
+    let mut n = 0;
+    live.retain(|&(block, size)| {
+        n += 1;
+        let stays = kept > 0 && n % kept == 0;
+        if !stays {
+            free(allocator, block, size);
+        }
+        stays
+    });
+    idle(allocator);
+    barrier.wait();
+    barrier.wait();
+    live.iter()
+        .for_each(|&(block, size)| free(allocator, block, size));
+}
+
+/// A few blocks now and then.
+fn idle(allocator: &impl GlobalAlloc) {
+    let begin = Instant::now();
+    while begin.elapsed() < QUIET {
+        for _ in 0..100 {
+            free(allocator, allocate(allocator, 100), 100);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn allocate(allocator: &impl GlobalAlloc, size: usize) -> *mut u8 {
+    // SAFETY: the size is not 0; the block has that many bytes.
+    unsafe {
+        let block = allocator.alloc(layout(size));
+        assert!(!block.is_null(), "out of memory");
+        block.write_bytes(1, size);
+        block
+    }
+}
+
+fn free(allocator: &impl GlobalAlloc, block: *mut u8, size: usize) {
+    // SAFETY: every block goes back once, with its layout.
+    unsafe { allocator.dealloc(block, layout(size)) };
+}
+
+fn layout(size: usize) -> Layout {
+    Layout::from_size_align(size, 8).unwrap_or(Layout::new::<u64>())
+}
+
+/// Resident MiB of this process.
+fn resident() -> usize {
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
+    let line = rollup.lines().find(|line| line.starts_with("Rss:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
+    kib.unwrap_or(0) >> 10
+}
