@@ -7,7 +7,7 @@ use crate::classes;
 use crate::heap::HeapRef;
 use crate::inspect::{each_span, mark_free};
 use crate::marks::Marks;
-use crate::page_map::{FREE, LARGE, PURGING, class_of};
+use crate::page_map::{FREE, LARGE, PURGING, RESTING, class_of};
 use crate::region::{self, PAGE, PAGE_LOG2};
 
 /// Tests a heap that the calling thread owns. O(pages of the heap + free blocks).
@@ -61,7 +61,7 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
                 (page..page + n_pages).all(|page| map.kind(page) == kind)
             }
             FREE => previous != FREE && map.kind(page + n_pages - 1) == FREE,
-            LARGE | PURGING => true,
+            LARGE | PURGING | RESTING => true,
             _ => false,
         };
         if !is_sound && result.is_ok() {

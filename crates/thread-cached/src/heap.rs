@@ -74,7 +74,7 @@ pub(crate) struct Empty(pub(crate) HeapHeader);
 unsafe impl Sync for Empty {}
 
 /// The heap of a thread that has none yet.
-pub(crate) static EMPTY: Empty = Empty(HeapHeader::new(Spans::EMPTY, 0, false));
+pub(crate) static EMPTY: Empty = Empty(HeapHeader::new(Spans::new(PageMap::NONE, 1, 1), 0, false));
 
 impl HeapHeader {
     pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {

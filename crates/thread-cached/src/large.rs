@@ -5,9 +5,9 @@ use core::ptr::NonNull;
 
 use crate::direct;
 use crate::heap::HeapRef;
-use crate::os;
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::sweep;
+use crate::tidy;
 
 /// Larger blocks, and blocks of larger alignment, get a mapping of their own.
 pub(crate) const SPAN_MAX: usize = 32 << 20;
@@ -42,11 +42,10 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
     sweep::before_growth(heap, pages);
-    let span = heap.shared().spans.with(|spans| {
-        let span = spans.allocate(pages, align)?;
-        spans.mark_large(span);
-        Some(span)
-    })?;
+    let span = heap
+        .shared()
+        .spans
+        .with(|spans| spans.allocate_large(pages, align))?;
     Some(Fresh {
         block: heap.at((span.page as usize) << PAGE_LOG2),
         len: span.len as usize * PAGE,
@@ -56,7 +55,7 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 
 /// Takes the block at `page` back. Any thread may: the spans have a lock.
 pub(crate) fn free(heap: HeapRef, page: u32) {
-    let now = os::now();
+    let now = tidy::lately();
     heap.shared()
         .spans
         .with(|spans| spans.free_large(page, now));

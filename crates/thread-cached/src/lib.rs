@@ -47,6 +47,7 @@ mod bins;
 mod check;
 mod classes;
 mod direct;
+mod free_spans;
 mod global;
 mod guarded;
 mod handle;

@@ -8,7 +8,7 @@ use core_api::align::is_aligned;
 use crate::address_map::{self, Place};
 use crate::classes;
 use crate::heap::HeapRef;
-use crate::page_map::{FREE, LARGE, class_of};
+use crate::page_map::{FREE, LARGE, RESTING, class_of};
 use crate::region::{GRANULE, PAGE, PAGE_LOG2};
 
 /// A block's place, as far as its address tells.
@@ -61,7 +61,7 @@ fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
             heap,
             page: page as u32,
         }),
-        FREE => Err(Misuse::DoubleFree),
+        FREE | RESTING => Err(Misuse::DoubleFree),
         _ => Err(Misuse::ForeignPointer),
     }
 }

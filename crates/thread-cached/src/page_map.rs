@@ -10,6 +10,8 @@ pub(crate) const NONE: u8 = 0;
 pub(crate) const FREE: u8 = 1;
 /// First page of a free span that is being purged, out of every bin.
 pub(crate) const PURGING: u8 = 2;
+/// First page of a large block that was freed and is not merged yet.
+pub(crate) const RESTING: u8 = 4;
 /// First page of a block that has its pages for itself.
 pub(crate) const LARGE: u8 = 3;
 /// Added to its class: a page of a slab. The highest bit alone tells.
@@ -65,6 +67,12 @@ pub(crate) struct PageMap {
 }
 
 impl PageMap {
+    /// The map of no pages.
+    pub(crate) const NONE: Self = Self {
+        kinds: NonNull::dangling(),
+        records: NonNull::dangling(),
+    };
+
     /// The map whose kinds and records lie there.
     ///
     /// # Safety

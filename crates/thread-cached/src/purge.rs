@@ -10,7 +10,7 @@ use crate::spans::{Span, Spans};
 pub(crate) const DELAY: u32 = 1000;
 
 /// Spans that are taken at once.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// Drops spans that are idle, as `is_idle` says of the time they were last used. `drop_pages`
 /// makes a span's pages zero and returns whether it could. Returns how many pages were dropped.

@@ -12,10 +12,10 @@ use crate::direct;
 use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::locate::{Located, locate};
-use crate::os;
 use crate::primitive::current;
 use crate::region::PAGE;
 use crate::slow;
+use crate::tidy;
 
 /// Blocks up to this size are not moved for the sake of a smaller class.
 const NEVER_MOVED: usize = 64;
@@ -115,7 +115,7 @@ fn resize_span(heap: HeapRef, page: u32, usable: usize, new_size: usize) -> Opti
         return None;
     }
     let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
-    let now = os::now();
+    let now = tidy::lately();
     let span = heap
         .shared()
         .spans

@@ -5,11 +5,11 @@ use core::ptr::{NonNull, null_mut};
 use crate::classes;
 use crate::heap::HeapRef;
 use crate::link;
-use crate::os;
 use crate::page_map::{NONE, slab_of};
 use crate::region::PAGE_LOG2;
 use crate::spans::{Span, Spans};
 use crate::sweep;
+use crate::tidy;
 
 /// A block of `class`, whose list may be empty: what other threads freed, else a new slab.
 ///
@@ -78,6 +78,6 @@ pub(crate) fn release(heap: HeapRef, spans: &mut Spans, page: usize, class: usiz
     spans.free(Span {
         page: page as u32,
         len: len as u32,
-        since: os::now(),
+        since: tidy::lately(),
     })
 }

@@ -12,12 +12,12 @@ use crate::classes::{self, CLASS_END};
 use crate::heap::{HeapRef, TICK};
 use crate::link;
 use crate::marks::Marks;
-use crate::os;
 use crate::page_map::class_of;
 use crate::primitive::Cell;
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::slab;
 use crate::spans::Spans;
+use crate::tidy;
 
 /// Less freed memory than this is not worth a sweep.
 const LEAST_FREED: usize = 64 << 10;
@@ -70,7 +70,7 @@ impl Rhythm {
     }
 
     fn swept(&self, began: u32, released: usize) {
-        let now = os::now();
+        let now = tidy::look_at_clock();
         let fruitless = released < self.slab_pages.get() / 16;
         let longer = if fruitless { 2 * self.pause.get() } else { 0 };
         let fair = now.wrapping_sub(began).saturating_mul(PARTS_OF_TIME);
@@ -116,7 +116,7 @@ pub(crate) fn abandoned(heap: HeapRef, now: u32) {
 ///
 /// The calling thread owns the heap.
 pub(crate) fn sweep(heap: HeapRef) {
-    let began = os::now();
+    let began = tidy::look_at_clock();
     let marks = Marks::of(heap);
     marks.mark(|class| {
         let listed = heap.list(class).replace(null_mut());

@@ -12,13 +12,28 @@ use crate::sweep;
 /// Milliseconds from one round through all heaps to the next.
 const ROUND: u32 = 250;
 
+/// When a thread last looked at the clock.
+static LATELY: AtomicU32 = AtomicU32::new(1);
+
+/// The time.
+pub(crate) fn look_at_clock() -> u32 {
+    let now = os::now();
+    LATELY.store(now, Ordering::Relaxed);
+    now
+}
+
+/// The time, more or less: what is older than it seems is purged earlier, once.
+pub(crate) fn lately() -> u32 {
+    LATELY.load(Ordering::Relaxed)
+}
+
 /// The calling thread's turn: it delivers what it collected, sweeps its heap if that is due, and
 /// if nobody did lately, makes a round through all heaps.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn turn(heap: HeapRef) {
     heap.outbox.flush();
-    let now = os::now();
+    let now = look_at_clock();
     if heap.rhythm.is_due(now) {
         sweep::sweep(heap);
     }

@@ -14,6 +14,8 @@ mod primitive;
 
 #[path = "../../src/bins.rs"]
 mod bins;
+#[path = "../../src/free_spans.rs"]
+mod free_spans;
 #[path = "../../src/guarded.rs"]
 mod guarded;
 #[path = "../../src/inbox.rs"]
