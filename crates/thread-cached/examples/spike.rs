@@ -1,5 +1,5 @@
-//! What stays resident after a spike: `cargo run --release -p thread-cached --example spike
-//! [system]`.
+//! What stays resident after a spike: `cargo run --release -p thread-cached --example spike -- all`,
+//! or `part`, and `libc` behind it for libc's malloc.
 //!
 //! Four threads allocate 100 MiB each in blocks of 16 to 512 bytes. Then they free all of it, or
 //! all but one block in sixteen, and are idle but for a few blocks now and then. Resident memory
@@ -17,23 +17,25 @@ const BYTES: usize = 100 << 20;
 const QUIET: Duration = Duration::from_secs(3);
 
 fn main() {
-    let is_system = std::env::args().nth(1).is_some_and(|name| name == "system");
-    for kept in [0, 16] {
-        match is_system {
-            true => run(&System, kept),
-            false => run(&ThreadCached::new(), kept),
-        }
+    let has = |wanted: &str| std::env::args().any(|arg| arg == wanted);
+    let kept = if has("part") { 16 } else { 0 };
+    match has("libc") {
+        true => run(&System, kept),
+        false => run(&ThreadCached::new(), kept),
     }
 }
 
 fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize) {
-    let start = resident();
+    let before = resident();
     let barrier = Barrier::new(THREADS + 1);
     thread::scope(|scope| {
         for seed in 1..=THREADS as u64 {
             let barrier = &barrier;
             scope.spawn(move || work(allocator, seed, kept, barrier));
         }
+        barrier.wait();
+        let start = resident();
+        barrier.wait();
         barrier.wait();
         let peak = resident() - start;
         barrier.wait();
@@ -46,13 +48,17 @@ fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize) {
         }
     });
     idle(allocator);
-    let gone = resident().saturating_sub(start);
+    let gone = resident().saturating_sub(before);
     println!("threads gone:               → {gone:>4} MiB");
 }
 
 fn work(allocator: &impl GlobalAlloc, seed: u64, kept: usize, barrier: &Barrier) {
     let mut state = seed;
-    let mut live = Vec::new();
+    // The list's own pages are resident before, and until the end.
+    let mut live = vec![(std::ptr::null_mut(), 1); BYTES / 200];
+    live.clear();
+    barrier.wait();
+    barrier.wait();
     let mut bytes = 0;
     while bytes < BYTES {
         state = state

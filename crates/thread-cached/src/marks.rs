@@ -2,6 +2,7 @@
 //!
 //! They are set by walking the lists, read in address order, and zero again afterwards.
 
+use core::ops::Range;
 use core::ptr::NonNull;
 
 use core_api::{Misuse, fatal};
@@ -9,6 +10,7 @@ use core_api::{Misuse, fatal};
 use crate::classes::CLASS_END;
 use crate::heap::HeapRef;
 use crate::link;
+use crate::os;
 use crate::page_map::slab_of;
 use crate::region::{self, MARK_GRANULE, MARKS_OF_PAGE, PAGE_LOG2};
 
@@ -18,6 +20,9 @@ pub(crate) struct Marks {
     heap: HeapRef,
     words: NonNull<u64>,
 }
+
+/// Less memory of bits than this stays.
+const LEAST_DISCARDED: usize = 128 << 10;
 
 /// Words of bits for a page.
 const WORDS_OF_PAGE: usize = MARKS_OF_PAGE / 8;
@@ -75,6 +80,15 @@ impl Marks {
         let first = self.words.as_ptr().wrapping_add(page * WORDS_OF_PAGE);
         // SAFETY: as in `set`.
         unsafe { first.write_bytes(0, n * WORDS_OF_PAGE) };
+    }
+
+    /// Gives back the memory of the bits of these pages, which are zero, if there is much of it.
+    pub(crate) fn discard(&self, pages: Range<usize>) {
+        let bytes = pages.len() * MARKS_OF_PAGE;
+        if bytes >= LEAST_DISCARDED {
+            // SAFETY: the bits lie in the region; dropped pages read as zero, which they are.
+            unsafe { os::purge(self.words.cast().add(pages.start * MARKS_OF_PAGE), bytes) };
+        }
     }
 
     /// Marks every block of these lists. All are walked at once, a step each in turn: the cache

@@ -93,9 +93,10 @@ pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     grows
 }
 
-/// A thread leaves the heap: what it freed last goes back, if there is more than a little.
+/// A thread leaves the heap: what it freed last goes back, if that is more than the next thread
+/// may like to find on the lists.
 pub(crate) fn at_end(heap: HeapRef) {
-    if heap.rhythm.slab_pages.get() * PAGE > LEAST_FREED {
+    if heap.rhythm.freed.get() >= LEAST_FREED {
         sweep(heap);
     }
 }
@@ -123,7 +124,11 @@ pub(crate) fn sweep(heap: HeapRef) {
         let sent = heap.shared().inbox(class).take();
         [listed, sent.map_or(null_mut(), NonNull::as_ptr)]
     });
-    let released = heap.shared().spans.with(|spans| relist(heap, spans, marks));
+    let (released, pages) = heap.shared().spans.with(|spans| {
+        let released = relist(heap, spans, marks);
+        (released, spans.first() as usize..spans.top() as usize)
+    });
+    marks.discard(pages);
     heap.rhythm.swept(began, released);
 }
 
