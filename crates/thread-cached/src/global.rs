@@ -3,8 +3,9 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{NonNull, null_mut};
 
-use core_api::{AllocError, Allocator, Reclaims, SizelessFree};
+use core_api::AllocError;
 
+use crate::methods::allocator_on;
 use crate::primitive::current;
 use crate::{registry, resize, tidy};
 
@@ -89,90 +90,4 @@ fn pointer(block: Result<NonNull<[u8]>, AllocError>) -> *mut u8 {
     block.map_or(null_mut(), |block| block.as_ptr().cast())
 }
 
-// SAFETY: as for `GlobalAlloc`.
-unsafe impl Allocator for ThreadCached {
-    #[inline]
-    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the thread owns its heap.
-        unsafe { resize::allocate(current(), layout) }
-    }
-
-    #[inline]
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, _: Layout) {
-        // SAFETY: the thread owns its heap; the caller's promise.
-        unsafe { current().free(block) }
-    }
-
-    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the thread owns its heap.
-        unsafe { resize::allocate_zeroed(current(), layout) }
-    }
-
-    unsafe fn resize_in_place(
-        &mut self,
-        block: NonNull<u8>,
-        _: Layout,
-        new_size: usize,
-    ) -> Result<usize, AllocError> {
-        // SAFETY: the caller's promise.
-        unsafe { resize::in_place(block, new_size) }
-            .map(|resized| resized.usable)
-            .ok_or(AllocError)
-    }
-
-    unsafe fn grow(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the thread owns its heap; the caller's promise.
-        unsafe { resize::reallocate(current(), block, old, new, false) }
-    }
-
-    unsafe fn grow_zeroed(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: as for `grow`.
-        unsafe { resize::reallocate(current(), block, old, new, true) }
-    }
-
-    unsafe fn shrink(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: as for `grow`.
-        unsafe { resize::reallocate(current(), block, old, new, false) }
-    }
-
-    fn reclaims(&self) -> Reclaims {
-        Reclaims::Everything
-    }
-}
-
-// SAFETY: the usable size is that of the block's class, span or mapping.
-unsafe impl SizelessFree for ThreadCached {
-    #[inline]
-    unsafe fn free(&mut self, block: NonNull<u8>) {
-        // SAFETY: the thread owns its heap; the caller's promise.
-        unsafe { current().free(block) }
-    }
-
-    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
-        resize::usable_size(block)
-    }
-
-    unsafe fn realloc(
-        &mut self,
-        block: NonNull<u8>,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the thread owns its heap; the caller's promise.
-        unsafe { resize::realloc(current(), block, new) }
-    }
-}
+allocator_on!(ThreadCached, self => current());

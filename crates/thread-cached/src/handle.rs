@@ -3,9 +3,10 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Allocator, Reclaims, SizelessFree};
+use core_api::AllocError;
 
 use crate::heap::HeapRef;
+use crate::methods::allocator_on;
 use crate::registry;
 use crate::{resize, tidy};
 
@@ -61,91 +62,4 @@ impl Drop for Heap {
     }
 }
 
-// SAFETY: blocks of slabs are distinct, aligned and large enough (I2, I3), as are spans (I2) and
-// direct mappings. The region stays where it is when the handle moves. Nothing unwinds.
-unsafe impl Allocator for Heap {
-    #[inline]
-    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the handle owns the heap.
-        unsafe { resize::allocate(self.0, layout) }
-    }
-
-    #[inline]
-    unsafe fn deallocate(&mut self, block: NonNull<u8>, _: Layout) {
-        // SAFETY: the handle owns the heap; the caller's promise.
-        unsafe { self.0.free(block) }
-    }
-
-    fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the handle owns the heap.
-        unsafe { resize::allocate_zeroed(self.0, layout) }
-    }
-
-    unsafe fn resize_in_place(
-        &mut self,
-        block: NonNull<u8>,
-        _: Layout,
-        new_size: usize,
-    ) -> Result<usize, AllocError> {
-        // SAFETY: the caller's promise.
-        unsafe { resize::in_place(block, new_size) }
-            .map(|resized| resized.usable)
-            .ok_or(AllocError)
-    }
-
-    unsafe fn grow(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the handle owns the heap; the caller's promise.
-        unsafe { resize::reallocate(self.0, block, old, new, false) }
-    }
-
-    unsafe fn grow_zeroed(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: as for `grow`.
-        unsafe { resize::reallocate(self.0, block, old, new, true) }
-    }
-
-    unsafe fn shrink(
-        &mut self,
-        block: NonNull<u8>,
-        old: Layout,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: as for `grow`.
-        unsafe { resize::reallocate(self.0, block, old, new, false) }
-    }
-
-    fn reclaims(&self) -> Reclaims {
-        Reclaims::Everything
-    }
-}
-
-// SAFETY: the usable size is that of the block's class, span or mapping.
-unsafe impl SizelessFree for Heap {
-    #[inline]
-    unsafe fn free(&mut self, block: NonNull<u8>) {
-        // SAFETY: the handle owns the heap; the caller's promise.
-        unsafe { self.0.free(block) }
-    }
-
-    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
-        resize::usable_size(block)
-    }
-
-    unsafe fn realloc(
-        &mut self,
-        block: NonNull<u8>,
-        new: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the handle owns the heap; the caller's promise.
-        unsafe { resize::realloc(self.0, block, new) }
-    }
-}
+allocator_on!(Heap, self => self.0);

@@ -120,6 +120,11 @@ impl Deref for HeapRef {
 }
 
 impl HeapRef {
+    /// The heap of a thread that has none yet.
+    // SAFETY: a static is not at null.
+    pub(crate) const EMPTY: Self =
+        Self(unsafe { NonNull::new_unchecked((&raw const EMPTY.0).cast_mut()) });
+
     /// The heap whose region starts at `base`.
     ///
     /// # Safety

@@ -58,6 +58,7 @@ mod large;
 mod link;
 mod locate;
 mod marks;
+mod methods;
 mod os;
 mod outbox;
 mod ownership;

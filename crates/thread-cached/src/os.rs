@@ -146,15 +146,15 @@ pub(crate) fn now() -> u32 {
     (millis as u32).max(1)
 }
 
-/// A value for each thread, with a function that is called with it when the thread ends.
+/// A value for each thread, and a function that may be called with it when the thread ends.
 pub(crate) struct ThreadValue {
     /// The key plus one, or 0 before there is one.
     key: AtomicU32,
-    at_end: extern "C" fn(*mut c_void),
+    at_end: Option<unsafe extern "C" fn(*mut c_void)>,
 }
 
 impl ThreadValue {
-    pub(crate) const fn new(at_end: extern "C" fn(*mut c_void)) -> Self {
+    pub(crate) const fn new(at_end: Option<unsafe extern "C" fn(*mut c_void)>) -> Self {
         Self {
             key: AtomicU32::new(0),
             at_end,
@@ -172,7 +172,10 @@ impl ThreadValue {
     }
 
     /// The calling thread's value, null if it has none.
-    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    #[cfg(any(
+        portable_thread_local,
+        not(all(target_arch = "x86_64", target_os = "linux"))
+    ))]
     pub(crate) fn get(&self) -> *mut c_void {
         match self.key.load(Ordering::Acquire).checked_sub(1) {
             // SAFETY: as in `set`.
@@ -185,9 +188,8 @@ impl ThreadValue {
     #[cold]
     fn create(&self) -> u32 {
         let mut key = 0;
-        let at_end: unsafe extern "C" fn(*mut c_void) = self.at_end;
         // SAFETY: the key outlives the call, the function the program.
-        if unsafe { libc::pthread_key_create(&mut key, Some(at_end)) } != 0 {
+        if unsafe { libc::pthread_key_create(&mut key, self.at_end) } != 0 {
             return 0;
         }
         let ours = key + 1;

@@ -7,7 +7,7 @@ use core::ptr::NonNull;
 use core_api::{FatalHandler, RawLock, set_fatal_handler};
 
 use crate::address_map;
-use crate::heap::{EMPTY, HeapHeader, HeapRef};
+use crate::heap::{HeapHeader, HeapRef};
 use crate::os::{self, ThreadValue};
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering, current, set_current};
 use crate::region::{self, GRANULE, LEAST_REGION, PAGE_LOG2, REGION};
@@ -21,13 +21,7 @@ static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
 static ADDING: Lock = Lock::UNLOCKED;
 
 /// Tells when a thread ends.
-static THREAD_END: ThreadValue = ThreadValue::new(thread_ended);
-
-/// The heap without memory.
-fn nobodys() -> HeapRef {
-    // SAFETY: it lives as long as the program, and is never written to.
-    unsafe { HeapRef::from_ptr((&raw const EMPTY.0).cast_mut()) }
-}
+static THREAD_END: ThreadValue = ThreadValue::new(Some(thread_ended));
 
 /// All of the threads' heaps, the newest first.
 pub(crate) fn heaps() -> impl Iterator<Item = HeapRef> {
@@ -104,17 +98,22 @@ fn prepare() {
 
 /// A thread ends, and leaves its heap to the next. Destructors that run later may still allocate:
 /// they get a heap like a new thread.
-extern "C" fn thread_ended(_: *mut c_void) {
-    leave();
+unsafe extern "C" fn thread_ended(heap: *mut c_void) {
+    // SAFETY: the value is the thread's heap, as `settle` set it.
+    abandon(unsafe { HeapRef::from_ptr(heap.cast()) });
 }
 
 /// Abandons the calling thread's heap.
 pub(crate) fn leave() {
     let heap = current();
-    if heap.is_empty() {
-        return;
+    if !heap.is_empty() {
+        THREAD_END.set(core::ptr::null_mut());
+        abandon(heap);
     }
-    set_current(nobodys());
+}
+
+fn abandon(heap: HeapRef) {
+    set_current(HeapRef::EMPTY);
     heap.outbox.flush();
     sweep::at_end(heap);
     heap.shared().ownership.abandon();

@@ -75,8 +75,11 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
 /// A block that no class has room for.
 pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let heap = owned(heap)?;
-    large::allocate(heap, layout)
-        .or_else(|| sweep_and_move_on(heap, |heap| large::in_pages(heap, layout)))
+    let block = large::allocate(heap, layout);
+    if layout.size() >= heap.shared().len() {
+        return block;
+    }
+    block.or_else(|| sweep_and_move_on(heap, |heap| large::in_pages(heap, layout)))
 }
 
 /// A block that is not of a slab of this heap, or freed twice, or none at all.

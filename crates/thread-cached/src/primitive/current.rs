@@ -3,16 +3,19 @@
 //! `thread_local!` needs std, which an allocator crate does without, and in a shared library each
 //! access would be a call. So where the platform has a name for it the pointer is an initial-exec
 //! thread local: two instructions, of which an executable's linker turns the first into a
-//! constant. It starts as a pointer to [`EMPTY`], a heap without memory, so that no path has to
-//! test whether there is a heap. Elsewhere the pointer is a POSIX thread-specific value.
+//! constant. It starts as a pointer to a heap without memory, so that no path has to
+//! test whether there is a heap. Elsewhere, and with `--cfg portable_thread_local`, the pointer is
+//! a POSIX thread-specific value.
 
-use crate::heap::{EMPTY, HeapRef};
-
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(
+    target_arch = "x86_64",
+    target_os = "linux",
+    not(portable_thread_local)
+))]
 mod place {
     use core::arch::{asm, global_asm};
 
-    use super::{EMPTY, HeapRef};
+    use crate::heap::{EMPTY, HeapRef};
 
     global_asm!(
         ".pushsection .tdata.thread_cached_current, \"awT\", @progbits",
@@ -27,7 +30,7 @@ mod place {
         empty = sym EMPTY,
     );
 
-    /// The calling thread's heap, or [`EMPTY`].
+    /// The calling thread's heap, or the one without memory.
     #[inline(always)]
     pub(crate) fn current() -> HeapRef {
         let heap;
@@ -59,22 +62,24 @@ mod place {
     }
 }
 
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[cfg(any(
+    portable_thread_local,
+    not(all(target_arch = "x86_64", target_os = "linux"))
+))]
 mod place {
-    use super::{EMPTY, HeapRef};
+    use core::ptr::NonNull;
+
+    use crate::heap::HeapRef;
     use crate::os::ThreadValue;
 
-    static CURRENT: ThreadValue = ThreadValue::new();
+    static CURRENT: ThreadValue = ThreadValue::new(None);
 
-    /// The calling thread's heap, or [`EMPTY`].
+    /// The calling thread's heap, or the one without memory.
     #[inline]
     pub(crate) fn current() -> HeapRef {
-        let heap = CURRENT.get();
-        if heap.is_null() {
-            return HeapRef::of_static(&EMPTY);
-        }
         // SAFETY: `set_current` wrote it.
-        unsafe { HeapRef::from_ptr(heap.cast()) }
+        let heap = |heap: NonNull<_>| unsafe { HeapRef::from_ptr(heap.as_ptr()) };
+        NonNull::new(CURRENT.get().cast()).map_or(HeapRef::EMPTY, heap)
     }
 
     /// Makes `heap` the calling thread's.
