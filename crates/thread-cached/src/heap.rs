@@ -15,6 +15,7 @@ use crate::outbox::Outbox;
 use crate::ownership::Ownership;
 use crate::page_map::{PageMap, class_of};
 use crate::primitive::{AtomicPtr, AtomicU8, Cell, Ordering};
+use crate::recent::Recent;
 use crate::region::{self, KINDS, PAGE_LOG2};
 use crate::slow;
 use crate::spans::Spans;
@@ -34,6 +35,7 @@ pub(crate) struct HeapHeader {
     ticks: Cell<u32>,
     pub(crate) rhythm: Rhythm,
     pub(crate) outbox: Outbox,
+    pub(crate) recent: Recent,
     shared: Shared,
 }
 
@@ -84,6 +86,7 @@ impl HeapHeader {
             ticks: Cell::new(TICK),
             rhythm: Rhythm::new(),
             outbox: Outbox::new(),
+            recent: Recent::new(),
             shared: Shared {
                 len,
                 is_private,

@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 use crate::direct;
 use crate::heap::HeapRef;
 use crate::region::{PAGE, PAGE_LOG2};
+use crate::spans::Span;
 use crate::sweep;
 use crate::tidy;
 
@@ -41,11 +42,11 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
-    sweep::before_growth(heap, pages);
-    let span = heap
-        .shared()
-        .spans
-        .with(|spans| spans.allocate_large(pages, align))?;
+    let recent = match align {
+        1 => heap.recent.take(heap, pages),
+        _ => None,
+    };
+    let span = recent.or_else(|| in_new_pages(heap, pages, align))?;
     Some(Fresh {
         block: heap.at((span.page as usize) << PAGE_LOG2),
         len: span.len as usize * PAGE,
@@ -53,10 +54,20 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     })
 }
 
-/// Takes the block at `page` back. Any thread may: the spans have a lock.
-pub(crate) fn free(heap: HeapRef, page: u32) {
+fn in_new_pages(heap: HeapRef, pages: u32, align: u32) -> Option<Span> {
+    sweep::before_growth(heap, pages);
+    let spans = &heap.shared().spans;
+    spans.with(|spans| spans.allocate_large(pages, align))
+}
+
+/// Takes the block at `page` of `owner` back. Any thread may: the spans have a lock.
+///
+/// The calling thread owns `heap`, or has none.
+pub(crate) fn free(heap: HeapRef, owner: HeapRef, page: u32) {
+    if heap == owner && heap.recent.keep(heap, page) {
+        return;
+    }
     let now = tidy::lately();
-    heap.shared()
-        .spans
-        .with(|spans| spans.free_large(page, now));
+    let spans = &owner.shared().spans;
+    spans.with(|spans| spans.free_large(page, now));
 }

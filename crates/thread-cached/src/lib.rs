@@ -65,6 +65,7 @@ mod ownership;
 mod page_map;
 mod primitive;
 mod purge;
+mod recent;
 mod region;
 mod registry;
 mod resize;

@@ -74,6 +74,7 @@ pub(crate) fn start_over<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>)
 fn exchange(full: HeapRef, heap: HeapRef) {
     settle(heap);
     full.outbox.flush();
+    full.recent.give_up(full, |_| true);
     full.shared().ownership.abandon();
 }
 
@@ -115,6 +116,7 @@ pub(crate) fn leave() {
 fn abandon(heap: HeapRef) {
     set_current(HeapRef::EMPTY);
     heap.outbox.flush();
+    heap.recent.give_up(heap, |_| true);
     sweep::at_end(heap);
     heap.shared().ownership.abandon();
 }

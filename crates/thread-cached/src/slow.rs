@@ -89,7 +89,7 @@ pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
         Ok(Located::InSlab { heap: owner, .. }) if owner == heap => fatal(Misuse::DoubleFree),
         Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),
         Ok(Located::Large { heap: owner, page }) => {
-            large::free(owner, page);
+            large::free(heap, owner, page);
             count(heap, LARGE_TICKS);
         }
         // SAFETY: the caller frees this mapping.

@@ -23,7 +23,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         page: 0,
         len: 0,
         since: Record::CLEAN,

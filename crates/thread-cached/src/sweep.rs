@@ -118,6 +118,7 @@ pub(crate) fn abandoned(heap: HeapRef, now: u32) {
 /// The calling thread owns the heap.
 pub(crate) fn sweep(heap: HeapRef) {
     let began = tidy::look_at_clock();
+    heap.recent.give_up(heap, |_| true);
     let marks = Marks::of(heap);
     marks.mark(|class| {
         let listed = heap.list(class).replace(null_mut());

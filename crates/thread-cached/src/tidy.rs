@@ -34,6 +34,7 @@ pub(crate) fn lately() -> u32 {
 pub(crate) fn turn(heap: HeapRef) {
     heap.outbox.flush();
     let now = look_at_clock();
+    heap.recent.give_up_old(heap, now);
     if heap.rhythm.is_due(now) {
         sweep::sweep(heap);
     }
