@@ -70,7 +70,7 @@ unsafe impl GlobalAlloc for ThreadCached {
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the thread owns its heap.
-        pointer(unsafe { resize::allocate_zeroed(current(), layout) })
+        unsafe { resize::calloc(current(), layout) }
     }
 
     #[inline]
@@ -79,15 +79,12 @@ unsafe impl GlobalAlloc for ThreadCached {
             return null_mut();
         };
         // SAFETY: the thread owns its heap; the caller's block is live.
-        pointer(unsafe {
+        let moved = unsafe {
             let block = NonNull::new_unchecked(block);
             resize::reallocate(current(), block, old, new, false)
-        })
+        };
+        moved.map_or(null_mut(), |block| block.as_ptr().cast())
     }
-}
-
-fn pointer(block: Result<NonNull<[u8]>, AllocError>) -> *mut u8 {
-    block.map_or(null_mut(), |block| block.as_ptr().cast())
 }
 
 allocator_on!(ThreadCached, self => current());

@@ -62,20 +62,51 @@ pub(crate) unsafe fn allocate_zeroed(
     heap: HeapRef,
     layout: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let (block, is_zero) = match classes::of(layout.size(), layout.align()) {
-        // SAFETY: the caller's promise.
-        Some(_) => (unsafe { allocate(heap, layout)? }, false),
-        None => {
-            let fresh = slow::allocate_pages(heap, layout).ok_or(AllocError)?;
-            let block = NonNull::slice_from_raw_parts(fresh.block, fresh.len);
-            (block, fresh.is_zero)
-        }
-    };
+    // SAFETY: the caller's promise.
+    let (block, is_zero) = unsafe { allocate_maybe_zero(heap, layout)? };
     if !is_zero {
         // SAFETY: the block is ours and has that many bytes.
         unsafe { block.cast::<u8>().write_bytes(0, block.len()) };
     }
     Ok(block)
+}
+
+/// A block whose first `layout.size()` bytes are zero, or null: all that `calloc` promises.
+///
+/// # Safety
+///
+/// As for [`allocate_zeroed`].
+pub(crate) unsafe fn calloc(heap: HeapRef, layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's promise; the block is ours and has the layout's size.
+    unsafe {
+        match allocate_maybe_zero(heap, layout) {
+            Ok((block, is_zero)) => {
+                let size = if is_zero { 0 } else { layout.size() };
+                block.cast::<u8>().write_bytes(0, size);
+                block.as_ptr().cast()
+            }
+            Err(AllocError) => core::ptr::null_mut(),
+        }
+    }
+}
+
+/// A block, and whether it is known to be zero.
+///
+/// # Safety
+///
+/// As for [`allocate_zeroed`].
+#[inline]
+unsafe fn allocate_maybe_zero(
+    heap: HeapRef,
+    layout: Layout,
+) -> Result<(NonNull<[u8]>, bool), AllocError> {
+    if classes::of(layout.size(), layout.align()).is_some() {
+        // SAFETY: the caller's promise.
+        return Ok((unsafe { allocate(heap, layout)? }, false));
+    }
+    let fresh = slow::allocate_pages(heap, layout).ok_or(AllocError)?;
+    let block = NonNull::slice_from_raw_parts(fresh.block, fresh.len);
+    Ok((block, fresh.is_zero))
 }
 
 /// Makes the block `new_size` bytes long where it is. `None` if that is not possible, or would
