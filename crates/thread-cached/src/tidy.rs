@@ -45,29 +45,52 @@ pub(crate) fn turn(heap: HeapRef) {
     }
 }
 
+/// When the last round through all heaps was.
+static LAST_ROUND: AtomicU32 = AtomicU32::new(0);
+
 /// Whether the last round was long ago; of several threads that ask at once, one is told so.
 fn is_time_for_round(now: u32) -> bool {
-    static LAST: AtomicU32 = AtomicU32::new(0);
-    let last = LAST.load(Ordering::Relaxed);
+    let last = LAST_ROUND.load(Ordering::Relaxed);
     now.wrapping_sub(last) >= ROUND
-        && LAST
+        && LAST_ROUND
             .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
 }
 
+/// Looks after the heaps that nobody has, and gives a part of what is idle in any back. If that
+/// was not all, the next round is due at once.
 fn round(now: u32) {
+    let mut has_more = false;
     for heap in registry::heaps() {
         if heap.shared().ownership.adopt() {
             sweep::abandoned(heap, now);
             heap.shared().ownership.abandon();
         }
-        purge_idle(heap, now);
+        has_more |= purge_idle(heap, now);
+    }
+    if has_more {
+        LAST_ROUND.store(now.wrapping_sub(ROUND), Ordering::Relaxed);
     }
 }
 
-fn purge_idle(heap: HeapRef, now: u32) {
+/// Gives a part of what is idle back; `true` if there may be more.
+fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
-    purge::purge(&heap.shared().spans, is_idle, |span| drop_pages(heap, span));
+    let drop_pages = |span| drop_pages(heap, span);
+    purge::purge(&heap.shared().spans, is_idle, drop_pages).has_more
+}
+
+/// Drops every free span of a heap now, whosever it is. Returns the bytes dropped.
+fn purge_spans(heap: HeapRef) -> usize {
+    let mut bytes = 0;
+    loop {
+        let drop_pages = |span| drop_pages(heap, span);
+        let purged = purge::purge(&heap.shared().spans, |_| true, drop_pages);
+        bytes += purged.n_pages * PAGE;
+        if !purged.has_more {
+            return bytes;
+        }
+    }
 }
 
 /// Sweeps a heap and drops every free page of it now. Returns the bytes dropped.
@@ -75,8 +98,7 @@ fn purge_idle(heap: HeapRef, now: u32) {
 /// The calling thread owns the heap.
 pub(crate) fn purge_all(heap: HeapRef) -> usize {
     sweep::sweep(heap);
-    let drop_pages = |span| drop_pages(heap, span);
-    purge::purge(&heap.shared().spans, |_| true, drop_pages) * PAGE
+    purge_spans(heap)
 }
 
 /// Drops every free page of all heaps: swept those of the calling thread and of none, as they are
@@ -91,8 +113,7 @@ pub(crate) fn purge_everything(own: HeapRef) -> usize {
             heap.shared().ownership.abandon();
             return bytes;
         }
-        let drop_pages = |span| drop_pages(heap, span);
-        purge::purge(&heap.shared().spans, |_| true, drop_pages) * PAGE
+        purge_spans(heap)
     };
     registry::heaps().map(purge_one).sum()
 }
