@@ -1,5 +1,5 @@
 //! What stays resident after a spike: `cargo run --release -p thread-cached --example spike -- all`,
-//! or `part`, and `libc` behind it for libc's malloc.
+//! or `part`; behind it `asleep` for threads that sleep afterwards, `libc` for libc's malloc.
 //!
 //! Four threads allocate 100 MiB each in blocks of 16 to 512 bytes. Then they free all of it, or
 //! all but one block in sixteen, and are idle but for a few blocks now and then. Resident memory
@@ -19,19 +19,20 @@ const QUIET: Duration = Duration::from_secs(3);
 fn main() {
     let has = |wanted: &str| std::env::args().any(|arg| arg == wanted);
     let kept = if has("part") { 16 } else { 0 };
+    let asleep = has("asleep");
     match has("libc") {
-        true => run(&System, kept),
-        false => run(&ThreadCached::new(), kept),
+        true => run(&System, kept, asleep),
+        false => run(&ThreadCached::new(), kept, asleep),
     }
 }
 
-fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize) {
+fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize, asleep: bool) {
     let before = resident();
     let barrier = Barrier::new(THREADS + 1);
     thread::scope(|scope| {
         for seed in 1..=THREADS as u64 {
             let barrier = &barrier;
-            scope.spawn(move || work(allocator, seed, kept, barrier));
+            scope.spawn(move || work(allocator, seed, kept, asleep, barrier));
         }
         barrier.wait();
         let start = resident();
@@ -39,6 +40,7 @@ fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize) {
         barrier.wait();
         let peak = resident() - start;
         barrier.wait();
+        idle(allocator);
         barrier.wait();
         let quiet = resident().saturating_sub(start);
         barrier.wait();
@@ -52,7 +54,7 @@ fn run(allocator: &(impl GlobalAlloc + Sync), kept: usize) {
     println!("threads gone:               → {gone:>4} MiB");
 }
 
-fn work(allocator: &impl GlobalAlloc, seed: u64, kept: usize, barrier: &Barrier) {
+fn work(allocator: &impl GlobalAlloc, seed: u64, kept: usize, asleep: bool, barrier: &Barrier) {
     let mut state = seed;
     // The list's own pages are resident before, and until the end.
     let mut live = vec![(std::ptr::null_mut(), 1); BYTES / 200];
@@ -79,7 +81,9 @@ fn work(allocator: &impl GlobalAlloc, seed: u64, kept: usize, barrier: &Barrier)
         }
         stays
     });
-    idle(allocator);
+    if !asleep {
+        idle(allocator);
+    }
     barrier.wait();
     barrier.wait();
     live.iter()

@@ -27,6 +27,11 @@ const LEAST_PAUSE: u32 = 100;
 const MOST_PAUSE: u32 = 2000;
 /// … and so far apart that they take less than one part in this many of the time.
 const PARTS_OF_TIME: u32 = 20;
+/// So many bytes must be freed for a sweep before its time. One that follows another has to wait
+/// for twice as many, …
+const LEAST_EARLY: usize = 4 << 20;
+/// … up to this many times as many: programs that fill and empty their heap over and over.
+const MOST_PATIENCE: usize = 16;
 
 /// When a heap is swept.
 #[derive(Debug)]
@@ -35,8 +40,21 @@ pub(crate) struct Rhythm {
     /// the class that it fell on.
     freed: Cell<usize>,
     slab_pages: Cell<usize>,
+    /// Bytes of used blocks that the last sweep found.
+    live: Cell<usize>,
     last: Cell<u32>,
     pause: Cell<u32>,
+    /// How many times the live bytes must be freed for a sweep before its time.
+    patience: Cell<usize>,
+}
+
+/// What a sweep found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    /// Pages given back.
+    released: usize,
+    /// Bytes of used blocks.
+    live: usize,
 }
 
 impl Rhythm {
@@ -44,8 +62,10 @@ impl Rhythm {
         Self {
             freed: Cell::new(0),
             slab_pages: Cell::new(0),
+            live: Cell::new(0),
             last: Cell::new(0),
             pause: Cell::new(LEAST_PAUSE),
+            patience: Cell::new(1),
         }
     }
 
@@ -64,14 +84,26 @@ impl Rhythm {
         self.freed.get() >= LEAST_FREED.max(self.slab_pages.get() * PAGE / parts)
     }
 
-    /// Whether it is time for a sweep.
+    /// Whether it is time for a sweep: by the clock; or because nearly all that was live seems to
+    /// be freed, and the thread may sleep from now on.
     pub(crate) fn is_due(&self, now: u32) -> bool {
-        self.has_freed(8) && now.wrapping_sub(self.last.get()) >= self.pause.get()
+        let most_of_live = self.live.get() / 8 * 7 * self.patience.get();
+        self.has_freed(8)
+            && (self.has_paused(now) || self.freed.get() >= most_of_live.max(LEAST_EARLY))
     }
 
-    fn swept(&self, began: u32, released: usize) {
+    fn has_paused(&self, now: u32) -> bool {
+        now.wrapping_sub(self.last.get()) >= self.pause.get()
+    }
+
+    fn swept(&self, began: u32, Found { released, live }: Found) {
         let now = tidy::look_at_clock();
         let fruitless = released < self.slab_pages.get() / 16;
+        self.live.set(live);
+        self.patience.set(match self.has_paused(began) {
+            true => (self.patience.get() / 2).max(1),
+            false => (self.patience.get() * 2).min(MOST_PATIENCE),
+        });
         let longer = if fruitless { 2 * self.pause.get() } else { 0 };
         let fair = now.wrapping_sub(began).saturating_mul(PARTS_OF_TIME);
         self.pause
@@ -107,7 +139,7 @@ pub(crate) fn at_end(heap: HeapRef) {
 pub(crate) fn abandoned(heap: HeapRef, now: u32) {
     let rhythm = &heap.rhythm;
     let has_mail = (1..CLASS_END).any(|class| !heap.shared().inbox(class).peek().is_null());
-    if has_mail && now.wrapping_sub(rhythm.last.get()) >= rhythm.pause.get() {
+    if has_mail && rhythm.has_paused(now) {
         sweep(heap);
     }
 }
@@ -125,19 +157,19 @@ pub(crate) fn sweep(heap: HeapRef) {
         let sent = heap.shared().inbox(class).take();
         [listed, sent.map_or(null_mut(), NonNull::as_ptr)]
     });
-    let (released, pages) = heap.shared().spans.with(|spans| {
-        let released = relist(heap, spans, marks);
-        (released, spans.first() as usize..spans.top() as usize)
+    let (found, pages) = heap.shared().spans.with(|spans| {
+        let found = relist(heap, spans, marks);
+        (found, spans.first() as usize..spans.top() as usize)
     });
     marks.discard(pages);
-    heap.rhythm.swept(began, released);
+    heap.rhythm.swept(began, found);
 }
 
-/// Builds the lists from the marks and returns how many pages were released.
-fn relist(heap: HeapRef, spans: &mut Spans, marks: Marks) -> usize {
+/// Builds the lists from the marks.
+fn relist(heap: HeapRef, spans: &mut Spans, marks: Marks) -> Found {
     let map = heap.page_map();
     let mut lasts: [Option<NonNull<u8>>; CLASS_END] = [None; CLASS_END];
-    let mut released = 0;
+    let mut found = Found::default();
     let mut page = spans.first() as usize;
     while page < spans.top() as usize {
         let Some(class) = class_of(map.kind(page)) else {
@@ -149,14 +181,15 @@ fn relist(heap: HeapRef, spans: &mut Spans, marks: Marks) -> usize {
         if n_marked == classes::slab_blocks(class) {
             marks.clear(page, n);
             page = slab::release(heap, spans, page, class).end() as usize;
-            released += n;
+            found.released += n;
             continue;
         }
+        found.live += (classes::slab_blocks(class) - n_marked) * classes::size_of(class);
         relist_slab(heap, marks, page, class, n_marked, &mut lasts[class]);
         marks.clear(page, n);
         page += n;
     }
-    released
+    found
 }
 
 /// Appends the `n_marked` marked blocks of a slab to the class's list, which ends in `last`.
