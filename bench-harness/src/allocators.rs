@@ -10,6 +10,7 @@ use core_api::{Allocator, Fixed};
 use fit_strategies::{BestFit, FirstFit, NextFit, WorstFit};
 use freelist::FreeList;
 use mmap_backed::MmapHeap;
+use thread_cached::ThreadCached;
 
 use crate::faulty;
 use crate::machine::version_of;
@@ -211,6 +212,10 @@ fn stages() -> Vec<Entry> {
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
         entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
+        Entry {
+            shared: Some(Box::new(Shared::new(thread_cached))),
+            ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached))
+        },
     ]
 }
 
@@ -267,6 +272,12 @@ fn rust_global<G: GlobalAlloc + Sync>(
 ) -> Entry {
     let version = version_of(package);
     Entry::peer(name, package, version, Category::RustGlobal, about, make)
+}
+
+/// The one that a process runs on, as its global allocator.
+fn thread_cached(_: &mut Room) -> Peer<Global<ThreadCached>> {
+    static HEAPS: ThreadCached = ThreadCached::new();
+    global(&HEAPS)
 }
 
 fn made<A: Allocator>(make: fn(&mut Room) -> A) -> Made<A> {

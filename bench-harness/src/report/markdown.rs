@@ -42,12 +42,13 @@ const PHASES: &[(&str, &[&str])] = &[
         ],
     ),
     ("phase-5", &["coalescing", "mmap-backed", "libc"]),
+    ("phase-6", &["mmap-backed", "thread-cached", "libc"]),
 ];
 
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-5`, `all`, `means` or `flat`. A block that the report has no figures for
+/// is `phase-1` to `phase-6`, `all`, `means` or `flat`. A block that the report has no figures for
 /// stays as it is.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ const FIT: Suite = Suite(&["-p", "fit-strategies", "--lib", "--tests"]);
 const COALESCING: Suite = Suite(&["-p", "coalescing", "--lib", "--tests"]);
 const MMAP_BACKED: Suite = Suite(&["-p", "mmap-backed", "--lib", "--tests"]);
 const PRELOAD: Suite = Suite(&["-p", "preload", "--test", "under_preload"]);
+const THREAD_CACHED: Suite = Suite(&["-p", "thread-cached", "--lib", "--tests"]);
 const CORE_API: Suite = Suite(&["-p", "core-api", "--all-features", "--lib", "--tests"]);
 const TRACE: Suite = Suite(&[
     "-p",
@@ -290,6 +291,54 @@ pub(crate) const FAULTS: &[Fault] = &[
         replace: "os::at_fork(lock_before_fork, unlock_after_fork, lock_before_fork);",
         tests: MMAP_BACKED,
         caught_by: "children of fork that allocate: they hang",
+    },
+    Fault {
+        name: "cached-frees-into-own-lists",
+        file: "crates/thread-cached/src/slow.rs",
+        find: "Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),",
+        replace: "Ok(Located::InSlab { class, .. }) => free_remote(heap, heap, class, block),",
+        tests: THREAD_CACHED,
+        caught_by: "blocks that go round between threads: a list with another heap's blocks",
+    },
+    Fault {
+        name: "cached-merges-one-neighbour",
+        file: "crates/thread-cached/src/spans.rs",
+        find: "if let Some(previous) = self.free.before(span.page) {",
+        replace: "if let Some(previous) = self.free.before(span.page).filter(|_| false) {",
+        tests: THREAD_CACHED,
+        caught_by: "I2: two free spans never touch",
+    },
+    Fault {
+        name: "cached-purges-dirty-as-clean",
+        file: "crates/thread-cached/src/spans.rs",
+        find: "since: if long.is_zero() {",
+        replace: "since: if short.is_zero() {",
+        tests: THREAD_CACHED,
+        caught_by: "I5: a clean span is zero, and blocks that must be zero",
+    },
+    Fault {
+        name: "cached-fork-keeps-locks",
+        file: "crates/thread-cached/src/registry.rs",
+        find: "os::at_fork(before_fork, after_fork, after_fork);",
+        replace: "os::at_fork(before_fork, after_fork, before_fork);",
+        tests: THREAD_CACHED,
+        caught_by: "children of fork that allocate: they hang",
+    },
+    Fault {
+        name: "cached-never-adopts",
+        file: "crates/thread-cached/src/registry.rs",
+        find: ".find(|heap| heap.shared().ownership.adopt())",
+        replace: ".find(|_| false)",
+        tests: THREAD_CACHED,
+        caught_by: "thousands of short threads: resident memory grows with each",
+    },
+    Fault {
+        name: "cached-never-purges",
+        file: "crates/thread-cached/src/purge.rs",
+        find: "*dropped = drop_pages(*span);",
+        replace: "*dropped = false;",
+        tests: THREAD_CACHED,
+        caught_by: "resident memory that must go back by itself",
     },
     Fault {
         name: "core-realloc-copies-words",

@@ -1,0 +1,78 @@
+//! From any address to the heap or the direct mapping that it belongs to.
+//!
+//! One entry for each granule of 1 GiB, for all addresses that user space can have: 1 MiB of
+//! static memory, of which a program touches a page or two. Regions and direct mappings start at a
+//! granule, so that a granule belongs to one of them at most.
+
+use core::ptr::{NonNull, null_mut, without_provenance_mut};
+
+use crate::heap::HeapRef;
+use crate::primitive::{AtomicPtr, Ordering};
+use crate::region::{GRANULE, GRANULE_LOG2};
+
+/// User space has addresses below 2⁴⁷.
+const N_GRANULES: usize = 1 << (47 - GRANULE_LOG2);
+
+/// Null, a heap, or the length of a direct mapping plus one, which is odd.
+static ENTRIES: [AtomicPtr<u8>; N_GRANULES] = [const { AtomicPtr::new(null_mut()) }; N_GRANULES];
+
+/// What lies at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The region of this heap; past its end if it is shorter than a granule.
+    Heap(HeapRef),
+    /// A direct mapping of this length, which starts where the granule does.
+    Direct(usize),
+}
+
+/// What lies at `address`; `None` if it is not this allocator's.
+pub(crate) fn find(address: usize) -> Option<Place> {
+    let entry = ENTRIES
+        .get(address >> GRANULE_LOG2)?
+        .load(Ordering::Acquire);
+    let tag = entry.addr();
+    if tag & 1 == 1 {
+        return Some(Place::Direct(tag - 1));
+    }
+    // SAFETY: what is not null and not odd was written by `enter_heap`.
+    NonNull::new(entry).map(|_| Place::Heap(unsafe { HeapRef::from_ptr(entry.cast()) }))
+}
+
+/// Start and length of every direct mapping, in address order. O(entries).
+pub(crate) fn direct_mappings() -> impl Iterator<Item = (usize, usize)> {
+    (0..N_GRANULES).filter_map(|granule| {
+        let start = granule << GRANULE_LOG2;
+        match find(start) {
+            Some(Place::Direct(len)) => Some((start, len)),
+            _ => None,
+        }
+    })
+}
+
+/// Notes that the `len` bytes from `base` are the region of the heap there. `false` if the
+/// addresses are beyond what the map knows.
+pub(crate) fn enter_heap(base: NonNull<u8>, len: usize) -> bool {
+    enter(base.addr().get(), len, base.as_ptr())
+}
+
+/// Notes that a direct mapping of `len` bytes, an even number, starts at `start`.
+pub(crate) fn enter_direct(start: usize, len: usize) -> bool {
+    enter(start, 1, without_provenance_mut(len | 1))
+}
+
+/// Forgets the region or direct mapping at these addresses.
+pub(crate) fn remove(start: usize, len: usize) {
+    enter(start, len, null_mut());
+}
+
+fn enter(start: usize, len: usize, entry: *mut u8) -> bool {
+    let first = start >> GRANULE_LOG2;
+    let end = first + len.div_ceil(GRANULE);
+    let Some(entries) = ENTRIES.get(first..end) else {
+        return false;
+    };
+    for slot in entries {
+        slot.store(entry, Ordering::Release);
+    }
+    true
+}

@@ -1,0 +1,152 @@
+//! The size classes: a request is rounded up to one of a few block sizes, and a slab holds blocks
+//! of one size.
+//!
+//! Steps of 8 bytes up to 128. Above, the sizes divide a page into 28, 25, 23 … 1 blocks and leave
+//! next to nothing over; from 8 KiB on a block is whole pages. A class is a number from 1 on, so
+//! that it can stand in the page map, where 0 means that no block starts in a page.
+
+use crate::region::PAGE;
+
+/// Payload bytes of each class, from class 1 on.
+const SIZES: [u16; N_CLASSES] = [
+    16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 144, 160, 176, 192, 208, 224,
+    240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1360, 1632, 2048, 2720, 3264,
+    4096, 8192, 12288, 16384, 20480, 24576, 28672, 32768,
+];
+
+/// Number of classes.
+pub(crate) const N_CLASSES: usize = 47;
+
+/// Class numbers are below this; lists are indexed by class.
+pub(crate) const CLASS_END: usize = N_CLASSES + 1;
+
+/// The largest request that the table below serves.
+pub(crate) const SMALL_MAX: usize = 4096;
+
+/// The largest request that has a class. Larger ones get pages of their own.
+pub(crate) const CLASS_MAX: usize = 32768;
+
+/// The class of 4,096 bytes; each one more has one page more.
+const CLASS_OF_ONE_PAGE: usize = 40;
+
+/// Every block of every class starts at a multiple of this if its size is one, and of 8 otherwise.
+pub(crate) const FAST_ALIGN: usize = 16;
+
+/// The smallest class that has room, by size in steps of 8 bytes.
+static BY_EIGHTHS: [u8; SMALL_MAX / 8 + 1] = by_eighths();
+
+const fn by_eighths() -> [u8; SMALL_MAX / 8 + 1] {
+    let mut table = [0; SMALL_MAX / 8 + 1];
+    let (mut index, mut class) = (0, 1);
+    while index < table.len() {
+        if index * 8 > size_of(class) {
+            class += 1;
+        }
+        table[index] = class as u8;
+        index += 1;
+    }
+    table
+}
+
+/// Payload bytes of a class.
+#[inline]
+pub(crate) const fn size_of(class: usize) -> usize {
+    SIZES[class - 1] as usize
+}
+
+/// The class for `size` bytes, at most [`SMALL_MAX`].
+#[inline(always)]
+pub(crate) fn of_small(size: usize) -> usize {
+    debug_assert!(size <= SMALL_MAX);
+    // SAFETY: the sizes up to `SMALL_MAX` are the table's indices.
+    usize::from(unsafe { *BY_EIGHTHS.get_unchecked(size.div_ceil(8)) })
+}
+
+/// The class for `size` bytes at a multiple of `align`, or `None` if only pages of their own will
+/// do.
+///
+/// Slabs start at a page, so a block is aligned if its size is a multiple of the alignment.
+pub(crate) fn of(size: usize, align: usize) -> Option<usize> {
+    if size > CLASS_MAX || align > PAGE {
+        return None;
+    }
+    if size > SMALL_MAX {
+        return Some(CLASS_OF_ONE_PAGE + size.div_ceil(PAGE) - 1);
+    }
+    let least = of_small(size);
+    (least..CLASS_END).find(|&class| size_of(class).is_multiple_of(align))
+}
+
+/// Pages of a slab: the fewest that leave at most one byte in 24 over.
+pub(crate) const fn slab_pages(class: usize) -> usize {
+    SLAB_PAGES[class - 1] as usize
+}
+
+const SLAB_PAGES: [u8; N_CLASSES] = {
+    let mut pages = [0; N_CLASSES];
+    let mut class = 1;
+    while class < CLASS_END {
+        let mut n = 1;
+        while n * PAGE < size_of(class) || n * PAGE % size_of(class) > n * PAGE / 24 {
+            n += 1;
+        }
+        pages[class - 1] = n as u8;
+        class += 1;
+    }
+    pages
+};
+
+/// Blocks of a slab.
+#[inline]
+pub(crate) const fn slab_blocks(class: usize) -> usize {
+    slab_pages(class) * PAGE / size_of(class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_small_size_gets_the_smallest_class_with_room() {
+        for size in 0..=SMALL_MAX {
+            let class = of_small(size);
+            assert!(size_of(class) >= size);
+            assert!(class == 1 || size_of(class - 1) < size);
+        }
+    }
+
+    #[test]
+    fn every_size_and_alignment_gets_a_class_that_fits() {
+        for size in 0..=CLASS_MAX {
+            for log2 in 0..=12 {
+                let class = of(size, 1 << log2).expect("a class");
+                assert!(size_of(class) >= size, "{size}");
+                assert!(size_of(class).is_multiple_of(1 << log2), "{size} {log2}");
+            }
+        }
+        assert_eq!(of(CLASS_MAX + 1, 1), None);
+        assert_eq!(of(1, 2 * PAGE), None);
+    }
+
+    #[test]
+    fn rounding_up_to_16_is_all_that_an_alignment_of_16_needs() {
+        for size in (0..=SMALL_MAX).step_by(FAST_ALIGN) {
+            assert!(size_of(of_small(size)).is_multiple_of(FAST_ALIGN));
+        }
+    }
+
+    #[test]
+    fn slabs_are_small_and_leave_little_over() {
+        for class in 1..CLASS_END {
+            let (pages, blocks) = (slab_pages(class), slab_blocks(class));
+            assert!(blocks >= 1 && pages <= 8);
+            assert!(size_of(class) > PAGE || pages <= 4);
+            let over = pages * PAGE - blocks * size_of(class);
+            assert!(
+                over * 24 <= pages * PAGE,
+                "{} leaves {over}",
+                size_of(class)
+            );
+        }
+    }
+}

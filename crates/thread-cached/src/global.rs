@@ -1,0 +1,90 @@
+//! The allocator that a whole program runs on.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::{NonNull, null_mut};
+
+use core_api::AllocError;
+
+use crate::methods::allocator_on;
+use crate::primitive::current;
+use crate::{registry, resize, tidy};
+
+/// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
+///
+/// The value is a handle without content: every `ThreadCached` is the same allocator, as with
+/// `std::alloc::System`. It needs no start-up code: a thread gets its heap at its first
+/// allocation, one that an ended thread left or a new one.
+///
+/// Any thread may free any block. `fork` may be called while other threads allocate: the child
+/// can allocate at once.
+///
+/// Misuse that can be seen (a block freed twice in a row, a pointer that is no block's) ends the
+/// process with a line on stderr, unless the program sets another handler with
+/// `core_api::set_fatal_handler`.
+///
+/// ```
+/// #[global_allocator]
+/// static GLOBAL: thread_cached::ThreadCached = thread_cached::ThreadCached::new();
+///
+/// let sum = std::thread::spawn(|| (0..1000).map(|n| Box::new(n)).map(|n| *n).sum::<u64>());
+/// assert_eq!(sum.join().unwrap(), 499_500);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThreadCached(());
+
+impl ThreadCached {
+    /// A handle to the process's heaps.
+    pub const fn new() -> Self {
+        Self(())
+    }
+
+    /// Gives free pages back to the OS now and returns how many bytes that was: every one of the
+    /// calling thread's heap and of those without a thread; of other threads' heaps those that
+    /// their last sweep found. O(pages + free blocks).
+    pub fn purge(&self) -> usize {
+        tidy::purge_everything(current())
+    }
+
+    /// Gives the calling thread's heap up, for the next thread to use, as happens when a thread
+    /// ends. The next allocation gets another.
+    pub fn leave(&self) {
+        registry::leave();
+    }
+}
+
+// SAFETY: every block is a heap's or a direct mapping, as for `Heap`; the calling thread owns the
+// heap that `current` returns.
+unsafe impl GlobalAlloc for ThreadCached {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the thread owns its heap.
+        unsafe { current().allocate(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
+        // SAFETY: the thread owns its heap; the caller's block is live, hence not null.
+        unsafe { current().free(NonNull::new_unchecked(block)) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the thread owns its heap.
+        unsafe { resize::calloc(current(), layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, old: Layout, new_size: usize) -> *mut u8 {
+        let Ok(new) = Layout::from_size_align(new_size, old.align()) else {
+            return null_mut();
+        };
+        // SAFETY: the thread owns its heap; the caller's block is live.
+        let moved = unsafe {
+            let block = NonNull::new_unchecked(block);
+            resize::reallocate(current(), block, old, new, false)
+        };
+        moved.map_or(null_mut(), |block| block.as_ptr().cast())
+    }
+}
+
+allocator_on!(ThreadCached, self => current());

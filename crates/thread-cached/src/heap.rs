@@ -1,0 +1,277 @@
+//! One heap: the lists that its owner pops and pushes, and what other threads may touch.
+
+use core::alloc::Layout;
+use core::fmt;
+use core::ops::Deref;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::align::round_up;
+
+use crate::classes::{self, CLASS_END, FAST_ALIGN, SMALL_MAX};
+use crate::guarded::Guarded;
+use crate::inbox::Inbox;
+use crate::link;
+use crate::outbox::Outbox;
+use crate::ownership::Ownership;
+use crate::page_map::{PageMap, class_of};
+use crate::primitive::{AtomicPtr, AtomicU8, Cell, Ordering};
+use crate::recent::Recent;
+use crate::region::{self, KINDS, PAGE_LOG2};
+use crate::slow;
+use crate::spans::Spans;
+use crate::sweep::Rhythm;
+
+/// The owner looks at the clock once in this many frees.
+pub(crate) const TICK: u32 = 256;
+
+/// The first bytes of a region. Everything but `shared` is the owner's alone.
+#[repr(C, align(64))]
+pub(crate) struct HeapHeader {
+    /// The free blocks of each class, last in first out.
+    lists: [Cell<*mut u8>; CLASS_END],
+    /// Bytes of the region, rotated as offsets are in [`HeapRef::free`].
+    limit: Cell<usize>,
+    /// Frees until the next look at the clock.
+    ticks: Cell<u32>,
+    pub(crate) rhythm: Rhythm,
+    pub(crate) outbox: Outbox,
+    pub(crate) recent: Recent,
+    shared: Shared,
+}
+
+/// What any thread may touch.
+pub(crate) struct Shared {
+    /// Bytes of the region.
+    len: usize,
+    /// Whether the heap is one of a program's own, which ends with its handle.
+    is_private: bool,
+    pub(crate) ownership: Ownership,
+    inboxes: [Inbox; CLASS_END],
+    pub(crate) spans: Guarded<Spans>,
+    /// The heap that was created before.
+    pub(crate) older: AtomicPtr<HeapHeader>,
+}
+
+impl Shared {
+    /// Bytes of the region.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) const fn is_private(&self) -> bool {
+        self.is_private
+    }
+
+    /// Where other threads leave freed blocks of a class.
+    pub(crate) fn inbox(&self, class: usize) -> &Inbox {
+        &self.inboxes[class]
+    }
+}
+
+/// A heap that every thread may have at once, because it has no memory and is never written to.
+#[repr(transparent)]
+pub(crate) struct Empty(pub(crate) HeapHeader);
+
+// SAFETY: nothing in it is ever written to: its lists are empty, and no offset is below its limit.
+unsafe impl Sync for Empty {}
+
+/// The heap of a thread that has none yet.
+pub(crate) static EMPTY: Empty = Empty(HeapHeader::new(Spans::new(PageMap::NONE, 1, 1), 0, false));
+
+impl HeapHeader {
+    pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {
+        Self {
+            lists: [const { Cell::new(null_mut()) }; CLASS_END],
+            limit: Cell::new(len >> 3),
+            ticks: Cell::new(TICK),
+            rhythm: Rhythm::new(),
+            outbox: Outbox::new(),
+            recent: Recent::new(),
+            shared: Shared {
+                len,
+                is_private,
+                ownership: Ownership::new(),
+                inboxes: [const { Inbox::new() }; CLASS_END],
+                spans: Guarded::new(spans),
+                older: AtomicPtr::new(null_mut()),
+            },
+        }
+    }
+}
+
+/// A heap, by the address of its region, with the right to all of its bytes.
+///
+/// Whoever is not the owner uses [`shared`](Self::shared) only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct HeapRef(NonNull<HeapHeader>);
+
+impl fmt::Debug for HeapRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "heap at {:#x}", self.address())
+    }
+}
+
+impl Deref for HeapRef {
+    type Target = HeapHeader;
+
+    #[inline(always)]
+    fn deref(&self) -> &HeapHeader {
+        // SAFETY: a heap's header lives as long as the heap, and has only cells and atomics.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl HeapRef {
+    /// The heap of a thread that has none yet.
+    // SAFETY: a static is not at null.
+    pub(crate) const EMPTY: Self =
+        Self(unsafe { NonNull::new_unchecked((&raw const EMPTY.0).cast_mut()) });
+
+    /// The heap whose region starts at `base`.
+    ///
+    /// # Safety
+    ///
+    /// It does, with a header, and `base` may be used for all of the region.
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr(base: *mut HeapHeader) -> Self {
+        // SAFETY: a region does not start at null.
+        Self(unsafe { NonNull::new_unchecked(base) })
+    }
+
+    pub(crate) fn as_ptr(self) -> *mut HeapHeader {
+        self.0.as_ptr()
+    }
+
+    pub(crate) fn base(self) -> NonNull<u8> {
+        self.0.cast()
+    }
+
+    #[inline(always)]
+    pub(crate) fn address(self) -> usize {
+        self.0.addr().get()
+    }
+
+    /// What any thread may touch.
+    pub(crate) fn shared(&self) -> &Shared {
+        // SAFETY: as in `deref`.
+        unsafe { &(*self.0.as_ptr()).shared }
+    }
+
+    /// Whether this is [`EMPTY`].
+    pub(crate) fn is_empty(self) -> bool {
+        self.shared().len == 0
+    }
+
+    pub(crate) fn page_map(self) -> PageMap {
+        // SAFETY: a region of this many pages begins at the base.
+        unsafe { region::parts(self.n_pages()).page_map(self.base()) }
+    }
+
+    /// Pages of the region.
+    pub(crate) fn n_pages(self) -> usize {
+        self.shared().len >> PAGE_LOG2
+    }
+
+    /// The block at an offset of the region. This is the one place where an address that a caller
+    /// gave becomes a pointer again: by its distance from the region's start, so that the pointer
+    /// has the region's right and not the caller's.
+    #[inline(always)]
+    pub(crate) fn at(self, offset: usize) -> NonNull<u8> {
+        debug_assert!(offset < self.shared().len);
+        // SAFETY: the offset is below the region's length.
+        unsafe { self.base().add(offset) }
+    }
+
+    /// The block's distance from the region's start; beyond its end if it is not of this heap.
+    #[inline(always)]
+    pub(crate) fn offset_of(self, block: NonNull<u8>) -> usize {
+        block.addr().get().wrapping_sub(self.address())
+    }
+
+    /// The list of a class.
+    #[inline(always)]
+    pub(crate) fn list(&self, class: usize) -> &Cell<*mut u8> {
+        debug_assert!(class < CLASS_END);
+        // SAFETY: classes are below `CLASS_END`, as the table and the page map have it.
+        unsafe { self.lists.get_unchecked(class) }
+    }
+
+    /// The kind of a page of this heap's region.
+    #[inline(always)]
+    fn kind(self, page: usize) -> u8 {
+        // SAFETY: the kinds lie right behind the header, one for each page (I1).
+        let kind = unsafe { &*self.base().as_ptr().add(KINDS + page).cast::<AtomicU8>() };
+        kind.load(Ordering::Relaxed)
+    }
+
+    /// A block for `layout`, or null.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread owns the heap.
+    // ANCHOR: allocate
+    #[inline(always)]
+    pub(crate) unsafe fn allocate(self, layout: Layout) -> *mut u8 {
+        if layout.size() > SMALL_MAX || layout.align() > FAST_ALIGN {
+            return slow::allocate(self, layout);
+        }
+        let class = classes::of_small(round_up(layout.size(), layout.align()));
+        let list = self.list(class);
+        let Some(block) = NonNull::new(list.get()) else {
+            return slow::refill(self, class);
+        };
+        // SAFETY: a listed block is free and linked (I3).
+        list.set(unsafe { link::read(block) });
+        block.as_ptr()
+    }
+    // ANCHOR_END: allocate
+
+    /// Takes a block back, whosever it is.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread owns the heap; the block is one that is live in any heap.
+    // ANCHOR: free
+    #[inline(always)]
+    pub(crate) unsafe fn free(self, block: NonNull<u8>) {
+        let offset = self.offset_of(block);
+        // Rotated, an offset that is no multiple of 8 is beyond every limit.
+        if offset.rotate_right(3) < self.limit.get() {
+            let class = class_of(self.kind(offset >> PAGE_LOG2));
+            if let Some(class) = class
+                && self.list(class).get() != block.as_ptr()
+            {
+                let (block, list) = (self.at(offset), self.list(class));
+                // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
+                unsafe { link::write(block, list.get()) };
+                list.set(block.as_ptr());
+                return self.tick(class);
+            }
+        }
+        slow::free(block, self);
+    }
+    // ANCHOR_END: free
+
+    /// Counts a free.
+    #[inline(always)]
+    fn tick(self, class: usize) {
+        let left = self.ticks.get().wrapping_sub(1);
+        self.ticks.set(left);
+        if left == 0 {
+            slow::tick(self, class);
+        }
+    }
+
+    /// Counts frees that the fast path does not see; `true` when the clock is due.
+    pub(crate) fn count(self, n: u32) -> bool {
+        let left = self.ticks.get().saturating_sub(n).max(1);
+        self.ticks.set(left);
+        left == 1
+    }
+
+    /// Starts the count again.
+    pub(crate) fn rewind(self) {
+        self.ticks.set(TICK);
+    }
+}

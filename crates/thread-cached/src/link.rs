@@ -1,0 +1,32 @@
+//! Links in free blocks: the first word of each is the next one's address.
+
+use core::ptr::NonNull;
+
+/// Free blocks, each linked to the next. The last one's link is not looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chain {
+    pub(crate) first: NonNull<u8>,
+    pub(crate) last: NonNull<u8>,
+}
+
+/// The block that `block` is linked to, null at the end.
+///
+/// # Safety
+///
+/// `block` is free and linked, and the caller's to look at.
+#[inline(always)]
+pub(crate) unsafe fn read(block: NonNull<u8>) -> *mut u8 {
+    // SAFETY: a block has at least 16 bytes at a multiple of 8.
+    unsafe { block.cast::<*mut u8>().read() }
+}
+
+/// Links `block` to `next`.
+///
+/// # Safety
+///
+/// `block` is free and the caller's.
+#[inline(always)]
+pub(crate) unsafe fn write(block: NonNull<u8>, next: *mut u8) {
+    // SAFETY: as in `read`.
+    unsafe { block.cast::<*mut u8>().write(next) }
+}

@@ -1,0 +1,67 @@
+//! What a pointer that came back belongs to.
+
+use core::ptr::NonNull;
+
+use core_api::Misuse;
+use core_api::align::is_aligned;
+
+use crate::address_map::{self, Place};
+use crate::classes;
+use crate::heap::HeapRef;
+use crate::page_map::{FREE, LARGE, RESTING, class_of};
+use crate::region::{GRANULE, PAGE, PAGE_LOG2};
+
+/// A block's place, as far as its address tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Located {
+    /// In a slab of this class.
+    InSlab { heap: HeapRef, class: usize },
+    /// The first byte of a span.
+    Large { heap: HeapRef, page: u32 },
+    /// The first byte of a direct mapping of this length.
+    Direct { len: usize },
+}
+
+impl Located {
+    /// Bytes that the block's user has.
+    pub(crate) fn usable(self) -> usize {
+        match self {
+            Self::InSlab { class, .. } => classes::size_of(class),
+            Self::Large { heap, page } => heap.page_map().record(page as usize).len as usize * PAGE,
+            Self::Direct { len } => len,
+        }
+    }
+}
+
+/// Looks the block up.
+///
+/// # Errors
+///
+/// What is wrong with the pointer, if it cannot be that of a live block.
+pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
+    let address = block.addr().get();
+    match address_map::find(address) {
+        Some(Place::Heap(heap)) => in_heap(heap, heap.offset_of(block)),
+        Some(Place::Direct(len)) if is_aligned(address, GRANULE) => Ok(Located::Direct { len }),
+        _ => Err(Misuse::ForeignPointer),
+    }
+}
+
+fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
+    if offset >= heap.shared().len() || !is_aligned(offset, 8) {
+        return Err(Misuse::ForeignPointer);
+    }
+    let page = offset >> PAGE_LOG2;
+    let kind = heap.page_map().kind(page);
+    if let Some(class) = class_of(kind) {
+        return Ok(Located::InSlab { heap, class });
+    }
+    match kind {
+        LARGE if is_aligned(offset, PAGE) => Ok(Located::Large {
+            heap,
+            page: page as u32,
+        }),
+        FREE | RESTING => Err(Misuse::DoubleFree),
+        _ => Err(Misuse::ForeignPointer),
+    }
+}

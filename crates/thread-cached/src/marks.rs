@@ -1,0 +1,133 @@
+//! Scratch bits, one for each 16 bytes of the heap: which blocks are free.
+//!
+//! They are set by walking the lists, read in address order, and zero again afterwards.
+
+use core::ops::Range;
+use core::ptr::NonNull;
+
+use core_api::{Misuse, fatal};
+
+use crate::classes::CLASS_END;
+use crate::heap::HeapRef;
+use crate::link;
+use crate::os;
+use crate::page_map::slab_of;
+use crate::region::{self, MARK_GRANULE, MARKS_OF_PAGE, PAGE_LOG2};
+
+/// The bits of one heap. The calling thread owns it.
+#[derive(Clone, Copy)]
+pub(crate) struct Marks {
+    heap: HeapRef,
+    words: NonNull<u64>,
+}
+
+/// Less memory of bits than this stays.
+const LEAST_DISCARDED: usize = 128 << 10;
+
+/// Words of bits for a page.
+const WORDS_OF_PAGE: usize = MARKS_OF_PAGE / 8;
+
+/// A list that is being walked: the next block, and its class.
+#[derive(Clone, Copy)]
+struct Cursor {
+    block: NonNull<u8>,
+    class: usize,
+}
+
+impl Marks {
+    pub(crate) fn of(heap: HeapRef) -> Self {
+        // SAFETY: the region has that many pages.
+        let words = unsafe { region::parts(heap.n_pages()).marks(heap.base()) };
+        Self { heap, words }
+    }
+
+    fn word(&self, offset: usize) -> (*mut u64, u64) {
+        let bit = offset / MARK_GRANULE;
+        let word = self.words.as_ptr().wrapping_add(bit / 64);
+        (word, 1 << (bit % 64))
+    }
+
+    /// Sets the bit at an offset of the region and returns whether it was set.
+    fn set(&self, offset: usize) -> bool {
+        let (word, bit) = self.word(offset);
+        // SAFETY: the offset is in the region, which has bits for all of its pages (I1); only the
+        // owner uses them.
+        unsafe {
+            let old = word.read();
+            word.write(old | bit);
+            old & bit != 0
+        }
+    }
+
+    pub(crate) fn is_set(&self, offset: usize) -> bool {
+        let (word, bit) = self.word(offset);
+        // SAFETY: as in `set`.
+        unsafe { word.read() & bit != 0 }
+    }
+
+    /// Number of bits set in `n` pages.
+    pub(crate) fn count(&self, page: usize, n: usize) -> usize {
+        let first = self.words.as_ptr().wrapping_add(page * WORDS_OF_PAGE);
+        // SAFETY: as in `set`.
+        let word = |index| unsafe { first.wrapping_add(index).read() };
+        (0..n * WORDS_OF_PAGE)
+            .map(|index| u64::count_ones(word(index)) as usize)
+            .sum()
+    }
+
+    /// Clears the bits of `n` pages.
+    pub(crate) fn clear(&self, page: usize, n: usize) {
+        let first = self.words.as_ptr().wrapping_add(page * WORDS_OF_PAGE);
+        // SAFETY: as in `set`.
+        unsafe { first.write_bytes(0, n * WORDS_OF_PAGE) };
+    }
+
+    /// Gives back the memory of the bits of these pages, which are zero, if there is much of it.
+    pub(crate) fn discard(&self, pages: Range<usize>) {
+        let bytes = pages.len() * MARKS_OF_PAGE;
+        if bytes >= LEAST_DISCARDED {
+            // SAFETY: the bits lie in the region; dropped pages read as zero, which they are.
+            unsafe { os::purge(self.words.cast().add(pages.start * MARKS_OF_PAGE), bytes) };
+        }
+    }
+
+    /// Marks every block of these lists. All are walked at once, a step each in turn: the cache
+    /// misses of one do not wait for those of the others.
+    ///
+    /// A list that is broken ends the process: a block that is on it twice, or that is no block
+    /// of its class.
+    pub(crate) fn mark(&self, lists: impl Fn(usize) -> [*mut u8; 2]) {
+        let mut cursors: [Option<Cursor>; 2 * CLASS_END] = [None; 2 * CLASS_END];
+        let mut n = 0;
+        for class in 1..CLASS_END {
+            for block in lists(class).into_iter().filter_map(NonNull::new) {
+                cursors[n] = Some(Cursor { block, class });
+                n += 1;
+            }
+        }
+        while n > 0 {
+            for index in (0..n).rev() {
+                cursors[index] = cursors[index].and_then(|cursor| self.step(cursor));
+                if cursors[index].is_none() {
+                    n -= 1;
+                    cursors.swap(index, n);
+                }
+            }
+        }
+    }
+
+    fn step(&self, Cursor { block, class }: Cursor) -> Option<Cursor> {
+        let offset = self.heap.offset_of(block);
+        if offset >= self.heap.shared().len()
+            || self.heap.page_map().kind(offset >> PAGE_LOG2) != slab_of(class)
+        {
+            fatal(Misuse::CorruptHeader);
+        }
+        if self.set(offset) {
+            fatal(Misuse::DoubleFree);
+        }
+        // SAFETY: the block is listed, hence free and linked (I3).
+        let next = NonNull::new(unsafe { link::read(block) });
+        next.map(|block| Cursor { block, class })
+    }
+}

@@ -1,0 +1,225 @@
+//! What this stage asks of the operating system, and the only file that calls libc.
+
+use core::ffi::c_void;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::Misuse;
+use core_api::align::{is_aligned, padding, round_down, round_up};
+
+use crate::primitive::{AtomicU32, Ordering};
+
+/// Readable and writable pages of zeroes that cost nothing until they are touched.
+fn map(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: without `MAP_FIXED` the kernel picks addresses that nobody uses.
+    let base = unsafe { libc::mmap(hint.cast(), len, protection, flags, -1, 0) };
+    if base == libc::MAP_FAILED {
+        return None;
+    }
+    NonNull::new(base.cast())
+}
+
+/// As [`map`], at a multiple of `align`: maps as much more as the worst place would need, and
+/// gives both ends back; or where address space is short, asks for addresses near those that the
+/// kernel has free.
+pub(crate) fn map_aligned(len: usize, align: usize) -> Option<NonNull<u8>> {
+    let Some(base) = map(null_mut(), len.checked_add(align)?) else {
+        return map_near(len, align);
+    };
+    let head = padding(base.addr().get(), align);
+    // SAFETY: `head < align`, so that the rest and the tail lie in the mapping, which nobody has
+    // seen yet.
+    unsafe {
+        let aligned = base.add(head);
+        unmap(base, head);
+        unmap(aligned.add(len), align - head);
+        Some(aligned)
+    }
+}
+
+/// How many places are tried for an aligned mapping.
+const TRIES: usize = 16;
+
+/// As [`map_aligned`], without taking more addresses than `len` at any time. The kernel treats an
+/// address as a wish, and may have another.
+fn map_near(len: usize, align: usize) -> Option<NonNull<u8>> {
+    let mut mapped = map(null_mut(), len)?;
+    let mut wish = round_down(mapped.addr().get(), align);
+    for _ in 0..TRIES {
+        if is_aligned(mapped.addr().get(), align) {
+            return Some(mapped);
+        }
+        // SAFETY: mapped just now, and nobody has seen it.
+        unsafe { unmap(mapped, len) };
+        mapped = map(core::ptr::without_provenance_mut(wish), len)?;
+        wish = wish.saturating_sub(align);
+    }
+    // SAFETY: as above.
+    unsafe { unmap(mapped, len) };
+    None
+}
+
+/// Gives pages and addresses back.
+///
+/// # Safety
+///
+/// The bytes are whole mappings of this file, and nobody uses them again.
+pub(crate) unsafe fn unmap(base: NonNull<u8>, len: usize) {
+    if len > 0 {
+        // SAFETY: the caller's promise. A refusal leaves the pages as they are, which harms nobody.
+        unsafe { libc::munmap(base.as_ptr().cast(), len) };
+    }
+}
+
+/// Makes a mapping `new_len` bytes long where it is; `false` if something is in the way.
+///
+/// # Safety
+///
+/// `base` and `len` are those of a mapping, and what lies beyond `new_len` is not used again.
+pub(crate) unsafe fn resize(base: NonNull<u8>, len: usize, new_len: usize) -> bool {
+    // SAFETY: the caller's promise.
+    let moved = unsafe { libc::mremap(base.as_ptr().cast(), len, new_len, 0) };
+    moved != libc::MAP_FAILED
+}
+
+/// Moves the pages of a mapping to the start of another, which is replaced: no byte is copied.
+///
+/// # Safety
+///
+/// Both are mappings of this file with these lengths; the old one is not used again after a
+/// success, and the new one not before.
+pub(crate) unsafe fn move_pages(
+    old: NonNull<u8>,
+    len: usize,
+    new: NonNull<u8>,
+    new_len: usize,
+) -> bool {
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    let (old, new) = (old.as_ptr().cast(), new.as_ptr().cast::<c_void>());
+    // SAFETY: the caller's promise: only its own mappings change.
+    unsafe { libc::mremap(old, len, new_len, flags, new) != libc::MAP_FAILED }
+}
+
+/// Frees the whole OS pages within these bytes; they stay usable and read as zero. `false` if the
+/// system refuses, or has larger pages than these.
+///
+/// # Safety
+///
+/// The bytes are mapped by this file, and what they hold is not needed.
+pub(crate) unsafe fn purge(base: NonNull<u8>, len: usize) -> bool {
+    let page = page_size();
+    let first = round_up(base.addr().get(), page);
+    let end = round_down(base.addr().get() + len, page);
+    let whole = end.saturating_sub(first);
+    let start = base.as_ptr().with_addr(first);
+    // SAFETY: the caller's promise; the range only shrank.
+    let refused =
+        whole > 0 && unsafe { libc::madvise(start.cast(), whole, libc::MADV_DONTNEED) != 0 };
+    whole == len && !refused
+}
+
+/// Bytes of an OS page: asked once, then remembered.
+fn page_size() -> usize {
+    static PAGE_SIZE: AtomicU32 = AtomicU32::new(0);
+    match PAGE_SIZE.load(Ordering::Relaxed) {
+        0 => {
+            // SAFETY: `sysconf` only reads its argument.
+            let asked = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+            let page = u32::try_from(asked).unwrap_or(4096);
+            PAGE_SIZE.store(page, Ordering::Relaxed);
+            page as usize
+        }
+        known => known as usize,
+    }
+}
+
+/// Milliseconds since some moment, never 0; wraps around after seven weeks.
+pub(crate) fn now() -> u32 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the struct outlives the call.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &mut time) };
+    let millis = (time.tv_sec as u64).wrapping_mul(1000) + time.tv_nsec as u64 / 1_000_000;
+    (millis as u32).max(1)
+}
+
+/// A value for each thread, and a function that may be called with it when the thread ends.
+pub(crate) struct ThreadValue {
+    /// The key plus one, or 0 before there is one.
+    key: AtomicU32,
+    at_end: Option<unsafe extern "C" fn(*mut c_void)>,
+}
+
+impl ThreadValue {
+    pub(crate) const fn new(at_end: Option<unsafe extern "C" fn(*mut c_void)>) -> Self {
+        Self {
+            key: AtomicU32::new(0),
+            at_end,
+        }
+    }
+
+    /// Sets the calling thread's value. Without effect if the system has no key left.
+    pub(crate) fn set(&self, value: *mut c_void) {
+        let known = self.key.load(Ordering::Acquire);
+        let key = if known == 0 { self.create() } else { known };
+        if let Some(key) = key.checked_sub(1) {
+            // SAFETY: the key was created by `create` and is never deleted.
+            unsafe { libc::pthread_setspecific(key, value) };
+        }
+    }
+
+    /// The calling thread's value, null if it has none.
+    #[cfg(any(
+        portable_thread_local,
+        not(all(target_arch = "x86_64", target_os = "linux"))
+    ))]
+    pub(crate) fn get(&self) -> *mut c_void {
+        match self.key.load(Ordering::Acquire).checked_sub(1) {
+            // SAFETY: as in `set`.
+            Some(key) => unsafe { libc::pthread_getspecific(key) },
+            None => null_mut(),
+        }
+    }
+
+    /// The key plus one; of two threads that come at once, one's key is used by both.
+    #[cold]
+    fn create(&self) -> u32 {
+        let mut key = 0;
+        // SAFETY: the key outlives the call, the function the program.
+        if unsafe { libc::pthread_key_create(&mut key, self.at_end) } != 0 {
+            return 0;
+        }
+        let ours = key + 1;
+        match self
+            .key
+            .compare_exchange(0, ours, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Ok(_) => ours,
+            Err(theirs) => {
+                // SAFETY: created above, and nobody has seen it.
+                unsafe { libc::pthread_key_delete(key) };
+                theirs
+            }
+        }
+    }
+}
+
+/// Has `fork` call these three functions: before, and after in the parent and in the child.
+pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+    // SAFETY: the functions live as long as the program. A failure leaves `fork` as unprotected
+    // as it was, which nothing here could improve.
+    unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
+}
+
+/// Writes the misuse to stderr and aborts; neither allocates.
+pub(crate) fn abort(misuse: Misuse) -> ! {
+    for text in [misuse.message(), "\n"] {
+        // SAFETY: `text` has that many bytes. There is nobody to tell if writing fails.
+        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    }
+    // SAFETY: always allowed.
+    unsafe { libc::abort() }
+}

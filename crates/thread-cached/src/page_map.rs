@@ -1,0 +1,112 @@
+//! What each page of a region is used for, out of band: the pages themselves hold blocks only.
+
+use core::ptr::NonNull;
+
+use crate::primitive::{AtomicU8, Ordering};
+
+/// No block starts here: an inner page of a span, a page of metadata, or never used.
+pub(crate) const NONE: u8 = 0;
+/// First or last page of a free span.
+pub(crate) const FREE: u8 = 1;
+/// First page of a free span that is being purged, out of every bin.
+pub(crate) const PURGING: u8 = 2;
+/// First page of a large block that was freed and is not merged yet.
+pub(crate) const RESTING: u8 = 4;
+/// First page of a block that has its pages for itself.
+pub(crate) const LARGE: u8 = 3;
+/// Added to its class: a page of a slab. The highest bit alone tells.
+const SLAB: u8 = 0x80;
+
+/// The kind of the pages of a slab.
+pub(crate) const fn slab_of(class: usize) -> u8 {
+    SLAB + class as u8
+}
+
+/// The class of a page's slab, if it is one's.
+#[inline(always)]
+pub(crate) const fn class_of(kind: u8) -> Option<usize> {
+    let signed = kind as i8 as isize;
+    if signed < 0 {
+        Some((signed + 128) as usize)
+    } else {
+        None
+    }
+}
+
+/// What is known of a span at its first page; at the last page of a free span only its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Record {
+    /// Pages.
+    pub(crate) len: u32,
+    /// The next free span in its bin, 0 at the end.
+    pub(crate) next: u32,
+    /// The one before.
+    pub(crate) prev: u32,
+    /// Of a free span: when its pages were last used, or [`Record::CLEAN`].
+    pub(crate) since: u32,
+}
+
+impl Record {
+    /// Nobody wrote to the span's pages since they came from the OS: they are zero.
+    pub(crate) const CLEAN: u32 = 0;
+
+    pub(crate) const fn is_clean(self) -> bool {
+        self.since == Self::CLEAN
+    }
+}
+
+/// One kind and one record for each page.
+///
+/// Kinds are read by any thread that frees a block; everything is written with the heap's span
+/// lock held, or by the owner for pages that are its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageMap {
+    kinds: NonNull<u8>,
+    records: NonNull<u8>,
+}
+
+impl PageMap {
+    /// The map of no pages.
+    pub(crate) const NONE: Self = Self {
+        kinds: NonNull::dangling(),
+        records: NonNull::dangling(),
+    };
+
+    /// The map whose kinds and records lie there.
+    ///
+    /// # Safety
+    ///
+    /// As many kinds and [`Record`]s as pages are ever asked for follow, zero at first.
+    pub(crate) unsafe fn new(kinds: NonNull<u8>, records: NonNull<u8>) -> Self {
+        Self { kinds, records }
+    }
+
+    fn kind_of(&self, page: usize) -> &AtomicU8 {
+        // SAFETY: by the promise in `new` there is a byte for each page; bytes are atomics.
+        unsafe { &*self.kinds.as_ptr().add(page).cast::<AtomicU8>() }
+    }
+
+    pub(crate) fn kind(&self, page: usize) -> u8 {
+        self.kind_of(page).load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_kind(&self, page: usize, kind: u8) {
+        self.kind_of(page).store(kind, Ordering::Relaxed);
+    }
+
+    /// Sets the kind of `n` pages.
+    pub(crate) fn set_kinds(&self, page: usize, n: usize, kind: u8) {
+        (page..page + n).for_each(|page| self.set_kind(page, kind));
+    }
+
+    pub(crate) fn record(&self, page: usize) -> Record {
+        // SAFETY: by the promise in `new` there is a record for each page, zero at first.
+        unsafe { self.records.cast::<Record>().add(page).read() }
+    }
+
+    pub(crate) fn set_record(&self, page: usize, record: Record) {
+        // SAFETY: as in `record`; whoever writes has the span lock.
+        unsafe { self.records.cast::<Record>().add(page).write(record) }
+    }
+}

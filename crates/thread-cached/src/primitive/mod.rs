@@ -1,0 +1,12 @@
+//! Everything that threads share is made of these, and nothing else: `tests/loom/main.rs` compiles the
+//! same sources with a model checker's versions.
+
+mod current;
+
+pub(crate) use core::cell::Cell;
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering};
+
+pub(crate) use core_api::RawLock;
+pub(crate) use mmap_backed::FutexLock as Lock;
+
+pub(crate) use current::{current, set_current};

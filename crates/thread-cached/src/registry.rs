@@ -1,0 +1,207 @@
+//! The heaps of the process's threads: who gets which, and what happens to them when a thread
+//! ends and when the process forks.
+
+use core::ffi::c_void;
+use core::ptr::NonNull;
+
+use core_api::{FatalHandler, RawLock, set_fatal_handler};
+
+use crate::address_map;
+use crate::heap::{HeapHeader, HeapRef};
+use crate::os::{self, ThreadValue};
+use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering, current, set_current};
+use crate::region::{self, GRANULE, LEAST_REGION, PAGE_LOG2, REGION};
+use crate::spans::Spans;
+use crate::sweep;
+
+/// The newest of the threads' heaps; each knows the one before. None is ever removed.
+static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Held while a heap is added, and across `fork`.
+static ADDING: Lock = Lock::UNLOCKED;
+
+/// Tells when a thread ends.
+static THREAD_END: ThreadValue = ThreadValue::new(Some(thread_ended));
+
+/// All of the threads' heaps, the newest first.
+pub(crate) fn heaps() -> impl Iterator<Item = HeapRef> {
+    let heap = |ptr: *mut HeapHeader| {
+        // SAFETY: what is not null was written by `add`.
+        NonNull::new(ptr).map(|_| unsafe { HeapRef::from_ptr(ptr) })
+    };
+    core::iter::successors(heap(NEWEST.load(Ordering::Acquire)), move |newer| {
+        heap(newer.shared().older.load(Ordering::Acquire))
+    })
+}
+
+/// Gives the calling thread a heap: one that a thread before left, or a new one.
+#[cold]
+pub(crate) fn join() -> Option<HeapRef> {
+    let heap = heaps()
+        .find(|heap| heap.shared().ownership.adopt())
+        .or_else(create_shared)?;
+    settle(heap);
+    Some(heap)
+}
+
+/// Has `serve` served by a heap that nobody has, because `full` has no room for it; the calling
+/// thread has that one from then on.
+#[cold]
+pub(crate) fn move_on<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    heaps().find_map(|heap| {
+        if !heap.shared().ownership.adopt() {
+            return None;
+        }
+        sweep::sweep(heap);
+        let served = serve(heap);
+        match served {
+            Some(_) => exchange(full, heap),
+            None => heap.shared().ownership.abandon(),
+        }
+        served
+    })
+}
+
+/// As [`move_on`], with a new heap.
+#[cold]
+pub(crate) fn start_over<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    let heap = create_shared()?;
+    exchange(full, heap);
+    serve(heap)
+}
+
+/// Gives the calling thread another heap than the one it has.
+fn exchange(full: HeapRef, heap: HeapRef) {
+    settle(heap);
+    full.outbox.flush();
+    full.recent.give_up(full, |_| true);
+    full.shared().ownership.abandon();
+}
+
+/// Makes the heap the calling thread's, until it ends.
+fn settle(heap: HeapRef) {
+    set_current(heap);
+    // Either may allocate, which works from here on.
+    THREAD_END.set(heap.as_ptr().cast());
+    prepare();
+}
+
+/// Registers the handlers for misuse and for `fork`, once.
+fn prepare() {
+    static PREPARED: AtomicU32 = AtomicU32::new(0);
+    if PREPARED.load(Ordering::Relaxed) == 1 || PREPARED.swap(1, Ordering::Relaxed) == 1 {
+        return;
+    }
+    static ABORT: FatalHandler = os::abort;
+    set_fatal_handler(&ABORT);
+    os::at_fork(before_fork, after_fork, after_fork);
+}
+
+/// A thread ends, and leaves its heap to the next. Destructors that run later may still allocate:
+/// they get a heap like a new thread.
+unsafe extern "C" fn thread_ended(heap: *mut c_void) {
+    // SAFETY: the value is the thread's heap, as `settle` set it.
+    abandon(unsafe { HeapRef::from_ptr(heap.cast()) });
+}
+
+/// Abandons the calling thread's heap.
+pub(crate) fn leave() {
+    let heap = current();
+    if !heap.is_empty() {
+        THREAD_END.set(core::ptr::null_mut());
+        abandon(heap);
+    }
+}
+
+fn abandon(heap: HeapRef) {
+    set_current(HeapRef::EMPTY);
+    heap.outbox.flush();
+    heap.recent.give_up(heap, |_| true);
+    sweep::at_end(heap);
+    heap.shared().ownership.abandon();
+}
+
+fn create_shared() -> Option<HeapRef> {
+    let heap = create(false)?;
+    ADDING.acquire();
+    let newest = NEWEST.load(Ordering::Relaxed);
+    heap.shared().older.store(newest, Ordering::Relaxed);
+    NEWEST.store(heap.as_ptr(), Ordering::Release);
+    // SAFETY: acquired above.
+    unsafe { ADDING.release() };
+    Some(heap)
+}
+
+/// A heap in a region of its own.
+pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
+    let (base, len) = reserve()?;
+    let parts = region::parts(len >> PAGE_LOG2);
+    // SAFETY: the region is that long, fresh and zero.
+    let map = unsafe { parts.page_map(base) };
+    let spans = Spans::new(map, parts.first_page as u32, (len >> PAGE_LOG2) as u32);
+    let header = base.cast::<HeapHeader>();
+    // SAFETY: the header lies at the region's start, and nobody has the region yet.
+    unsafe { header.write(HeapHeader::new(spans, len, is_private)) };
+    if !address_map::enter_heap(base, len) {
+        // SAFETY: nobody has seen the region.
+        unsafe { os::unmap(base, len) };
+        return None;
+    }
+    // SAFETY: written above.
+    Some(unsafe { HeapRef::from_ptr(header.as_ptr()) })
+}
+
+/// Address space for a heap: as much as it can ever want, or where that is limited, a quarter of
+/// what can be had, so that other heaps and the rest of the program get some too.
+fn reserve() -> Option<(NonNull<u8>, usize)> {
+    let mut len = REGION;
+    while len >= LEAST_REGION {
+        if let Some(base) = os::map_aligned(len, GRANULE) {
+            return Some((base, if len == REGION { len } else { trim(base, len) }));
+        }
+        len /= 2;
+    }
+    None
+}
+
+/// Gives all but a quarter of `len` bytes back, and returns what is left.
+fn trim(base: NonNull<u8>, len: usize) -> usize {
+    let kept = (len / 4).max(LEAST_REGION);
+    if kept < len {
+        // SAFETY: mapped just now, and nobody has seen it.
+        unsafe { os::unmap(base.add(kept), len - kept) };
+    }
+    kept
+}
+
+/// Ends a private heap with every block in it.
+///
+/// # Safety
+///
+/// Nobody uses the heap or its blocks again.
+pub(crate) unsafe fn destroy(heap: HeapRef) {
+    let len = heap.shared().len();
+    heap.outbox.flush();
+    address_map::remove(heap.address(), len);
+    // SAFETY: the caller's promise.
+    unsafe { os::unmap(heap.base(), len) };
+}
+
+/// Holds every lock across `fork`, so that the child, in which only the calling thread lives on,
+/// finds them open and what they guard whole. The heaps of the other threads stay theirs: nobody
+/// in the child touches their lists.
+extern "C" fn before_fork() {
+    ADDING.acquire();
+    for heap in heaps() {
+        heap.shared().spans.lock().acquire();
+    }
+}
+
+extern "C" fn after_fork() {
+    for heap in heaps() {
+        // SAFETY: `before_fork` acquired it in this thread, and no heap came since.
+        unsafe { heap.shared().spans.lock().release() };
+    }
+    // SAFETY: as above.
+    unsafe { ADDING.release() };
+}

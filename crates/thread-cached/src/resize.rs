@@ -1,0 +1,278 @@
+//! Allocating with everything that the contract tells: usable sizes, zeroes, growing and
+//! shrinking.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::align::is_aligned;
+use core_api::{AllocError, fatal};
+
+use crate::classes::{self, CLASS_MAX};
+use crate::direct;
+use crate::heap::HeapRef;
+use crate::large::SPAN_MAX;
+use crate::locate::{Located, locate};
+use crate::primitive::current;
+use crate::region::PAGE;
+use crate::slow;
+use crate::tidy;
+
+/// Blocks up to this size are not moved for the sake of a smaller class.
+const NEVER_MOVED: usize = 64;
+
+/// A block that was resized where it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resized {
+    pub(crate) usable: usize,
+    /// From here on the bytes are known to be zero.
+    zero_from: usize,
+}
+
+/// Bytes of a live block that its user has.
+pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
+    find(block).usable()
+}
+
+fn find(block: NonNull<u8>) -> Located {
+    locate(block).unwrap_or_else(|misuse| fatal(misuse))
+}
+
+/// A block with its usable length.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none.
+#[inline]
+pub(crate) unsafe fn allocate(heap: HeapRef, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise.
+    let block = NonNull::new(unsafe { heap.allocate(layout) }).ok_or(AllocError)?;
+    let usable = match classes::of(layout.size(), layout.align()) {
+        Some(class) => classes::size_of(class),
+        None => usable_size(block),
+    };
+    Ok(NonNull::slice_from_raw_parts(block, usable))
+}
+
+/// A block whose usable bytes are zero. Pages that are fresh from the OS are not cleared again.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none.
+pub(crate) unsafe fn allocate_zeroed(
+    heap: HeapRef,
+    layout: Layout,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise.
+    let (block, is_zero) = unsafe { allocate_maybe_zero(heap, layout)? };
+    if !is_zero {
+        // SAFETY: the block is ours and has that many bytes.
+        unsafe { block.cast::<u8>().write_bytes(0, block.len()) };
+    }
+    Ok(block)
+}
+
+/// A block whose first `layout.size()` bytes are zero, or null: all that `calloc` promises.
+///
+/// # Safety
+///
+/// As for [`allocate_zeroed`].
+pub(crate) unsafe fn calloc(heap: HeapRef, layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's promise; the block is ours and has the layout's size.
+    unsafe {
+        match allocate_maybe_zero(heap, layout) {
+            Ok((block, is_zero)) => {
+                let size = if is_zero { 0 } else { layout.size() };
+                block.cast::<u8>().write_bytes(0, size);
+                block.as_ptr().cast()
+            }
+            Err(AllocError) => core::ptr::null_mut(),
+        }
+    }
+}
+
+/// A block, and whether it is known to be zero.
+///
+/// # Safety
+///
+/// As for [`allocate_zeroed`].
+#[inline]
+unsafe fn allocate_maybe_zero(
+    heap: HeapRef,
+    layout: Layout,
+) -> Result<(NonNull<[u8]>, bool), AllocError> {
+    if classes::of(layout.size(), layout.align()).is_some() {
+        // SAFETY: the caller's promise.
+        return Ok((unsafe { allocate(heap, layout)? }, false));
+    }
+    let fresh = slow::allocate_pages(heap, layout).ok_or(AllocError)?;
+    let block = NonNull::slice_from_raw_parts(fresh.block, fresh.len);
+    Ok((block, fresh.is_zero))
+}
+
+/// Makes the block `new_size` bytes long where it is. `None` if that is not possible, or would
+/// leave more than half of the block unused.
+///
+/// # Safety
+///
+/// The block is live, and nobody uses what goes.
+pub(crate) unsafe fn in_place(block: NonNull<u8>, new_size: usize) -> Option<Resized> {
+    let found = find(block);
+    let usable = found.usable();
+    match found {
+        Located::InSlab { .. } => {
+            let fits = new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED);
+            fits.then_some(Resized {
+                usable,
+                zero_from: usable,
+            })
+        }
+        Located::Large { heap, page } => resize_span(heap, page, usable, new_size),
+        Located::Direct { len } => {
+            if new_size <= SPAN_MAX / 2 {
+                return None;
+            }
+            // SAFETY: the caller's promise.
+            let usable = unsafe { direct::resize(block, len, new_size)? };
+            Some(Resized {
+                usable,
+                zero_from: len,
+            })
+        }
+    }
+}
+
+fn resize_span(heap: HeapRef, page: u32, usable: usize, new_size: usize) -> Option<Resized> {
+    if new_size <= CLASS_MAX && new_size <= usable / 2 {
+        return None;
+    }
+    let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
+    let now = tidy::lately();
+    let span = heap
+        .shared()
+        .spans
+        .with(|spans| spans.resize(page, pages, now))?;
+    let new_usable = span.len as usize * PAGE;
+    Some(Resized {
+        usable: new_usable,
+        zero_from: if span.is_zero() { usable } else { new_usable },
+    })
+}
+
+/// Grows or shrinks a block: in place if it can, by moving its pages if it has a mapping of its
+/// own, else by copying. With `zeroed`, the usable bytes from `old.size()` on are zero.
+///
+/// # Errors
+///
+/// [`AllocError`] if there is no room; the block is live and unchanged. Not if the block has room
+/// enough where it is.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; the block is live, and `old` fits it.
+pub(crate) unsafe fn reallocate(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let stays_aligned = is_aligned(block.addr().get(), new.align());
+    if stays_aligned {
+        // SAFETY: the caller's promise.
+        if let Some(resized) = unsafe { in_place(block, new.size()) } {
+            if zeroed {
+                // SAFETY: the bytes are those of the block behind the caller's.
+                unsafe { clear(block, old.size(), resized.zero_from) };
+            }
+            return Ok(NonNull::slice_from_raw_parts(block, resized.usable));
+        }
+    }
+    // SAFETY: the caller's promise.
+    let moved = unsafe { relocate(heap, block, old, new, zeroed) };
+    moved.or_else(|failed| {
+        let usable = usable_size(block);
+        match stays_aligned && new.size() <= usable {
+            true => Ok(NonNull::slice_from_raw_parts(block, usable)),
+            false => Err(failed),
+        }
+    })
+}
+
+/// Moves a block.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+unsafe fn relocate(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
+    // bytes copied.
+    unsafe {
+        if let (Located::Direct { len }, true) = (find(block), new.size() > SPAN_MAX) {
+            let fresh = direct::relocate(block, len, new).ok_or(AllocError)?;
+            if zeroed {
+                clear(fresh.block, old.size(), len);
+            }
+            return Ok(NonNull::slice_from_raw_parts(fresh.block, fresh.len));
+        }
+        let moved = match zeroed {
+            true => allocate_zeroed(heap, new)?,
+            false => allocate(heap, new)?,
+        };
+        let kept = old.size().min(new.size());
+        moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+        free(heap, block);
+        Ok(moved)
+    }
+}
+
+/// Frees a block, when allocating may have given the thread its first heap, or another one.
+///
+/// # Safety
+///
+/// As for [`reallocate`]; the block is not used again.
+unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
+    let heap = if heap.shared().is_private() {
+        heap
+    } else {
+        current()
+    };
+    // SAFETY: the thread owns it; the caller's promise.
+    unsafe { heap.free(block) }
+}
+
+/// Clears the bytes `from..to` of a block.
+///
+/// # Safety
+///
+/// The block has them.
+unsafe fn clear(block: NonNull<u8>, from: usize, to: usize) {
+    if from < to {
+        // SAFETY: the caller's promise.
+        unsafe { block.add(from).write_bytes(0, to - from) };
+    }
+}
+
+/// As [`reallocate`], without the old layout.
+///
+/// # Errors
+///
+/// As [`reallocate`].
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; the block is live.
+pub(crate) unsafe fn realloc(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    new: Layout,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let old = Layout::from_size_align(usable_size(block), 1).map_err(|_| AllocError)?;
+    // SAFETY: the caller's promise.
+    unsafe { reallocate(heap, block, old, new, false) }
+}

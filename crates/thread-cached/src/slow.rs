@@ -1,0 +1,133 @@
+//! What the fast paths of a heap hand on.
+
+use core::alloc::Layout;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::{Misuse, fatal};
+
+use crate::classes;
+use crate::direct;
+use crate::heap::HeapRef;
+use crate::large::{self, Fresh};
+use crate::link::Chain;
+use crate::locate::{Located, locate};
+use crate::registry;
+use crate::slab;
+use crate::sweep;
+use crate::tidy;
+
+/// How many frees a large one counts for.
+const LARGE_TICKS: u32 = 16;
+
+/// A block of `class`, whose list is empty; null if there is no memory.
+///
+/// The calling thread owns the heap, or has none.
+#[cold]
+#[inline(never)]
+pub(crate) fn refill(heap: HeapRef, class: usize) -> *mut u8 {
+    block_of(heap, class).map_or(null_mut(), NonNull::as_ptr)
+}
+
+fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
+    let heap = owned(heap)?;
+    let refill = |heap| slab::refill(heap, class);
+    refill(heap)
+        .or_else(|| sweep_and_move_on(heap, refill))
+        .or_else(|| match heap.shared().is_private() {
+            true => None,
+            false => registry::start_over(heap, refill),
+        })
+}
+
+/// What there is to try when the heap has no room: to sweep it, and then to take one that nobody
+/// has.
+fn sweep_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    sweep::sweep(heap);
+    serve(heap).or_else(|| match heap.shared().is_private() {
+        true => None,
+        false => registry::move_on(heap, serve),
+    })
+}
+
+/// `heap`, or a heap for a thread that has none.
+fn owned(heap: HeapRef) -> Option<HeapRef> {
+    if heap.is_empty() {
+        registry::join()
+    } else {
+        Some(heap)
+    }
+}
+
+/// A block that is not small, or aligned to more than 16 bytes; null if there is no memory.
+///
+/// The calling thread owns the heap, or has none.
+#[inline(never)]
+pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
+    if let Some(class) = classes::of(layout.size(), layout.align()) {
+        return match slab::pop(heap, class) {
+            Some(block) => block.as_ptr(),
+            None => refill(heap, class),
+        };
+    }
+    allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
+}
+
+/// A block that no class has room for.
+pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    let heap = owned(heap)?;
+    let block = large::allocate(heap, layout);
+    if layout.size() >= heap.shared().len() {
+        return block;
+    }
+    block.or_else(|| sweep_and_move_on(heap, |heap| large::in_pages(heap, layout)))
+}
+
+/// A block that is not of a slab of this heap, or freed twice, or none at all.
+#[inline(never)]
+pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
+    match locate(block) {
+        Ok(Located::InSlab { heap: owner, .. }) if owner == heap => fatal(Misuse::DoubleFree),
+        Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),
+        Ok(Located::Large { heap: owner, page }) => {
+            large::free(heap, owner, page);
+            count(heap, LARGE_TICKS);
+        }
+        // SAFETY: the caller frees this mapping.
+        Ok(Located::Direct { len }) => unsafe { direct::unmap(block, len) },
+        Err(misuse) => fatal(misuse),
+    }
+}
+
+/// Sends a block to the heap that it is of: with others, where there is a place to collect them
+/// and the owner cannot end meanwhile.
+fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) {
+    let block = owner.at(owner.offset_of(block));
+    if heap.is_empty() || owner.shared().is_private() {
+        let chain = Chain {
+            first: block,
+            last: block,
+        };
+        // SAFETY: the block is of this heap and class, and the caller frees it.
+        unsafe { owner.shared().inbox(class).push(chain) };
+    } else {
+        // SAFETY: as above.
+        unsafe { heap.outbox.add(owner, class, block) };
+    }
+    count(heap, 1);
+}
+
+fn count(heap: HeapRef, n: u32) {
+    if !heap.is_empty() && heap.count(n) {
+        heap.rewind();
+        tidy::turn(heap);
+    }
+}
+
+/// The clock is due, and the free that it fell on was of a block of this class.
+#[cold]
+#[inline(never)]
+pub(crate) fn tick(heap: HeapRef, class: usize) {
+    heap.rewind();
+    heap.rhythm.counted(class);
+    tidy::turn(heap);
+}

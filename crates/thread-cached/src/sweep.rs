@@ -1,0 +1,229 @@
+//! The sweep: finds slabs whose blocks are all free, gives their pages back, and puts what stays
+//! on the lists in address order.
+//!
+//! Allocating and freeing count nothing, so that only walking the lists tells which pages are
+//! free. It happens when much was freed and some time has passed, and before the heap grows.
+
+use core::ptr::{NonNull, null_mut};
+
+use core_api::{Misuse, fatal};
+
+use crate::classes::{self, CLASS_END};
+use crate::heap::{HeapRef, TICK};
+use crate::link;
+use crate::marks::Marks;
+use crate::page_map::class_of;
+use crate::primitive::Cell;
+use crate::region::{PAGE, PAGE_LOG2};
+use crate::slab;
+use crate::spans::Spans;
+use crate::tidy;
+
+/// Less freed memory than this is not worth a sweep.
+const LEAST_FREED: usize = 64 << 10;
+/// Sweeps by the clock are this many milliseconds apart at least, …
+const LEAST_PAUSE: u32 = 100;
+/// … at most, if the last ones found little, …
+const MOST_PAUSE: u32 = 2000;
+/// … and so far apart that they take less than one part in this many of the time.
+const PARTS_OF_TIME: u32 = 20;
+/// So many bytes must be freed for a sweep before its time. One that follows another has to wait
+/// for twice as many, …
+const LEAST_EARLY: usize = 4 << 20;
+/// … up to this many times as many: programs that fill and empty their heap over and over.
+const MOST_PATIENCE: usize = 16;
+
+/// When a heap is swept.
+#[derive(Debug)]
+pub(crate) struct Rhythm {
+    /// An estimate of the bytes freed since the last sweep: each tick counts as many blocks of
+    /// the class that it fell on.
+    freed: Cell<usize>,
+    slab_pages: Cell<usize>,
+    /// Bytes of used blocks that the last sweep found.
+    live: Cell<usize>,
+    last: Cell<u32>,
+    pause: Cell<u32>,
+    /// How many times the live bytes must be freed for a sweep before its time.
+    patience: Cell<usize>,
+}
+
+/// What a sweep found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    /// Pages given back.
+    released: usize,
+    /// Bytes of used blocks.
+    live: usize,
+}
+
+impl Rhythm {
+    pub(crate) const fn new() -> Self {
+        Self {
+            freed: Cell::new(0),
+            slab_pages: Cell::new(0),
+            live: Cell::new(0),
+            last: Cell::new(0),
+            pause: Cell::new(LEAST_PAUSE),
+            patience: Cell::new(1),
+        }
+    }
+
+    /// A tick fell on the free of a block of this class.
+    pub(crate) fn counted(&self, class: usize) {
+        let bytes = TICK as usize * classes::size_of(class);
+        self.freed.set(self.freed.get().saturating_add(bytes));
+    }
+
+    pub(crate) fn slabs_grew(&self, pages: usize) {
+        self.slab_pages.set(self.slab_pages.get() + pages);
+    }
+
+    /// Whether one in `parts` of the slabs' bytes was freed since the last sweep.
+    fn has_freed(&self, parts: usize) -> bool {
+        self.freed.get() >= LEAST_FREED.max(self.slab_pages.get() * PAGE / parts)
+    }
+
+    /// Whether it is time for a sweep: by the clock; or because nearly all that was live seems to
+    /// be freed, and the thread may sleep from now on.
+    pub(crate) fn is_due(&self, now: u32) -> bool {
+        let most_of_live = self.live.get() / 8 * 7 * self.patience.get();
+        self.has_freed(8)
+            && (self.has_paused(now) || self.freed.get() >= most_of_live.max(LEAST_EARLY))
+    }
+
+    fn has_paused(&self, now: u32) -> bool {
+        now.wrapping_sub(self.last.get()) >= self.pause.get()
+    }
+
+    fn swept(&self, began: u32, Found { released, live }: Found) {
+        let now = tidy::look_at_clock();
+        let fruitless = released < self.slab_pages.get() / 16;
+        self.live.set(live);
+        self.patience.set(match self.has_paused(began) {
+            true => (self.patience.get() / 2).max(1),
+            false => (self.patience.get() * 2).min(MOST_PATIENCE),
+        });
+        let longer = if fruitless { 2 * self.pause.get() } else { 0 };
+        let fair = now.wrapping_sub(began).saturating_mul(PARTS_OF_TIME);
+        self.pause
+            .set(longer.max(fair).clamp(LEAST_PAUSE, MOST_PAUSE));
+        self.slab_pages.set(self.slab_pages.get() - released);
+        self.freed.set(0);
+        self.last.set(now);
+    }
+}
+
+/// Sweeps if the heap would have to touch new pages for a span of `pages`, and a quarter of it was
+/// freed since the last sweep. Returns whether it did.
+pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
+    let grows =
+        heap.rhythm.has_freed(4) && !heap.shared().spans.with(|spans| spans.has_free(pages));
+    if grows {
+        sweep(heap);
+    }
+    grows
+}
+
+/// A thread leaves the heap: what it freed last goes back, if that is more than the next thread
+/// may like to find on the lists.
+pub(crate) fn at_end(heap: HeapRef) {
+    if heap.rhythm.freed.get() >= LEAST_FREED {
+        sweep(heap);
+    }
+}
+
+/// Looks after a heap that nobody has: other threads may have freed blocks of it.
+///
+/// The calling thread has adopted the heap.
+pub(crate) fn abandoned(heap: HeapRef, now: u32) {
+    let rhythm = &heap.rhythm;
+    let has_mail = (1..CLASS_END).any(|class| !heap.shared().inbox(class).peek().is_null());
+    if has_mail && rhythm.has_paused(now) {
+        sweep(heap);
+    }
+}
+
+/// Gives back the pages of slabs that are free, among them what other threads freed. O(pages of
+/// the heap + free blocks).
+///
+/// The calling thread owns the heap.
+pub(crate) fn sweep(heap: HeapRef) {
+    let began = tidy::look_at_clock();
+    heap.recent.give_up(heap, |_| true);
+    let marks = Marks::of(heap);
+    marks.mark(|class| {
+        let listed = heap.list(class).replace(null_mut());
+        let sent = heap.shared().inbox(class).take();
+        [listed, sent.map_or(null_mut(), NonNull::as_ptr)]
+    });
+    let (found, pages) = heap.shared().spans.with(|spans| {
+        let found = relist(heap, spans, marks);
+        (found, spans.first() as usize..spans.top() as usize)
+    });
+    marks.discard(pages);
+    heap.rhythm.swept(began, found);
+}
+
+/// Builds the lists from the marks.
+fn relist(heap: HeapRef, spans: &mut Spans, marks: Marks) -> Found {
+    let map = heap.page_map();
+    let mut lasts: [Option<NonNull<u8>>; CLASS_END] = [None; CLASS_END];
+    let mut found = Found::default();
+    let mut page = spans.first() as usize;
+    while page < spans.top() as usize {
+        let Some(class) = class_of(map.kind(page)) else {
+            page += spans.len_at(page as u32).max(1) as usize;
+            continue;
+        };
+        let n = classes::slab_pages(class);
+        let n_marked = marks.count(page, n);
+        if n_marked == classes::slab_blocks(class) {
+            marks.clear(page, n);
+            page = slab::release(heap, spans, page, class).end() as usize;
+            found.released += n;
+            continue;
+        }
+        found.live += (classes::slab_blocks(class) - n_marked) * classes::size_of(class);
+        relist_slab(heap, marks, page, class, n_marked, &mut lasts[class]);
+        marks.clear(page, n);
+        page += n;
+    }
+    found
+}
+
+/// Appends the `n_marked` marked blocks of a slab to the class's list, which ends in `last`.
+fn relist_slab(
+    heap: HeapRef,
+    marks: Marks,
+    page: usize,
+    class: usize,
+    n_marked: usize,
+    last: &mut Option<NonNull<u8>>,
+) {
+    if n_marked == 0 {
+        return;
+    }
+    let size = classes::size_of(class);
+    let first = page << PAGE_LOG2;
+    let mut n_listed = 0;
+    for index in 0..classes::slab_blocks(class) {
+        let offset = first + index * size;
+        if marks.is_set(offset) {
+            let block = heap.at(offset);
+            // SAFETY: marked blocks are free and ours; the list has none after `last`.
+            unsafe {
+                match *last {
+                    Some(last) => link::write(last, block.as_ptr()),
+                    None => heap.list(class).set(block.as_ptr()),
+                }
+                link::write(block, null_mut());
+            }
+            *last = Some(block);
+            n_listed += 1;
+        }
+    }
+    if n_listed != n_marked {
+        fatal(Misuse::ForeignPointer);
+    }
+}

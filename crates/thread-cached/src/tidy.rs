@@ -1,0 +1,125 @@
+//! What is done now and then, by whichever thread comes by: there is no thread for it.
+
+use crate::heap::HeapRef;
+use crate::os;
+use crate::primitive::{AtomicU32, Ordering};
+use crate::purge::{self, DELAY};
+use crate::region::{PAGE, PAGE_LOG2};
+use crate::registry;
+use crate::spans::Span;
+use crate::sweep;
+
+/// Milliseconds from one round through all heaps to the next.
+const ROUND: u32 = 250;
+
+/// When a thread last looked at the clock.
+static LATELY: AtomicU32 = AtomicU32::new(1);
+
+/// The time.
+pub(crate) fn look_at_clock() -> u32 {
+    let now = os::now();
+    LATELY.store(now, Ordering::Relaxed);
+    now
+}
+
+/// The time, more or less: what is older than it seems is purged earlier, once.
+pub(crate) fn lately() -> u32 {
+    LATELY.load(Ordering::Relaxed)
+}
+
+/// The calling thread's turn: it delivers what it collected, sweeps its heap if that is due, and
+/// if nobody did lately, makes a round through all heaps.
+///
+/// The calling thread owns the heap.
+pub(crate) fn turn(heap: HeapRef) {
+    heap.outbox.flush();
+    let now = look_at_clock();
+    heap.recent.give_up_old(heap, now);
+    if heap.rhythm.is_due(now) {
+        sweep::sweep(heap);
+    }
+    if heap.shared().is_private() {
+        purge_idle(heap, now);
+    } else if is_time_for_round(now) {
+        round(now);
+    }
+}
+
+/// When the last round through all heaps was.
+static LAST_ROUND: AtomicU32 = AtomicU32::new(0);
+
+/// Whether the last round was long ago; of several threads that ask at once, one is told so.
+fn is_time_for_round(now: u32) -> bool {
+    let last = LAST_ROUND.load(Ordering::Relaxed);
+    now.wrapping_sub(last) >= ROUND
+        && LAST_ROUND
+            .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+}
+
+/// Looks after the heaps that nobody has, and gives a part of what is idle in any back. If that
+/// was not all, the next round is due at once.
+fn round(now: u32) {
+    let mut has_more = false;
+    for heap in registry::heaps() {
+        if heap.shared().ownership.adopt() {
+            sweep::abandoned(heap, now);
+            heap.shared().ownership.abandon();
+        }
+        has_more |= purge_idle(heap, now);
+    }
+    if has_more {
+        LAST_ROUND.store(now.wrapping_sub(ROUND), Ordering::Relaxed);
+    }
+}
+
+/// Gives a part of what is idle back; `true` if there may be more.
+fn purge_idle(heap: HeapRef, now: u32) -> bool {
+    let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
+    let drop_pages = |span| drop_pages(heap, span);
+    purge::purge(&heap.shared().spans, is_idle, drop_pages).has_more
+}
+
+/// Drops every free span of a heap now, whosever it is. Returns the bytes dropped.
+fn purge_spans(heap: HeapRef) -> usize {
+    let mut bytes = 0;
+    loop {
+        let drop_pages = |span| drop_pages(heap, span);
+        let purged = purge::purge(&heap.shared().spans, |_| true, drop_pages);
+        bytes += purged.n_pages * PAGE;
+        if !purged.has_more {
+            return bytes;
+        }
+    }
+}
+
+/// Sweeps a heap and drops every free page of it now. Returns the bytes dropped.
+///
+/// The calling thread owns the heap.
+pub(crate) fn purge_all(heap: HeapRef) -> usize {
+    sweep::sweep(heap);
+    purge_spans(heap)
+}
+
+/// Drops every free page of all heaps: swept those of the calling thread and of none, as they are
+/// those of other threads. Returns the bytes dropped.
+pub(crate) fn purge_everything(own: HeapRef) -> usize {
+    let purge_one = |heap: HeapRef| {
+        if heap == own {
+            return purge_all(heap);
+        }
+        if heap.shared().ownership.adopt() {
+            let bytes = purge_all(heap);
+            heap.shared().ownership.abandon();
+            return bytes;
+        }
+        purge_spans(heap)
+    };
+    registry::heaps().map(purge_one).sum()
+}
+
+fn drop_pages(heap: HeapRef, span: Span) -> bool {
+    let start = heap.at((span.page as usize) << PAGE_LOG2);
+    // SAFETY: the span was taken out of its bin, so that nobody uses its pages.
+    unsafe { os::purge(start, span.len as usize * PAGE) }
+}

@@ -1,0 +1,70 @@
+//! What several tests here need: a child process, resident memory, a heap with modest wishes.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub(crate) mod capped;
+
+use std::process::{Command, Output};
+
+const CHILD: &str = "THREAD_CACHED_CHILD";
+
+/// Runs `body` in a process of its own: this test binary again, with only the test `name`.
+/// Returns what the child did, or `None` in the child, where `body` ran.
+pub(crate) fn in_child(name: &str, body: impl FnOnce()) -> Option<Output> {
+    if std::env::var_os(CHILD).is_some() {
+        body();
+        return None;
+    }
+    let binary = std::env::current_exe().expect("the test's own path");
+    let child = Command::new(binary)
+        .args([name, "--exact", "--nocapture", "--test-threads=1"])
+        .env(CHILD, "1")
+        .output();
+    Some(child.expect("a child process"))
+}
+
+/// As [`in_child`], for children that must succeed.
+pub(crate) fn passes_in_child(name: &str, body: impl FnOnce()) {
+    if let Some(output) = in_child(name, body) {
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}\n{complained}");
+        assert!(said.contains("1 passed"), "no test is called {name}");
+    }
+}
+
+/// Resident bytes of this process, as `/proc/self/smaps_rollup` adds them up page by page.
+pub(crate) fn resident() -> usize {
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").expect("procfs");
+    let line = rollup.lines().find(|line| line.starts_with("Rss:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1));
+    kib.and_then(|kib| kib.parse::<usize>().ok())
+        .expect("a number of KiB")
+        << 10
+}
+
+/// Whether `address` lies in any mapping of this process.
+pub(crate) fn is_mapped(address: usize) -> bool {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("procfs");
+    maps.lines().any(|line| {
+        let range = line
+            .split_whitespace()
+            .next()
+            .and_then(|range| range.split_once('-'));
+        let (start, end) = range.expect("a range");
+        let parse = |hex| usize::from_str_radix(hex, 16).expect("an address");
+        (parse(start)..parse(end)).contains(&address)
+    })
+}
+
+/// A small generator of numbers that look random (xorshift64*, Vigna 2016).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let mixed = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
+        mixed as usize % end
+    }
+}
