@@ -60,8 +60,8 @@ const PAGES: &[Page] = &[
         about: "run any program on a stage, by preloading C's malloc family",
         details: "Builds the library for the stage in release mode, each in a directory of its own, and becomes\n\
                   the program with the library in LD_PRELOAD. The exit status is the program's.\n\n\
-                  --stage STAGE    bump, freelist, first-fit, next-fit, best-fit, worst-fit, coalescing or\n\
-                  \x20                mmap-backed (default: the highest)\n\
+                  --stage STAGE    bump, freelist, first-fit, next-fit, best-fit, worst-fit, coalescing,\n\
+                  \x20                mmap-backed or thread-cached (default: the highest)\n\
                   --stats          each process says at its exit what it requested, and what that took\n\
                   -v, --verbose    show the build and the command",
     },

@@ -100,6 +100,12 @@ fn prepare_slow(prepared: &AtomicBool) {
     }
     static ABORT: FatalHandler = message::abort;
     set_fatal_handler(&ABORT);
+    // A stage with handlers of its own for `fork` registers them with its first block. Ours must
+    // come after them, since what is registered last is called first.
+    if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
+        // SAFETY: the block was returned just now.
+        unsafe { HEAP.free(first.cast()) };
+    }
     fork::prepare();
 }
 

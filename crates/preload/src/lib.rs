@@ -13,10 +13,10 @@
 //!   one static: ── lock ──────────────────── held across   stats
 //!                      │                       the fork
 //!   stage              ▼
-//!   feature: bump … mmap-backed
+//!   feature: bump … thread-cached
 //!                      │
 //!   source             ▼
-//!   one mapping of up to 64 GiB, or what mmap-backed does by itself
+//!   one mapping of up to 64 GiB, or what the stage does by itself
 // ANCHOR_END: picture
 //! ```
 //!
@@ -27,7 +27,7 @@
 //! - **P2** Every block comes from the one heap, at a multiple of 16 bytes or more, and is found
 //!   again by its address alone.
 //! - **P3** No call allocates from the heap while it holds the lock.
-//! - **P4** Across `fork` the forking thread holds the lock, so that the child finds the heap whole.
+//! - **P4** Across `fork` the forking thread holds the lock, or the stage's own, so that the child finds the heap whole.
 //! - **P5** `errno` is as before after every call that succeeds, and after every `free`.
 //!
 //! They hold for a whole process, so that programs test them (in the crate's directory `tests`) and

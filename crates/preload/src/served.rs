@@ -7,6 +7,7 @@ use core_api::{
     AllocError, Allocator, HeapStats, Inspect, Locked, RawLock, Reclaims, SizelessFree,
 };
 use mmap_backed::FutexLock;
+use thread_cached::ThreadCached;
 
 use crate::trim::Trim;
 
@@ -123,4 +124,56 @@ where
         // SAFETY: acquired by `before_fork`, says the caller.
         unsafe { self.lock().release() };
     }
+}
+
+// SAFETY: any thread may call it; the methods are its own. It is a handle, and a copy is the same
+// allocator.
+unsafe impl Served for ThreadCached {
+    #[inline]
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        Allocator::allocate(&mut { *self }, layout)
+    }
+
+    #[inline]
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        Allocator::allocate_zeroed(&mut { *self }, layout)
+    }
+
+    #[inline]
+    unsafe fn free(&self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { SizelessFree::free(&mut { *self }, block) }
+    }
+
+    #[inline]
+    unsafe fn realloc(
+        &self,
+        block: NonNull<u8>,
+        layout: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { SizelessFree::realloc(&mut { *self }, block, layout) }
+    }
+
+    unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { SizelessFree::usable_size(self, block) }
+    }
+
+    fn reclaims(&self) -> Reclaims {
+        Allocator::reclaims(self)
+    }
+
+    fn stats(&self) -> HeapStats {
+        Inspect::stats(self)
+    }
+
+    fn trim(&self) -> usize {
+        self.purge()
+    }
+
+    // It has handlers for `fork` of its own.
+    fn before_fork(&self) {}
+
+    unsafe fn after_fork(&self) {}
 }

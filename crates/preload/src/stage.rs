@@ -16,7 +16,7 @@ macro_rules! first_enabled {
             use {
                 crate::prefixed::Prefixed, crate::source::{LARGEST, Reserved},
                 crate::served::Shared, fit_strategies as fit, freelist::FreeList,
-                mmap_backed::MmapHeap,
+                mmap_backed::MmapHeap, thread_cached::ThreadCached,
             };
 
             /// The feature's name.
@@ -37,6 +37,7 @@ macro_rules! first_enabled {
 }
 
 first_enabled! { after []
+    "thread-cached", header 0: ThreadCached = ThreadCached::new();
     "mmap-backed", header 4: Shared<MmapHeap<16>> = Shared::new(MmapHeap::new());
     "coalescing", header 4: Shared<coalescing::Heap<Reserved, 16>>
         = Shared::new(coalescing::Heap::new(Reserved::new(16 << 30)));

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 /// The library for the stage that serves by default.
 pub(crate) fn library() -> PathBuf {
-    library_of("mmap-backed")
+    library_of("thread-cached")
 }
 
 /// The library for a stage, with checks of arithmetic, built by cargo in a directory of its own:
@@ -17,7 +17,7 @@ pub(crate) fn library_of(stage: &str) -> PathBuf {
 
 /// The library as `cargo xtask run` and `install` build it: optimised as a whole, without std.
 pub(crate) fn released() -> PathBuf {
-    build("mmap-backed", "release", "release")
+    build("thread-cached", "release", "release")
 }
 
 fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {

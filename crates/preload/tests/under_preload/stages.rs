@@ -105,6 +105,14 @@ fn worst_fit() {
 }
 
 #[test]
+fn mmap_backed() {
+    conforms("mmap-backed");
+    reuses("mmap-backed");
+    keeps_its_size("mmap-backed");
+    recovers("mmap-backed");
+}
+
+#[test]
 fn coalescing() {
     conforms("coalescing");
     reuses("coalescing");
