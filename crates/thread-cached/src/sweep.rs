@@ -84,6 +84,12 @@ impl Rhythm {
         self.freed.get() >= LEAST_FREED.max(self.slab_pages.get() * PAGE / parts)
     }
 
+    /// Whether a sweep is likely to find pages.
+    fn has_freed_much(&self) -> bool {
+        let freed = self.freed.get();
+        self.has_freed(4) || freed >= LEAST_FREED.max(self.live.get() / 2)
+    }
+
     /// Whether it is time for a sweep: by the clock; or because nearly all that was live seems to
     /// be freed, and the thread may sleep from now on.
     pub(crate) fn is_due(&self, now: u32) -> bool {
@@ -114,11 +120,11 @@ impl Rhythm {
     }
 }
 
-/// Sweeps if the heap would have to touch new pages for a span of `pages`, and a quarter of it was
-/// freed since the last sweep. Returns whether it did.
+/// Sweeps if the heap would have to touch new pages for a span of `pages`, and a quarter of it, or
+/// half of what was live, was freed since the last sweep. Returns whether it did.
 pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     let grows =
-        heap.rhythm.has_freed(4) && !heap.shared().spans.with(|spans| spans.has_free(pages));
+        heap.rhythm.has_freed_much() && !heap.shared().spans.with(|spans| spans.has_free(pages));
     if grows {
         sweep(heap);
     }
