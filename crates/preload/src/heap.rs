@@ -98,14 +98,14 @@ fn prepare_slow(prepared: &AtomicBool) {
     if prepared.swap(true, Ordering::Relaxed) {
         return;
     }
-    static ABORT: FatalHandler = message::abort;
-    set_fatal_handler(&ABORT);
-    // A stage with handlers of its own for `fork` registers them with its first block. Ours must
-    // come after them, since what is registered last is called first.
+    // A stage with handlers of its own registers them with its first block. Ours come after them:
+    // of those for misuse the last one counts, and of those for `fork` the last one is called first.
     if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
         // SAFETY: the block was returned just now.
         unsafe { HEAP.free(first.cast()) };
     }
+    static ABORT: FatalHandler = message::abort;
+    set_fatal_handler(&ABORT);
     fork::prepare();
 }
 
