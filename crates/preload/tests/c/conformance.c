@@ -272,8 +272,8 @@ static void test_usable(void) {
     for (int i = 0; i < N; i++) {
         blocks[i] = i % 3 ? malloc(i * 5) : memalign(64, i * 5);
         CHECK(blocks[i] && malloc_usable_size(blocks[i]) >= (size_t)i * 5);
-        /* A sane bound: size classes may round up by a quarter. */
-        CHECK(malloc_usable_size(blocks[i]) < (size_t)i * 5 * 5 / 4 + 200);
+        /* A sane bound: size classes may round up, aligned ones to the next power of two. */
+        CHECK(malloc_usable_size(blocks[i]) < (size_t)i * 5 * 2 + 200);
         fill(blocks[i], malloc_usable_size(blocks[i]), i);
     }
     for (int i = 0; i < N; i++)
