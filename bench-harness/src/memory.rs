@@ -55,7 +55,7 @@ fn map(len: usize) -> io::Result<NonNull<u8>> {
 
 /// Writes a byte to every page.
 fn touch(region: Region) {
-    for offset in (0..region.len()).step_by(page_len()) {
+    for offset in (0..region.len()).step_by(page_len()).rev() {
         // SAFETY: `offset` lies in the region; volatile, so that the write is not left out.
         unsafe { region.at_offset(offset).write_volatile(0) };
     }
