@@ -5,6 +5,7 @@
 
 use std::env;
 use std::ffi::{OsString, c_void};
+use std::fs;
 use std::hint::black_box;
 use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
@@ -365,6 +366,23 @@ fn what_cannot_be_recorded_is_said_before_anything_runs() {
         0,
         "nothing is left behind"
     );
+}
+
+/// The program itself puts a folder where its trace was to go.
+#[test]
+fn a_recording_that_cannot_become_a_trace_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = directory.path().join("out.trace");
+    let script = format!("rm -f {0}; mkdir -p {0}/occupied", output.display());
+    let command = ["sh", "-c", &script].map(OsString::from);
+    let error = record::run(Some(output), Door::C, &command).unwrap_err();
+    let RecordError::Kept(_, kept) = &error else {
+        panic!("{error}");
+    };
+    assert!(error.to_string().contains("trace import"), "{error}");
+    let raw = fs::read_dir(kept).unwrap().next().unwrap().unwrap();
+    let bytes = fs::read(raw.path()).unwrap();
+    assert!(record::convert(&bytes).is_some(), "it is whole");
 }
 
 #[test]

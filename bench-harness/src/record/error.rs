@@ -33,6 +33,12 @@ pub enum RecordError {
     /// What a process wrote cannot be read.
     #[error("cannot read the recording {}: {_1}", _0.display())]
     Raw(PathBuf, #[source] io::Error),
+    /// The program ran and was recorded, but the recordings could not all be turned into traces.
+    #[error(
+        "{_0}; what was recorded is kept in {}: `cargo xtask trace import FILE` makes a trace of each \
+         file there", _1.display()
+    )]
+    Kept(#[source] Box<RecordError>, PathBuf),
     /// A trace could not be written.
     #[error(transparent)]
     Write(#[from] TraceError),

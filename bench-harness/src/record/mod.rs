@@ -61,13 +61,24 @@ pub fn run(
         .tempdir_in(output.directory())
         .map_err(|error| RecordError::Output(output.directory().to_owned(), error))?;
     let status = execute(command, library.as_deref(), recordings.path())?;
-    let mut recordings = read_all(recordings.path())?;
-    if recordings.is_empty() {
-        return Err(RecordError::Nothing(status));
+    let processes = match write(recordings.path(), &output) {
+        Ok(processes) => processes,
+        Err(error) => {
+            let (error, directory) = (Box::new(error), recordings.keep());
+            return Err(RecordError::Kept(error, directory));
+        }
+    };
+    match processes.is_empty() {
+        true => Err(RecordError::Nothing(status)),
+        false => Ok(Summary { processes, status }),
     }
+}
+
+/// Turns what the processes wrote into traces, that of the process with most calls first.
+fn write(recordings: &Path, output: &Output) -> Result<Vec<Recorded>, RecordError> {
+    let mut recordings = read_all(recordings)?;
     recordings.sort_by_key(|recording| core::cmp::Reverse(recording.trace.ops.len()));
-    let processes = output.write_all(recordings)?;
-    Ok(Summary { processes, status })
+    output.write_all(recordings)
 }
 
 /// Runs the program to its end.

@@ -3,6 +3,7 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
+use core_api::align::is_aligned;
 use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal, reallocate};
 
 use crate::header::Header;
@@ -96,6 +97,24 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         } else {
             Err(AllocError)
         }
+    }
+
+    unsafe fn grow(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: the caller's promise.
+        let grown = unsafe { reallocate(self, block, old, new) };
+        let stays = self.merging.peek().is_some() && is_aligned(block.addr().get(), new.align());
+        if grown.is_ok() || !stays {
+            return grown;
+        }
+        // The request that failed has merged what was deferred behind the block.
+        // SAFETY: the caller's promise; the block is live and unchanged.
+        let usable = unsafe { self.resize_in_place(block, old, new.size())? };
+        Ok(NonNull::slice_from_raw_parts(block, usable))
     }
 }
 

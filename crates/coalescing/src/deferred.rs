@@ -18,13 +18,21 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`release_sized`](Self::release_sized), and `header` is the block's own.
     #[inline]
     pub(crate) unsafe fn give_up(&mut self, block: Offset, size: Granules, header: Header) {
-        if self.merging.may_defer(size, self.len()) && self.is_roomy() {
+        if Self::can_be_listed(block) && self.merging.may_defer(size, self.len()) && self.is_roomy()
+        {
             // SAFETY: the caller's promise.
             unsafe { self.defer(block, size, header) }
         } else {
             // SAFETY: the caller's promise.
             unsafe { self.release_sized(block, size, header) }
         }
+    }
+
+    /// Whether `block` can be told from the end of a quick list, which is offset 0. Only a region far
+    /// below the first one has that offset, if anything.
+    #[inline]
+    const fn can_be_listed(block: Offset) -> bool {
+        Self::HEADS == 0 || block != 0
     }
 
     /// Whether there is room enough not to care where holes are: more than half of the heap is

@@ -41,7 +41,7 @@ pub struct Deferred(QuickLists);
 /// Lists of freed blocks, one for each small size, last in, first out.
 #[derive(Debug)]
 pub struct QuickLists {
-    /// The block freed last of each size in granules; 0 is none, since no block is at offset 0.
+    /// The block freed last of each size in granules; 0 is none.
     pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
     /// How many blocks of each size there are.
     pub(crate) lengths: [u8; QuickLists::N_SIZES as usize],

@@ -145,6 +145,21 @@ fn a_deferred_block_serves_an_alignment_that_it_has() {
 }
 
 #[test]
+fn a_block_grows_into_a_deferred_one_if_that_is_all_there_is() {
+    let mut heap = lazy(64 << 10);
+    let block = take_block(&mut heap, 480);
+    let behind = take_block(&mut heap, 480);
+    take_block(&mut heap, 16);
+    give_block(&mut heap, behind, 480);
+    let rest = heap.top_len();
+    take_block(&mut heap, rest);
+    // SAFETY: the block is live and has this layout.
+    let grown = unsafe { heap.grow(block, bytes(476), bytes(900)) };
+    assert_eq!(grown.map(NonNull::cast), Ok(block));
+    assert_eq!(heap.check(), Ok(()));
+}
+
+#[test]
 fn a_heap_that_can_grow_merges_before_it_grows() {
     let mut heap = Lazy::new(Elastic::new(1 << 20));
     let all = take_all(&mut heap, 10, 400);

@@ -141,7 +141,7 @@ unsafe extern "C" fn posix_memalign(place: *mut *mut c_void, align: usize, size:
 #[unsafe(no_mangle)]
 unsafe extern "C" fn malloc_usable_size(pointer: *mut c_void) -> usize {
     // SAFETY: the caller's promise is passed on.
-    block(pointer).map_or(0, |block| unsafe { heap::usable_size(block) })
+    errno::kept(|| block(pointer).map_or(0, |block| unsafe { heap::usable_size(block) }))
 }
 
 /// Gives free pages back to the system, however much of them the caller wants to keep; 1 if there
@@ -165,7 +165,7 @@ extern "C" fn malloc_stats() {
 /// The fields that have a meaning here; the others are 0.
 #[unsafe(no_mangle)]
 extern "C" fn mallinfo2() -> libc::mallinfo2 {
-    let sums = heap::sums();
+    let sums = errno::kept(heap::sums);
     // SAFETY: a structure of numbers.
     let mut info: libc::mallinfo2 = unsafe { core::mem::zeroed() };
     info.arena = sums.heap;

@@ -1,6 +1,6 @@
 //! From any address to the heap or the direct mapping that it belongs to.
 //!
-//! One entry for each granule of 1 GiB, for all addresses that user space can have: 1 MiB of
+//! One entry for each granule of 1 GiB, for all addresses that user space can have: 1 or 2 MiB of
 //! static memory, of which a program touches a page or two. Regions and direct mappings start at a
 //! granule, so that a granule belongs to one of them at most.
 
@@ -10,8 +10,10 @@ use crate::heap::HeapRef;
 use crate::primitive::{AtomicPtr, Ordering};
 use crate::region::{GRANULE, GRANULE_LOG2};
 
-/// User space has addresses below 2⁴⁷.
-const N_GRANULES: usize = 1 << (47 - GRANULE_LOG2);
+/// User space has addresses below two to the power of this.
+const ADDRESS_BITS: u32 = if cfg!(target_arch = "x86_64") { 47 } else { 48 };
+
+const N_GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_LOG2);
 
 /// Null, a heap, or the length of a direct mapping plus one, which is odd.
 static ENTRIES: [AtomicPtr<u8>; N_GRANULES] = [const { AtomicPtr::new(null_mut()) }; N_GRANULES];

@@ -57,14 +57,15 @@ pub(crate) unsafe fn resize(block: NonNull<u8>, len: usize, new_size: usize) -> 
 /// It is one, and not used again after a success.
 pub(crate) unsafe fn relocate(block: NonNull<u8>, len: usize, layout: Layout) -> Option<Fresh> {
     let fresh = map(layout)?;
+    // First: as soon as the pages have left, another thread may have a mapping at the old address.
+    address_map::remove(block.addr().get(), 1);
     // SAFETY: the new mapping is ours and unused; the caller's promise for the old one.
-    unsafe {
-        if os::move_pages(block, len, fresh.block, fresh.len) {
-            address_map::remove(block.addr().get(), 1);
-            return Some(fresh);
-        }
-        unmap(fresh.block, fresh.len);
+    if unsafe { os::move_pages(block, len, fresh.block, fresh.len) } {
+        return Some(fresh);
     }
+    address_map::enter_direct(block.addr().get(), len);
+    // SAFETY: the new mapping is ours and unused.
+    unsafe { unmap(fresh.block, fresh.len) };
     None
 }
 

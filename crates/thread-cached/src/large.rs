@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use crate::direct;
 use crate::heap::HeapRef;
-use crate::region::{PAGE, PAGE_LOG2};
+use crate::region::{GRANULE, PAGE, PAGE_LOG2, REGION};
 use crate::spans::Span;
 use crate::sweep;
 use crate::tidy;
@@ -40,6 +40,10 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 ///
 /// The calling thread owns the heap.
 pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    // No region has more, or starts at more than a granule.
+    if layout.size() > REGION || layout.align() > GRANULE {
+        return None;
+    }
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
     let recent = match align {

@@ -135,7 +135,7 @@ pub(crate) unsafe fn in_place(block: NonNull<u8>, new_size: usize) -> Option<Res
             let usable = unsafe { direct::resize(block, len, new_size)? };
             Some(Resized {
                 usable,
-                zero_from: len,
+                zero_from: len.min(usable),
             })
         }
     }
@@ -213,10 +213,12 @@ unsafe fn relocate(
     // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
     // bytes copied.
     unsafe {
-        if let (Located::Direct { len }, true) = (find(block), new.size() > SPAN_MAX) {
-            let fresh = direct::relocate(block, len, new).ok_or(AllocError)?;
+        // Pages that the program has locked or protected do not move together; bytes do.
+        if let (Located::Direct { len }, true) = (find(block), new.size() > SPAN_MAX)
+            && let Some(fresh) = direct::relocate(block, len, new)
+        {
             if zeroed {
-                clear(fresh.block, old.size(), len);
+                clear(fresh.block, old.size(), len.min(fresh.len));
             }
             return Ok(NonNull::slice_from_raw_parts(fresh.block, fresh.len));
         }

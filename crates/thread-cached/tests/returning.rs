@@ -199,6 +199,44 @@ fn large_blocks_grow_without_copies_and_keep_their_bytes() {
     unsafe { heap.deallocate(block, old) };
 }
 
+/// A block of several mappings to the kernel cannot be moved by it.
+#[test]
+fn a_block_that_the_kernel_cannot_move_is_copied() {
+    let mut heap = ThreadCached::new();
+    let (small, large) = (layout(40 << 20), layout(80 << 20));
+    let block = heap.allocate(small).expect("room").cast::<u8>();
+    // SAFETY: the block has 40 MiB, of which a page in the middle gets another flag.
+    let grown = unsafe {
+        block.add(7).write(42);
+        let middle = block.add(20 << 20).as_ptr().cast();
+        assert_eq!(libc::madvise(middle, 4096, libc::MADV_DONTFORK), 0);
+        heap.grow(block, small, large)
+    };
+    let grown = grown.expect("there is memory").cast::<u8>();
+    // SAFETY: the block is live and has this layout.
+    unsafe {
+        assert_eq!(grown.add(7).read(), 42);
+        heap.deallocate(grown, large);
+    }
+}
+
+/// Nothing as long as a region, or aligned beyond what one starts at, fits into it.
+#[test]
+fn what_no_region_can_hold_is_refused() {
+    let mut heap = heap();
+    for (size, align) in [
+        (17 << 30, 8),
+        (1 << 40, 4096),
+        (1, 2 << 30),
+        (4096, 1 << 40),
+    ] {
+        let layout = Layout::from_size_align(size, align).expect("a valid layout");
+        assert!(heap.allocate(layout).is_err(), "{layout:?}");
+    }
+    let block = allocate(&mut heap, 64);
+    free(&mut heap, block, 64);
+}
+
 #[test]
 fn dropping_a_heap_unmaps_all_of_it() {
     let mut heap = heap();
