@@ -26,7 +26,8 @@ use crate::script::{Script, Step};
 /// Parts of a tick that the histograms tell apart.
 const PARTS: f64 = 16.0;
 
-/// The quantiles of `entry` on `script`; none if it cannot be clocked or stops early.
+/// The quantiles of `entry` on `script`; none if it cannot be clocked, stops early, or has no time for
+/// all replays: from fewer they would be another statistic, and no match for those of the others.
 ///
 /// # Errors
 ///
@@ -36,15 +37,12 @@ pub(crate) fn latency(entry: &Entry, script: &Script, limit: Duration) -> Result
     let n_ops = script.steps.len();
     let mut shared = Shared::new(n_ops * REPLAYS)?;
     let start = Instant::now();
-    let mut n_replays = 0;
     for laps in shared.numbers().chunks_mut(n_ops) {
-        clock_once(entry, script, limit, laps)?;
-        n_replays += 1;
-        if start.elapsed() > limit {
-            break;
+        if start.elapsed() < limit {
+            clock_once(entry, script, limit, laps)?;
         }
     }
-    let laps = &shared.numbers()[..n_ops * n_replays];
+    let laps = &*shared.numbers();
     let is_whole = laps.chunks(n_ops).all(|laps| laps[n_ops - 1] != UNCLOCKED);
     Ok(Detail {
         latency: if is_whole {

@@ -147,7 +147,9 @@ fn all(report: &Report) -> String {
 }
 
 fn curves(report: &Report) -> String {
-    format!("```text{}```\n", flat::table(&report.flat))
+    let table = flat::table(&report.flat);
+    let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
+    format!("```text{}\n```\n", lines.join("\n"))
 }
 
 /// The command and the machine behind a table.
