@@ -54,7 +54,7 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
         fill_docs(&report)?;
     }
     if let Some(comparison) = &comparison {
-        compare(args, comparison)?;
+        compare(args, comparison, report.interrupted)?;
     }
     let broken: Vec<String> = report
         .broken()

@@ -24,7 +24,7 @@ pub struct ResultArgs {
     pub baseline: Option<String>,
 
     /// Fail if a time or a footprint is worse than the baseline's by more than so many per cent,
-    /// the whole of its interval.
+    /// the whole of its interval, or if a row has no figure any more.
     #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
     pub fail_on: Option<f64>,
 
