@@ -97,12 +97,19 @@ pub(super) fn fill_docs(report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Writes what is done so far, marked as interrupted: so it is if nothing follows.
-pub(super) fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
+/// Writes what is done so far and what is `known` of the rest, marked as interrupted: so it is if
+/// nothing follows.
+pub(super) fn keep<'a>(
+    args: &BenchArgs,
+    bench: &Bench<'_>,
+    report: &Report,
+    known: impl Iterator<Item = &'a WorkloadReport>,
+) {
     if is_stdout(&args.json) {
         return;
     }
     let mut partial = report.clone();
+    partial.workloads.extend(known.cloned());
     partial.interrupted = true;
     partial.seconds += bench.budget.elapsed().as_secs_f64();
     if let Err(error) = write_json(&args.json, &partial.with_means()) {

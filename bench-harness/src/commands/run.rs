@@ -1,5 +1,6 @@
 //! A run of the bench: from options to what is measured, and in which order.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -156,7 +157,8 @@ fn challenges(args: &BenchArgs) -> Vec<Challenge> {
     challenges
 }
 
-/// Measures each workload on its allocators, and keeps what is done after each.
+/// Measures each workload on its allocators, and keeps what is done after each: with what an earlier
+/// run has finished of those that are still to come, so that no interruption loses it.
 fn measure_all(
     args: &BenchArgs,
     bench: &Bench<'_>,
@@ -168,18 +170,23 @@ fn measure_all(
         false => Done::default(),
     };
     report.seconds = earlier.seconds;
+    let mut known: VecDeque<_> = work
+        .iter()
+        .map(|(workload, entries)| earlier.take(workload, entries))
+        .collect();
     for (index, (workload, entries)) in work.iter().enumerate() {
         let bench = Bench { entries, ..*bench };
-        let known = earlier.take(workload, entries);
-        let is_known = known.is_some();
-        let Some(done) = known.or_else(|| bench.measure(workload, work.len() - index)) else {
+        let known_one = known.pop_front().flatten();
+        let is_known = known_one.is_some();
+        let Some(done) = known_one.or_else(|| bench.measure(workload, work.len() - index)) else {
+            report.workloads.extend(known.into_iter().flatten());
             break;
         };
         let table = workload_tables(&done);
         bench.progress.suspend(|| print(is_taken(args), &table))?;
         report.workloads.push(done);
         if !is_known {
-            keep(args, &bench, report);
+            keep(args, &bench, report, known.iter().flatten());
         }
     }
     Ok(())
