@@ -176,6 +176,16 @@ fn a_killed_run_leaves_what_it_finished_and_is_resumed() {
         stderr(&other)
     );
     assert_eq!(read(&json), whole, "and it is kept");
+    let mut rebuilt = whole;
+    *rebuilt.builds.get_mut("bench-harness").unwrap() ^= 1;
+    fs::write(&json, serde_json::to_string(&rebuilt).unwrap()).unwrap();
+    let output = run(&format!("{LONG} --json {} --resume", json.display()));
+    assert!(!output.status.success());
+    assert!(
+        stderr(&output).contains("another build of bench-harness"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 /// Whether the process has a handler for SIGTERM by now.

@@ -1,5 +1,6 @@
 //! The sub-commands: from options to a run and its output.
 
+mod builds;
 mod list;
 mod results;
 mod run;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::builds;
 use super::results::{is_taken, keep, workload_tables};
 use crate::allocators::{self, Entry};
 use crate::bench::Bench;
@@ -56,7 +57,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
     }
-    let mut report = empty_report(args, &entries, reps);
+    let mut report = empty_report(args, &entries, reps)?;
     if args.flat {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(is_taken(args), &flat::table(&flat))?;
@@ -225,7 +226,7 @@ fn limits(args: &BenchArgs) -> Limits {
     }
 }
 
-fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
+fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Report> {
     let version = |entry: &Entry| {
         let library = entry
             .preload
@@ -236,11 +237,12 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
     };
     let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
     versions.dedup();
-    Report {
+    Ok(Report {
         schema: SCHEMA,
         command: command_line(),
         machine: Machine::here(),
         versions,
+        builds: builds::of(entries, &args.preload)?,
         seed: args.seed,
         reps,
         seconds: 0.0,
@@ -250,7 +252,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
         flat: Vec::new(),
         closed_loop: Vec::new(),
         commands: Vec::new(),
-    }
+    })
 }
 
 /// The command as it would be typed.

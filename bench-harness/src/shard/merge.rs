@@ -28,10 +28,14 @@ pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
                 part.seed
             );
         }
-        warnings.extend(differences(&whole, &part));
+        let differences = differences(&whole, &part).into_iter();
+        warnings.extend(
+            differences
+                .filter(|new| !warnings.contains(new))
+                .collect::<Vec<_>>(),
+        );
         add(&mut whole, part)?;
     }
-    warnings.dedup();
     if whole.interrupted {
         warnings.push("a part was interrupted: workloads or rows are missing".to_string());
     }
@@ -49,13 +53,30 @@ fn distinct(parts: Vec<Report>) -> Vec<Report> {
     distinct
 }
 
-fn differences(whole: &Report, part: &Report) -> Option<String> {
-    (whole.machine != part.machine).then(|| {
-        format!(
+fn differences(whole: &Report, part: &Report) -> Vec<String> {
+    let mut differences = Vec::new();
+    if whole.machine != part.machine {
+        differences.push(format!(
             "the machines differ ({}; {}): compare ratios, not times",
             whole.machine, part.machine
-        )
-    })
+        ));
+    }
+    for (name, build) in &part.builds {
+        if whole.builds.get(name).is_some_and(|other| other != build) {
+            differences.push(format!(
+                "the parts were made with different builds of {name}: \
+                 what differs between them may be the program"
+            ));
+        }
+    }
+    if whole.reps != part.reps {
+        differences.push(format!(
+            "the parts have different repetitions ({}; {}): \
+             rows with fewer have wider intervals or none",
+            whole.reps, part.reps
+        ));
+    }
+    differences
 }
 
 /// Every row remembers what the baseline took beside it.
@@ -74,6 +95,9 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
         if !whole.versions.contains(&version) {
             whole.versions.push(version);
         }
+    }
+    for (name, build) in part.builds {
+        whole.builds.entry(name).or_insert(build);
     }
     whole.seconds += part.seconds;
     whole.interrupted |= part.interrupted;
@@ -279,6 +303,25 @@ mod tests {
             let error = merge(parts).unwrap_err().to_string();
             assert!(error.contains("was measured twice"), "{error}");
         }
+    }
+
+    #[test]
+    fn other_builds_and_repetitions_are_warned_of_once() {
+        let build = |name: &str, crc, reps| Report {
+            builds: [("bench-harness".to_string(), crc)].into(),
+            reps,
+            ..part(name, 10.0, "talc", 5.0)
+        };
+        let parts = ["b", "c"].map(|name| build(name, 2, 3));
+        let mut parts = parts.to_vec();
+        parts.insert(0, build("a", 1, 5));
+        let (_, warnings) = merge(parts).unwrap();
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(warnings[0].contains("different builds of bench-harness"));
+        assert!(warnings[1].contains("different repetitions (5; 3)"));
+        let (whole, none) = merge(vec![build("a", 1, 5), build("b", 1, 5)]).unwrap();
+        assert_eq!(none, [""; 0]);
+        assert_eq!(whole.builds["bench-harness"], 1);
     }
 
     #[test]
