@@ -310,10 +310,25 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_not_made_in_parts_is_neither_split_nor_resumed() {
+        let conflict = |words: &str| {
+            let words = format!("xtask bench {words}");
+            let parsed = super::Cli::try_parse_from(words.split(' '));
+            parsed.is_err_and(|error| error.kind() == clap::error::ErrorKind::ArgumentConflict)
+        };
+        for mode in ["--flat", "--closed-loop", "--command true"] {
+            assert!(!conflict(mode), "{mode}");
+            for option in ["--shard 1/2", "--resume"] {
+                assert!(conflict(&format!("{mode} {option}")), "{mode} {option}");
+            }
+        }
     }
 }

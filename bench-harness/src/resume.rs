@@ -25,7 +25,7 @@ impl Done {
     ///
     /// # Errors
     ///
-    /// A file that is no report, or one of another command, machine or version.
+    /// A file that is no report, or one of another command, machine, version or build.
     pub(crate) fn read(json: &Path, fresh: &Report) -> Result<Self> {
         if !json.is_file() {
             return Ok(Self::default());
@@ -80,8 +80,18 @@ fn difference(earlier: &Report, fresh: &Report) -> Option<String> {
     if earlier.versions != fresh.versions {
         return Some("the allocators had other versions".to_string());
     }
+    if let Some(name) = rebuilt(earlier, fresh) {
+        return Some(format!("it was made with another build of {name}"));
+    }
     (earlier.seed != fresh.seed || earlier.reps != fresh.reps)
         .then(|| "seed or repetitions differ".to_string())
+}
+
+/// What is another build now, or of which the earlier run did not say which build it was.
+fn rebuilt<'a>(earlier: &Report, fresh: &'a Report) -> Option<&'a str> {
+    let mut builds = fresh.builds.iter();
+    let (name, _) = builds.find(|(name, build)| earlier.builds.get(*name) != Some(build))?;
+    Some(name)
 }
 
 fn without_option(command: &str) -> String {
@@ -121,5 +131,21 @@ mod tests {
         let mut earlier = fresh.clone();
         earlier.versions = vec![("talc".to_string(), "0.1.0".to_string())];
         assert!(difference(&earlier, &fresh).unwrap().contains("versions"));
+    }
+
+    #[test]
+    fn another_build_is_not_resumed() {
+        let mut fresh = made_by("cargo xtask bench");
+        fresh.builds = [("bench-harness".to_string(), 1), ("je".to_string(), 2)].into();
+        let mut earlier = fresh.clone();
+        assert_eq!(difference(&earlier, &fresh), None);
+        for (name, build) in [("bench-harness", 1), ("je", 2)] {
+            earlier.builds.insert(name.to_string(), 7);
+            let why = difference(&earlier, &fresh).unwrap();
+            assert_eq!(why, format!("it was made with another build of {name}"));
+            earlier.builds.insert(name.to_string(), build);
+        }
+        earlier.builds.clear();
+        assert!(difference(&earlier, &fresh).is_some(), "nobody knows");
     }
 }

@@ -101,6 +101,27 @@ fn a_run_is_kept_under_a_name() {
     );
 }
 
+#[test]
+fn a_time_that_is_gone_fails_the_run() {
+    let before = tiny("with-time.json", 1.0);
+    let mut without = read(&before);
+    let mut rows = without.workloads[0].rows.iter_mut();
+    let row = rows.find(|row| row.allocator == "coalescing").unwrap();
+    row.time = None;
+    row.notes
+        .insert(0, "too slow: 10 of 1,000 operations".to_string());
+    let after = file("without-time.json");
+    fs::write(&after, serde_json::to_string(&without).unwrap()).unwrap();
+    let (before, after) = (before.display(), after.display());
+    let worse = run(&format!(
+        "--from {after} --baseline {before} --fail-on 10000"
+    ));
+    assert!(!worse.status.success());
+    let error = stderr(&worse);
+    assert!(error.contains("coalescing on churn (time was"), "{error}");
+    assert!(error.contains("now none: too slow"), "{error}");
+}
+
 const LONG: &str =
     "--ops 30000 --reps 3 --stage libc coalescing first-fit --workload churn ramp random-actions";
 
@@ -155,6 +176,75 @@ fn a_killed_run_leaves_what_it_finished_and_is_resumed() {
         stderr(&other)
     );
     assert_eq!(read(&json), whole, "and it is kept");
+    let mut rebuilt = whole;
+    *rebuilt.builds.get_mut("bench-harness").unwrap() ^= 1;
+    fs::write(&json, serde_json::to_string(&rebuilt).unwrap()).unwrap();
+    let output = run(&format!("{LONG} --json {} --resume", json.display()));
+    assert!(!output.status.success());
+    assert!(
+        stderr(&output).contains("another build of bench-harness"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+/// Whether the process has a handler for SIGTERM by now.
+fn handles_term(id: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let caught = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigCgt:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & (1 << 14) != 0)
+}
+
+#[test]
+fn a_resumed_run_that_is_interrupted_loses_nothing() {
+    let json = file("resumed-twice.json");
+    // So many repetitions that no workload is done before the signal.
+    let endless = format!("{LONG} --reps 1000 --json {}", json.display());
+    let output = run(&format!("{LONG} --json {}", json.display()));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut earlier = read(&json);
+    earlier.command = format!("cargo xtask bench {endless}");
+    earlier.reps = 1000;
+    earlier.workloads.remove(0);
+    fs::write(&json, serde_json::to_string(&earlier).unwrap()).unwrap();
+    let mut child = command(&format!("{endless} --resume"))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the harness starts");
+    while !handles_term(child.id()) && child.try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(5));
+    }
+    signal(&child, "TERM");
+    assert!(child.wait().unwrap().success());
+    let report = read(&json);
+    assert!(report.interrupted);
+    assert_eq!(report.workloads, earlier.workloads);
+}
+
+#[test]
+fn a_resumed_run_keeps_what_is_finished_in_every_write() {
+    let json = file("resumed-partly.json");
+    let work = format!("{LONG} --json {}", json.display());
+    assert!(run(&work).status.success());
+    let mut earlier = read(&json);
+    earlier.workloads.drain(..2);
+    fs::write(&json, serde_json::to_string(&earlier).unwrap()).unwrap();
+    let mut child = command(&format!("{work} --resume"))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the harness starts");
+    let mut n_seen = 1;
+    while child.try_wait().unwrap().is_none() {
+        let kept = read(&json);
+        assert!(kept.workloads.contains(&earlier.workloads[0]));
+        n_seen = n_seen.max(kept.workloads.len());
+        sleep(Duration::from_millis(5));
+    }
+    assert!(n_seen >= 2, "a write before the last was seen");
+    assert_eq!(read(&json).workloads.len(), 3);
 }
 
 #[test]

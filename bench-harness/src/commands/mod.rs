@@ -1,5 +1,6 @@
 //! The sub-commands: from options to a run and its output.
 
+mod builds;
 mod list;
 mod results;
 mod run;
@@ -54,7 +55,7 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
         fill_docs(&report)?;
     }
     if let Some(comparison) = &comparison {
-        compare(args, comparison)?;
+        compare(args, comparison, report.interrupted)?;
     }
     let broken: Vec<String> = report
         .broken()

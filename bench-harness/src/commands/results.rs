@@ -6,7 +6,7 @@ use super::run::command_line;
 use crate::bench::Bench;
 use crate::cli::{BenchArgs, MergeArgs};
 use crate::closed_loop;
-use crate::compare::{self, Comparison};
+use crate::compare::{self, Comparison, Pair};
 use crate::flat;
 use crate::measure::table::details;
 use crate::output::{ResultArgs, is_stdout, print, read_report, shown, write_json};
@@ -30,24 +30,34 @@ pub(super) fn publish(
     Ok(())
 }
 
-/// Prints what changed; an error if that is worse than was allowed.
-pub(super) fn compare(args: &BenchArgs, comparison: &Comparison) -> Result<()> {
+/// Prints what changed; an error if that is worse than was allowed, or if the run was interrupted
+/// and cannot tell.
+pub(super) fn compare(
+    args: &BenchArgs,
+    comparison: &Comparison,
+    is_interrupted: bool,
+) -> Result<()> {
     print(is_taken(args), &compare::table::comparison(comparison))?;
     let Some(percent) = args.results.fail_on else {
         return Ok(());
     };
     let worse: Vec<String> = comparison
         .regressions(percent)
-        .map(|pair| format!("{} on {}", pair.allocator, pair.workload))
+        .map(Pair::to_string)
         .collect();
-    match worse.is_empty() {
-        true => Ok(()),
-        false => bail!(
-            "worse than {} by more than {percent} %: {}",
+    if !worse.is_empty() {
+        bail!(
+            "worse than {} by more than {percent} %, or without a figure now: {}",
             comparison.since,
             worse.join(", ")
-        ),
+        );
     }
+    if is_interrupted {
+        bail!(
+            "the run was interrupted: what it did not reach may be worse; finish it with --resume"
+        );
+    }
+    Ok(())
 }
 
 /// Whether standard output is for something else than tables.
@@ -87,12 +97,19 @@ pub(super) fn fill_docs(report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Writes what is done so far, marked as interrupted: so it is if nothing follows.
-pub(super) fn keep(args: &BenchArgs, bench: &Bench<'_>, report: &Report) {
+/// Writes what is done so far and what is `known` of the rest, marked as interrupted: so it is if
+/// nothing follows.
+pub(super) fn keep<'a>(
+    args: &BenchArgs,
+    bench: &Bench<'_>,
+    report: &Report,
+    known: impl Iterator<Item = &'a WorkloadReport>,
+) {
     if is_stdout(&args.json) {
         return;
     }
     let mut partial = report.clone();
+    partial.workloads.extend(known.cloned());
     partial.interrupted = true;
     partial.seconds += bench.budget.elapsed().as_secs_f64();
     if let Err(error) = write_json(&args.json, &partial.with_means()) {

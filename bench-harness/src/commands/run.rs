@@ -1,11 +1,13 @@
 //! A run of the bench: from options to what is measured, and in which order.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::builds;
 use super::results::{is_taken, keep, workload_tables};
 use crate::allocators::{self, Entry};
 use crate::bench::Bench;
@@ -55,7 +57,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
     }
-    let mut report = empty_report(args, &entries, reps);
+    let mut report = empty_report(args, &entries, reps)?;
     if args.flat {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(is_taken(args), &flat::table(&flat))?;
@@ -156,7 +158,8 @@ fn challenges(args: &BenchArgs) -> Vec<Challenge> {
     challenges
 }
 
-/// Measures each workload on its allocators, and keeps what is done after each.
+/// Measures each workload on its allocators, and keeps what is done after each: with what an earlier
+/// run has finished of those that are still to come, so that no interruption loses it.
 fn measure_all(
     args: &BenchArgs,
     bench: &Bench<'_>,
@@ -168,18 +171,23 @@ fn measure_all(
         false => Done::default(),
     };
     report.seconds = earlier.seconds;
+    let mut known: VecDeque<_> = work
+        .iter()
+        .map(|(workload, entries)| earlier.take(workload, entries))
+        .collect();
     for (index, (workload, entries)) in work.iter().enumerate() {
         let bench = Bench { entries, ..*bench };
-        let known = earlier.take(workload, entries);
-        let is_known = known.is_some();
-        let Some(done) = known.or_else(|| bench.measure(workload, work.len() - index)) else {
+        let known_one = known.pop_front().flatten();
+        let is_known = known_one.is_some();
+        let Some(done) = known_one.or_else(|| bench.measure(workload, work.len() - index)) else {
+            report.workloads.extend(known.into_iter().flatten());
             break;
         };
         let table = workload_tables(&done);
         bench.progress.suspend(|| print(is_taken(args), &table))?;
         report.workloads.push(done);
         if !is_known {
-            keep(args, &bench, report);
+            keep(args, &bench, report, known.iter().flatten());
         }
     }
     Ok(())
@@ -218,7 +226,7 @@ fn limits(args: &BenchArgs) -> Limits {
     }
 }
 
-fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
+fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Report> {
     let version = |entry: &Entry| {
         let library = entry
             .preload
@@ -229,11 +237,12 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
     };
     let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
     versions.dedup();
-    Report {
+    Ok(Report {
         schema: SCHEMA,
         command: command_line(),
         machine: Machine::here(),
         versions,
+        builds: builds::of(entries, &args.preload)?,
         seed: args.seed,
         reps,
         seconds: 0.0,
@@ -243,7 +252,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Report {
         flat: Vec::new(),
         closed_loop: Vec::new(),
         commands: Vec::new(),
-    }
+    })
 }
 
 /// The command as it would be typed.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::job::Footprint;
 use crate::report::Row;
 use crate::report::interval::{self, Interval};
+use crate::report::units::{bytes, nanos};
 
 /// A figure of a run over the same of an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -63,6 +64,45 @@ impl Change {
     }
 }
 
+/// The figures of `old` that `new` has no longer, each with what there is in its place; `reps`
+/// repetitions were asked of `new`.
+///
+/// A row that is so slow now that it was not repeated often enough for an interval has lost its time
+/// as well, if even its fastest process is slower than the slowest was.
+pub(super) fn lost(new: &Row, old: &Row, reps: usize) -> Vec<String> {
+    let note = new
+        .notes
+        .first()
+        .map_or("no reason is noted", String::as_str);
+    let time = match (new.time, old.time) {
+        (None, Some(before)) => Some(format!(
+            "time was {} ns/op, now none: {note}",
+            nanos(before.median)
+        )),
+        (Some(after), Some(before)) if is_too_slow_to_repeat(new, old, reps) => Some(format!(
+            "time was {} ns/op, now {}, too slow to be repeated",
+            nanos(before.median),
+            nanos(after.median)
+        )),
+        _ => None,
+    };
+    let footprint = match (known(&new.footprint), old.footprint.bytes) {
+        (None, Some(before)) if !old.footprint.is_upper_bound => {
+            Some(format!("footprint was {}, now none: {note}", bytes(before)))
+        }
+        _ => None,
+    };
+    time.into_iter().chain(footprint).collect()
+}
+
+fn is_too_slow_to_repeat(new: &Row, old: &Row, reps: usize) -> bool {
+    let is_short = new.times.len() < reps && interval::of_ratio(&new.times, &old.times).is_none();
+    let (Some(after), Some(before)) = (new.time, old.time) else {
+        return false;
+    };
+    is_short && after.min > before.max
+}
+
 fn known(footprint: &Footprint) -> Option<f64> {
     let bytes = footprint.bytes.filter(|_| !footprint.is_upper_bound)?;
     Some(bytes.max(1) as f64)
@@ -79,6 +119,7 @@ fn doubt(footprint: &Footprint) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::testing::row;
 
     fn footprint(bytes: usize, mapped: Option<usize>) -> Footprint {
         Footprint {
@@ -98,6 +139,39 @@ mod tests {
         assert_eq!(change(101_000, 100_000, None), Verdict::More);
         assert_eq!(change(90_000, 100_000, None), Verdict::Less);
         assert_eq!(change(104_096, 100_000, Some(1)), Verdict::WithinNoise);
+    }
+
+    #[test]
+    fn a_figure_that_is_gone_is_lost_and_says_why() {
+        let old = row("bump", &[12.3; 5], 4096);
+        let mut new = old.clone();
+        assert_eq!(lost(&new, &old, 5), [""; 0]);
+        new.time = None;
+        new.notes = vec!["too slow: 10 of 1,000 operations".to_string()];
+        new.footprint.is_upper_bound = true;
+        let lines = lost(&new, &old, 5);
+        assert_eq!(
+            lines,
+            [
+                "time was 12.3 ns/op, now none: too slow: 10 of 1,000 operations",
+                "footprint was 4.00 KiB, now none: too slow: 10 of 1,000 operations"
+            ]
+        );
+        assert_eq!(lost(&new, &new, 5), [""; 0], "nor had the earlier run one");
+        assert_eq!(
+            lost(&old, &new, 5),
+            [""; 0],
+            "a figure that is new is not lost"
+        );
+    }
+
+    #[test]
+    fn a_row_too_slow_to_be_repeated_has_lost_its_time() {
+        let old = row("bump", &[12.3; 5], 4096);
+        let slow = row("bump", &[9000.0], 4096);
+        assert_eq!(lost(&slow, &old, 5).len(), 1);
+        assert_eq!(lost(&slow, &old, 1), [""; 0], "one was asked for");
+        assert_eq!(lost(&row("bump", &[12.3], 4096), &old, 5), [""; 0]);
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub mod table;
 
 pub use change::{Change, Verdict};
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::report::{Report, Row, WorkloadReport};
@@ -17,7 +19,7 @@ pub struct Comparison {
     pub since: String,
     /// What both runs measured, in the order of the later.
     pub pairs: Vec<Pair>,
-    /// What only one of them measured, or not of the same work, with the reason.
+    /// What only one of them measured, or has a figure of, or not of the same work, with the reason.
     pub not_compared: Vec<String>,
     /// What makes the two runs hard to compare at all, such as another machine.
     pub warnings: Vec<String>,
@@ -34,6 +36,26 @@ pub struct Pair {
     pub time: Option<Change>,
     /// The new footprint over the old; `None` if one of them is missing or only a bound.
     pub footprint: Option<Change>,
+    /// What the earlier run had a figure for and the later has not, with the reason.
+    pub lost: Vec<String>,
+}
+
+impl Pair {
+    /// Whether a figure is gone, or worse than `limit` times the earlier, the whole interval of it.
+    fn is_worse_than(&self, limit: f64) -> bool {
+        let mut changes = self.time.iter().chain(&self.footprint);
+        !self.lost.is_empty() || changes.any(|change| change.interval.low > limit)
+    }
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.allocator, self.workload)?;
+        match self.lost.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", self.lost.join("; ")),
+        }
+    }
 }
 
 impl Comparison {
@@ -46,23 +68,22 @@ impl Comparison {
             warnings: warnings(new, old),
         };
         for workload in &new.workloads {
-            comparison.add(workload, old);
+            comparison.add(workload, old, new.reps);
         }
+        comparison.list_absent(new, old);
         comparison
     }
 
-    /// The pairs that became worse by more than `percent`, the whole interval of their change.
+    /// The pairs that became worse by more than `percent`, the whole interval of their change, or
+    /// lost a figure.
     pub fn regressions(&self, percent: f64) -> impl Iterator<Item = &Pair> {
         let limit = 1.0 + percent / 100.0;
-        self.pairs.iter().filter(move |pair| {
-            let changes = pair.time.iter().chain(&pair.footprint);
-            changes
-                .into_iter()
-                .any(|change| change.interval.low > limit)
-        })
+        self.pairs
+            .iter()
+            .filter(move |pair| pair.is_worse_than(limit))
     }
 
-    fn add(&mut self, new: &WorkloadReport, old: &Report) {
+    fn add(&mut self, new: &WorkloadReport, old: &Report, reps: usize) {
         let Some(before) = old.workloads.iter().find(|old| old.name == new.name) else {
             self.skip(&new.name, "not in the earlier run");
             return;
@@ -72,16 +93,31 @@ impl Comparison {
             return;
         }
         for row in &new.rows {
-            match before
-                .rows
-                .iter()
-                .find(|old| old.allocator == row.allocator)
-            {
-                Some(old) => self.pairs.push(pair(&new.name, row, old)),
-                None => self.skip(
-                    &format!("{} on {}", row.allocator, new.name),
-                    "not in the earlier run",
-                ),
+            let name = format!("{} on {}", row.allocator, new.name);
+            let Some(old) = row_of(before, &row.allocator) else {
+                self.skip(&name, "not in the earlier run");
+                continue;
+            };
+            let pair = pair(&new.name, row, old, reps);
+            for lost in &pair.lost {
+                self.skip(&name, lost);
+            }
+            self.pairs.push(pair);
+        }
+    }
+
+    /// What only the earlier run has.
+    fn list_absent(&mut self, new: &Report, old: &Report) {
+        for before in &old.workloads {
+            let Some(after) = new.workloads.iter().find(|new| new.name == before.name) else {
+                self.skip(&before.name, "only in the earlier run");
+                continue;
+            };
+            for row in &before.rows {
+                if row_of(after, &row.allocator).is_none() {
+                    let name = format!("{} on {}", row.allocator, before.name);
+                    self.skip(&name, "only in the earlier run");
+                }
             }
         }
     }
@@ -91,12 +127,18 @@ impl Comparison {
     }
 }
 
-fn pair(workload: &str, new: &Row, old: &Row) -> Pair {
+fn row_of<'a>(workload: &'a WorkloadReport, allocator: &str) -> Option<&'a Row> {
+    let mut rows = workload.rows.iter();
+    rows.find(|row| row.allocator == allocator)
+}
+
+fn pair(workload: &str, new: &Row, old: &Row, reps: usize) -> Pair {
     Pair {
         workload: workload.to_string(),
         allocator: new.allocator.clone(),
         time: Change::of_time(new, old),
         footprint: Change::of_footprint(&new.footprint, &old.footprint),
+        lost: change::lost(new, old, reps),
     }
 }
 
@@ -165,6 +207,46 @@ mod tests {
         let comparison = compare(&one(&TIMES, 1500), &one(&TIMES, 1000));
         assert_eq!(comparison.regressions(40.0).count(), 1);
         assert_eq!(comparison.regressions(60.0).count(), 0);
+    }
+
+    #[test]
+    fn a_figure_that_is_gone_is_a_regression_at_any_limit() {
+        let old = one(&TIMES, 1000);
+        let gone = |change: fn(&mut Row)| {
+            let mut new = old.clone();
+            change(&mut new.workloads[0].rows[0]);
+            new.workloads[0].rows[0].notes = vec!["why".to_string()];
+            let comparison = compare(&new, &old);
+            let worse: Vec<_> = comparison.regressions(1e4).map(Pair::to_string).collect();
+            assert_eq!(worse.len(), 1, "{comparison:?}");
+            assert_eq!(comparison.not_compared.len(), 1);
+            let back = compare(&old, &new);
+            assert_eq!(back.regressions(0.0).count(), 0, "a new figure is none");
+            worse[0].clone()
+        };
+        let time = gone(|row| row.time = None);
+        assert_eq!(time, "libc on churn (time was 20.2 ns/op, now none: why)");
+        assert!(gone(|row| row.footprint.bytes = None).contains("footprint was"));
+        assert!(gone(|row| row.footprint.is_upper_bound = true).contains("now none: why"));
+    }
+
+    #[test]
+    fn what_only_the_earlier_run_has_is_listed() {
+        let old = report(vec![
+            workload(
+                "churn",
+                vec![row("libc", &TIMES, 1), row("talc", &TIMES, 1)],
+            ),
+            workload("ramp", vec![row("libc", &TIMES, 1)]),
+        ]);
+        let comparison = compare(&one(&TIMES, 1), &old);
+        assert_eq!(
+            comparison.not_compared,
+            [
+                "talc on churn: only in the earlier run",
+                "ramp: only in the earlier run"
+            ]
+        );
     }
 
     #[test]

@@ -24,12 +24,12 @@ pub struct ResultArgs {
     pub baseline: Option<String>,
 
     /// Fail if a time or a footprint is worse than the baseline's by more than so many per cent,
-    /// the whole of its interval.
+    /// the whole of its interval, or if a row has no figure any more.
     #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
     pub fail_on: Option<f64>,
 
     /// Go on where the same command was interrupted: what its JSON has is not measured again.
-    #[arg(long, conflicts_with_all = ["from", "flat"])]
+    #[arg(long, conflicts_with_all = ["from", "flat", "closed_loop", "command"])]
     pub resume: bool,
 
     /// Where the report goes, one page that needs nothing else. [default: `report.html` beside the
@@ -48,7 +48,7 @@ pub struct ResultArgs {
     pub csv: Option<PathBuf>,
 
     /// Measure the i-th of n parts of this run only; `bench merge` puts the parts together.
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat"])]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat", "closed_loop", "command"])]
     pub shard: Option<Shard>,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::units::{nanos, ratio};
-use super::{Row, WorkloadReport};
+use super::{Row, WorkloadReport, interval};
 
 /// What a stage can lose in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,17 @@ pub enum Measure {
     Time,
     /// Footprint over peak live bytes.
     Footprint,
+}
+
+/// Why a loss may be none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The interval of the ratio of the times holds 1, or the footprints differ by no more than the
+    /// search for them can see.
+    TooClose,
+    /// There are too few times for an interval.
+    TooFewTimes,
 }
 
 /// One workload that the stages lose.
@@ -28,9 +39,8 @@ pub struct Loss {
     pub best: (String, f64),
     /// The best stage and its figure, if one completed the workload.
     pub stage: Option<(String, f64)>,
-    /// They are not told apart: the ranges of the times overlap, or the footprints differ by no more
-    /// than the search for them can see.
-    pub is_close: bool,
+    /// Why the two may be equal; `None` if they are told apart, or if no stage has a figure.
+    pub doubt: Option<Doubt>,
 }
 
 /// Two footprints closer than this are equal: each is found to a thousandth.
@@ -57,9 +67,11 @@ fn loss(workload: &WorkloadReport, measure: Measure) -> Option<Loss> {
         measure,
         best: named(best),
         stage: stage.map(named),
-        is_close: stage.is_some_and(|stage| match measure {
-            Measure::Time => overlap(best, stage),
-            Measure::Footprint => figure(stage) <= figure(best) * PRECISION,
+        doubt: stage.and_then(|stage| match measure {
+            Measure::Time => doubt_of_times(stage, best),
+            Measure::Footprint => {
+                (figure(stage) <= figure(best) * PRECISION).then_some(Doubt::TooClose)
+            }
         }),
     })
 }
@@ -82,10 +94,10 @@ fn value(row: &Row, measure: Measure) -> Option<f64> {
     }
 }
 
-fn overlap(a: &Row, b: &Row) -> bool {
-    match (a.time, b.time) {
-        (Some(a), Some(b)) => a.min <= b.max && b.min <= a.max,
-        _ => false,
+fn doubt_of_times(stage: &Row, best: &Row) -> Option<Doubt> {
+    match interval::of_ratio(&stage.times, &best.times) {
+        None => Some(Doubt::TooFewTimes),
+        Some(interval) => interval.holds(1.0).then_some(Doubt::TooClose),
     }
 }
 
@@ -101,9 +113,10 @@ impl fmt::Display for Loss {
             Some((stage, figure)) => write!(f, ", the best stage {stage} {}", text(*figure))?,
             None => write!(f, ", no stage has a figure")?,
         }
-        match self.is_close {
-            true => write!(f, " (too close to tell)"),
-            false => Ok(()),
+        match self.doubt {
+            Some(Doubt::TooClose) => write!(f, " (too close to tell)"),
+            Some(Doubt::TooFewTimes) => write!(f, " (too few times to tell)"),
+            None => Ok(()),
         }
     }
 }
@@ -125,15 +138,39 @@ mod tests {
         let loss = &losses[0];
         assert_eq!(loss.best, ("talc".to_string(), 8.0));
         assert_eq!(loss.stage, Some(("bump".to_string(), 9.0)));
-        assert!(loss.is_close, "8.0 is in 7.0 to 10.0");
+        assert_eq!(loss.doubt, Some(Doubt::TooClose));
         assert!(loss.to_string().contains("too close to tell"), "{loss}");
+    }
+
+    fn doubt(best: &[f64], stage: &[f64]) -> Option<Doubt> {
+        let rows = vec![row("talc", best, 1), row("bump", stage, 1)];
+        of(&[workload("churn", rows)])[0].doubt
+    }
+
+    #[test]
+    fn one_disturbed_process_does_not_excuse_a_loss() {
+        let disturbed = [8.0, 8.1, 8.2, 8.1, 8.0, 8.2, 8.1, 8.0, 30.0];
+        assert_eq!(doubt(&disturbed, &[16.0; 9]), None);
+        let noisy = [10.0, 16.0, 8.0, 17.0, 9.0];
+        assert_eq!(doubt(&noisy, &[11.0; 5]), Some(Doubt::TooClose));
+    }
+
+    #[test]
+    fn too_few_times_for_an_interval_are_said_to_be() {
+        assert_eq!(doubt(&[8.0; 2], &[16.0; 2]), Some(Doubt::TooFewTimes));
+        let rows = vec![row("talc", &[8.0; 2], 1), row("bump", &[16.0; 3], 1)];
+        let loss = &of(&[workload("churn", rows)])[0];
+        assert!(
+            loss.to_string().ends_with("(too few times to tell)"),
+            "{loss}"
+        );
     }
 
     #[test]
     fn footprints_within_a_thousandth_are_not_told_apart() {
         let is_close = |bytes| {
             let rows = vec![row("talc", &[], 100_000), row("bump", &[], bytes)];
-            of(&[workload("churn", rows)])[0].is_close
+            of(&[workload("churn", rows)])[0].doubt.is_some()
         };
         assert!(is_close(100_100));
         assert!(!is_close(101_000));

@@ -247,6 +247,7 @@ mod tests {
             command: "cargo xtask bench".to_string(),
             machine: Machine::here(),
             versions: Vec::new(),
+            builds: Default::default(),
             seed: 1,
             reps: 5,
             seconds: 0.0,

@@ -23,6 +23,8 @@ pub use means::Mean;
 pub(crate) use row::Answers;
 pub use row::{Row, Time};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::closed_loop::ChallengeReport;
@@ -44,6 +46,9 @@ pub struct Report {
     pub machine: Machine,
     /// Name and version of each allocator.
     pub versions: Vec<(String, String)>,
+    /// CRC-32 of the program and of each preloaded library, by name: equal numbers, equal builds.
+    #[serde(default)]
+    pub builds: BTreeMap<String, u32>,
     /// The seed of the generated workloads.
     pub seed: u64,
     /// Repetitions asked for.

@@ -11,6 +11,7 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         command: "cargo xtask bench".to_string(),
         machine: Machine::here(),
         versions: Vec::new(),
+        builds: Default::default(),
         seed: 1,
         reps: 5,
         seconds: 0.0,

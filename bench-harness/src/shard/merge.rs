@@ -12,7 +12,8 @@ use crate::report::{Report, Row, Time, WorkloadReport, interval};
 ///
 /// # Errors
 ///
-/// No parts; parts of different seeds; two rows of the same pair that are not the baseline.
+/// No parts; parts of different seeds; two rows of the same pair that are not the baseline; two curves,
+/// closed loops or commands of one name.
 pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
     let mut parts = distinct(parts).into_iter().map(with_baselines);
     let Some(mut whole) = parts.next() else {
@@ -27,10 +28,14 @@ pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
                 part.seed
             );
         }
-        warnings.extend(differences(&whole, &part));
+        let differences = differences(&whole, &part).into_iter();
+        warnings.extend(
+            differences
+                .filter(|new| !warnings.contains(new))
+                .collect::<Vec<_>>(),
+        );
         add(&mut whole, part)?;
     }
-    warnings.dedup();
     if whole.interrupted {
         warnings.push("a part was interrupted: workloads or rows are missing".to_string());
     }
@@ -48,13 +53,30 @@ fn distinct(parts: Vec<Report>) -> Vec<Report> {
     distinct
 }
 
-fn differences(whole: &Report, part: &Report) -> Option<String> {
-    (whole.machine != part.machine).then(|| {
-        format!(
+fn differences(whole: &Report, part: &Report) -> Vec<String> {
+    let mut differences = Vec::new();
+    if whole.machine != part.machine {
+        differences.push(format!(
             "the machines differ ({}; {}): compare ratios, not times",
             whole.machine, part.machine
-        )
-    })
+        ));
+    }
+    for (name, build) in &part.builds {
+        if whole.builds.get(name).is_some_and(|other| other != build) {
+            differences.push(format!(
+                "the parts were made with different builds of {name}: \
+                 what differs between them may be the program"
+            ));
+        }
+    }
+    if whole.reps != part.reps {
+        differences.push(format!(
+            "the parts have different repetitions ({}; {}): \
+             rows with fewer have wider intervals or none",
+            whole.reps, part.reps
+        ));
+    }
+    differences
 }
 
 /// Every row remembers what the baseline took beside it.
@@ -74,9 +96,18 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
             whole.versions.push(version);
         }
     }
+    for (name, build) in part.builds {
+        whole.builds.entry(name).or_insert(build);
+    }
     whole.seconds += part.seconds;
     whole.interrupted |= part.interrupted;
-    whole.flat.extend(part.flat);
+    append(&mut whole.flat, part.flat, |curve| &curve.allocator)?;
+    append(&mut whole.closed_loop, part.closed_loop, |challenge| {
+        &challenge.name
+    })?;
+    append(&mut whole.commands, part.commands, |command| {
+        &command.command
+    })?;
     for workload in part.workloads {
         match whole
             .workloads
@@ -86,6 +117,17 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
             Some(old) => add_rows(old, workload)?,
             None => whole.workloads.push(workload),
         }
+    }
+    Ok(())
+}
+
+/// What is not made in parts: it is in one of them or in none.
+fn append<T>(whole: &mut Vec<T>, part: Vec<T>, name: impl Fn(&T) -> &str) -> Result<()> {
+    for new in part {
+        if whole.iter().any(|old| name(old) == name(&new)) {
+            bail!("{} was measured twice: leave one part out", name(&new));
+        }
+        whole.push(new);
     }
     Ok(())
 }
@@ -136,6 +178,9 @@ fn pool(before: &mut Row, row: Row) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::closed_loop::{Challenge, ChallengeReport};
+    use crate::flat::Curve;
+    use crate::preload::CommandReport;
     use crate::report::testing::{report, row, workload};
 
     fn part(name: &str, libc: f64, allocator: &str, time: f64) -> Report {
@@ -200,6 +245,83 @@ mod tests {
         other.seed = 2;
         assert!(merge(vec![part("a", 10.0, "talc", 5.0), other]).is_err());
         assert!(merge(Vec::new()).is_err());
+    }
+
+    fn with(change: impl Fn(&mut Report)) -> Report {
+        let mut part = report(Vec::new());
+        change(&mut part);
+        part
+    }
+
+    #[test]
+    fn what_is_not_made_in_parts_is_kept_and_refused_if_it_is_in_two() {
+        let challenge = |seconds| {
+            let challenge = Challenge::all(1)[0];
+            let report = ChallengeReport {
+                name: challenge.name(),
+                challenge,
+                rows: Vec::new(),
+            };
+            with(|part| {
+                part.seconds = seconds;
+                part.closed_loop = vec![report.clone()];
+            })
+        };
+        let command = |seconds| {
+            let report = CommandReport {
+                command: "true".to_string(),
+                rows: Vec::new(),
+            };
+            with(|part| {
+                part.seconds = seconds;
+                part.commands = vec![report.clone()];
+            })
+        };
+        let curve = |seconds| {
+            let curve = Curve {
+                allocator: "bump".to_string(),
+                points: Vec::new(),
+            };
+            with(|part| {
+                part.seconds = seconds;
+                part.flat = vec![curve.clone()];
+            })
+        };
+        let replayed = part("a", 10.0, "talc", 5.0);
+        let parts = [replayed, challenge(1.0), command(1.0), curve(1.0)];
+        let (whole, _) = merge(parts.to_vec()).unwrap();
+        let n_each = (
+            whole.workloads.len(),
+            whole.closed_loop.len(),
+            whole.commands.len(),
+            whole.flat.len(),
+        );
+        assert_eq!(n_each, (1, 1, 1, 1));
+        for again in [challenge(2.0), command(2.0), curve(2.0)] {
+            let mut parts = parts.to_vec();
+            parts.push(again);
+            let error = merge(parts).unwrap_err().to_string();
+            assert!(error.contains("was measured twice"), "{error}");
+        }
+    }
+
+    #[test]
+    fn other_builds_and_repetitions_are_warned_of_once() {
+        let build = |name: &str, crc, reps| Report {
+            builds: [("bench-harness".to_string(), crc)].into(),
+            reps,
+            ..part(name, 10.0, "talc", 5.0)
+        };
+        let parts = ["b", "c"].map(|name| build(name, 2, 3));
+        let mut parts = parts.to_vec();
+        parts.insert(0, build("a", 1, 5));
+        let (_, warnings) = merge(parts).unwrap();
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(warnings[0].contains("different builds of bench-harness"));
+        assert!(warnings[1].contains("different repetitions (5; 3)"));
+        let (whole, none) = merge(vec![build("a", 1, 5), build("b", 1, 5)]).unwrap();
+        assert_eq!(none, [""; 0]);
+        assert_eq!(whole.builds["bench-harness"], 1);
     }
 
     #[test]

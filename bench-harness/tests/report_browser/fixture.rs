@@ -29,6 +29,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         command: "made up for a test".to_string(),
         machine: Machine::here(),
         versions: vec![("talc".to_string(), "5.0.0".to_string())],
+        builds: Default::default(),
         seed: 7,
         reps: 5,
         seconds: 1.0,

@@ -44,7 +44,7 @@ function lossesTable(losses) {
     : "In this run no allocator by others was better than every stage, in time or in footprint, on any workload."),
     losses.length ? html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Losses" }, tableOf("The best of the others against the best stage", [["workload"], ["in"], ["best"], ["figure"], ["best stage"], ["its figure"], ["factor", ratio], ["sure?"]],
       losses.map(loss => [loss.workload, loss.measure, loss.best[0], figureOf(loss, loss.best[1]), loss.stage?.[0] ?? "none completed it", loss.stage ? figureOf(loss, loss.stage[1]) : null,
-        loss.stage ? loss.stage[1] / loss.best[1] : null, loss.is_close ? "too close to tell" : "yes"]))) : null);
+        loss.stage ? loss.stage[1] / loss.best[1] : null, { too_close: "too close to tell", too_few_times: "too few times to tell" }[loss.doubt] ?? "yes"]))) : null);
 }
 
 function controlTable(control) {
