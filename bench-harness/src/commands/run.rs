@@ -21,7 +21,7 @@ use crate::output::{print, progress};
 use crate::preload::{self, CommandReport, Measure, Plan};
 use crate::report::{Report, SCHEMA, table};
 use crate::resume::Done;
-use crate::select::{Selected, Wishes};
+use crate::select::{Selected, Wishes, workspace};
 use crate::shard::Shard;
 
 /// Operations of a generated workload.
@@ -255,9 +255,10 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
     })
 }
 
-/// The command as it would be typed.
+/// The command as it would be typed in the workspace's folder.
 pub(super) fn command_line() -> String {
-    let args = std::env::args().skip(1);
+    let folder = format!("{}/", workspace().display());
+    let args = std::env::args().skip(1).map(|arg| arg.replace(&folder, ""));
     let words: Vec<String> = std::iter::once("cargo xtask".to_string())
         .chain(args)
         .collect();

@@ -42,7 +42,19 @@ const PHASES: &[(&str, &[&str])] = &[
         ],
     ),
     ("phase-5", &["coalescing", "mmap-backed", "libc"]),
-    ("phase-6", &["mmap-backed", "thread-cached", "libc"]),
+    (
+        "phase-6",
+        &[
+            "mmap-backed",
+            "thread-cached",
+            "rusty_alloc",
+            "mimalloc",
+            "snmalloc",
+            "jemalloc",
+            "rpmalloc",
+            "libc",
+        ],
+    ),
 ];
 
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
