@@ -148,11 +148,11 @@ mod tests {
     #[test]
     fn touched_memory_is_counted() {
         let mut resident = Resident::start();
-        let block = std::hint::black_box(vec![1_u8; 128 << 20]);
+        let block = std::hint::black_box(vec![1_u8; 512 << 20]);
         resident.sample();
-        // Tests on other threads may give up to 32 MiB back meanwhile.
-        assert!(resident.peak_rss() >= 96 << 20, "{resident:?}");
-        assert!(resident.mapped() >= 96 << 20, "{resident:?}");
+        // Tests on other threads may give up to half as much back meanwhile.
+        assert!(resident.peak_rss() >= 256 << 20, "{resident:?}");
+        assert!(resident.mapped() >= 256 << 20, "{resident:?}");
         drop(block);
     }
 }
