@@ -64,20 +64,21 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
+    #[inline]
+    const fn at_least_min(size: usize) -> usize {
+        let min = Self::MIN_BLOCK - Self::HEADER;
+        size.saturating_sub(min) + min
+    }
+
     /// The granules of a block for `size` bytes; `None` if the header cannot hold them.
     #[inline]
     pub(crate) const fn granules(size: usize) -> Option<Granules> {
         // A `Layout`'s size leaves room for the sum.
-        let n = size.wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE;
+        let n = Self::at_least_min(size).wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE;
         if n > Header::MAX_SIZE as usize {
             return None;
         }
-        let n = n as Granules;
-        Some(if n < Self::MIN_SIZE {
-            Self::MIN_SIZE
-        } else {
-            n
-        })
+        Some(n as Granules)
     }
 
     /// The bytes that the caller of a block of `size` granules gets.
