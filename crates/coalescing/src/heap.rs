@@ -64,21 +64,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    #[inline]
-    const fn at_least_min(size: usize) -> usize {
-        let min = Self::MIN_BLOCK - Self::HEADER;
-        size.saturating_sub(min) + min
-    }
-
     /// The granules of a block for `size` bytes; `None` if the header cannot hold them.
     #[inline]
-    pub(crate) const fn granules(size: usize) -> Option<Granules> {
+    pub(crate) fn granules(size: usize) -> Option<Granules> {
         // A `Layout`'s size leaves room for the sum.
-        let n = Self::at_least_min(size).wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE;
+        let n = size.wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE;
         if n > Header::MAX_SIZE as usize {
             return None;
         }
-        Some(n as Granules)
+        let n = n as Granules;
+        Some(core::hint::select_unpredictable(n < Self::MIN_SIZE, Self::MIN_SIZE, n))
     }
 
     /// The bytes that the caller of a block of `size` granules gets.
