@@ -98,6 +98,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Some(block)
     }
 
+    #[inline]
+    pub(crate) fn is_tight_with_deferred(&self) -> bool {
+        self.touched() != 0 && !self.is_roomy()
+    }
+
     /// Merges the deferred blocks of one size if the heap is not roomy any more; false if there was
     /// nothing to merge. A request pays for one size, so that none pays for all.
     #[inline]

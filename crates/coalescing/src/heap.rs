@@ -87,17 +87,34 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// A block of exactly `size` granules.
     #[inline]
     pub(crate) fn take(&mut self, size: Granules) -> Option<Offset> {
-        if let Some(block) = self.take_deferred(size) {
-            return Some(block);
+        match self.take_deferred(size) {
+            Some(block) => Some(block),
+            None => self.take_listed(size),
         }
+    }
+
+    /// As [`take`](Self::take), but for the deferred blocks.
+    #[inline(never)]
+    fn take_listed(&mut self, size: Granules) -> Option<Offset> {
         if let Some(found) = self.find(size) {
             // SAFETY: `find` returns a block in a list that is large enough.
             return Some(unsafe { self.take_found(found, size) });
         }
-        if self.merge_if_tight() {
-            return self.take_merged(size);
+        if self.is_tight_with_deferred() {
+            return self.take_tight(size);
         }
         self.take_rest(size)
+    }
+
+    /// As [`take`](Self::take), after some of the deferred blocks are merged.
+    #[cold]
+    #[inline(never)]
+    fn take_tight(&mut self, size: Granules) -> Option<Offset> {
+        if self.merge_if_tight() {
+            self.take_merged(size)
+        } else {
+            self.take_rest(size)
+        }
     }
 
     /// As [`take`](Self::take), right after the deferred blocks were merged.
