@@ -2,9 +2,9 @@
 
 use core_api::Source;
 
-use crate::bins::Bins;
+use crate::bins::{Bin, Bins};
 use crate::header::Header;
-use crate::lists::Found;
+use crate::lists::{Fit, Found};
 use crate::merging::{Deferred, Merging};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
@@ -96,10 +96,27 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`take`](Self::take), but for the deferred blocks.
     #[inline(never)]
     fn take_listed(&mut self, size: Granules) -> Option<Offset> {
-        if let Some(found) = self.find(size) {
-            // SAFETY: `find` returns a block in a list that is large enough.
-            return Some(unsafe { self.take_found(found, size) });
+        match self.first_fit(size) {
+            // SAFETY: the block is in a list, and large enough.
+            Fit::Found(found) => Some(unsafe { self.take_found(found, size) }),
+            Fit::Wide(bin) => self.take_wide(bin, size),
+            Fit::None => self.take_unlisted(size),
         }
+    }
+
+    /// As [`take_listed`](Self::take_listed), where `bin` is the first that can have a fitting block.
+    #[inline(never)]
+    fn take_wide(&mut self, bin: Bin, size: Granules) -> Option<Offset> {
+        match self.find_wide(bin, size) {
+            // SAFETY: the block is in a list, and large enough.
+            Some(found) => Some(unsafe { self.take_found(found, size) }),
+            None => self.take_unlisted(size),
+        }
+    }
+
+    /// As [`take`](Self::take), where no list has a fitting block.
+    #[inline]
+    fn take_unlisted(&mut self, size: Granules) -> Option<Offset> {
         if self.is_tight_with_deferred() {
             return self.take_tight(size);
         }

@@ -24,6 +24,16 @@ pub(crate) struct Found {
     pub(crate) size: Granules,
 }
 
+/// What is known of the lists after a look at one block.
+pub(crate) enum Fit {
+    /// It fits.
+    Found(Found),
+    /// The first bin that can have a fitting block; which one fits best is not known.
+    Wide(Bin),
+    /// No list has a block that is large enough.
+    None,
+}
+
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// The offset of the head of `bin`'s list.
     #[inline]
@@ -99,22 +109,34 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// 2 × [`MAX_PROBES`] blocks are looked at.
     #[inline]
     pub(crate) fn find(&self, size: Granules) -> Option<Found> {
-        let bin = self.bins.first_from(bin_of(size))?;
+        match self.first_fit(size) {
+            Fit::Found(found) => Some(found),
+            Fit::Wide(bin) => self.find_wide(bin, size),
+            Fit::None => None,
+        }
+    }
+
+    /// What the first block of the first bin says that can have a fitting one.
+    #[inline]
+    pub(crate) fn first_fit(&self, size: Granules) -> Fit {
+        let Some(bin) = self.bins.first_from(bin_of(size)) else {
+            return Fit::None;
+        };
         // SAFETY: `bin` is the number of a bin; by I7 its list has a block.
         let block = unsafe { self.regions.next(Self::head(bin)) };
         if bin < EXACT {
-            return Some(Found { block, size: bin });
+            return Fit::Found(Found { block, size: bin });
         }
         // SAFETY: the first of a list with a block is a free block (I5).
         if unsafe { self.regions.header(block) }.size() == size {
-            return Some(Found { block, size });
+            return Fit::Found(Found { block, size });
         }
-        self.find_wide(bin, size)
+        Fit::Wide(bin)
     }
 
     /// As [`find`](Self::find), where `bin` is the first one that can have a fitting block.
-    #[inline(never)]
-    fn find_wide(&self, bin: Bin, size: Granules) -> Option<Found> {
+    #[inline]
+    pub(crate) fn find_wide(&self, bin: Bin, size: Granules) -> Option<Found> {
         if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
             return Some(found);
         }
