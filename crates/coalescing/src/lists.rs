@@ -135,7 +135,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// As [`find`](Self::find), where `bin` is the first one that can have a fitting block.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find_wide(&self, bin: Bin, size: Granules) -> Option<Found> {
         if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
             return Some(found);
