@@ -50,6 +50,8 @@ pub(crate) const fn smallest_of(bin: Bin) -> Granules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bins {
     words: [u64; Self::N_WORDS as usize],
+    /// All words behind this one are 0.
+    last_word: u32,
 }
 
 impl Bins {
@@ -59,6 +61,7 @@ impl Bins {
     pub(crate) const fn new() -> Self {
         Self {
             words: [0; Self::N_WORDS as usize],
+            last_word: 0,
         }
     }
 
@@ -75,7 +78,9 @@ impl Bins {
     /// Notes that `bin` holds a block.
     #[inline]
     pub(crate) fn set(&mut self, bin: Bin) {
-        *self.word_mut(bin / PER_WORD) |= 1 << (bin % PER_WORD);
+        let index = bin / PER_WORD;
+        *self.word_mut(index) |= 1 << (bin % PER_WORD);
+        self.last_word = self.last_word.max(index);
     }
 
     // ANCHOR: clear
@@ -101,15 +106,25 @@ impl Bins {
         let mut index = bin / PER_WORD;
         let mut here = self.word(index) & u64::MAX << (bin % PER_WORD);
         while here == 0 {
-            index += 1;
-            if index >= Self::N_WORDS {
+            if index >= self.last_word {
                 return None;
             }
+            index += 1;
             here = self.word(index);
         }
         Some(index * PER_WORD + here.trailing_zeros())
     }
     // ANCHOR_END: search
+
+    /// As [`first_from`](Self::first_from); what was looked at in vain is not looked at again.
+    #[inline]
+    pub(crate) fn find_from(&mut self, bin: Bin) -> Option<Bin> {
+        let found = self.first_from(bin);
+        if found.is_none() {
+            self.last_word = self.last_word.min(bin / PER_WORD);
+        }
+        found
+    }
 
     /// The bins from `bin` on that hold a block, in order.
     pub(crate) fn iter_from(&self, bin: Bin) -> impl Iterator<Item = Bin> {

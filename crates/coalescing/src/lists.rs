@@ -108,7 +108,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// exact bin, or the best of the first few of a wider one. O(1): at most
     /// 2 × [`MAX_PROBES`] blocks are looked at.
     #[inline]
-    pub(crate) fn find(&self, size: Granules) -> Option<Found> {
+    pub(crate) fn find(&mut self, size: Granules) -> Option<Found> {
         match self.first_fit(size) {
             Fit::Found(found) => Some(found),
             Fit::Wide(bin) => self.find_wide(bin, size),
@@ -118,8 +118,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// What the first block of the first bin says that can have a fitting one.
     #[inline]
-    pub(crate) fn first_fit(&self, size: Granules) -> Fit {
-        let Some(bin) = self.bins.first_from(bin_of(size)) else {
+    pub(crate) fn first_fit(&mut self, size: Granules) -> Fit {
+        let Some(bin) = self.bins.find_from(bin_of(size)) else {
             return Fit::None;
         };
         // SAFETY: `bin` is the number of a bin; by I7 its list has a block.
@@ -136,11 +136,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// As [`find`](Self::find), where `bin` is the first one that can have a fitting block.
     #[inline(always)]
-    pub(crate) fn find_wide(&self, bin: Bin, size: Granules) -> Option<Found> {
+    pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules) -> Option<Found> {
         if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
             return Some(found);
         }
-        let wider = self.bins.first_from(bin + 1)?;
+        let wider = self.bins.find_from(bin + 1)?;
         self.best_of(wider, size, MAX_PROBES)
     }
 
