@@ -18,7 +18,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`release_sized`](Self::release_sized), and `header` is the block's own.
     #[inline]
     pub(crate) unsafe fn give_up(&mut self, block: Offset, size: Granules, header: Header) {
-        if Self::can_be_listed(block) && self.merging.may_defer(size, self.len()) && self.is_roomy()
+        let is_before_top = block + size == self.top;
+        if !is_before_top
+            && Self::can_be_listed(block)
+            && self.merging.may_defer(size, self.len())
+            && self.is_roomy()
         {
             // SAFETY: the caller's promise.
             unsafe { self.defer(block, size, header) }
