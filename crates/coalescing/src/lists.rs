@@ -119,7 +119,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// What the first block of the first bin says that can have a fitting one.
     #[inline]
     pub(crate) fn first_fit(&mut self, size: Granules) -> Fit {
-        let Some(bin) = self.bins.find_from(bin_of(size)) else {
+        let own = bin_of(size);
+        let Some(bin) = self.bins.find_from(own) else {
             return Fit::None;
         };
         // SAFETY: `bin` is the number of a bin; by I7 its list has a block.
@@ -128,8 +129,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return Fit::Found(Found { block, size: bin });
         }
         // SAFETY: the first of a list with a block is a free block (I5).
-        if unsafe { self.regions.header(block) }.size() == size {
-            return Fit::Found(Found { block, size });
+        let found = unsafe { self.regions.header(block) }.size();
+        if bin != own || found == size {
+            return Fit::Found(Found { block, size: found });
         }
         Fit::Wide(bin)
     }
@@ -141,7 +143,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return Some(found);
         }
         let wider = self.bins.find_from(bin + 1)?;
-        self.best_of(wider, size, MAX_PROBES)
+        // SAFETY: as in `first_fit`.
+        unsafe {
+            let block = self.regions.next(Self::head(wider));
+            let size = self.regions.header(block).size();
+            Some(Found { block, size })
+        }
     }
 
     /// The last try for a size whose own bin may hold a fitting block behind the first few.
