@@ -25,7 +25,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if let Some(taken) = self.cut_any(size, align, worst) {
             return Some(taken);
         }
-        if self.merge_if_tight()
+        if self.is_tight()
+            && self.merge_one_size()
             && let Some(taken) = self.cut_any(size, align, worst)
         {
             return Some(taken);

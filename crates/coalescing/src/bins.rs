@@ -47,7 +47,7 @@ pub(crate) const fn smallest_of(bin: Bin) -> Granules {
 }
 
 /// One bit for each bin that holds a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Bins {
     words: [u64; Self::N_WORDS as usize],
     /// All words behind this one are 0.
@@ -131,6 +131,12 @@ impl Bins {
         core::iter::successors(self.first_from(bin), |&found| self.first_from(found + 1))
     }
 
+    /// Whether every word behind the last one that is searched is 0.
+    pub(crate) fn is_bounded(&self) -> bool {
+        let mut behind = self.words.iter().skip(self.last_word as usize + 1);
+        behind.all(|&word| word == 0)
+    }
+
     /// The highest bin that holds a block.
     pub(crate) fn last(&self) -> Option<Bin> {
         let highest = |index| Some(index * PER_WORD + self.word(index).checked_ilog2()?);
@@ -188,6 +194,24 @@ mod tests {
             bins.clear_if(true, bin);
             assert!(!bins.is_set(bin));
         }
-        assert_eq!(bins, Bins::new());
+        assert_eq!(bins.words, Bins::new().words);
+    }
+
+    #[test]
+    fn a_search_in_vain_is_not_repeated_until_a_bin_is_set() {
+        let mut bins = Bins::new();
+        bins.set(LAST);
+        assert_eq!(bins.find_from(3), Some(LAST));
+        bins.clear_if(true, LAST);
+        bins.set(3);
+        assert_eq!(bins.find_from(70), None);
+        assert!(bins.is_bounded());
+        assert_eq!(bins.find_from(4), None);
+        assert_eq!(bins.last_word, 0);
+        bins.set(LAST);
+        assert_eq!(bins.find_from(4), Some(LAST));
+        assert!(bins.is_bounded());
+        bins.last_word = 0;
+        assert!(!bins.is_bounded());
     }
 }

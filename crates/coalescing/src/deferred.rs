@@ -18,6 +18,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`release_sized`](Self::release_sized), and `header` is the block's own.
     #[inline]
     pub(crate) unsafe fn give_up(&mut self, block: Offset, size: Granules, header: Header) {
+        // Before the top there is no list to spare: merging costs less than waiting.
         let is_before_top = block + size == self.top;
         if !is_before_top
             && Self::can_be_listed(block)
@@ -102,17 +103,17 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Some(block)
     }
 
+    /// Whether blocks may wait although the heap is not roomy any more.
     #[inline]
-    pub(crate) fn is_tight_with_deferred(&self) -> bool {
+    pub(crate) fn is_tight(&self) -> bool {
         self.touched() != 0 && !self.is_roomy()
     }
 
-    /// Merges the deferred blocks of one size if the heap is not roomy any more; false if there was
-    /// nothing to merge. A request pays for one size, so that none pays for all.
+    /// Merges the deferred blocks of one size, for a request in a [tight](Self::is_tight) heap; false if
+    /// there were none. A request pays for one size, so that none pays for all.
     #[inline]
-    pub(crate) fn merge_if_tight(&mut self) -> bool {
-        let touched = self.touched();
-        touched != 0 && !self.is_roomy() && self.merge_size(touched.trailing_zeros())
+    pub(crate) fn merge_one_size(&mut self) -> bool {
+        self.merge_size(self.touched().trailing_zeros())
     }
 
     /// Merges all deferred blocks; false if there were none. O(blocks deferred).

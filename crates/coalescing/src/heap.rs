@@ -1,5 +1,7 @@
 //! Allocating and freeing: find, split, coalesce.
 
+use core::hint::select_unpredictable;
+
 use core_api::Source;
 
 use crate::bins::{Bin, Bins};
@@ -73,7 +75,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return None;
         }
         let n = n as Granules;
-        Some(core::hint::select_unpredictable(n < Self::MIN_SIZE, Self::MIN_SIZE, n))
+        // Many requests are smaller than a block can be, and no branch predictor knows which.
+        Some(select_unpredictable(n < Self::MIN_SIZE, Self::MIN_SIZE, n))
     }
 
     /// The bytes that the caller of a block of `size` granules gets.
@@ -104,7 +107,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// As [`take_listed`](Self::take_listed), where `bin` is the first that can have a fitting block.
+    /// As [`take_listed`](Self::take_listed), where the request's own bin `bin` has blocks of other sizes.
     #[inline(never)]
     fn take_wide(&mut self, bin: Bin, size: Granules) -> Option<Offset> {
         match self.find_wide(bin, size) {
@@ -117,20 +120,19 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`take`](Self::take), where no list has a fitting block.
     #[inline]
     fn take_unlisted(&mut self, size: Granules) -> Option<Offset> {
-        if self.is_tight_with_deferred() {
+        if self.is_tight() {
             return self.take_tight(size);
         }
         self.take_rest(size)
     }
 
-    /// As [`take`](Self::take), after some of the deferred blocks are merged.
+    /// As [`take`](Self::take), in a tight heap that has no fitting block in a list.
     #[cold]
     #[inline(never)]
     fn take_tight(&mut self, size: Granules) -> Option<Offset> {
-        if self.merge_if_tight() {
-            self.take_merged(size)
-        } else {
-            self.take_rest(size)
+        match self.merge_one_size() {
+            true => self.take_merged(size),
+            false => self.take_rest(size),
         }
     }
 

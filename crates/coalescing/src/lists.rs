@@ -24,11 +24,11 @@ pub(crate) struct Found {
     pub(crate) size: Granules,
 }
 
-/// What is known of the lists after a look at one block.
+/// What a look at one block says of the lists.
 pub(crate) enum Fit {
-    /// It fits.
+    /// The block fits, and no other is looked for.
     Found(Found),
-    /// The first bin that can have a fitting block; which one fits best is not known.
+    /// The request's own bin has blocks of other sizes, larger ones or smaller.
     Wide(Bin),
     /// No list has a block that is large enough.
     None,
@@ -104,9 +104,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             .clear_if(next == previous, next.wrapping_sub(Self::HEADS));
     }
 
-    /// A free block of at least `size` granules, not yet taken out of its list: the first of an
-    /// exact bin, or the best of the first few of a wider one. O(1): at most
-    /// 2 × [`MAX_PROBES`] blocks are looked at.
+    /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
+    /// few in the request's own bin, else the first one in a higher bin. O(1): at most
+    /// [`MAX_PROBES`] blocks are looked at, and one more.
     #[inline]
     pub(crate) fn find(&mut self, size: Granules) -> Option<Found> {
         match self.first_fit(size) {
@@ -116,7 +116,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// What the first block of the first bin says that can have a fitting one.
+    /// What the first block says of the first bin that can have a fitting one.
     #[inline]
     pub(crate) fn first_fit(&mut self, size: Granules) -> Fit {
         let own = bin_of(size);
@@ -136,16 +136,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Fit::Wide(bin)
     }
 
-    /// As [`find`](Self::find), where `bin` is the first one that can have a fitting block.
+    /// As [`find`](Self::find), where the first block of the request's own bin `bin` is of another size.
     #[inline(always)]
     pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules) -> Option<Found> {
         if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
             return Some(found);
         }
-        let wider = self.bins.find_from(bin + 1)?;
-        // SAFETY: as in `first_fit`.
+        let higher = self.bins.find_from(bin + 1)?;
+        // SAFETY: `higher` is the number of a bin; by I7 its list has a block, which is free (I5).
         unsafe {
-            let block = self.regions.next(Self::head(wider));
+            let block = self.regions.next(Self::head(higher));
             let size = self.regions.header(block).size();
             Some(Found { block, size })
         }

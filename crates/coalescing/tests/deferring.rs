@@ -30,8 +30,9 @@ fn give_all<S: Source>(heap: &mut Lazy<S>, blocks: Vec<NonNull<u8>>, size: usize
 fn the_block_freed_last_is_the_next_of_its_size() {
     let mut heap = lazy(64 << 10);
     let all = take_all(&mut heap, 3, 32);
+    take_block(&mut heap, 16);
     give_all(&mut heap, all.clone(), 32);
-    assert!(blocks(&heap).starts_with("free 32, free 32, free 32, free"));
+    assert!(blocks(&heap).starts_with("free 32, free 32, free 32, used 16"));
     let again = take_all(&mut heap, 3, 32);
     assert!(again.iter().eq(all.iter().rev()));
 }
@@ -40,9 +41,19 @@ fn the_block_freed_last_is_the_next_of_its_size() {
 fn other_sizes_leave_it_alone() {
     let mut heap = lazy(64 << 10);
     let all = take_all(&mut heap, 2, 32);
+    take_block(&mut heap, 16);
     give_all(&mut heap, all.clone(), 32);
     let larger = take_block(&mut heap, 64);
     assert!(!all.contains(&larger), "the two were not merged for it");
+}
+
+#[test]
+fn a_block_before_the_top_does_not_wait() {
+    let mut heap = lazy(64 << 10);
+    let stack = take_all(&mut heap, 3, 32);
+    let upside_down = stack.iter().rev().copied().collect();
+    give_all(&mut heap, upside_down, 32);
+    assert_eq!(blocks(&heap).matches("free").count(), 1, "all is top");
 }
 
 #[test]

@@ -197,6 +197,14 @@ pub(crate) const FAULTS: &[Fault] = &[
         caught_by: "the shadow model: a short block",
     },
     Fault {
+        name: "coalescing-search-ends-early",
+        file: "crates/coalescing/src/bins.rs",
+        find: "self.last_word = self.last_word.max(index);",
+        replace: "",
+        tests: COALESCING,
+        caught_by: "check: I7, a bit that no search comes to",
+    },
+    Fault {
         name: "coalesce-defers-unmarked",
         file: "crates/coalescing/src/deferred.rs",
         find: "self.regions.set_header(block, header.with_size(0));",
