@@ -26,7 +26,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return Some(taken);
         }
         if self.is_tight()
-            && self.merge_one_size()
+            && self.merge_some()
             && let Some(taken) = self.cut_any(size, align, worst)
         {
             return Some(taken);

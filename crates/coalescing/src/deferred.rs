@@ -7,7 +7,7 @@ use core_api::{Growth, Source};
 
 use crate::header::Header;
 use crate::heap::Heap;
-use crate::merging::Merging;
+use crate::merging::{Merging, QuickLists};
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
@@ -63,9 +63,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return;
         };
         let next = core::mem::replace(&mut lists.heads[size as usize], block);
-        lists.lengths[size as usize] += 1;
-        lists.granules += size;
         lists.touched |= 1 << size;
+        lists.granules += size;
+        lists.n_in_a_row += 1;
         // SAFETY: the block's owner gave it up, and it has room for two words.
         unsafe {
             self.regions.set_header(block, header.with_size(0));
@@ -84,6 +84,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// A deferred block of exactly `size` granules, used again.
     #[inline]
     pub(crate) fn take_deferred(&mut self, size: Granules) -> Option<Offset> {
+        self.merging.quick_lists()?.n_in_a_row = 0;
+        self.pop_deferred(size)
+    }
+
+    #[inline]
+    fn pop_deferred(&mut self, size: Granules) -> Option<Offset> {
         let lists = self.merging.quick_lists()?;
         let head = lists.heads.get_mut(size as usize)?;
         let block = *head;
@@ -91,9 +97,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return None;
         }
         // SAFETY: by I10 the block is deferred: its first word is a link.
-        let next = unsafe { self.regions.next(block) };
-        *head = next;
-        lists.lengths[size as usize] -= 1;
+        *head = unsafe { self.regions.next(block) };
         lists.granules -= size;
         // SAFETY: the header is that of a block which was in no list but the one it left.
         unsafe {
@@ -109,18 +113,24 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.touched() != 0 && !self.is_roomy()
     }
 
-    /// Merges the deferred blocks of one size, for a request in a [tight](Self::is_tight) heap; false if
-    /// there were none. A request pays for one size, so that none pays for all.
-    #[inline]
-    pub(crate) fn merge_one_size(&mut self) -> bool {
-        self.merge_size(self.touched().trailing_zeros())
+    /// Merges deferred blocks of one size, for a request in a [tight](Self::is_tight) heap; false if
+    /// there were none. A request pays for a few, so that none pays for all.
+    #[cold]
+    pub(crate) fn merge_some(&mut self) -> bool {
+        let size = self.touched().trailing_zeros();
+        for n_merged in 0..QuickLists::MAX_MERGED {
+            if !self.merge_one(size) {
+                return n_merged > 0;
+            }
+        }
+        true
     }
 
     /// Merges all deferred blocks; false if there were none. O(blocks deferred).
     pub(crate) fn merge_deferred(&mut self) -> bool {
         let mut any = false;
         while self.touched() != 0 {
-            any |= self.merge_size(self.touched().trailing_zeros());
+            any |= self.merge_one(self.touched().trailing_zeros());
         }
         any
     }
@@ -131,24 +141,20 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.merging.peek().map_or(0, |lists| lists.touched)
     }
 
-    /// Merges all deferred blocks of `size` granules, at most
-    /// [`MAX_LENGTH`](crate::merging::QuickLists::MAX_LENGTH); false if there were none.
-    #[cold]
-    #[inline(never)]
-    fn merge_size(&mut self, size: Granules) -> bool {
-        let mut any = false;
-        while let Some(block) = self.take_deferred(size) {
-            // SAFETY: the block was just taken and nobody else has it.
-            unsafe {
-                let header = self.regions.header(block);
-                self.release_sized(block, size, header);
+    /// Merges a deferred block of `size` granules; false if there is none left.
+    fn merge_one(&mut self, size: Granules) -> bool {
+        let Some(block) = self.pop_deferred(size) else {
+            if let Some(lists) = self.merging.quick_lists() {
+                lists.touched &= !(1 << size);
             }
-            any = true;
+            return false;
+        };
+        // SAFETY: the block was just taken and nobody else has it.
+        unsafe {
+            let header = self.regions.header(block);
+            self.release_sized(block, size, header);
         }
-        if let Some(lists) = self.merging.quick_lists() {
-            lists.touched &= !(1 << size);
-        }
-        any
+        true
     }
 
     /// Whether `header` is that of a deferred block, if it is not the end of a region.

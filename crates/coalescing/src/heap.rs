@@ -130,7 +130,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     #[cold]
     #[inline(never)]
     fn take_tight(&mut self, size: Granules) -> Option<Offset> {
-        match self.merge_one_size() {
+        match self.merge_some() {
             true => self.take_merged(size),
             false => self.take_rest(size),
         }

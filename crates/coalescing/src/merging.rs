@@ -31,10 +31,10 @@ pub struct Immediate;
 /// Leaves small freed blocks as they are while the heap is roomy, for the next request of the same
 /// size; merges them when no free block fits, or when there are too many.
 ///
-/// The idea is that of Doug Lea's fast bins, with two differences: nothing is deferred unless half of
+/// The idea is that of Doug Lea's fast bins, with three differences: nothing is deferred unless half of
 /// the heap has never been needed, and then only a small part of it, so that a heap which becomes
-/// tight is nearly as dense as one that merges at once; and what has waited is merged size by size,
-/// not all of it in one call.
+/// tight is nearly as dense as one that merges at once; a program that frees block after block, and
+/// asks for none, is taken to drop them for good; and what has waited is merged a few at a time.
 #[derive(Debug)]
 pub struct Deferred(QuickLists);
 
@@ -43,37 +43,43 @@ pub struct Deferred(QuickLists);
 pub struct QuickLists {
     /// The block freed last of each size in granules; 0 is none.
     pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
-    /// How many blocks of each size there are.
-    pub(crate) lengths: [u8; QuickLists::N_SIZES as usize],
-    /// Granules of all of them together.
-    pub(crate) granules: Granules,
-    /// A bit for each size that has had a block since everything was merged.
+    /// A bit for each size that has had a block since its last one was merged.
     pub(crate) touched: u64,
+    /// Granules of all blocks together.
+    pub(crate) granules: Granules,
+    /// How many blocks were deferred since the last request.
+    pub(crate) n_in_a_row: u32,
 }
 
 impl QuickLists {
     /// Blocks of fewer granules can be deferred.
     pub(crate) const N_SIZES: Granules = u64::BITS;
 
-    /// The most blocks of a size that are deferred at a time.
-    pub(crate) const MAX_LENGTH: u8 = 16;
+    /// The most blocks that are deferred without a request in between.
+    const MAX_IN_A_ROW: u32 = 32;
+
+    /// The most blocks that a request merges in a tight heap before it looks elsewhere.
+    pub(crate) const MAX_MERGED: u32 = 16;
 
     /// Of a heap that cannot grow, at most about one part in so many is deferred.
     const SHARE: Granules = 256;
 
+    /// At most about so many granules are deferred, however large the heap is.
+    const MAX_GRANULES: Granules = 1 << 13;
+
     const NEW: Self = Self {
         heads: [0; Self::N_SIZES as usize],
-        lengths: [0; Self::N_SIZES as usize],
-        granules: 0,
         touched: 0,
+        granules: 0,
+        n_in_a_row: 0,
     };
 
     /// Whether one more block of `size` granules may be deferred in a heap of `heap` granules.
     #[inline]
     fn has_room(&self, size: Granules, heap: Granules) -> bool {
-        let length = self.lengths.get(size as usize);
-        self.granules <= heap / Self::SHARE
-            && length.is_some_and(|&length| length < Self::MAX_LENGTH)
+        size < Self::N_SIZES
+            && self.n_in_a_row < Self::MAX_IN_A_ROW
+            && self.granules <= (heap / Self::SHARE).min(Self::MAX_GRANULES)
     }
 }
 

@@ -57,13 +57,20 @@ fn a_block_before_the_top_does_not_wait() {
 }
 
 #[test]
-fn no_more_than_16_of_a_size_are_deferred() {
+fn a_program_that_drops_its_blocks_does_not_leave_them_waiting() {
     let mut heap = lazy(1 << 20);
-    let all = take_all(&mut heap, 20, 32);
+    let mut all = take_all(&mut heap, 40, 32);
     take_block(&mut heap, 16);
+    let last = all.split_off(36);
     give_all(&mut heap, all, 32);
-    let expected = ["free 32"; 16].join(", ");
-    assert!(blocks(&heap).starts_with(&format!("{expected}, free 128, used 16")));
+    let waiting = ["free 32"; 32].join(", ");
+    assert!(blocks(&heap).starts_with(&format!("{waiting}, free 128, used 32")));
+
+    let again = take_block(&mut heap, 64);
+    give_all(&mut heap, last, 32);
+    let asked_for = ["free 32"; 4].join(", ");
+    assert!(blocks(&heap).contains(&format!("used 64, free 64, {asked_for}, used 16")));
+    give_block(&mut heap, again, 64);
 }
 
 /// 64 KiB may defer 256 bytes and the block that goes beyond.

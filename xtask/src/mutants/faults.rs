@@ -215,8 +215,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalesce-defers-without-end",
         file: "crates/coalescing/src/merging.rs",
-        find: "length < Self::MAX_LENGTH",
-        replace: "length < u8::MAX",
+        find: "self.n_in_a_row < Self::MAX_IN_A_ROW",
+        replace: "self.n_in_a_row < u32::MAX",
         tests: COALESCING,
         caught_by: "the bound on deferred blocks",
     },
