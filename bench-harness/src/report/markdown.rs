@@ -33,6 +33,7 @@ const PHASES: &[(&str, &[&str])] = &[
             "best-fit",
             "coalescing",
             "coalescing-strict",
+            "coalescing-checked",
             "coalescing-16",
             "talc",
             "rlsf",

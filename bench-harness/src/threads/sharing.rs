@@ -67,6 +67,7 @@ pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
         "coalescing" => shared(|room| locked(coalescing::Heap::<_, 8>::new(fixed(room)))),
         "coalescing-16" => shared(|room| locked(coalescing::Heap::<_, 16>::new(fixed(room)))),
         "coalescing-strict" => shared(|room| locked(coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room)))),
+        "coalescing-checked" => shared(|room| locked(coalescing::Checked::<_, 8>::new(fixed(room)))),
         "mmap-backed" => shared(|_| Global::new()),
         "libc" | "libc-again" => shared(|_| System),
         "talc" => shared(|room| locked(talc(room.region()))),

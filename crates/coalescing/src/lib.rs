@@ -57,6 +57,7 @@ mod allocator;
 mod bins;
 mod block;
 mod check;
+mod checked;
 mod deferred;
 mod fresh;
 mod growth;
@@ -70,6 +71,7 @@ mod purge;
 mod regions;
 mod resize;
 
+pub use checked::Checked;
 pub use heap::Heap;
 pub use merging::{Deferred, Immediate, Merging};
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use coalescing::Heap;
+use coalescing::{Checked, Heap};
 use common::{Parts, Strict};
 use core_api::testing::Contract;
 use core_api::{Fixed, Region};
@@ -24,6 +24,19 @@ fn granule_8() {
 fn granule_16() {
     Contract::new("coalescing, granule 16", |region: Region| {
         Heap::<Fixed, 16>::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    })
+    .inspected()
+    .sizeless()
+    .run();
+}
+
+#[test]
+fn checked() {
+    Contract::new("coalescing, checked", |region: Region| {
+        Checked::<Fixed>::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { Fixed::new(region) },
         )
