@@ -27,10 +27,34 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         {
             // SAFETY: the caller's promise.
             unsafe { self.defer(block, size, header) }
+        } else if self.is_dropping() {
+            // SAFETY: the caller's promise.
+            unsafe { self.release_and_merge(block, size, header) }
         } else {
             // SAFETY: the caller's promise.
             unsafe { self.release_sized(block, size, header) }
         }
+    }
+
+    /// Frees a block of a program that drops its blocks, and merges one that waits.
+    ///
+    /// # Safety
+    ///
+    /// As [`release_sized`](Self::release_sized).
+    #[cold]
+    #[inline(never)]
+    unsafe fn release_and_merge(&mut self, block: Offset, size: Granules, header: Header) {
+        // SAFETY: the caller's promise.
+        unsafe { self.release_sized(block, size, header) };
+        self.merge_one(self.touched().trailing_zeros());
+    }
+
+    /// Whether so many blocks were freed in a row that none should wait any more, and some do.
+    #[inline]
+    fn is_dropping(&self) -> bool {
+        let lists = self.merging.peek();
+        lists
+            .is_some_and(|lists| lists.n_in_a_row >= QuickLists::MAX_IN_A_ROW && lists.touched != 0)
     }
 
     /// Whether `block` can be told from the end of a quick list, which is offset 0. Only a region far

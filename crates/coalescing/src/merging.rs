@@ -56,16 +56,16 @@ impl QuickLists {
     pub(crate) const N_SIZES: Granules = u64::BITS;
 
     /// The most blocks that are deferred without a request in between.
-    const MAX_IN_A_ROW: u32 = 32;
+    pub(crate) const MAX_IN_A_ROW: u32 = 64;
 
     /// The most blocks that a request merges in a tight heap before it looks elsewhere.
     pub(crate) const MAX_MERGED: u32 = 16;
 
     /// Of a heap that cannot grow, at most about one part in so many is deferred.
-    const SHARE: Granules = 256;
+    const SHARE: Granules = 128;
 
     /// At most about so many granules are deferred, however large the heap is.
-    const MAX_GRANULES: Granules = 1 << 13;
+    const MAX_GRANULES: Granules = 1 << 14;
 
     const NEW: Self = Self {
         heads: [0; Self::N_SIZES as usize],
