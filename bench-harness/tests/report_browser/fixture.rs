@@ -101,7 +101,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
             clock_grain: Some(12.0),
             memory: Some(memory(rng, ratio)),
             drain: Some(drain(which)),
-            ..counted(typical, heap.log())
+            ..counted(typical, heap.log(which))
         },
     }
 }
@@ -282,11 +282,15 @@ impl FirstFit {
         self.encoded.push(number as u8);
     }
 
-    fn log(&self) -> HeapLog {
+    /// The second allocator's heap is in two pieces.
+    fn log(&self, which: usize) -> HeapLog {
+        let middle = self.used.range(self.len / 3..).next();
+        let second = middle.map(|(offset, _)| *offset).filter(|_| which == 1);
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&self.encoded).unwrap();
         HeapLog {
             heap: self.len,
+            ranges: [Some(0), second].into_iter().flatten().collect(),
             n_ops: N_OPS,
             heat: STANDARD.encode(self.heat()),
             rows: ROWS,
