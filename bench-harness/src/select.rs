@@ -69,6 +69,8 @@ pub struct Selected {
     pub script: Script,
     /// CRC-32 of the trace's operations.
     pub fingerprint: Option<u32>,
+    /// Whether several threads replay it.
+    pub is_threaded: bool,
 }
 
 /// What a user asked for.
@@ -233,6 +235,7 @@ impl Wishes {
             about,
             script: Script::new(trace, self.cut)?,
             fingerprint: trace.fingerprint().ok(),
+            is_threaded: !trace.columns.threads.is_empty(),
             path,
             recipe: None,
         })

@@ -61,6 +61,7 @@ fn workload(rng: &mut ChaCha8Rng, index: usize, n_allocators: usize) -> Workload
         room: 1 << 20,
         loop_ns: Some(1.2),
         harness_ns: Some(2.5),
+        is_threaded: false,
         rows: (0..n_allocators).map(|which| row(rng, which)).collect(),
     }
 }
