@@ -68,6 +68,7 @@ impl Bench<'_> {
             room: script.roomy(),
             loop_ns,
             harness_ns,
+            is_threaded: workload.is_threaded,
             rows: rows
                 .map(|(entry, answers)| answers.row(entry, script))
                 .collect(),

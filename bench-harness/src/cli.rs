@@ -224,7 +224,7 @@ pub struct MeasureArgs {
     #[arg(long)]
     pub counts: bool,
 
-    /// Where blocks lie: a map of each fixed heap, and a log of the stages' first operations.
+    /// Where blocks lie: a map of each heap, and a log of the stages' first operations.
     #[arg(long)]
     pub layout: bool,
 

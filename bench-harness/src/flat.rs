@@ -3,7 +3,7 @@
 //! At 10² to 10⁶ live blocks one is freed at random and another allocated, again and again; the
 //! build-up is not timed. More live blocks also mean more cache misses, whatever the allocator
 //! does. Two controls go through the same memory in the same order: the null allocator, and one
-//! that also visits the words where boundary tags would be (see `null.rs`).
+//! that also visits the words where boundary tags would be (see `null`).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -9,7 +9,7 @@ pub struct Limits {
     pub replay: Duration,
     /// The search for the smallest heap of a row.
     pub search: Duration,
-    /// The whole run; rows get less than the above when it grows short.
+    /// The whole run of the default rows or fewer; rows get less than the above when it grows short.
     pub run: Duration,
 }
 
@@ -28,6 +28,16 @@ impl Limits {
         run: Duration::from_secs(40),
     };
 
+    /// The same for a run of so many rows: one of more than the default has gets more time, in
+    /// proportion.
+    pub fn for_rows(self, n_rows: usize) -> Self {
+        let factor = n_rows as f64 / DEFAULT_ROWS as f64;
+        Self {
+            run: self.run.mul_f64(factor.max(1.0)),
+            ..self
+        }
+    }
+
     /// The same with another limit for replays; searches get twice that.
     pub fn with_replay(self, replay: Duration) -> Self {
         Self {
@@ -37,6 +47,9 @@ impl Limits {
         }
     }
 }
+
+/// The rows of the default run, about: its workloads times its allocators.
+const DEFAULT_ROWS: usize = 160;
 
 /// What is left of a run's time.
 #[derive(Debug)]
@@ -82,4 +95,17 @@ impl Budget {
 /// start, to read its trace and to map its heap, on a machine that is busy with other things.
 pub fn patience(limit: Duration) -> Duration {
     limit * 2 + Duration::from_secs(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_run_has_as_much_time_for_each_row_as_the_default_one() {
+        let time = |n_rows| Limits::DEFAULT.for_rows(n_rows).run;
+        assert_eq!(time(1), Limits::DEFAULT.run);
+        assert_eq!(time(DEFAULT_ROWS), Limits::DEFAULT.run);
+        assert_eq!(time(10 * DEFAULT_ROWS), Limits::DEFAULT.run * 10);
+    }
 }

@@ -40,6 +40,14 @@ impl Step {
             Self::Allocate { slot, .. } | Self::Resize { slot, .. } | Self::Free { slot } => slot,
         }
     }
+
+    /// The layout of the block that is in the slot afterwards, if one is.
+    pub const fn layout(self) -> Option<PackedLayout> {
+        match self {
+            Self::Allocate { layout, .. } | Self::Resize { new: layout, .. } => Some(layout),
+            Self::Free { .. } => None,
+        }
+    }
 }
 
 const _: () = assert!(size_of::<Step>() == 16);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bench_harness::report::{Detail, Kind, Report};
+use bench_harness::report::{Detail, HeapLog, Kind, Report};
 
 /// The details of `allocators` on 3,000 operations of random-actions.
 fn details<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; N] {
@@ -122,11 +122,9 @@ fn number(log: &mut impl Iterator<Item = u8>) -> Option<usize> {
     Some(value)
 }
 
-#[test]
-fn a_log_can_be_played_back_without_overlaps() {
-    let [stage, peer] = details(&["--layout"], ["coalescing", "talc"]);
-    let layout = stage.layout.expect("it was asked");
-    assert_eq!(layout.n_ops, 3000);
+/// Plays the log of a heap back: no two blocks are ever in the same place. Returns how many operations
+/// it has.
+fn play_back(layout: &HeapLog) -> usize {
     let log = STANDARD.decode(&layout.log).unwrap();
     let mut bytes = Vec::new();
     let mut inflate = flate2::read::DeflateDecoder::new(&log[..]);
@@ -149,14 +147,51 @@ fn a_log_can_be_played_back_without_overlaps() {
         assert_eq!(overlap.count(), 0, "operation {n_ops}");
         assert!(end <= layout.heap);
     }
-    assert_eq!(n_ops, 3000);
-    let peer = peer.layout.expect("a fixed heap has a map");
-    assert!(peer.log.is_empty() && peer.n_ops == 0);
-    for map in [&layout, &peer] {
+    n_ops
+}
+
+#[test]
+fn a_log_can_be_played_back_without_overlaps() {
+    let stages = ["coalescing", "mmap-backed", "thread-cached"];
+    for stage in details(&["--layout"], stages) {
+        let layout = stage.layout.expect("it was asked");
+        assert_eq!(layout.n_ops, 3000);
+        assert_eq!(play_back(&layout), 3000);
+    }
+}
+
+#[test]
+fn every_allocator_has_a_map_and_only_stages_a_log() {
+    let all = ["coalescing", "mmap-backed", "thread-cached", "talc", "libc"];
+    let maps = details(&["--layout"], all).map(|detail| detail.layout.expect("it was asked"));
+    for map in &maps {
         let heat = STANDARD.decode(&map.heat).unwrap();
         assert_eq!(heat.len(), map.rows * map.columns);
         assert!(heat.iter().any(|shade| *shade > 200), "nothing is in use?");
+        assert_eq!(map.ranges[0], 0);
+        assert!(map.ranges.is_sorted());
     }
+    assert_eq!(maps[0].ranges, [0], "a heap in one piece");
+    for peer in &maps[3..] {
+        assert!(peer.log.is_empty() && peer.n_ops == 0);
+    }
+}
+
+#[test]
+fn memory_that_lies_far_apart_is_shown_side_by_side() {
+    let trace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("apart.rep");
+    // libc maps large blocks, far from where it has the small ones.
+    let blocks: String = (0..20)
+        .map(|id| format!("a {id} {}\n", if id % 2 == 0 { 100 } else { 3_000_000 }))
+        .collect();
+    std::fs::write(&trace, format!("4000000\n20\n20\n1\n{blocks}")).unwrap();
+    let options = ["--layout", "--trace", trace.to_str().unwrap()];
+    let layouts = details_on(&options, ["mmap-backed", "thread-cached", "libc"]);
+    for layout in layouts.map(|detail| detail.layout.expect("it was asked")) {
+        assert!((30_000_000..64 << 20).contains(&layout.heap), "{layout:?}");
+    }
+    let [libc] = details_on(&options, ["libc"]).map(|detail| detail.layout.unwrap());
+    assert!(libc.ranges.len() > 1, "{:?}", libc.ranges);
 }
 
 #[test]

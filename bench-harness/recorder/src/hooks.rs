@@ -15,6 +15,7 @@ unsafe extern "C" {
 }
 
 /// Records a block that was handed out. A call that failed leaves no event.
+#[inline(always)]
 fn allocated(kind: Kind, block: *mut c_void, size: usize, align: Option<u8>) -> *mut c_void {
     if !block.is_null() {
         append(Event {
@@ -25,6 +26,7 @@ fn allocated(kind: Kind, block: *mut c_void, size: usize, align: Option<u8>) -> 
     block
 }
 
+#[inline(always)]
 fn event(kind: Kind, block: *mut c_void, size: usize) -> Event {
     Event {
         kind,

@@ -1,21 +1,52 @@
 //! Events as bytes: what changed since the event before, on the same page.
 //!
+//! Most calls fit into eight bytes, read as one number. From its lowest bit on:
+//!
+//! | bits | content |
+//! |---|---|
+//! | 3 | kind |
+//! | 1 | 1 |
+//! | 24 | address less that before, in sixteens, plus 2^23 |
+//! | 14 | size |
+//! | 16 | ticks since the event before, or since the page was taken |
+//! | 6 | tickets that other threads took since |
+//!
+//! What does not fit, names an alignment or states the size of a freed block is written at length:
+//!
 //! | bytes | content |
 //! |---|---|
-//! | 2 | 3 bits kind, 1 bit whether the next byte is there, 4 × 3 bits lengths of the numbers |
-//! | 0 or 1 | log2 of the alignment plus 1, or 0 where none was named; 128 more if the size is stated |
+//! | 2 | 3 bits kind, 1 bit 0, 4 × 3 bits lengths of the numbers |
+//! | 1 | log2 of the alignment plus 1, or 0 where none was named; 128 more if the size is stated |
 //! | 0 to 8 | address less that before, zigzag |
 //! | 0 to 8 | size |
 //! | 0 to 8 | ticks since the event before, or since the page was taken |
 //! | 0 to 8 | tickets that other threads took since |
 //!
-//! A number takes as few bytes as it needs, none if it is 0; a length of 7 stands for 8 bytes. All
-//! are little-endian.
+//! There a number takes as few bytes as it needs, none if it is 0; a length of 7 stands for 8 bytes.
+//! All are little-endian.
 
 use crate::raw::{Event, Kind, Stamped};
 
 /// More bytes than any event has, and than are written for it: numbers are written in full.
 pub(crate) const MAX_LEN: usize = 48;
+
+/// Bytes of an event in the short form.
+pub(crate) const SHORT_LEN: usize = 8;
+
+/// Set in the first byte of an event in the short form.
+const IS_SHORT: u64 = 1 << 3;
+
+/// The bits of an address, a size, ticks and tickets in the short form, and where they begin.
+const ADDRESS: (u32, u32) = (24, 4);
+const SIZE: (u32, u32) = (14, 28);
+const TICKS: (u32, u32) = (16, 42);
+const TICKETS: (u32, u32) = (6, 58);
+
+/// Makes every difference of addresses in the short form positive.
+const BIAS: u64 = 1 << 27;
+
+/// log2 of what the short form counts addresses in.
+const GRANULE: u32 = 4;
 
 const IS_SIZED: u8 = 128;
 
@@ -38,41 +69,52 @@ impl Coder {
         }
     }
 
-    /// Hands the bytes of an event to `write`, which puts a number's eight bytes at an offset, each
-    /// over the end of the one before. Returns the first two bytes, which are never 0 and have not
-    /// been handed over, and how many bytes there are in all.
+    /// The event in the short form; `None` if it does not fit.
     #[inline(always)]
-    pub(crate) fn put(
-        &mut self,
-        stamped: Stamped,
-        mut write: impl FnMut(usize, u64),
-    ) -> (u16, usize) {
-        let Event {
-            kind,
-            address,
-            size,
-            align,
-            is_sized,
-        } = stamped.event;
-        let ticks = stamped.ticks.max(self.ticks);
+    pub(crate) fn short(&self, stamped: Stamped) -> Option<u64> {
+        let Event { address, size, .. } = stamped.event;
+        let biased = address.wrapping_sub(self.address).wrapping_add(BIAS);
+        // Low bits that the form has no room for become high ones.
+        let granules = biased.rotate_right(GRANULE);
+        let ticks = stamped.ticks.saturating_sub(self.ticks);
+        let tickets = stamped.ticket.wrapping_sub(self.ticket);
+        let excess =
+            granules >> ADDRESS.0 | size >> SIZE.0 | ticks >> TICKS.0 | tickets >> TICKETS.0;
+        if excess != 0 || stamped.event.align.is_some() || stamped.event.is_sized {
+            return None;
+        }
+        let numbers =
+            granules << ADDRESS.1 | size << SIZE.1 | ticks << TICKS.1 | tickets << TICKETS.1;
+        Some(stamped.event.kind as u64 | IS_SHORT | numbers)
+    }
+
+    /// What the event leaves.
+    #[inline(always)]
+    pub(crate) fn after(&self, stamped: Stamped) -> Self {
+        Self {
+            address: stamped.event.address,
+            ticks: stamped.ticks.max(self.ticks),
+            ticket: stamped.ticket.wrapping_add(1),
+        }
+    }
+
+    /// Hands the bytes of an event at length to `write`, which puts a number's eight bytes at an
+    /// offset, each over the end of the one before. Returns the first two bytes, which are never 0 and
+    /// have not been handed over, and how many bytes there are in all.
+    pub(crate) fn long(&self, stamped: Stamped, mut write: impl FnMut(usize, u64)) -> (u16, usize) {
+        let event = stamped.event;
         let numbers = [
-            zigzag(address.wrapping_sub(self.address)),
-            size,
-            ticks - self.ticks,
+            zigzag(event.address.wrapping_sub(self.address)),
+            event.size,
+            stamped.ticks.saturating_sub(self.ticks),
             stamped.ticket.wrapping_sub(self.ticket),
         ];
-        *self = Self {
-            address,
-            ticks,
-            ticket: stamped.ticket.wrapping_add(1),
-        };
-        let (mut control, mut end) = (kind as u16, 2);
-        if align.is_some() || is_sized {
-            let align = align.map_or(0, |log2| (log2 + 1) & !IS_SIZED);
-            write(end, u64::from(align | if is_sized { IS_SIZED } else { 0 }));
-            control |= 1 << 3;
-            end += 1;
-        }
+        let align = event.align.map_or(0, |log2| (log2 + 1) & !IS_SIZED);
+        write(
+            2,
+            u64::from(align | if event.is_sized { IS_SIZED } else { 0 }),
+        );
+        let (mut control, mut end) = (event.kind as u16, 3);
         for (index, number) in numbers.into_iter().enumerate() {
             let code = code(number);
             write(end, number);
@@ -86,32 +128,46 @@ impl Coder {
     pub fn take(&mut self, bytes: &mut &[u8]) -> Option<Stamped> {
         let control = u16::from_le_bytes(*bytes.first_chunk()?);
         let kind = Kind::of(control & 7)?;
-        let mut rest = &bytes[2..];
-        let extra = match control >> 3 & 1 {
-            0 => 0,
-            _ => take(&mut rest, 1)? as u8,
+        let mut rest = *bytes;
+        let stamped = match u64::from(control) & IS_SHORT {
+            0 => self.take_long(kind, control, &mut rest)?,
+            _ => self.take_short(kind, take(&mut rest, SHORT_LEN)?),
         };
-        let mut number = |index: u16| take(&mut rest, len(control >> (4 + 3 * index) & 7));
-        let address = self.address.wrapping_add(unzigzag(number(0)?));
-        let size = number(1)?;
-        let ticks = self.ticks.wrapping_add(number(2)?);
-        let ticket = self.ticket.wrapping_add(number(3)?);
         *bytes = rest;
-        *self = Self {
-            address,
-            ticks,
-            ticket: ticket.wrapping_add(1),
-        };
+        *self = self.after(stamped);
+        Some(stamped)
+    }
+
+    fn take_short(&self, kind: Kind, word: u64) -> Stamped {
+        let number = |(bits, from): (u32, u32)| word >> from & ((1 << bits) - 1);
+        let difference = (number(ADDRESS) << GRANULE).wrapping_sub(BIAS);
+        Stamped {
+            event: Event {
+                kind,
+                address: self.address.wrapping_add(difference),
+                size: number(SIZE),
+                align: None,
+                is_sized: false,
+            },
+            ticket: self.ticket.wrapping_add(number(TICKETS)),
+            ticks: self.ticks.wrapping_add(number(TICKS)),
+        }
+    }
+
+    fn take_long(&self, kind: Kind, control: u16, rest: &mut &[u8]) -> Option<Stamped> {
+        take(rest, 2)?;
+        let extra = take(rest, 1)? as u8;
+        let mut number = |index: u16| take(rest, len(control >> (4 + 3 * index) & 7));
         Some(Stamped {
             event: Event {
                 kind,
-                address,
-                size,
+                address: self.address.wrapping_add(unzigzag(number(0)?)),
+                size: number(1)?,
                 align: (extra & !IS_SIZED).checked_sub(1),
                 is_sized: extra & IS_SIZED != 0,
             },
-            ticket,
-            ticks,
+            ticks: self.ticks.wrapping_add(number(2)?),
+            ticket: self.ticket.wrapping_add(number(3)?),
         })
     }
 }
@@ -189,9 +245,17 @@ mod tests {
 
     /// Appends an event's bytes.
     fn put(bytes: &mut Vec<u8>, coder: &mut Coder, event: Stamped) {
+        match coder.short(event) {
+            Some(short) => bytes.extend(short.to_le_bytes()),
+            None => put_long(bytes, coder, event),
+        }
+        *coder = coder.after(event);
+    }
+
+    fn put_long(bytes: &mut Vec<u8>, coder: &Coder, event: Stamped) {
         let start = bytes.len();
         bytes.resize(start + MAX_LEN, 0);
-        let (control, len) = coder.put(event, |at, number| {
+        let (control, len) = coder.long(event, |at, number| {
             bytes[start + at..start + at + 8].copy_from_slice(&number.to_le_bytes());
         });
         assert!(control != 0);
@@ -215,33 +279,79 @@ mod tests {
         assert_eq!(rest.len(), MAX_LEN);
     }
 
-    #[test]
-    fn a_cut_event_is_none() {
+    /// An event of a program that had its last block at 2^40, at 1000 ticks, with ticket 50.
+    fn plain() -> (Coder, Stamped) {
+        let event = Event {
+            kind: Kind::Allocate,
+            address: 1 << 40,
+            size: 56,
+            align: None,
+            is_sized: false,
+        };
+        let before = Stamped {
+            event,
+            ticket: 50,
+            ticks: 1000,
+        };
+        let next = Stamped {
+            ticket: 51,
+            ..before
+        };
+        (Coder::new(0).after(before), next)
+    }
+
+    /// Puts the plain event as it becomes by `change`, makes sure that it is taken as it was put, and
+    /// returns whether that was in the short form.
+    fn is_short_with(change: impl Fn(&mut Stamped)) -> bool {
+        let (mut coder, mut event) = plain();
+        change(&mut event);
+        let is_short = coder.short(event).is_some();
         let mut bytes = Vec::new();
-        put(&mut bytes, &mut Coder::new(0), events()[1]);
-        for end in 0..bytes.len() {
-            assert!(Coder::new(0).take(&mut &bytes[..end]).is_none());
-        }
+        put(&mut bytes, &mut coder, event);
+        assert_eq!(plain().0.take(&mut &bytes[..]), Some(event));
+        (0..bytes.len()).for_each(|end| assert!(plain().0.take(&mut &bytes[..end]).is_none()));
+        is_short
     }
 
     #[test]
-    fn the_plain_calls_of_one_thread_take_few_bytes() {
+    fn an_event_is_short_up_to_the_last_number_that_fits() {
+        let reach = 1 << 27;
+        let at = |address: u64| is_short_with(|event| event.event.address = address);
+        assert!(at((1 << 40) + reach - 16));
+        assert!(at((1 << 40) - reach));
+        assert!(!at((1 << 40) + reach));
+        assert!(!at((1 << 40) - reach - 16));
+        assert!(!at((1 << 40) + 8));
+        let of = |size: u64| is_short_with(|event| event.event.size = size);
+        assert!(of((1 << 14) - 1));
+        assert!(!of(1 << 14));
+        let after = |ticks: u64| is_short_with(|event| event.ticks += ticks);
+        assert!(after((1 << 16) - 1));
+        assert!(!after(1 << 16));
+        let others = |tickets: u64| is_short_with(|event| event.ticket += tickets);
+        assert!(others((1 << 6) - 1));
+        assert!(!others(1 << 6));
+    }
+
+    #[test]
+    fn a_named_alignment_and_a_stated_size_are_kept() {
+        assert!(!is_short_with(|event| event.event.align = Some(4)));
+        assert!(!is_short_with(|event| event.event.is_sized = true));
+    }
+
+    #[test]
+    fn time_does_not_go_back() {
+        let (mut coder, mut event) = plain();
+        event.ticks = 900;
         let mut bytes = Vec::new();
-        let mut coder = Coder::new(0);
-        let event = |address, ticks, ticket| Stamped {
-            event: Event {
-                kind: Kind::Allocate,
-                address,
-                size: 56,
-                align: None,
-                is_sized: false,
-            },
-            ticket,
-            ticks,
-        };
-        put(&mut bytes, &mut coder, event(0x5555_0000_0000, 100, 0));
-        let first = bytes.len();
-        put(&mut bytes, &mut coder, event(0x5555_0000_8000, 300, 1));
-        assert_eq!(bytes.len() - first, 2 + 3 + 1 + 1);
+        put(&mut bytes, &mut coder, event);
+        let taken = plain().0.take(&mut &bytes[..]).unwrap();
+        assert_eq!(
+            taken,
+            Stamped {
+                ticks: 1000,
+                ..event
+            }
+        );
     }
 }

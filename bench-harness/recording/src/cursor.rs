@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{Ordering, compiler_fence};
 
-use crate::coder::{Coder, MAX_LEN};
+use crate::coder::{Coder, MAX_LEN, SHORT_LEN};
 use crate::raw::{HEAD_LEN, PAGE_LEN, Stamped};
 
 /// A page that no other thread writes to: in a shared mapping that is never unmapped.
@@ -36,22 +36,21 @@ thread_local! {
 ///
 /// A signal may come at any point of this and record calls itself: it finds the cursor busy and
 /// takes a page for each.
+#[inline(always)]
 pub(crate) fn write(
     log: u64,
     take_page: impl FnOnce() -> Option<Page>,
     stamp: impl FnOnce() -> Stamped,
 ) {
-    CURSOR.with(|cursor| {
-        if cursor.is_busy.replace(true) {
-            let own = Cursor::new();
-            own.write(log, take_page, stamp);
-            return;
-        }
-        compiler_fence(Ordering::SeqCst);
-        cursor.write(log, take_page, stamp);
-        compiler_fence(Ordering::SeqCst);
-        cursor.is_busy.set(false);
-    });
+    // SAFETY: without a destructor it stays as long as its thread.
+    let cursor = unsafe { &*CURSOR.with(ptr::from_ref) };
+    if cursor.is_busy.replace(true) {
+        return Cursor::new().write(log, take_page, stamp);
+    }
+    compiler_fence(Ordering::SeqCst);
+    cursor.write(log, take_page, stamp);
+    compiler_fence(Ordering::SeqCst);
+    cursor.is_busy.set(false);
 }
 
 impl Cursor {
@@ -65,6 +64,7 @@ impl Cursor {
         }
     }
 
+    #[inline(always)]
     fn write(
         &self,
         log: u64,
@@ -75,7 +75,11 @@ impl Cursor {
             let Some(page) = take_page() else { return };
             self.begin(log, page);
         }
-        self.put(stamp());
+        let stamped = stamp();
+        match self.coder.get().short(stamped) {
+            Some(short) => self.put(short, stamped),
+            None => self.put_long(stamped),
+        }
     }
 
     #[cold]
@@ -86,24 +90,36 @@ impl Cursor {
         self.coder.set(Coder::new(page.ticks));
     }
 
-    /// Writes the first bytes last: an event is whole or absent.
     #[inline(always)]
-    fn put(&self, stamped: Stamped) {
+    fn put(&self, short: u64, stamped: Stamped) {
+        // SAFETY: `MAX_LEN` bytes are left of a page that nobody else writes to.
+        unsafe {
+            let next = self.next.get().cast::<u64>();
+            next.write_unaligned(short.to_le());
+        }
+        self.follow(stamped, SHORT_LEN);
+    }
+
+    /// Writes the first bytes last: an event is whole or absent.
+    #[cold]
+    #[inline(never)]
+    fn put_long(&self, stamped: Stamped) {
         let next = self.next.get();
-        let mut coder = self.coder.get();
         // SAFETY: `MAX_LEN` bytes are left of a page that nobody else writes to, and no number is
-        // written behind those. What is behind the event is written over by the next, which ends
-        // with a number in full, too, or stays 0.
-        let (control, len) = coder.put(stamped, |at, number| unsafe {
+        // written behind those. What is behind the event stays 0.
+        let (control, len) = self.coder.get().long(stamped, |at, number| unsafe {
             next.add(at).cast::<u64>().write_unaligned(number.to_le());
         });
         compiler_fence(Ordering::Release);
         // SAFETY: as above.
-        unsafe {
-            next.cast::<u16>().write_unaligned(control.to_le());
-            self.next.set(next.add(len));
-        }
+        unsafe { next.cast::<u16>().write_unaligned(control.to_le()) };
+        self.follow(stamped, len);
+    }
+
+    #[inline(always)]
+    fn follow(&self, stamped: Stamped, len: usize) {
+        self.next.set(self.next.get().wrapping_add(len));
         self.left.set(self.left.get() - len);
-        self.coder.set(coder);
+        self.coder.set(self.coder.get().after(stamped));
     }
 }

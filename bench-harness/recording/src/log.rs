@@ -6,9 +6,10 @@ use core::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
+use crate::clock;
 use crate::cursor::{self, Page};
+use crate::os::{self, Room};
 use crate::raw::{self, EXTENT_PAGES, Event, HEAD_LEN, HEADER_LEN, PAGE_LEN, Stamped};
-use crate::{clock, os};
 
 const EXTENT_LEN: usize = EXTENT_PAGES * PAGE_LEN;
 
@@ -39,6 +40,8 @@ struct Log {
     /// The next page.
     page: Shared<AtomicUsize>,
     extents: [AtomicPtr<u8>; N_EXTENTS],
+    /// How many places of an extent's size the file has.
+    n_placed: AtomicUsize,
     /// The file; written by the thread that opens the log, before `state` is `OPEN`.
     path: [AtomicU8; PATH_LEN],
 }
@@ -54,11 +57,12 @@ static OFF: AtomicBool = AtomicBool::new(false);
 ///
 /// The ticket needs no ordering of its own: one thread hands a block to another through the
 /// allocator's or the program's synchronisation, and their tickets follow it.
+#[inline(always)]
 pub fn append(event: Event) {
     let Some(log) = open_log() else { return };
     cursor::write(
         log.number.load(Ordering::Relaxed),
-        || os::keep_errno(|| log.take_page()),
+        || log.next_page(),
         || Stamped {
             event,
             ticket: log.ticket.0.fetch_add(1, Ordering::Relaxed),
@@ -68,16 +72,20 @@ pub fn append(event: Event) {
 }
 
 /// The log, opened; `None` if nothing is recorded, or not yet because another thread is opening it.
+#[inline(always)]
 fn open_log() -> Option<&'static Log> {
-    if OFF.load(Ordering::Relaxed) {
-        return None;
-    }
     // SAFETY: the pointer is null or from `map_log`, and that mapping stays.
     match unsafe { LOG.load(Ordering::Acquire).as_ref() } {
         Some(log) if log.state.load(Ordering::Acquire) == OPEN => Some(log),
-        Some(log) => os::keep_errno(|| log.open()),
-        None => os::keep_errno(|| map_log()?.open()),
+        _ if OFF.load(Ordering::Relaxed) => None,
+        log => first_call(log),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn first_call(log: Option<&'static Log>) -> Option<&'static Log> {
+    os::keep_errno(|| log.or_else(map_log)?.open())
 }
 
 /// Makes the log's memory; where two threads do, one wins.
@@ -144,7 +152,7 @@ impl Log {
                 Ok(()) => break,
             }
         }
-        let header = os::map_file(self.path(), 0, HEADER_LEN)?;
+        let header = os::map_file(self.path(), 0, HEADER_LEN, Room::Reserved)?;
         write_header(header);
         Ok(header)
     }
@@ -172,6 +180,12 @@ impl Log {
         unsafe { CStr::from_ptr(self.path.as_ptr().cast()) }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn next_page(&self) -> Option<Page> {
+        os::keep_errno(|| self.take_page())
+    }
+
     /// Takes a page for the calling thread and writes its head.
     fn take_page(&self) -> Option<Page> {
         let number = self.page.0.fetch_add(1, Ordering::Relaxed);
@@ -196,8 +210,15 @@ impl Log {
 
     /// Maps an extent; where two threads do, one wins.
     fn map_extent(&self, index: usize, slot: &AtomicPtr<u8>) -> Option<NonNull<u8>> {
-        let offset = HEADER_LEN + index * EXTENT_LEN;
-        let fresh = match os::map_file(self.path(), offset, EXTENT_LEN) {
+        // No two threads fill the same place of the file, and what one maps in vain stays unused.
+        let place = self.n_placed.fetch_add(1, Ordering::Relaxed);
+        let offset = HEADER_LEN + place * EXTENT_LEN;
+        // Most processes need one extent at most, and little of that.
+        let room = match index {
+            0 => Room::Reserved,
+            _ => Room::Filled,
+        };
+        let fresh = match os::map_file(self.path(), offset, EXTENT_LEN, room) {
             Ok(fresh) => fresh,
             Err(error) => {
                 self.stop(error);

@@ -36,10 +36,27 @@ pub(crate) fn create(path: &CStr) -> Result<(), c_int> {
     with_file(path, flags, |_| Ok(()))
 }
 
+/// How a file gets room on the disk.
+#[derive(Clone, Copy)]
+pub(crate) enum Room {
+    /// Reserved: quick, but the first write to each page of the mapping takes three times as long.
+    Reserved,
+    /// Filled with zeroes, over whatever is there.
+    Filled,
+}
+
 /// Makes the file reach to `offset + len` and maps those `len` bytes of it.
-pub(crate) fn map_file(path: &CStr, offset: usize, len: usize) -> Result<NonNull<u8>, c_int> {
+pub(crate) fn map_file(
+    path: &CStr,
+    offset: usize,
+    len: usize,
+    room: Room,
+) -> Result<NonNull<u8>, c_int> {
     with_file(path, libc::O_RDWR | libc::O_CLOEXEC, |file| {
-        reach(file, offset, len)?;
+        match room {
+            Room::Reserved => reserve(file, offset, len)?,
+            Room::Filled => fill(file, offset, len)?,
+        }
         map(len, libc::MAP_SHARED, file, offset).ok_or_else(errno)
     })
 }
@@ -62,24 +79,33 @@ fn with_file<T>(
 }
 
 /// Gives the file its bytes on disk now: a full disk is an error here and a signal in a mapping.
-fn reach(file: c_int, offset: usize, len: usize) -> Result<(), c_int> {
+fn reserve(file: c_int, offset: usize, len: usize) -> Result<(), c_int> {
     // SAFETY: the file is open.
     if unsafe { libc::fallocate(file, 0, offset as _, len as _) } == 0 {
         return Ok(());
     }
     match errno() {
-        libc::EOPNOTSUPP => reach_sparsely(file, offset + len),
+        libc::EOPNOTSUPP => fill(file, offset, len),
         error => Err(error),
     }
 }
 
-/// Writes the last byte. Truncating to a length would cut what another thread just reached.
-fn reach_sparsely(file: c_int, end: usize) -> Result<(), c_int> {
-    // SAFETY: the file is open and the byte is a constant.
-    match unsafe { libc::pwrite(file, [0_u8].as_ptr().cast(), 1, (end - 1) as _) } {
-        1 => Ok(()),
-        _ => Err(errno()),
+fn fill(file: c_int, offset: usize, len: usize) -> Result<(), c_int> {
+    static ZEROES: [u8; 64 << 10] = [0; 64 << 10];
+    let end = offset + len;
+    let mut at = offset;
+    while at < end {
+        let n = ZEROES.len().min(end - at);
+        // SAFETY: the file is open and there are that many zeroes.
+        match unsafe { libc::pwrite(file, ZEROES.as_ptr().cast(), n, at as _) } {
+            written @ 1.. => at += written as usize,
+            _ => match errno() {
+                libc::EINTR => {}
+                error => return Err(error),
+            },
+        }
     }
+    Ok(())
 }
 
 fn map(len: usize, flags: c_int, file: c_int, offset: usize) -> Option<NonNull<u8>> {

@@ -11,14 +11,13 @@
 //! | 3 | 0 |
 //!
 //! Then come its events, one directly after the other; two bytes of 0 are where no event was written.
-//! How an event becomes bytes is in [`coder`](crate::coder): about six, so that a program that is
-//! recorded does not wait for pages.
+//! How an event becomes bytes is in [`coder`](crate::coder): eight for most, which is one write.
 
 /// The environment variable that names the directory for recordings.
 pub const DIRECTORY_VARIABLE: &str = "ALLOCATION_RECORD_DIR";
 
 /// The first word of a file.
-pub const MAGIC: u64 = u64::from_le_bytes(*b"RAWALOC2");
+pub const MAGIC: u64 = u64::from_le_bytes(*b"RAWALOC3");
 
 /// Bytes before the first page: a multiple of every page size of a machine.
 pub const HEADER_LEN: usize = 64 << 10;

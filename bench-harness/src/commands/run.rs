@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -52,7 +52,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     let reps = args
         .reps
         .map_or(if args.quick { 3 } else { 5 }, usize::from);
-    let budget = Budget::start(limits(args));
+    let started = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
@@ -72,7 +72,9 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
         let parts: Vec<Vec<&Entry>> = (0..workloads.len())
             .map(|index| shard.entries(index, workloads.len(), &entries))
             .collect();
-        let questions = args.measures.questions(parts.iter().map(Vec::len).sum());
+        let n_rows = parts.iter().map(Vec::len).sum();
+        let budget = Budget::start(limits(args).for_rows(n_rows));
+        let questions = args.measures.questions(n_rows);
         if args.measures.instructions && !questions.contains(&Question::Instructions) {
             eprintln!("instructions are not counted: valgrind is not installed");
         }
@@ -96,7 +98,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
         measure_all(args, &bench, &work.collect::<Vec<_>>(), &mut report)?;
         progress.finish_and_clear();
     }
-    report.seconds += budget.elapsed().as_secs_f64();
+    report.seconds += started.elapsed().as_secs_f64();
     report.interrupted = interrupted.load(Ordering::Relaxed);
     let report = report.with_means();
     print(is_taken(args), &table::summary(&report))?;

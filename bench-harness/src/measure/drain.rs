@@ -9,7 +9,7 @@ use crate::allocators::{Entry, Memory};
 use crate::memory::Room;
 use crate::process::Resident;
 use crate::report::Drain;
-use crate::script::{Script, Step};
+use crate::script::Script;
 use crate::subject::touch_pages;
 
 /// Between two allocations of the program that idles.
@@ -74,9 +74,7 @@ impl Watch {
 impl Observer for Watch {
     fn after(&mut self, seen: Seen<'_>) -> ControlFlow<()> {
         let done = seen.op + 1;
-        if let (Step::Allocate { layout, .. } | Step::Resize { new: layout, .. }, Some(block)) =
-            (seen.step, seen.block)
-        {
+        if let Some((block, layout)) = seen.placed() {
             touch_pages(block, layout.size());
         }
         let is_beat = done > self.n_empty && (done - self.n_empty).is_multiple_of(2);

@@ -12,7 +12,6 @@
 mod clock;
 pub(crate) mod counts;
 pub(crate) mod drain;
-mod extent;
 mod fork;
 pub(crate) mod instructions;
 mod laps;
@@ -21,6 +20,7 @@ pub(crate) mod layout;
 mod observe;
 pub(crate) mod over_time;
 mod pages;
+mod ranges;
 mod ratios;
 mod shared;
 mod system_calls;

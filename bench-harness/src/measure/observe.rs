@@ -22,6 +22,13 @@ pub struct Seen<'a> {
     pub heap: Option<&'a dyn Inspect>,
 }
 
+impl Seen<'_> {
+    /// The block that was allocated or resized, and its layout.
+    pub(crate) fn placed(&self) -> Option<(NonNull<u8>, PackedLayout)> {
+        self.block.zip(self.step.layout())
+    }
+}
+
 /// Looks at a heap while a script is replayed.
 pub trait Observer {
     /// Before a step.
@@ -62,15 +69,11 @@ impl Live {
 
     /// Keeps what a step has done.
     pub(crate) fn update(&mut self, seen: Seen<'_>) {
-        let (slot, layout) = match seen.step {
-            Step::Allocate { slot, layout, .. } => (slot, Some(layout)),
-            Step::Resize { slot, new } => (slot, Some(new)),
-            Step::Free { slot } => (slot, None),
-        };
-        let slot = &mut self.slots[slot as usize];
+        let layout = seen.step.layout();
+        let slot = &mut self.slots[seen.step.slot() as usize];
         self.bytes -= slot.map_or(0, |(_, layout)| layout.size());
         self.bytes += layout.map_or(0, PackedLayout::size);
-        *slot = seen.block.zip(layout);
+        *slot = seen.placed();
     }
 
     /// The live blocks, in the order of their slots.

@@ -16,7 +16,7 @@ use crate::allocators::{Entry, Memory};
 use crate::memory::Room;
 use crate::process::Resident;
 use crate::report::{MemoryOverTime, Moment};
-use crate::script::{Script, Step};
+use crate::script::Script;
 use crate::subject::touch_pages;
 
 /// Samples of a run, beside one at the peak of live bytes.
@@ -125,9 +125,7 @@ struct Paging<'a> {
 impl Observer for Paging<'_> {
     fn after(&mut self, seen: Seen<'_>) -> ControlFlow<()> {
         self.live.update(seen);
-        if let (Step::Allocate { layout, .. } | Step::Resize { new: layout, .. }, Some(block)) =
-            (seen.step, seen.block)
-        {
+        if let Some((block, layout)) = seen.placed() {
             touch_pages(block, layout.size());
         }
         if is_sampled(self.script, seen.op) {

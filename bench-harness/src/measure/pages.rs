@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::Seen;
 use crate::memory::page_len;
-use crate::script::Step;
 
 /// Pages whose flags lie in one vector.
 const CHUNK: usize = 512;
@@ -29,9 +28,7 @@ impl Pages {
 
     /// Takes the block of a step in.
     pub(crate) fn add(&mut self, seen: Seen<'_>) {
-        if let (Step::Allocate { layout, .. } | Step::Resize { new: layout, .. }, Some(block)) =
-            (seen.step, seen.block)
-        {
+        if let Some((block, layout)) = seen.placed() {
             let start = block.addr().get();
             let last = start + layout.size() - 1;
             self.touch(start / self.page_len, last / self.page_len);

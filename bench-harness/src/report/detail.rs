@@ -180,8 +180,13 @@ impl Counts {
 /// them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeapLog {
-    /// Bytes of the heap shown: from its start to the end of the last block.
+    /// Bytes of the heap shown: from its start to the end of the last block, or of all
+    /// [`ranges`](Self::ranges).
     pub heap: usize,
+    /// The offset at which each range of addresses begins: one for a heap in one piece. Others lie
+    /// anywhere, in the order of their addresses; what no block touched between them is left out.
+    #[serde(default)]
+    pub ranges: Vec<usize>,
     /// Operations logged.
     pub n_ops: usize,
     /// Address over time, [`rows`](Self::rows) × [`columns`](Self::columns) bytes in base64, row by

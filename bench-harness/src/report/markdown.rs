@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::table::{figure, footprint_ratio, median, spread};
-use super::units::{bytes, nanos, percent, ratio, thousands};
+use super::units::{bytes, nanos, percent, thousands};
 use super::{Report, Row, WorkloadReport, losses};
 use crate::flat;
 
@@ -231,64 +231,26 @@ fn short(row: &Row) -> String {
 }
 
 fn means(report: &Report) -> String {
-    let mut text = String::from("| allocator | time / libc | of | footprint / peak live | of |\n");
-    text += "|---|--:|--:|--:|--:|\n";
-    for mean in &report.means {
-        text += &format!(
-            "| {} | {} | {}/{} | {} | {}/{} |\n",
-            mean.allocator,
-            figure(mean.time_ratio, ratio),
-            mean.n_timed,
-            mean.n_workloads,
-            figure(mean.footprint_ratio, ratio),
-            mean.n_footprints,
-            mean.n_workloads,
-        );
-    }
-    text
+    let lines = super::means::lines(&report.means);
+    let columns = lines.first().map_or(0, Vec::len);
+    let rule = format!("|---{}|\n", "|--:".repeat(columns.saturating_sub(1)));
+    let mut lines = lines
+        .iter()
+        .map(|line| format!("| {} |\n", line.join(" | ")));
+    lines.next().unwrap_or_default() + &rule + &lines.collect::<String>()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Machine;
-    use crate::report::SCHEMA;
+    use crate::report::testing::{report, workload};
 
     fn empty() -> Report {
-        Report {
-            schema: SCHEMA,
-            command: "cargo xtask bench".to_string(),
-            machine: Machine::here(),
-            versions: Vec::new(),
-            builds: Default::default(),
-            seed: 1,
-            reps: 5,
-            seconds: 0.0,
-            interrupted: false,
-            workloads: Vec::new(),
-            means: Vec::new(),
-            flat: Vec::new(),
-            closed_loop: Vec::new(),
-            commands: Vec::new(),
-        }
+        report(Vec::new())
     }
 
     fn one_workload() -> Report {
-        let workload = WorkloadReport {
-            name: "churn".to_string(),
-            about: "why?".to_string(),
-            fingerprint: None,
-            n_ops: 1,
-            peak_live: 1,
-            room: 1,
-            loop_ns: None,
-            harness_ns: None,
-            rows: Vec::new(),
-        };
-        Report {
-            workloads: vec![workload],
-            ..empty()
-        }
+        report(vec![workload("churn", Vec::new())])
     }
 
     const TEXT: &str = "a\n<!-- BEGIN bench:phase-1 -->\nold\n<!-- END bench:phase-1 -->\nb\n";

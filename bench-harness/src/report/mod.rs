@@ -92,6 +92,9 @@ pub struct WorkloadReport {
     pub loop_ns: Option<f64>,
     /// What the loop takes if it touches blocks that lie about memory. It is part of every time.
     pub harness_ns: Option<f64>,
+    /// Several threads replay it, and its times are of the clock on the wall.
+    #[serde(default)]
+    pub is_threaded: bool,
     /// One for each allocator.
     pub rows: Vec<Row>,
 }

@@ -141,33 +141,18 @@ fn means(means: &[Mean]) -> String {
     if means.is_empty() {
         return String::new();
     }
-    let mut table = new_table(&[
-        "geometric mean",
-        "time / libc",
-        "of",
-        "footprint / peak live",
-        "of",
-    ]);
-    for mean in means {
-        table.add_row(mean_cells(mean));
+    let mut lines = super::means::lines(means).into_iter();
+    let header = lines.next().unwrap_or_default();
+    let mut table = new_table(&header);
+    for line in lines {
+        table.add_row(line);
     }
-    align_right(&mut table, 1..5);
+    align_right(&mut table, 1..header.len());
     format!("\nMeans over the workloads that each completed; compare equal counts only.\n{table}")
 }
 
-fn mean_cells(mean: &Mean) -> Vec<Cell> {
-    let of = |n: usize| format!("{n}/{}", mean.n_workloads);
-    vec![
-        Cell::new(&mean.allocator),
-        Cell::new(figure(mean.time_ratio, ratio)),
-        Cell::new(of(mean.n_timed)),
-        Cell::new(figure(mean.footprint_ratio, ratio)),
-        Cell::new(of(mean.n_footprints)),
-    ]
-}
-
 /// A table with `header`. Colours go to terminals only, and not where `NO_COLOR` is set.
-pub(crate) fn new_table(header: &[&str]) -> Table {
+pub(crate) fn new_table<S: std::fmt::Display>(header: &[S]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_content_arrangement(ContentArrangement::Dynamic);

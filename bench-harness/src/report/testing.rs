@@ -35,6 +35,7 @@ pub(crate) fn workload(name: &str, rows: Vec<Row>) -> WorkloadReport {
         room: 10_000,
         loop_ns: None,
         harness_ns: Some(2.0),
+        is_threaded: false,
         rows,
     }
 }

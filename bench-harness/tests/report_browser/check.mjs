@@ -29,7 +29,7 @@ try {
     await named();
     await tables();
     await keyboard();
-    if (name === "small") await heapIsRebuilt();
+    if (name === "small") { await heapIsRebuilt(); await rangesAreTold(); }
     assert.equal(await browser.value(`document.querySelectorAll("#changes tbody tr").length > 0`), name === "small", "changes are shown if there is a baseline");
     for (const scheme of ["light", "dark"]) {
       await browser.media(scheme);
@@ -128,6 +128,20 @@ async function heapIsRebuilt() {
   assert.ok(end.startsWith("Operation 3,000 of 3,000") && end.includes(endWords), `${end} (${endWords})`);
   await browser.value(`document.querySelector("#heap > details").open = true`);
   await browser.until(`document.querySelector("#heap > details caption")?.textContent.startsWith("Blocks after operation 3,000")`);
+}
+
+/** The second allocator's heap is in two pieces: a line between them in both pictures, and words. */
+async function rangesAreTold() {
+  const say = () => browser.value(`document.querySelector("#heap .ranges").textContent`);
+  assert.equal(await say(), "");
+  await browser.value(`(() => {
+    const select = [...document.querySelectorAll("#heap label")].find(label => label.textContent.startsWith("Allocator")).querySelector("select");
+    select.value = "stage-1";
+    select.dispatchEvent(new Event("change"));
+  })()`);
+  assert.match(await say(), /^2 ranges of addresses/);
+  assert.equal(await browser.value(`document.querySelectorAll("#heap .frame .range").length`), 1);
+  await browser.until(`document.getElementById("heap").dataset.loaded.endsWith("/stage-1")`);
 }
 
 /** Text of 4.5 to 1 and lines of 3 to 1, on the page and on panels. */

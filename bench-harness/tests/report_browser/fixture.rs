@@ -61,6 +61,7 @@ fn workload(rng: &mut ChaCha8Rng, index: usize, n_allocators: usize) -> Workload
         room: 1 << 20,
         loop_ns: Some(1.2),
         harness_ns: Some(2.5),
+        is_threaded: false,
         rows: (0..n_allocators).map(|which| row(rng, which)).collect(),
     }
 }
@@ -101,7 +102,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
             clock_grain: Some(12.0),
             memory: Some(memory(rng, ratio)),
             drain: Some(drain(which)),
-            ..counted(typical, heap.log())
+            ..counted(typical, heap.log(which))
         },
     }
 }
@@ -282,11 +283,15 @@ impl FirstFit {
         self.encoded.push(number as u8);
     }
 
-    fn log(&self) -> HeapLog {
+    /// The second allocator's heap is in two pieces.
+    fn log(&self, which: usize) -> HeapLog {
+        let middle = self.used.range(self.len / 3..).next();
+        let second = middle.map(|(offset, _)| *offset).filter(|_| which == 1);
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&self.encoded).unwrap();
         HeapLog {
             heap: self.len,
+            ranges: [Some(0), second].into_iter().flatten().collect(),
             n_ops: N_OPS,
             heat: STANDARD.encode(self.heat()),
             rows: ROWS,

@@ -1,5 +1,6 @@
 //! The contract that every stage keeps, and generated programs with everything purged between.
 
+#[path = "../../mmap-backed/tests/support/mod.rs"]
 mod support;
 
 use core_api::Inspect;

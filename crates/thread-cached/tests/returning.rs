@@ -1,5 +1,6 @@
 //! What goes back to the OS and when, and what one class can use of another's memory.
 
+#[path = "../../mmap-backed/tests/support/mod.rs"]
 mod support;
 
 use core::alloc::Layout;

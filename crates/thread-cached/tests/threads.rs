@@ -1,5 +1,6 @@
 //! Several threads: a program that runs on it, this one.
 
+#[path = "../../mmap-backed/tests/support/mod.rs"]
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout};

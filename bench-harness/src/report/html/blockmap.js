@@ -21,10 +21,11 @@ function blockmap(heap, op, width) {
   const perLine = Math.max(1, Math.ceil(heap.length / nLines)), touched = heap.steps[op - 1]?.isFree ? -1 : heap.steps[op - 1]?.offset;
   const parts = cut(heap.stretches(op), perLine), height = nLines * (LINE + GAP);
   const place = part => ({ x: part.from % perLine / perLine * width, y: part.line * (LINE + GAP), w: Math.max(.6, (part.to - part.from) / perLine * width), h: LINE });
-  return parts.length <= FEW ? blocksAsSvg(parts, place, width, height, touched) : blocksOnCanvas(parts, place, width, height, touched);
+  const edges = heap.edges.filter(edge => edge > 0 && edge < heap.length).map(edge => place({ from: edge, to: edge, line: Math.floor(edge / perLine) }));
+  return parts.length <= FEW ? blocksAsSvg(parts, edges, place, width, height, touched) : blocksOnCanvas(parts, edges, place, width, height, touched);
 }
 
-function blocksAsSvg(parts, place, width, height, touched) {
+function blocksAsSvg(parts, edges, place, width, height, touched) {
   const drawn = parts.map(part => {
     const { x, y, w, h } = place(part), isTouched = !part.isFree && part.offset === touched;
     const fill = part.isFree ? "url(#hatch)" : isTouched ? "var(--touched)" : "var(--used)";
@@ -32,10 +33,10 @@ function blocksAsSvg(parts, place, width, height, touched) {
       svg("title", {}, `${part.isFree ? "free" : "used"}: ${bytes(part.size)} at offset ${thousands(part.offset)}`));
   });
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Blocks by address; the live line and the table say the same" },
-    drawn);
+    drawn, edges.map(({ x, y }) => svg("line", { class: "edge", x1: x, x2: x, y1: y - GAP / 2, y2: y + LINE + GAP / 2 })));
 }
 
-function blocksOnCanvas(parts, place, width, height, touched) {
+function blocksOnCanvas(parts, edges, place, width, height, touched) {
   const ratioOfPixels = Math.min(2, devicePixelRatio || 1);
   const canvas = html("canvas", { width: width * ratioOfPixels, height: height * ratioOfPixels, role: "img", "aria-label": "Blocks by address; the live line and the table say the same" });
   const context = canvas.getContext("2d"), colour = name => `rgb(${rgb(name).join(" ")})`;
@@ -47,6 +48,8 @@ function blocksOnCanvas(parts, place, width, height, touched) {
     context.fillRect(x, y, part.isFree || w < 2 ? w : w - 1, h);
     if (part.isFree && w > 3) hatch(context, x, y, w, h, strong);
   }
+  context.fillStyle = colour("--ink");
+  for (const { x, y } of edges) context.fillRect(x - 1, y - GAP / 2, 2, LINE + GAP);
   return canvas;
 }
 
@@ -88,7 +91,7 @@ function heapFigure(report) {
     if (!layout.log) { heap = null; place.slider.disabled = true; place.blocks.replaceChildren(missing("the log of single operations for this allocator")); return; }
     const raw = await inflate(fromBase64(layout.log));
     if (turn !== loading) return;
-    heap = new Heap(decodeLog(raw));
+    heap = new Heap(decodeLog(raw), edgesOf(layout));
     place.slider.disabled = false;
     place.slider.max = heap.steps.length;
     show(op ?? Math.floor(heap.steps.length / 2));
@@ -115,8 +118,9 @@ function heapFigure(report) {
     return html("div", {},
       html("h3", {}, `Heap of ${row.allocator} over the whole of ${workload}`),
       html("div", { class: "axes" }, html("span", {}, `high addresses: ${bytes(layout.heap)}`)),
-      html("div", { class: "frame" }, heatmap(layout, `Address against time for ${row.allocator} on ${workload}; darker or stronger is fuller`), place.head),
+      html("div", { class: "frame" }, heatmap(layout, `Address against time for ${row.allocator} on ${workload}; darker or stronger is fuller`), rangeLines(layout), place.head),
       html("div", { class: "axes" }, html("span", {}, "address 0, operation 0"), html("span", { class: "key" }, "empty", html("span", { class: "ramp", role: "img", "aria-label": "from light to strong" }), "full"), html("span", {}, `operation ${thousands(nOps)}`)),
+      html("p", { class: "ranges" }, edgesOf(layout).length ? `${edgesOf(layout).length + 1} ranges of addresses, side by side: between them, where the lines are, lies what never was in a block.` : ""),
       html("h3", {}, "Its blocks at one operation, lines of addresses from the lowest"), place.blocks, place.slider,
       html("div", { class: "key" }, keyOf("var(--used)", "used"), keyOf("url(#hatch)", "free (hatched)"), keyOf("var(--touched)", "touched by this operation")));
   };
@@ -128,6 +132,11 @@ function heapFigure(report) {
     table: () => html("div", {}, heap ? blockTable(heap, op) : null, heatTable(current().detail.layout, workloadOf(report, workload).n_ops)) });
   const section = document.getElementById("heap");
 }
+
+/** The offsets at which another range of addresses begins. */
+const edgesOf = layout => (layout.ranges ?? []).filter(offset => offset > 0);
+
+const rangeLines = layout => edgesOf(layout).map(offset => html("div", { class: "range", style: `bottom:${offset / layout.heap * 100}%` }));
 
 const keyOf = (fill, label) => html("span", {}, svg("svg", { class: "swatch", viewBox: "0 0 34 14", "aria-hidden": "true" }, svg("rect", { width: 34, height: 14, style: `fill:${fill}` })), label);
 

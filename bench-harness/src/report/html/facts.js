@@ -13,8 +13,8 @@ function counts(report) {
 function meansTable(report) {
   if (!report.means.length) return;
   chapter("means", "Means", html("p", { class: "question" }, "Geometric means over the workloads that each allocator completed. Means over different workloads cannot be compared: look at the counts."),
-    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Means" }, tableOf("Time over libc’s, footprint over peak live bytes", [["allocator"], ["time / libc", ratio], ["of", count], ["footprint / peak live", ratio], ["of", count]],
-      report.means.map(mean => [mean.allocator, mean.time_ratio, mean.n_timed, mean.footprint_ratio, mean.n_footprints]), name => lookOf(name)?.isStage)));
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Means" }, tableOf("Time over libc’s, footprint over peak live bytes", [["allocator"], ["time / libc", ratio], ["of", count], ["threads: wall clock / libc", ratio], ["of", count], ["footprint / peak live", ratio], ["of", count]],
+      report.means.map(mean => [mean.allocator, mean.time_ratio, mean.n_timed, mean.wall_ratio ?? null, mean.n_wall_timed ?? null, mean.footprint_ratio, mean.n_footprints]), name => lookOf(name)?.isStage)));
 }
 
 const VERDICTS = change => change === null ? "not comparable" : change.interval.low > 1 ? "more" : change.interval.high < 1 ? "less" : "no change within noise";

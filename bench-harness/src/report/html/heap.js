@@ -29,9 +29,10 @@ function decodeLog(raw) {
 }
 
 class Heap {
-  /** The heap ends where the last block of any of the operations does. */
-  constructor(steps) {
+  /** The heap ends where the last block of any of the operations does; `edges` are where its ranges of addresses begin. */
+  constructor(steps, edges) {
     this.steps = steps;
+    this.edges = edges;
     this.length = steps.reduce((end, step) => step.isFree ? end : Math.max(end, step.offset + step.size), 1);
     this.copies = [new Map()];
     const live = new Map();
@@ -53,12 +54,18 @@ class Heap {
     const blocks = [...this.at(op).values()].sort((a, b) => a.offset - b.offset), found = [];
     let end = 0;
     for (const block of blocks) {
-      if (block.offset > end) found.push({ offset: end, size: block.offset - end, isFree: true });
+      found.push(...this.free(end, block.offset));
       found.push({ ...block, isFree: false });
       end = Math.max(end, block.offset + block.size);
     }
-    if (end < this.length) found.push({ offset: end, size: this.length - end, isFree: true });
+    found.push(...this.free(end, this.length));
     return found;
+  }
+
+  /** The free stretches from one offset to another: none reaches from one range into the next. */
+  free(from, to) {
+    const ends = [...this.edges.filter(edge => edge > from && edge < to), to];
+    return ends.map((end, index) => ({ offset: index ? ends[index - 1] : from, size: end - (index ? ends[index - 1] : from), isFree: true })).filter(one => one.size > 0);
   }
 
   /** What the last of `op` operations did, and how the heap is then. */

@@ -32,7 +32,7 @@ function build({ report, losses, control, omitted, comparison }) {
 /** The figures whose allocators can be chosen, below the boxes to choose them with. */
 function curves(report, names, stages) {
   if (!withDetail(report, detail => detail.latency?.length || detail.memory || detail.drain).length) return;
-  const front = report.means.length ? paretoFront(paretoPoints(report, MEANS)).map(point => point.name) : [];
+  const front = hasMeans(report) ? paretoFront(paretoPoints(report, MEANS)).map(point => point.name) : [];
   const chosen = firstChoice(names, front, stages), shown = ["latency", "memory", "drain"];
   document.getElementById("main").append(chooser(names, chosen, () => figures.filter(one => shown.includes(one.id)).forEach(one => one.redraw())));
   latency(report, chosen);

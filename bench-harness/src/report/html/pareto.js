@@ -6,11 +6,13 @@ const MEANS = " means";
 function paretoPoints(report, chosen) {
   if (chosen === MEANS) {
     return report.means.map(mean => ({ name: mean.allocator, x: mean.time_ratio, y: mean.footprint_ratio,
-      n: Math.min(mean.n_timed, mean.n_footprints), of: mean.n_workloads })).filter(isWhole);
+      n: Math.min(mean.n_timed + (mean.n_threaded ?? 0), mean.n_footprints), of: mean.n_workloads })).filter(isWhole);
   }
   const workload = report.workloads.find(workload => workload.name === chosen);
   return workload.rows.map(row => ({ name: row.allocator, x: row.time?.median, y: row.footprint_ratio })).filter(isWhole);
 }
+
+const hasMeans = report => report.means.some(mean => isNumber(mean.time_ratio));
 
 const isWhole = point => isNumber(point.x) && isNumber(point.y) && point.x > 0 && point.y > 0;
 
@@ -30,7 +32,7 @@ function paretoFront(points) {
 }
 
 function pareto(report) {
-  let chosen = report.means.length ? MEANS : report.workloads[0].name, range = "near";
+  let chosen = hasMeans(report) ? MEANS : report.workloads[0].name, range = "near";
   const isMeans = () => chosen === MEANS;
   const words = point => `${point.name}: time ${isMeans() ? `${ratio(point.x)} of libc’s` : nanos(point.x) + " per operation"}, `
     + `footprint ${ratio(point.y)} of peak live bytes` + (point.n < point.of ? ` (over ${point.n} of ${point.of} workloads only)` : "");
@@ -57,7 +59,7 @@ function pareto(report) {
     return html("div", {}, drawing, outside.length ? html("p", { class: "note" }, `Outside the picture: ${outside.map(words).join("; ")}.`) : null);
   };
   const options = report.workloads.map(workload => [workload.name, workload.name]);
-  if (report.means.length) options.unshift([MEANS, "all workloads (geometric means)"]);
+  if (hasMeans(report)) options.unshift([MEANS, report.workloads.some(workload => workload.is_threaded) ? "all workloads of one thread (geometric means)" : "all workloads (geometric means)"]);
   const redraw = figure({ id: "pareto", title: "Time against memory",
     question: "Which allocator is beaten in neither? In bold, joined by the dotted line: those that no other beats in both. One that did not complete every workload has its count beside it and is left out of that.",
     controls: [choice("Workload", options, chosen, value => { chosen = value; redraw(); }),

@@ -1,11 +1,11 @@
-//! What several tests here need: a child process, resident memory, a heap with modest wishes.
+//! What tests here and of `thread-cached` need: a child process, resident memory, a heap with modest wishes.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod capped;
 
 use std::process::{Command, Output};
 
-const CHILD: &str = "MMAP_BACKED_CHILD";
+const CHILD: &str = "TEST_CHILD";
 
 /// Runs `body` in a process of its own: this test binary again, with only the test `name`.
 /// Returns what the child did, or `None` in the child, where `body` ran.

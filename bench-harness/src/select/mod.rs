@@ -1,60 +1,28 @@
 //! Which allocators and which workloads: from names to tables and traces.
 
+mod names;
+mod peers;
+mod shipped;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::allocators::{self, BASELINE, Category, Entry, Role};
-use crate::closed_loop::Challenge;
+use crate::allocators::{self, Entry};
 use crate::script::Script;
 use crate::trace::{Origin, Trace};
 use crate::workloads::{Profile, Recipe, THREADED, ThreadedWorkload, WORKLOADS, Workload};
+
+use names::{check_is_replayed, check_name};
+pub use peers::Peers;
+pub use shipped::{shipped_traces, workspace};
 
 /// The generated workloads of a run that names none.
 const DEFAULT_WORKLOADS: &[&str] = &["churn", "ramp", "random-actions"];
 
 /// Names all shipped traces and generated workloads.
 const ALL: &str = "all";
-/// The peers of a run that does not say which: the best known, and few enough for its time.
-const DEFAULT_PEERS: &[&str] = &[
-    BASELINE,
-    "libc-again",
-    "talc",
-    "rlsf",
-    "dlmalloc",
-    "buddy",
-    "linked_list",
-    "bumpalo",
-];
-
-/// Which peers a run compares that names no allocators.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Peers {
-    /// The stages and libc only.
-    None,
-    /// The best known fixed heaps and one arena.
-    #[default]
-    Few,
-    /// All that are written in Rust.
-    Rust,
-    /// Those in C and C++ as well.
-    All,
-}
-
-impl Peers {
-    /// Whether `entry` is among the rows.
-    fn include(self, entry: &Entry) -> bool {
-        match (entry.role, self) {
-            (Role::Hidden, _) => false,
-            (Role::Stage, _) => true,
-            (_, Self::None) => entry.category == Category::Libc,
-            (_, Self::Few) => DEFAULT_PEERS.contains(&entry.name),
-            (_, Self::Rust) => entry.category != Category::CGlobal,
-            (_, Self::All) => true,
-        }
-    }
-}
 
 /// A workload that is ready to be replayed by children.
 #[derive(Debug)]
@@ -69,6 +37,8 @@ pub struct Selected {
     pub script: Script,
     /// CRC-32 of the trace's operations.
     pub fingerprint: Option<u32>,
+    /// Whether several threads replay it.
+    pub is_threaded: bool,
 }
 
 /// What a user asked for.
@@ -233,6 +203,7 @@ impl Wishes {
             about,
             script: Script::new(trace, self.cut)?,
             fingerprint: trace.fingerprint().ok(),
+            is_threaded: !trace.columns.threads.is_empty(),
             path,
             recipe: None,
         })
@@ -257,65 +228,11 @@ pub(crate) fn about(trace: &Trace) -> String {
     words.join(" ")
 }
 
-/// The folder of the workspace that this program was built from.
-pub fn workspace() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
-}
-
-/// Name and file of each shipped trace, sorted by name.
-///
-/// # Errors
-///
-/// The folder exists and cannot be listed.
-pub fn shipped_traces() -> Result<Vec<(String, PathBuf)>> {
-    let folder = workspace().join("bench-harness/traces");
-    let mut traces = Vec::new();
-    if !folder.is_dir() {
-        return Ok(traces);
-    }
-    for entry in folder
-        .read_dir()
-        .with_context(|| format!("cannot list {}", folder.display()))?
-    {
-        let path = entry?.path();
-        if let Some(name) = path
-            .file_stem()
-            .filter(|_| path.extension().is_some_and(|e| e == "trace"))
-        {
-            traces.push((name.to_string_lossy().into_owned(), path));
-        }
-    }
-    traces.sort();
-    Ok(traces)
-}
-
-fn check_is_replayed(name: &str) -> Result<()> {
-    let is_it = |challenge: &Challenge| challenge.name() == name;
-    match Challenge::all(0).iter().any(is_it) {
-        true => bail!("`{name}` reacts to the allocator; run it with --closed-loop"),
-        false => Ok(()),
-    }
-}
-
-fn check_name(kind: &str, name: &str, known: &[&str]) -> Result<()> {
-    if known.contains(&name) {
-        return Ok(());
-    }
-    let nearest = known
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    match nearest {
-        Some(nearest) => bail!(
-            "there is no {kind} called `{name}`; did you mean `{nearest}`? (`--list` shows all)"
-        ),
-        None => bail!("there is no {kind} called `{name}`"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::peers::DEFAULT_PEERS;
     use super::*;
+    use crate::allocators::BASELINE;
 
     fn names(peers: Peers) -> Vec<&'static str> {
         let wishes = Wishes {

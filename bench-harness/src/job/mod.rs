@@ -1,0 +1,161 @@
+//! What a child process is asked for, what it answers, and how it finds out.
+//!
+//! A job goes to the child as one line of JSON on its command line, so that a crash can be looked
+//! into by repeating the command; the answer is one line of JSON on its standard output.
+
+mod answer;
+mod footprint;
+mod question;
+mod replays;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::allocators::{self, Entry};
+use crate::closed_loop::Figure;
+use crate::measure::counts::counts;
+use crate::measure::drain::drain;
+use crate::measure::instructions::instructions;
+use crate::measure::latency::latency;
+use crate::measure::layout::layout;
+use crate::measure::over_time::over_time;
+use crate::memory::Room;
+use crate::preload;
+use crate::process::Sample;
+use crate::replay::Slots;
+use crate::report::{Counts, Detail};
+use crate::script::Script;
+use crate::threads::{self, Plan};
+use crate::trace::Trace;
+use crate::workloads::Recipe;
+
+pub use answer::Answer;
+pub use footprint::Footprint;
+use footprint::footprint;
+pub use question::Question;
+use replays::{time, time_shared, verify, verify_shared};
+
+/// One question to one allocator about one workload.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// The allocator's name.
+    pub allocator: String,
+    /// File of the workload's trace.
+    pub trace: PathBuf,
+    /// What the trace is made by instead, if it is not in a file.
+    #[serde(default)]
+    pub recipe: Option<Recipe>,
+    /// Operations of the trace to replay; all of them if `None`.
+    pub ops: Option<usize>,
+    /// Operations at the start that are not timed.
+    pub n_warm_up: usize,
+    /// The question.
+    pub question: Question,
+    /// Time for each replay, or for all of them together in a search.
+    pub limit_ms: u64,
+    /// The library that the child is started with, whose `malloc` is libc's to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preload: Option<PathBuf>,
+}
+
+impl Job {
+    /// Answers in this process.
+    ///
+    /// # Errors
+    ///
+    /// An unknown allocator, a trace that cannot be read, or a library that is not loaded.
+    pub fn answer(&self) -> Result<Answer> {
+        if let Some(library) = &self.preload {
+            preload::ensure_loaded(library)?;
+        }
+        let entry = allocators::find(&self.allocator).context("no such allocator")?;
+        let limit = Duration::from_millis(self.limit_ms);
+        if let Some(answer) = self.answer_on_threads(&entry, limit)? {
+            return Ok(answer);
+        }
+        Ok(match self.question {
+            Question::Verify => verify(&entry, &self.script()?, limit),
+            Question::Footprint => {
+                let ground = preload::ground(self)?;
+                Answer::Footprint(footprint(&entry, &self.script()?, limit, ground))
+            }
+            Question::Ground => {
+                let _slots = Slots::new(&self.script()?);
+                Answer::Ground(Sample::take())
+            }
+            Question::Time => time(&entry, &self.script()?, limit),
+            Question::Latency => detail(latency(&entry, &self.script()?, limit)?),
+            Question::Drain { five_seconds } => detail(Detail {
+                drain: drain(&entry, &self.script()?, five_seconds, limit),
+                ..Detail::default()
+            }),
+            Question::Counts => detail(Detail {
+                counts: Some(counts(&entry, &self.script()?, limit)),
+                ..Detail::default()
+            }),
+            Question::Instructions => detail(Detail {
+                counts: Some(Counts {
+                    instructions: instructions(self)?,
+                    ..Counts::default()
+                }),
+                ..Detail::default()
+            }),
+            Question::Layout { n_logged } => detail(Detail {
+                layout: layout(&entry, &self.script()?, n_logged, limit),
+                ..Detail::default()
+            }),
+            Question::Memory => detail(Detail {
+                memory: over_time(&entry, &self.script()?, limit),
+                ..Detail::default()
+            }),
+            Question::Challenge(challenge) => {
+                let figure = entry.subject.challenge(challenge, limit);
+                Answer::Challenged(figure.unwrap_or(Figure::Unknown))
+            }
+        })
+    }
+
+    /// The answer of several threads, if the trace has them and the question is for them. A footprint
+    /// is that of the calls in the order of the record, on one thread.
+    fn answer_on_threads(&self, entry: &Entry, limit: Duration) -> Result<Option<Answer>> {
+        let is_verify = match self.question {
+            Question::Verify => true,
+            Question::Time => false,
+            _ => return Ok(None),
+        };
+        let trace = self.load()?;
+        if trace.columns.threads.is_empty() {
+            return Ok(None);
+        }
+        let locked = threads::find(entry.name);
+        let Some(subject) = entry.shared.as_deref().or(locked.as_deref()) else {
+            return Ok(Some(Answer::NotShared));
+        };
+        let plan = Plan::new(&trace, self.ops)?;
+        let mut room = Room::new(entry.room_len(&self.script()?));
+        Ok(Some(if is_verify {
+            verify_shared(subject, &mut room, &plan, limit)
+        } else {
+            time_shared(subject, &mut room, &plan, limit)
+        }))
+    }
+
+    fn load(&self) -> Result<Trace> {
+        match &self.recipe {
+            Some(recipe) => recipe.trace().context("no such workload"),
+            None => Ok(Trace::load(&self.trace)?),
+        }
+    }
+
+    fn script(&self) -> Result<Script> {
+        let trace = self.load()?;
+        Ok(Script::new(&trace, self.ops)?.with_warm_up(self.n_warm_up))
+    }
+}
+
+fn detail(detail: Detail) -> Answer {
+    Answer::Detail(Box::new(detail))
+}

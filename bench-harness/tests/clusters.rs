@@ -1,0 +1,116 @@
+//! The book's chapter on large studies, done: its scripts as they stand there, on two small traces.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use bench_harness::report::Report;
+use bench_harness::trace::Trace;
+use bench_harness::workloads::WORKLOADS;
+
+const CHAPTER: &str = include_str!("../../docs/src/clusters.md");
+
+/// The first script below a heading of the chapter.
+fn script(heading: &str) -> &'static str {
+    let (_, section) = CHAPTER
+        .split_once(&format!("\n## {heading}\n"))
+        .expect("the chapter has the heading");
+    let (_, script) = section.split_once("```sh\n").expect("it has a script");
+    let (script, _) = script.split_once("```").expect("the script ends");
+    script
+}
+
+/// A folder as the scripts want it: the program where a release build puts it, and two traces.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("target/release")).unwrap();
+    fs::create_dir_all(folder.join("traces")).unwrap();
+    let program = folder.join("target/release/bench-harness");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_bench-harness"), program).unwrap();
+    for workload in &WORKLOADS[..2] {
+        let trace: Trace = (workload.generate)(1, 200);
+        let file = folder.join("traces").join(workload.name);
+        trace.write(file.with_extension("trace")).unwrap();
+    }
+    folder
+}
+
+fn sh(folder: &Path, script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).current_dir(folder);
+    command
+}
+
+fn done(command: &mut Command) -> Output {
+    let output = command.output().expect("there is a shell");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    output
+}
+
+/// The footprint of each row of a fixed heap, by workload and allocator: the same in every run.
+type Rows = BTreeMap<(String, String), Option<usize>>;
+
+fn rows(json: &Path) -> Rows {
+    let text = fs::read_to_string(json).unwrap_or_else(|error| panic!("{json:?}: {error}"));
+    let report: Report = serde_json::from_str(&text).expect("it is whole");
+    let mut rows = BTreeMap::new();
+    for workload in report.workloads {
+        for row in workload.rows {
+            let is_fixed = row.footprint.mapped.is_none();
+            let footprint = row.footprint.bytes.filter(|_| is_fixed);
+            rows.insert((workload.name.clone(), row.allocator), footprint);
+        }
+    }
+    rows
+}
+
+/// The rows of all parts in `folder`, and those of the same study in one run.
+fn merged_and_whole(folder: &Path) -> (Rows, Rows) {
+    let merge = "target/release/bench-harness bench merge part-*.json -o study.json";
+    let whole = "target/release/bench-harness bench --trace traces/*.trace --json whole.json";
+    for script in [merge, whole] {
+        done(&mut sh(folder, script));
+    }
+    (
+        rows(&folder.join("study.json")),
+        rows(&folder.join("whole.json")),
+    )
+}
+
+#[test]
+fn a_job_array_measures_what_one_run_does() {
+    let script = script("SLURM");
+    let (_, count) = script.split_once("--array=1-").expect("it is an array");
+    let count: usize = count.split(' ').next().unwrap().parse().unwrap();
+    assert!(script.contains(&format!("$SLURM_ARRAY_TASK_ID/{count}\"")));
+    let folder = folder("job-array");
+    fs::write(folder.join("job.sh"), script).unwrap();
+    done(&mut sh(&folder, "sh -n job.sh"));
+    for task in 1..=count {
+        let task = task.to_string();
+        done(sh(&folder, "sh job.sh").env("SLURM_ARRAY_TASK_ID", task));
+    }
+    let (merged, whole) = merged_and_whole(&folder);
+    assert!(merged.len() > 20, "{merged:?}");
+    assert_eq!(merged, whole);
+}
+
+#[test]
+fn parts_by_gnu_parallel_measure_what_one_run_does() {
+    let gnu = Command::new("parallel").arg("--version").output();
+    if !gnu.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel")) {
+        // Past the capture of test output: a skipped test says so.
+        let note =
+            "skipped: a script for GNU parallel, which is not here (apt-get install parallel)";
+        writeln!(io::stderr(), "{note}").unwrap();
+        return;
+    }
+    let folder = folder("gnu-parallel");
+    done(&mut sh(&folder, script("GNU parallel")));
+    let (merged, whole) = merged_and_whole(&folder);
+    assert_eq!(merged, whole);
+}
