@@ -1,8 +1,9 @@
 //! The walk over the heap: free blocks, and what lies between them.
 //!
-//! Used blocks have no bounds that anyone could read. The walk shows each stretch of them as one. And
-//! an edge bit says that a free block begins in one of two granules, not in which. The heap never has to ask, since it
-//! comes from a block that ends there; the walk comes from nowhere, and believes the tags.
+//! Used blocks have no bounds that anyone could read, so the walk shows each stretch of them as one. And
+//! an edge bit says that a free block begins in one of two granules, not in which. The heap never has
+//! to ask, since it comes from a block that ends there; the walk comes from nowhere, and believes the
+//! tags.
 
 use core::ops::ControlFlow;
 
@@ -95,8 +96,9 @@ impl<S: Source> Inspect for Heap<S> {
     /// Visits the metadata, then in turn the used blocks up to the next free one, *as one block*, and
     /// that free one.
     ///
-    /// A payload that holds an exact copy of a free block's size and links, in a place where one could be,
-    /// may be taken for one. That concerns whoever looks at the heap, not the heap.
+    /// A pad beside a payload that ends or begins with a copy of a pad, two words of 1, may be shown
+    /// where the copy is; so may another free block, if a copy has its links, too. That concerns who
+    /// looks at the heap, here or by `check`, and not the heap.
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         if self.region.is_empty() {
             return ControlFlow::Continue(());
