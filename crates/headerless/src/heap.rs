@@ -181,28 +181,42 @@ impl<S: Source> Heap<S> {
     }
 
     // ANCHOR: release
-    /// Frees the `size` granules from `block` and merges them with their free neighbours. O(1).
+    /// Frees a used block and merges it with its free neighbours. O(1).
     ///
     /// # Safety
     ///
-    /// Nobody uses the granules any more; they are a used block, or the end of one.
+    /// `block` is a used block of `size` granules, and nobody uses it any more.
     pub(crate) unsafe fn release(&mut self, block: Offset, size: Granules) {
-        let (mut block, mut end) = (block, block + size);
-        // SAFETY: the neighbours' edges tell whether they are free (I2); a free one has tags (I3).
+        let end = block + size;
+        // SAFETY: the block in front is free if it has an edge there (I2).
         unsafe {
-            if let Some(before) = self.free_before(block) {
-                self.remove(before);
-                block = before.block;
-            }
-            if end == self.top {
-                self.top = block;
-                return;
-            }
-            if let Some(after) = self.free_at(end) {
-                self.remove(after);
-                end += after.size;
-            }
-            self.give(block, end - block);
+            let Some(before) = self.free_before(block) else {
+                return self.release_end(block, end);
+            };
+            self.remove(before);
+            self.release_end(before.block, end);
+        }
+    }
+
+    /// Frees the granules from `start` to `end` and merges them with what is free behind.
+    ///
+    /// # Safety
+    ///
+    /// A used block ended at `end`, nobody uses the granules any more, and the one in front is used.
+    #[inline]
+    pub(crate) unsafe fn release_end(&mut self, start: Offset, end: Offset) {
+        if end == self.top {
+            self.top = start;
+            return;
+        }
+        // SAFETY: the block behind is free if it has an edge there (I2); what is made one has used
+        // neighbours (I4).
+        unsafe {
+            let Some(after) = self.free_at(end) else {
+                return self.give(start, end - start);
+            };
+            self.remove(after);
+            self.give(start, end - start + after.size);
         }
     }
 

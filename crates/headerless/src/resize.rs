@@ -19,7 +19,7 @@ impl<S: Source> Heap<S> {
                 return self.extend(block + old, new - old);
             }
             if new < old {
-                self.release(block + new, old - new);
+                self.release_end(block + new, block + old);
             }
         }
         true
