@@ -60,8 +60,8 @@ impl<S: Source> Heap<S> {
         // SAFETY: the block is in a list (the caller says) and has `pad + size` granules.
         unsafe {
             self.remove(found);
-            self.give_rest(found.block, pad);
-            self.give_rest(block + size, found.size - pad - size);
+            self.give(found.block, pad);
+            self.give(block + size, found.size - pad - size);
         }
         Some(block)
     }
@@ -71,7 +71,7 @@ impl<S: Source> Heap<S> {
         let pad = self.pad(self.top, self.top_size(), size, align)?;
         let start = self.take_top(pad + size)?;
         // SAFETY: the granules were the top's, and the block before them is used (I4).
-        unsafe { self.give_rest(start, pad) };
+        unsafe { self.give(start, pad) };
         Some(start + pad)
     }
 }

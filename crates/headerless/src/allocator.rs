@@ -35,12 +35,12 @@ unsafe impl<S: Source> Allocator for Heap<S> {
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         let address = block.addr().get();
-        let Some((block, size)) = self.granted(address, layout.size()) else {
+        let Some(granted) = self.granted(address, layout.size()) else {
             self.refuse(address, layout.size());
         };
         // SAFETY: the caller's promise: the block is live, and its owner gives it up. All layouts
         // that fit it have as many granules.
-        unsafe { self.release(block, size) }
+        unsafe { self.release(granted.block, granted.end, granted.before) }
     }
 
     #[inline]
@@ -52,7 +52,7 @@ unsafe impl<S: Source> Allocator for Heap<S> {
     ) -> Result<usize, AllocError> {
         let address = block.addr().get();
         let new = Self::granules(new_size).ok_or(AllocError)?;
-        let Some((block, old_size)) = self.granted(address, old.size()) else {
+        let Some((block, old_size)) = self.place(address, old.size()) else {
             self.refuse(address, old.size());
         };
         // SAFETY: the caller's promise: the block is live, and `old` fits it.

@@ -7,7 +7,7 @@ use coalescing::bins::{Bins, smallest_of};
 use core_api::{Growth, Region, Source};
 
 use crate::lists::Found;
-use crate::memory::Memory;
+use crate::memory::{Memory, PAIR};
 use crate::{GRANULE, Granules, Offset};
 
 /// A heap in one region from `S`, whose used blocks are nothing but the caller's bytes.
@@ -106,10 +106,17 @@ impl<S: Source> Heap<S> {
     #[inline]
     unsafe fn take_found(&mut self, found: Found, size: Granules) -> Offset {
         // SAFETY: the block is in a list by the caller's promise; from then on it is ours, and
-        // what is left of it is cut off behind.
+        // what is left of it is cut off behind. Its first edge moves there, or goes with the last.
         unsafe {
-            self.remove(found);
-            self.give_rest(found.block + size, found.size - size);
+            self.unlink(found.block);
+            self.memory.clear_edge(found.block);
+            let rest = found.block + size;
+            if found.size == size {
+                self.memory.clear_edge(rest - 1);
+            } else {
+                self.memory.set_edge(rest);
+                self.enter(rest, found.size - size);
+            }
         }
         found.block
     }
@@ -148,32 +155,35 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// As [`give`](Self::give), unless `size` is 0.
-    ///
-    /// # Safety
-    ///
-    /// As there.
-    #[inline]
-    pub(crate) unsafe fn give_rest(&mut self, block: Offset, size: Granules) {
-        if size > 0 {
-            // SAFETY: the caller's promise.
-            unsafe { self.give(block, size) }
-        }
-    }
-
-    /// Makes the `size` granules from `block` a free block, and puts it in a list if it has room for
-    /// links.
+    /// Makes the `size` granules from `block` a free block; 0 are none.
     ///
     /// # Safety
     ///
     /// The granules are in no block, and those around them are used.
     #[inline]
     pub(crate) unsafe fn give(&mut self, block: Offset, size: Granules) {
+        if size == 0 {
+            return;
+        }
         // SAFETY: the granules are the heap's by the caller's promise.
         unsafe {
-            self.memory.set_tags(block, size);
             self.memory.set_edge(block);
             self.memory.set_edge(block + size - 1);
+            self.enter(block, size);
+        }
+    }
+
+    /// Writes the tags of a free block that has its edges, and puts it in a list if it has room for
+    /// links.
+    ///
+    /// # Safety
+    ///
+    /// As for [`give`](Self::give); there is a granule.
+    #[inline]
+    unsafe fn enter(&mut self, block: Offset, size: Granules) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.memory.set_tags(block, size);
             if size >= MIN_SIZE {
                 self.link(block, size);
             }
@@ -181,42 +191,61 @@ impl<S: Source> Heap<S> {
     }
 
     // ANCHOR: release
-    /// Frees a used block and merges it with its free neighbours. O(1).
+    /// Frees the granules from `start` to `end` and merges them with `before` and with what is free
+    /// behind. O(1).
     ///
     /// # Safety
     ///
-    /// `block` is a used block of `size` granules, and nobody uses it any more.
-    pub(crate) unsafe fn release(&mut self, block: Offset, size: Granules) {
-        let end = block + size;
-        // SAFETY: the block in front is free if it has an edge there (I2).
+    /// A used block ended at `end`, and nobody uses the granules any more; `before` is the free block
+    /// that ends at `start`, if there is one.
+    pub(crate) unsafe fn release(&mut self, start: Offset, end: Offset, before: Option<Found>) {
+        let first = before.map_or(start, |before| before.block);
+        // SAFETY: a block behind is free if it has an edge there (I2); what is made one has used
+        // neighbours (I4), and the edges where it begins and ends.
         unsafe {
-            let Some(before) = self.free_before(block) else {
-                return self.release_end(block, end);
+            if end == self.top {
+                if let Some(before) = before {
+                    self.remove(before);
+                }
+                self.top = first;
+                return;
+            }
+            // What is behind comes first: a granule alone may share its pair with that.
+            let last = match self.free_at(end) {
+                Some(after) => {
+                    let last = end + after.size - 1;
+                    self.lose_edge(after, end, last);
+                    last
+                }
+                None => {
+                    self.memory.set_edge(end - 1);
+                    end - 1
+                }
             };
-            self.remove(before);
-            self.release_end(before.block, end);
+            match before {
+                Some(before) => self.lose_edge(before, start - 1, first),
+                None => self.memory.set_edge(start),
+            }
+            self.enter(first, last + 1 - first);
         }
     }
 
-    /// Frees the granules from `start` to `end` and merges them with what is free behind.
+    /// Takes a free block, which becomes part of a larger one, out of its list. Its edge `inner` is
+    /// none any more; `outer` is one still.
     ///
     /// # Safety
     ///
-    /// A used block ended at `end`, nobody uses the granules any more, and the one in front is used.
+    /// `found` is a free block with its size, and these are its first and its last granule.
     #[inline]
-    pub(crate) unsafe fn release_end(&mut self, start: Offset, end: Offset) {
-        if end == self.top {
-            self.top = start;
-            return;
-        }
-        // SAFETY: the block behind is free if it has an edge there (I2); what is made one has used
-        // neighbours (I4).
+    unsafe fn lose_edge(&mut self, found: Found, inner: Offset, outer: Offset) {
+        // SAFETY: by I5 the block is in a list if it has room for links.
         unsafe {
-            let Some(after) = self.free_at(end) else {
-                return self.give(start, end - start);
-            };
-            self.remove(after);
-            self.give(start, end - start + after.size);
+            if found.size >= MIN_SIZE {
+                self.unlink(found.block);
+            }
+            if inner / PAIR != outer / PAIR {
+                self.memory.clear_edge(inner);
+            }
         }
     }
 

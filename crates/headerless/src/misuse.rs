@@ -11,31 +11,38 @@ use crate::lists::Found;
 use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
 
+/// A used block, as far as the looks at its neighbours say.
+pub(crate) struct Granted {
+    pub(crate) block: Offset,
+    pub(crate) end: Offset,
+    /// The free block that ends where it begins.
+    pub(crate) before: Option<Found>,
+}
+
 impl<S: Source> Heap<S> {
-    /// The granules of a used block for `size` bytes at `address`, unless a few looks say that there
-    /// is none. O(1).
+    /// The used block for `size` bytes at `address`, unless a few looks say that there is none. O(1).
     ///
-    /// It lies among the blocks, no free block begins where it does, and a free block before it or
-    /// behind it says the same at both of its ends.
+    /// It lies among the blocks, no free block begins where it does, and one that ends there says the
+    /// same at both of its ends.
     #[inline]
-    pub(crate) fn granted(&self, address: usize, size: usize) -> Option<(Offset, Granules)> {
+    pub(crate) fn granted(&self, address: usize, size: usize) -> Option<Granted> {
         let (block, size) = self.place(address, size)?;
-        // SAFETY: the granules from `block` on lie among the blocks, and so do their neighbours.
-        unsafe {
-            if block.is_multiple_of(PAIR) && self.memory.is_edge(block) {
-                return None;
-            }
-            let before = self.free_before(block);
-            if before.is_some_and(|before| !self.is_free_before(before, block)) {
-                return None;
-            }
-        }
-        Some((block, size))
+        // SAFETY: the granules from `block` on lie among the blocks, and so does what is in front.
+        let (begins_free, before) = unsafe {
+            let begins_free = block.is_multiple_of(PAIR) && self.memory.is_edge(block);
+            (begins_free, self.free_before(block))
+        };
+        let is_sound = before.is_none_or(|before| self.is_free_before(before, block));
+        (!begins_free && is_sound).then_some(Granted {
+            block,
+            end: block + size,
+            before,
+        })
     }
 
     /// Where `size` bytes at `address` are among the blocks, if they are.
     #[inline]
-    fn place(&self, address: usize, size: usize) -> Option<(Offset, Granules)> {
+    pub(crate) fn place(&self, address: usize, size: usize) -> Option<(Offset, Granules)> {
         let distance = self.memory.distance(address);
         let size = Self::granules(size)?;
         let block = Offset::try_from(distance / GRANULE).ok()?;
@@ -43,13 +50,9 @@ impl<S: Source> Heap<S> {
         (is_inside && is_aligned(distance, GRANULE)).then_some((block, size))
     }
 
-    /// Whether `before`, which was found by its last tag, ends before `end` and has the same size in its first one.
-    ///
-    /// # Safety
-    ///
-    /// `end` is the offset of a block.
+    /// Whether `before`, found by its last tag in front of `end`, has the same size in its first one.
     #[inline]
-    unsafe fn is_free_before(&self, before: Found, end: Offset) -> bool {
+    fn is_free_before(&self, before: Found, end: Offset) -> bool {
         let is_inside = self.first <= before.block && before.block < end;
         // SAFETY: the offset lies among the blocks, below the top, where every granule was written
         // or handed out.
@@ -94,7 +97,7 @@ impl<S: Source> Heap<S> {
     ) -> Result<(), Misuse> {
         let (block, size) = self.examine(block.addr().get(), layout.size())?;
         // SAFETY: the granules are in no free block, and the caller gives them up.
-        unsafe { self.release(block, size) };
+        unsafe { self.release(block, block + size, self.free_before(block)) };
         Ok(())
     }
 

@@ -19,7 +19,7 @@ impl<S: Source> Heap<S> {
                 return self.extend(block + old, new - old);
             }
             if new < old {
-                self.release_end(block + new, block + old);
+                self.release(block + new, block + old, None);
             }
         }
         true
@@ -43,7 +43,7 @@ impl<S: Source> Heap<S> {
                 return false;
             };
             self.remove(next);
-            self.give_rest(end + more, rest);
+            self.give(end + more, rest);
         }
         true
     }
