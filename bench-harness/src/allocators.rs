@@ -212,6 +212,7 @@ fn stages() -> Vec<Entry> {
         entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
         entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
         entry("coalescing-checked", "coalescing", "the same, looking at the headers around each freed block", Stage, Kind, Fixed, made(|room| coalescing::Checked::<_, 8>::new(fixed(room))).inspected()),
+        entry("headerless", "headerless", "the same without headers: one bit for 16 bytes", Stage, Kind, Fixed, made(|room| headerless::Heap::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
         Entry {
             shared: Some(Box::new(Shared::new(thread_cached))),

@@ -10,7 +10,7 @@
 use crate::Granules;
 
 /// Number of a bin, counted from the smallest sizes.
-pub(crate) type Bin = u32;
+pub type Bin = u32;
 
 /// Bins whose bits share a word.
 const PER_WORD: u32 = u64::BITS;
@@ -19,7 +19,7 @@ const PER_WORD: u32 = u64::BITS;
 const PER_DOUBLING: u32 = 16;
 
 /// Sizes and bins below this number are the same.
-pub(crate) const EXACT: u32 = 64;
+pub const EXACT: u32 = 64;
 
 /// The bin of blocks of `size` granules.
 ///
@@ -27,7 +27,7 @@ pub(crate) const EXACT: u32 = 64;
 /// to 1/16 of the sizes in it. Small sizes are the many, and need no search for their highest bit,
 /// which takes long on some processors.
 #[inline]
-pub(crate) const fn bin_of(size: Granules) -> Bin {
+pub const fn bin_of(size: Granules) -> Bin {
     if size < EXACT {
         return size;
     }
@@ -37,7 +37,7 @@ pub(crate) const fn bin_of(size: Granules) -> Bin {
 }
 
 /// The smallest size that belongs to `bin`.
-pub(crate) const fn smallest_of(bin: Bin) -> Granules {
+pub const fn smallest_of(bin: Bin) -> Granules {
     if bin < EXACT {
         return bin;
     }
@@ -48,7 +48,7 @@ pub(crate) const fn smallest_of(bin: Bin) -> Granules {
 
 /// One bit for each bin that holds a block.
 #[derive(Clone, Debug)]
-pub(crate) struct Bins {
+pub struct Bins {
     words: [u64; Self::N_WORDS as usize],
     /// All words behind this one are 0.
     last_word: u32,
@@ -58,7 +58,12 @@ impl Bins {
     /// A power of two, so that masking an index replaces checking it; seven would do.
     const N_WORDS: u32 = 8;
 
-    pub(crate) const fn new() -> Self {
+    /// No bin holds a block.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a heap is made in a constant, where no trait's method is"
+    )]
+    pub const fn new() -> Self {
         Self {
             words: [0; Self::N_WORDS as usize],
             last_word: 0,
@@ -77,7 +82,7 @@ impl Bins {
 
     /// Notes that `bin` holds a block.
     #[inline]
-    pub(crate) fn set(&mut self, bin: Bin) {
+    pub fn set(&mut self, bin: Bin) {
         let index = bin / PER_WORD;
         *self.word_mut(index) |= 1 << (bin % PER_WORD);
         self.last_word = self.last_word.max(index);
@@ -89,20 +94,20 @@ impl Bins {
     /// There is no branch: whether a list has become empty is the least predictable question of
     /// all that an operation asks.
     #[inline]
-    pub(crate) fn clear_if(&mut self, is_empty: bool, bin: Bin) {
+    pub fn clear_if(&mut self, is_empty: bool, bin: Bin) {
         *self.word_mut(bin / PER_WORD) &= !(u64::from(is_empty) << (bin % PER_WORD));
     }
     // ANCHOR_END: clear
 
     /// Whether `bin` holds a block.
-    pub(crate) fn is_set(&self, bin: Bin) -> bool {
+    pub fn is_set(&self, bin: Bin) -> bool {
         self.word(bin / PER_WORD) & 1 << (bin % PER_WORD) != 0
     }
 
     // ANCHOR: search
     /// The first bin from `bin` on that holds a block. O(1): at most eight words are looked at.
     #[inline]
-    pub(crate) fn first_from(&self, bin: Bin) -> Option<Bin> {
+    pub fn first_from(&self, bin: Bin) -> Option<Bin> {
         let mut index = bin / PER_WORD;
         let mut here = self.word(index) & u64::MAX << (bin % PER_WORD);
         while here == 0 {
@@ -118,7 +123,7 @@ impl Bins {
 
     /// As [`first_from`](Self::first_from); what was looked at in vain is not looked at again.
     #[inline]
-    pub(crate) fn find_from(&mut self, bin: Bin) -> Option<Bin> {
+    pub fn find_from(&mut self, bin: Bin) -> Option<Bin> {
         let found = self.first_from(bin);
         if found.is_none() {
             self.last_word = self.last_word.min(bin / PER_WORD);
@@ -127,18 +132,18 @@ impl Bins {
     }
 
     /// The bins from `bin` on that hold a block, in order.
-    pub(crate) fn iter_from(&self, bin: Bin) -> impl Iterator<Item = Bin> {
+    pub fn iter_from(&self, bin: Bin) -> impl Iterator<Item = Bin> {
         core::iter::successors(self.first_from(bin), |&found| self.first_from(found + 1))
     }
 
     /// Whether every word behind the last one that is searched is 0.
-    pub(crate) fn is_bounded(&self) -> bool {
+    pub fn is_bounded(&self) -> bool {
         let mut behind = self.words.iter().skip(self.last_word as usize + 1);
         behind.all(|&word| word == 0)
     }
 
     /// The highest bin that holds a block.
-    pub(crate) fn last(&self) -> Option<Bin> {
+    pub fn last(&self) -> Option<Bin> {
         let highest = |index| Some(index * PER_WORD + self.word(index).checked_ilog2()?);
         (0..Self::N_WORDS).rev().find_map(highest)
     }

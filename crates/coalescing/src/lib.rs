@@ -54,7 +54,7 @@
 
 mod aligned;
 mod allocator;
-mod bins;
+pub mod bins;
 mod block;
 mod check;
 mod checked;

@@ -1,0 +1,64 @@
+//! The contract: `Allocator`.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::{AllocError, Allocator, Source};
+
+use crate::heap::Heap;
+use crate::{GRANULE, Granules, Offset};
+
+impl<S: Source> Heap<S> {
+    /// A used block as its owner sees it.
+    #[inline]
+    fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
+        // SAFETY: a block lies in a region, and no region is at address 0.
+        let start = unsafe { NonNull::new_unchecked(self.memory.at(block)) };
+        NonNull::slice_from_raw_parts(start, size as usize * GRANULE)
+    }
+}
+
+// SAFETY: I1: a used block belongs to nobody else and has the granules that its layout asked for; it
+// lies at a multiple of a granule, or of the alignment. Blocks lie in a region, which does not move
+// with the heap. No method unwinds or calls out, except to the source.
+unsafe impl<S: Source> Allocator for Heap<S> {
+    #[inline]
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let size = Self::granules(layout.size()).ok_or(AllocError)?;
+        let taken = match layout.align() <= GRANULE {
+            true => self.take(size),
+            false => self.take_aligned(size, layout.align()),
+        };
+        Ok(self.slice(taken.ok_or(AllocError)?, size))
+    }
+
+    #[inline]
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        let address = block.addr().get();
+        let Some(granted) = self.granted(address, layout.size()) else {
+            self.refuse(address, layout.size());
+        };
+        // SAFETY: the caller's promise: the block is live, and its owner gives it up. All layouts
+        // that fit it have as many granules.
+        unsafe { self.release(granted.block, granted.end, granted.before) }
+    }
+
+    #[inline]
+    unsafe fn resize_in_place(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new_size: usize,
+    ) -> Result<usize, AllocError> {
+        let address = block.addr().get();
+        let new = Self::granules(new_size).ok_or(AllocError)?;
+        let Some((block, old_size)) = self.place(address, old.size()) else {
+            self.refuse(address, old.size());
+        };
+        // SAFETY: the caller's promise: the block is live, and `old` fits it.
+        let is_resized = unsafe { self.resize(block, old_size, new) };
+        is_resized
+            .then_some(new as usize * GRANULE)
+            .ok_or(AllocError)
+    }
+}

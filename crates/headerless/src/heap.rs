@@ -1,0 +1,329 @@
+//! Allocating and freeing: find, split, coalesce.
+
+use core::fmt;
+use core::hint::select_unpredictable;
+
+use coalescing::bins::{Bins, smallest_of};
+use core_api::{Growth, Region, Source};
+
+use crate::lists::Found;
+use crate::memory::{Memory, PAIR};
+use crate::{GRANULE, Granules, Offset};
+
+/// A heap in one region from `S`, whose used blocks are nothing but the caller's bytes.
+///
+/// Every operation takes time that depends neither on the size of the heap nor on the number of
+/// blocks, except that the first request clears the edge bits, 1/128 of the region. See the [crate's
+/// documentation](crate) for the picture and the invariants.
+///
+/// ```
+/// use core::alloc::Layout;
+/// use core::mem::MaybeUninit;
+/// use core_api::{Allocator, Borrowed};
+/// use headerless::Heap;
+///
+/// let mut buffer = [MaybeUninit::uninit(); 4096];
+/// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+/// let first = heap.allocate(Layout::new::<[u64; 4]>())?.cast::<u8>();
+/// let second = heap.allocate(Layout::new::<[u64; 4]>())?.cast::<u8>();
+/// assert_eq!(second.addr().get() - first.addr().get(), 32, "nothing lies between them");
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
+///
+/// A source that can grow is refused when the program is compiled: the edge bits are laid out once.
+pub struct Heap<S: Source> {
+    pub(crate) bins: Bins,
+    /// The first granule of the first block.
+    pub(crate) first: Offset,
+    /// The free block at the end. It is in no list.
+    pub(crate) top: Offset,
+    /// Where the top ends.
+    pub(crate) end: Offset,
+    pub(crate) memory: Memory,
+    pub(crate) region: Region,
+    source: S,
+}
+
+impl<S: Source> Heap<S> {
+    /// Bytes of the smallest block.
+    pub const MIN_BLOCK: usize = MIN_SIZE as usize * GRANULE;
+
+    /// An empty heap that asks `source` for its region at the first allocation.
+    pub const fn new(source: S) -> Self {
+        const { assert!(matches!(S::GROWTH, Growth::Never), "the region is final") };
+        Self {
+            bins: Bins::new(),
+            first: 0,
+            top: 0,
+            end: 0,
+            memory: Memory::EMPTY,
+            region: Region::EMPTY,
+            source,
+        }
+    }
+
+    /// The granules of a block for `size` bytes; `None` if an offset cannot count them.
+    #[inline]
+    pub(crate) fn granules(size: usize) -> Option<Granules> {
+        // A `Layout`'s size leaves room for the sum.
+        let n = Granules::try_from(size.wrapping_add(GRANULE - 1) / GRANULE).ok()?;
+        Some(select_unpredictable(n < MIN_SIZE, MIN_SIZE, n))
+    }
+
+    /// A block of exactly `size` granules. O(1).
+    #[inline]
+    pub(crate) fn take(&mut self, size: Granules) -> Option<Offset> {
+        match self.find(size) {
+            // SAFETY: the block is in a list, and large enough.
+            Some(found) => Some(unsafe { self.take_found(found, size) }),
+            None => self.take_top(size).or_else(|| self.take_last(size)),
+        }
+    }
+
+    /// As [`take`](Self::take), where neither a first look at the lists nor the top has a block.
+    #[cold]
+    fn take_last(&mut self, size: Granules) -> Option<Offset> {
+        if let Some(found) = self.find_last(size) {
+            // SAFETY: the block is in a list, and large enough.
+            return Some(unsafe { self.take_found(found, size) });
+        }
+        self.acquire().then(|| self.take_top(size)).flatten()
+    }
+
+    /// Lays the region out, if there is none yet and the source has one; whether it did.
+    #[cold]
+    pub(crate) fn acquire(&mut self) -> bool {
+        if !self.region.is_empty() {
+            return false;
+        }
+        let region = self.source.acquire(1);
+        region.is_some_and(|region| self.lay_out(region))
+    }
+
+    /// # Safety
+    ///
+    /// `found` is in a list and has at least `size` granules.
+    #[inline]
+    unsafe fn take_found(&mut self, found: Found, size: Granules) -> Offset {
+        // SAFETY: the block is in a list by the caller's promise; from then on it is ours, and
+        // what is left of it is cut off behind. Its first edge moves there, or goes with the last.
+        unsafe {
+            self.unlink(found.block);
+            self.memory.clear_edge(found.block);
+            let rest = found.block + size;
+            if found.size == size {
+                self.memory.clear_edge(rest - 1);
+            } else {
+                self.memory.set_edge(rest);
+                self.enter(rest, found.size - size);
+            }
+        }
+        found.block
+    }
+
+    /// The granules of the top.
+    #[inline]
+    pub(crate) fn top_size(&self) -> Granules {
+        self.end - self.top
+    }
+
+    /// A block of `size` granules from the top, if it has them.
+    #[inline]
+    pub(crate) fn take_top(&mut self, size: Granules) -> Option<Offset> {
+        if self.top_size() < size {
+            return None;
+        }
+        let block = self.top;
+        self.top = block + size;
+        Some(block)
+    }
+
+    /// Takes a free block out of its list, if it is in one, and forgets its edges.
+    ///
+    /// # Safety
+    ///
+    /// `found` is a free block with its size.
+    #[inline]
+    pub(crate) unsafe fn remove(&mut self, found: Found) {
+        // SAFETY: by I5 the block is in a list if it has room for links.
+        unsafe {
+            if found.size >= MIN_SIZE {
+                self.unlink(found.block);
+            }
+            self.memory.clear_edge(found.block);
+            self.memory.clear_edge(found.block + found.size - 1);
+        }
+    }
+
+    /// Makes the `size` granules from `block` a free block; 0 are none.
+    ///
+    /// # Safety
+    ///
+    /// The granules are in no block, and those around them are used.
+    #[inline]
+    pub(crate) unsafe fn give(&mut self, block: Offset, size: Granules) {
+        if size == 0 {
+            return;
+        }
+        // SAFETY: the granules are the heap's by the caller's promise.
+        unsafe {
+            self.memory.set_edge(block);
+            self.memory.set_edge(block + size - 1);
+            self.enter(block, size);
+        }
+    }
+
+    /// Writes the tags of a free block that has its edges, and puts it in a list if it has room for
+    /// links.
+    ///
+    /// # Safety
+    ///
+    /// As for [`give`](Self::give); there is a granule.
+    #[inline]
+    unsafe fn enter(&mut self, block: Offset, size: Granules) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.memory.set_tags(block, size);
+            if size >= MIN_SIZE {
+                self.link(block, size);
+            }
+        }
+    }
+
+    // ANCHOR: release
+    /// Frees the granules from `start` to `end` and merges them with `before` and with what is free
+    /// behind. O(1).
+    ///
+    /// # Safety
+    ///
+    /// A used block ended at `end`, and nobody uses the granules any more; `before` is the free block
+    /// that ends at `start`, if there is one.
+    pub(crate) unsafe fn release(&mut self, start: Offset, end: Offset, before: Option<Found>) {
+        let first = before.map_or(start, |before| before.block);
+        // SAFETY: a block behind is free if it has an edge there (I2); what is made one has used
+        // neighbours (I4), and the edges where it begins and ends.
+        unsafe {
+            if end == self.top {
+                if let Some(before) = before {
+                    self.remove(before);
+                }
+                self.top = first;
+                return;
+            }
+            // What is behind comes first: a granule alone may share its pair with that.
+            let last = match self.free_at(end) {
+                Some(after) => {
+                    let last = end + after.size - 1;
+                    self.lose_edge(after, end, last);
+                    last
+                }
+                None => {
+                    self.memory.set_edge(end - 1);
+                    end - 1
+                }
+            };
+            match before {
+                Some(before) => self.lose_edge(before, start - 1, first),
+                None => self.memory.set_edge(start),
+            }
+            self.enter(first, last + 1 - first);
+        }
+    }
+
+    /// Takes a free block, which becomes part of a larger one, out of its list. Its edge `inner` is
+    /// none any more; `outer` is one still.
+    ///
+    /// # Safety
+    ///
+    /// `found` is a free block with its size, and these are its first and its last granule.
+    #[inline]
+    unsafe fn lose_edge(&mut self, found: Found, inner: Offset, outer: Offset) {
+        // SAFETY: by I5 the block is in a list if it has room for links.
+        unsafe {
+            if found.size >= MIN_SIZE {
+                self.unlink(found.block);
+            }
+            if inner / PAIR != outer / PAIR {
+                self.memory.clear_edge(inner);
+            }
+        }
+    }
+
+    /// The free block that ends before the used one `block`.
+    ///
+    /// # Safety
+    ///
+    /// The granule `block` is used, and by the same block as the one behind it, if it has two.
+    #[inline]
+    pub(crate) unsafe fn free_before(&self, block: Offset) -> Option<Found> {
+        // SAFETY: before the first block lies the last word of the edge bits. By I2, an edge in the
+        // granule's pair is its own: the pair's other granule is used, or in the same free block.
+        unsafe {
+            if !self.memory.is_edge(block - 1) {
+                return None;
+            }
+            let size = self.memory.size_before(block);
+            let block = block.wrapping_sub(size);
+            Some(Found { block, size })
+        }
+    }
+
+    /// The free block that begins at `block`, behind a used one.
+    ///
+    /// # Safety
+    ///
+    /// A used block ends before `block`, which is below the top.
+    #[inline]
+    pub(crate) unsafe fn free_at(&self, block: Offset) -> Option<Found> {
+        // SAFETY: as in `free_before`.
+        unsafe {
+            let is_free = self.memory.is_edge(block);
+            is_free.then(|| Found {
+                block,
+                size: self.memory.size(block),
+            })
+        }
+    }
+    // ANCHOR_END: release
+
+    /// Bytes at the end of the heap that no block has.
+    pub fn top_len(&self) -> usize {
+        self.top_size() as usize * GRANULE
+    }
+
+    /// A size for which the next allocation with an alignment of at most 8 succeeds; 0 before the
+    /// first one. O(1).
+    ///
+    /// Blocks that share a bin with smaller ones count as the smallest of them.
+    pub fn largest_free(&self) -> usize {
+        let listed = self.bins.last().map_or(0, smallest_of);
+        listed.max(self.top_size()) as usize * GRANULE
+    }
+
+    /// The address of a granule.
+    pub(crate) fn address_of(&self, block: Offset) -> usize {
+        self.memory.address_of(block)
+    }
+}
+
+/// Granules of the smallest used block, and of the smallest free block in a list.
+pub(crate) const MIN_SIZE: Granules = 2;
+
+impl<S: Source> fmt::Debug for Heap<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heap")
+            .field("top_len", &self.top_len())
+            .field("largest_free", &self.largest_free())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Source> Drop for Heap<S> {
+    /// Gives the region back, if the source can use it.
+    fn drop(&mut self) {
+        if S::CAN_RELEASE && !self.region.is_empty() {
+            // SAFETY: blocks die with their allocator; the region is what the source returned.
+            unsafe { self.source.release(self.region) }
+        }
+    }
+}

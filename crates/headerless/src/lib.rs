@@ -1,0 +1,73 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # The memory
+//!
+//! ```text
+// ANCHOR: picture
+//!  the region, in granules of 8 bytes
+//!
+//!  start                                                                           end
+//!  ┌───────────┬───────────┬──────┬───────────┬──────┬───────────┬───┬──────┬───────────┐
+//!  │list heads │ edge bits │ used │ used      │ free │ used      │pad│ used │ top, free │
+//!  └───────────┴───────────┴──────┴───────────┴──────┴───────────┴───┴──────┴───────────┘
+//!
+//!  used  ┌────────────────────────────────────┐
+//!        │ payload                            │  all of it, at least 16 bytes
+//!        └────────────────────────────────────┘
+//!  free  ┌──────┬──────┬──────┬───────┬───────┐  next, prev: offsets in granules
+//!        │ size │ next │ prev │       │ size  │  size: in granules, at both ends
+//!        └──────┴──────┴──────┴───────┴───────┘
+//!          4      4      4              4 bytes
+//!  pad   ┌──────┬──────┐
+//!        │ size │ size │  a free block of one granule: no room for links
+//!        └──────┴──────┘
+//!
+//!  edge bits, one for two granules: does a free block begin or end in these 16 bytes?
+//!
+//!     used        free              used     pad  used
+//!  ├──┬──┬──┬──╎──┬──┬──┬──┬──┬──╎──┬──┬──┬──╎──╎──┬──┤  granules
+//!  │  0  │  0  │  1  │  0  │  1  │  0  │  0  │  1  │ 0
+// ANCHOR_END: picture
+//! ```
+//!
+//! Why one bit for two granules is enough: no used block is shorter than two, so of a pair in which a
+//! used block ends, the other granule is the end of that block or the begin of the next one. A block
+//! asks for its neighbours' edges only, and knows that its own granules have none.
+//!
+//! # Invariants
+//!
+//! - **I1** Heads, edge bits, blocks and the top follow one another and fill the region; a used block
+//!   has at least two granules.
+//! - **I2** A pair's edge bit is set if and only if one of its granules is the first or the last one of
+//!   a free block other than the top.
+//! - **I3** The first and the last four bytes of a free block hold its size.
+//! - **I4** No two free blocks touch, nor does one touch the top.
+//! - **I5** The list of each bin holds every free block of its sizes, and nothing else; *pads*, of one
+//!   granule, and the top are in no list.
+//! - **I6** Lists are circles through their head: the block before the next one is the block.
+//! - **I7** A bin's bit is set if and only if its list holds a block.
+//!
+//! [`check`](core_api::Inspect::check) tests them.
+#![no_std]
+
+mod aligned;
+mod allocator;
+mod check;
+mod heap;
+mod inspect;
+mod layout;
+mod lists;
+mod memory;
+mod misuse;
+mod resize;
+
+pub use heap::Heap;
+
+/// The unit of sizes and offsets, in bytes.
+const GRANULE: usize = 8;
+
+/// A number of granules.
+type Granules = u32;
+
+/// Where a block is, in granules from the first one of the region.
+type Offset = u32;

@@ -1,0 +1,17 @@
+//! The promises of `Allocator`.
+
+use core_api::testing::Contract;
+use core_api::{Fixed, Region};
+use headerless::Heap;
+
+#[test]
+fn contract() {
+    Contract::new("headerless", |region: Region| {
+        Heap::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    })
+    .inspected()
+    .run();
+}
