@@ -63,6 +63,11 @@ pub enum Question {
     Footprint,
     /// How long does it take?
     Time,
+    /// How long does it take in a heap of this length?
+    TimeIn {
+        /// Bytes of a fixed heap.
+        heap_len: usize,
+    },
     /// How long does each call take?
     Latency,
     /// How much memory is used when, and what for?
@@ -90,7 +95,7 @@ pub enum Question {
 impl Question {
     /// Whether the answer is a matter of time, so that nothing else may run meanwhile.
     pub(crate) fn needs_quiet(self) -> bool {
-        matches!(self, Self::Time | Self::Latency)
+        matches!(self, Self::Time | Self::TimeIn { .. } | Self::Latency)
     }
 
     /// How long a child may take to answer if its replays are to end after `limit`.
@@ -191,7 +196,11 @@ impl Job {
                 let _slots = Slots::new(&self.script()?);
                 Answer::Ground(Sample::take())
             }
-            Question::Time => time(&entry, &self.script()?, limit),
+            Question::Time => {
+                let script = self.script()?;
+                time(&entry, &script, entry.room_len(&script), limit)
+            }
+            Question::TimeIn { heap_len } => time(&entry, &self.script()?, heap_len, limit),
             Question::Latency => detail(latency(&entry, &self.script()?, limit)?),
             Question::Drain { five_seconds } => detail(Detail {
                 drain: drain(&entry, &self.script()?, five_seconds, limit),
@@ -332,9 +341,9 @@ fn verify(entry: &Entry, script: &Script, limit: Duration) -> Answer {
 /// most of what is measured.
 const SHORTEST: usize = 100_000;
 
-fn time(entry: &Entry, script: &Script, limit: Duration) -> Answer {
+fn time(entry: &Entry, script: &Script, room_len: usize, limit: Duration) -> Answer {
     let passes = SHORTEST.div_ceil(script.steps.len()).clamp(1, 64);
-    let mut room = Room::new(entry.room_len(script));
+    let mut room = Room::new(room_len);
     let timed = entry.subject.time(&mut room, script, passes as u32, limit);
     if timed.outcome.stop.is_none() && timed.outcome.checksum != script.checksum {
         let what = "the bytes read back in the timed replay do not add up".to_string();

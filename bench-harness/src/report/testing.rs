@@ -19,6 +19,7 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         workloads,
         means: Vec::new(),
         flat: Vec::new(),
+        tight: Vec::new(),
         closed_loop: Vec::new(),
         commands: Vec::new(),
     }
