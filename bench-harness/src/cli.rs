@@ -137,11 +137,12 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat"])]
     pub closed_loop: bool,
 
-    /// Fill heaps of this many bytes to failure. [default: 1048576]
+    /// Fill heaps of this many bytes to failure. [default: 1048576, then 16777216]
     #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(4096..=1 << 30))]
     pub heap_len: Option<u32>,
 
-    /// Fill them with requests of up to this many bytes. [default: 1000, then 10000]
+    /// Fill them with blocks of up to this many bytes, and ten times that when they are resized.
+    /// [default: 1000, then 10000]
     #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
     pub max_size: Option<u32>,
 
