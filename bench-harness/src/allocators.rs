@@ -1,6 +1,6 @@
 //! The table of allocators. Adding one is adding one line.
 
-use std::alloc::GlobalAlloc;
+use std::alloc::{self, GlobalAlloc};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -10,6 +10,10 @@ use core_api::{Allocator, Fixed};
 use fit_strategies::{BestFit, FirstFit, NextFit, WorstFit};
 use freelist::FreeList;
 use mmap_backed::MmapHeap;
+use rlsf::GlobalTlsf;
+use spinning_top::RawSpinlock;
+use talc::TalcLock;
+use talc::source::GlobalAllocSource;
 use thread_cached::ThreadCached;
 
 use crate::faulty;
@@ -17,7 +21,7 @@ use crate::machine::version_of;
 use crate::measure::probes;
 use crate::memory::Room;
 use crate::null::NullSubject;
-use crate::peers::{Dlmalloc, Galloc, Global, Peer};
+use crate::peers::{Dlmalloc, Galloc, Global, LockedDlmalloc, Peer};
 use crate::peers::{blink, buddy, bump_scope, bumpalo, dlmalloc, galloc};
 use crate::peers::{global, libc, linked_list, rlsf, talc};
 use crate::script::Script;
@@ -215,6 +219,10 @@ fn stages() -> Vec<Entry> {
         entry("headerless", "headerless", "the same without headers: one bit for 16 bytes", Stage, Kind, Fixed, made(|room| headerless::Heap::new(fixed(room))).inspected()),
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
         Entry {
+            shared: Some(Box::new(Shared::new(mmap_global))),
+            ..entry("mmap-global", "mmap-backed", "the same as a program's one heap, behind a lock", Stage, Kind, System, made(mmap_global))
+        },
+        Entry {
             shared: Some(Box::new(Shared::new(thread_cached))),
             ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached))
         },
@@ -239,6 +247,9 @@ fn peers() -> Vec<Entry> {
         entry("bumpalo", "bumpalo", "moves a pointer down", peer, Kind::Arena, Arena, made(|room| bumpalo(room.len()))),
         entry("bump-scope", "bump-scope", "moves a pointer up, scopes and checkpoints", peer, Kind::Arena, Arena, made(|room| bump_scope(room.region()))),
         entry("blink", "blink-alloc", "moves a pointer up, frees all at once", peer, Kind::Arena, Arena, made(|room| blink(room.region()))),
+        rust_global("talc-global", "talc", "talc on blocks of libc's malloc, one lock", |_| { static TALC: TalcGlobal = TalcGlobal::new(GlobalAllocSource::new(alloc::System)); global(&TALC) }),
+        rust_global("rlsf-global", "rlsf", "rlsf on pages from the OS, one lock", |_| { static TLSF: GlobalTlsf = GlobalTlsf::new(); global(&TLSF) }),
+        rust_global("dlmalloc-global", "dlmalloc", "dlmalloc on pages from the OS, one lock", |_| { static DLMALLOC: LockedDlmalloc = LockedDlmalloc::new(); global(&DLMALLOC) }),
         rust_global("rusty_alloc", "rusty_alloc-api", "mimalloc's design in Rust", |_| global(&rusty_alloc_api::RustyAlloc)),
         rust_global("stoolap", "stoolap-jemalloc", "jemalloc's design in Rust", |_| { static STOOLAP: stoolap_jemalloc::Jemalloc = stoolap_jemalloc::Jemalloc::new(); global(&STOOLAP) }),
         rust_global("smmalloc", "smmalloc", "one reservation of slabs, a free list each", |_| { static SMMALLOC: smmalloc::Smalloc = smmalloc::Smalloc::new(); global(&SMMALLOC) }),
@@ -275,6 +286,15 @@ fn rust_global<G: GlobalAlloc + Sync>(
     let version = version_of(package);
     Entry::peer(name, package, version, Category::RustGlobal, about, make)
 }
+
+/// The one heap of the process.
+fn mmap_global(_: &mut Room) -> Peer<Global<mmap_backed::Global>> {
+    static HEAP: mmap_backed::Global = mmap_backed::Global::new();
+    global(&HEAP)
+}
+
+/// talc as its documentation makes it a program's global allocator.
+type TalcGlobal = TalcLock<RawSpinlock, GlobalAllocSource<alloc::System>>;
 
 /// The one that a process runs on, as its global allocator.
 fn thread_cached(_: &mut Room) -> Peer<Global<ThreadCached>> {

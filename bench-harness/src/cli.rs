@@ -66,6 +66,7 @@ Examples:
   cargo xtask bench --detail                        tails, memory over time, counts, layout
   cargo xtask bench --closed-loop                   heaps filled until they fail
   cargo xtask bench --flat                          cost against the number of live blocks
+  cargo xtask bench --tight                         heaps with little to spare
   cargo xtask bench --save before                   keep a run, change something, and see:
   cargo xtask bench --baseline before               what changed, beyond noise
   cargo xtask bench --shard 3/16 --json 3.json      a part of a large run
@@ -124,6 +125,11 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["workload", "trace", "profile"])]
     pub flat: bool,
 
+    /// Replay in fixed heaps of 1.5 and 1.75 times the peak of live bytes instead: who completes,
+    /// and how fast.
+    #[arg(long, conflicts_with_all = ["flat", "closed_loop", "command"])]
+    pub tight: bool,
+
     /// What to measure beside time and footprint.
     #[command(flatten)]
     pub measures: MeasureArgs,
@@ -131,11 +137,12 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat"])]
     pub closed_loop: bool,
 
-    /// Fill heaps of this many bytes to failure. [default: 1048576]
+    /// Fill heaps of this many bytes to failure. [default: 1048576, then 16777216]
     #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(4096..=1 << 30))]
     pub heap_len: Option<u32>,
 
-    /// Fill them with requests of up to this many bytes. [default: 1000, then 10000]
+    /// Fill them with blocks of up to this many bytes, and ten times that when they are resized.
+    /// [default: 1000, then 10000]
     #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
     pub max_size: Option<u32>,
 
@@ -144,7 +151,7 @@ pub struct BenchArgs {
     pub json: PathBuf,
 
     /// Print the tables of an earlier run's JSON instead of measuring.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "closed_loop", "quick"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "tight", "closed_loop", "quick"])]
     pub from: Option<PathBuf>,
 
     /// Fill the tables of the book from the results.
@@ -324,7 +331,7 @@ mod tests {
             let parsed = super::Cli::try_parse_from(words.split(' '));
             parsed.is_err_and(|error| error.kind() == clap::error::ErrorKind::ArgumentConflict)
         };
-        for mode in ["--flat", "--closed-loop", "--command true"] {
+        for mode in ["--flat", "--tight", "--closed-loop", "--command true"] {
             assert!(!conflict(mode), "{mode}");
             for option in ["--shard 1/2", "--resume"] {
                 assert!(conflict(&format!("{mode} {option}")), "{mode} {option}");

@@ -50,6 +50,7 @@ pub mod select;
 pub mod shard;
 pub mod subject;
 pub mod threads;
+pub mod tight;
 pub mod trace;
 pub mod trace_command;
 pub mod verify;

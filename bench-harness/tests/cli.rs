@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use bench_harness::report::{Report, Row};
+use bench_harness::tight::TightEnd;
 
 fn harness(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
@@ -258,4 +259,25 @@ fn an_earlier_run_can_be_printed_again() {
         !again.is_empty() && first.starts_with(&again),
         "{first}\n---\n{again}"
     );
+}
+
+#[test]
+fn tight_heaps_tell_who_completes_in_them() {
+    let stages = ["--stage", "bump", "mmap-backed", "coalescing", "talc"];
+    let (_, report) = tiny(&[&["--tight", "--workload", "churn"], &stages[..]].concat());
+    assert!(report.workloads.is_empty());
+    let [tight, tighter_not] = &report.tight[..] else {
+        panic!("two lengths: {:?}", report.tight);
+    };
+    assert!(tight.over_peak < tighter_not.over_peak && tight.len < tighter_not.len);
+    let names: Vec<&str> = tight.rows.iter().map(|row| &*row.allocator).collect();
+    assert_eq!(names, ["coalescing", "talc"], "only fixed heaps that reuse");
+    for tight in &report.tight {
+        assert_eq!(tight.broken().count(), 0);
+        let coalescing = &tight.rows[0];
+        assert!(
+            matches!(coalescing.end, TightEnd::Completes { ns } if ns > 0.0),
+            "{coalescing:?}"
+        );
+    }
 }

@@ -7,15 +7,15 @@ use core_api::Allocator;
 
 use super::Figure;
 use super::live::Live;
-use crate::trace::PLAIN_ALIGN;
 use crate::workloads::Random;
 
-/// Resizes that one action is made of, as in talc's benchmark.
-const N_RESIZES: usize = 10;
+/// Resizes go up to so many times the largest size that is allocated.
+const RESIZED: usize = 10;
 
 /// Fills fresh heaps by the method of the talc crate's `heap_efficiency` benchmark: of ten actions
-/// five allocate, one frees, and four resize one block ten times over. The sizes are uniform up to
-/// `largest`. What counts is the share of the heap that is requested bytes at the first refusal.
+/// five allocate, one frees, and four resize a block, to any size up to [`RESIZED`] times `largest`.
+/// What counts is the share of the heap that is requested bytes at the first refusal. Each round has a
+/// seed of its own, so that all allocators begin it alike.
 pub(super) fn fill<A: Allocator>(
     make: &mut dyn FnMut() -> A,
     heap: usize,
@@ -25,13 +25,13 @@ pub(super) fn fill<A: Allocator>(
     limit: Duration,
 ) -> Figure {
     let deadline = Instant::now() + limit;
-    let mut random = Random::new(seed);
     let mut shares = Vec::new();
-    for _ in 0..rounds {
+    for round in 0..rounds {
         if !shares.is_empty() && Instant::now() > deadline {
             break;
         }
         let mut live = Live::new(make());
+        let mut random = Random::new(seed + u64::from(round));
         while act(&mut live, &mut random, largest) {}
         shares.push(live.bytes() as f64 / heap as f64);
     }
@@ -45,16 +45,34 @@ fn act<A: Allocator>(live: &mut Live<A>, random: &mut Random, largest: usize) ->
         5 if n_live > 0 => live.free(random.below(n_live)),
         6.. if n_live > 0 => {
             let index = random.below(n_live);
-            return (0..N_RESIZES).all(|_| live.resize(index, layout(random, largest)));
+            let align = live.blocks()[index].layout.align();
+            return live.resize(index, layout(random.within(1, largest * RESIZED), align));
         }
-        _ => return live.allocate(layout(random, largest)),
+        _ => {
+            let size = small_rather_than_large(random, largest);
+            return live.allocate(layout(size, align(random)));
+        }
     }
     true
 }
 
-fn layout(random: &mut Random, largest: usize) -> Layout {
-    let size = random.within(1, largest);
-    Layout::from_size_align(size, PLAIN_ALIGN as usize).unwrap_or(Layout::new::<u64>())
+/// A size below a bound that is random itself.
+fn small_rather_than_large(random: &mut Random, largest: usize) -> usize {
+    let bound = random.within(largest.min(16), largest);
+    random.within(bound.min(4), bound)
+}
+
+/// 8 bytes, or with a likelihood of a quarter each time twice as much.
+fn align(random: &mut Random) -> usize {
+    let mut align = 8;
+    while align < 2048 && random.below(4) == 0 {
+        align *= 2;
+    }
+    align
+}
+
+fn layout(size: usize, align: usize) -> Layout {
+    Layout::from_size_align(size, align).unwrap_or(Layout::new::<u64>())
 }
 
 fn figure(shares: &[f64]) -> Figure {

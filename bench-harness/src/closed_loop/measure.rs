@@ -13,7 +13,7 @@ use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
 use crate::report::table::{align_right, new_table};
-use crate::report::units::{bytes, percent, ratio};
+use crate::report::units::{bytes, ratio};
 
 /// Time for one allocator and one challenge.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -108,7 +108,7 @@ pub fn table(report: &ChallengeReport) -> String {
             ..
         } => {
             let about = format!(
-                "heap {}, sizes up to {largest}, {rounds} rounds",
+                "heap {}, sizes up to {largest} and ten times that, {rounds} rounds",
                 bytes(heap)
             );
             (
@@ -131,6 +131,11 @@ pub fn table(report: &ChallengeReport) -> String {
     align_right(&mut table, 1..4);
     let question = challenge.question();
     format!("\n{}: {question}\n{about}\n{table}\n", report.name)
+}
+
+/// A share in per cent, to a hundredth: the best heaps differ by less than a tenth.
+fn hundredths(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
 }
 
 fn bounds(live: usize, largest: usize) -> String {
@@ -160,7 +165,7 @@ fn add(table: &mut Table, row: &ChallengeRow, challenge: Challenge) {
                 mean, least, most, ..
             }),
             _,
-        ) => [mean, least, most].map(percent),
+        ) => [mean, least, most].map(hundredths),
         (
             Some(Figure::Needed { units, header } | Figure::Spread { units, header }),
             Challenge::Robson { live, .. } | Challenge::BestFit { live, .. },

@@ -27,7 +27,7 @@ pub enum Challenge {
     FillToFailure {
         /// Bytes of the heap.
         heap: usize,
-        /// The largest request in bytes; smaller ones are as likely.
+        /// The largest block that is allocated, in bytes; it may be resized to ten times that.
         largest: usize,
         /// Times that a fresh heap is filled.
         rounds: u32,
@@ -91,8 +91,8 @@ pub enum Figure {
 impl Challenge {
     /// All of them with usual parameters.
     pub fn all(seed: u64) -> Vec<Self> {
-        let fill = |largest| Self::FillToFailure {
-            heap: 1 << 20,
+        let fill = |heap, largest| Self::FillToFailure {
+            heap,
             largest,
             rounds: 20,
             seed,
@@ -105,7 +105,13 @@ impl Challenge {
             live: 192,
             largest: 16,
         };
-        vec![fill(1_000), fill(10_000), robson(4), robson(6), best_fit]
+        vec![
+            fill(1 << 20, 1_000),
+            fill(16 << 20, 10_000),
+            robson(4),
+            robson(6),
+            best_fit,
+        ]
     }
 
     /// The same with another heap to fill and another largest request, where they are given.

@@ -14,6 +14,7 @@ use crate::preload;
 use crate::report::{Report, WorkloadReport, markdown, table};
 use crate::select::workspace;
 use crate::shard::merge;
+use crate::tight;
 
 /// Writes what the options ask for beside the JSON.
 pub(super) fn publish(
@@ -80,6 +81,7 @@ pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     if !report.flat.is_empty() {
         print(is_taken(args), &flat::table(&report.flat))?;
     }
+    print(is_taken(args), &tight::tables(&report.tight))?;
     for challenge in &report.closed_loop {
         print(is_taken(args), &closed_loop::table(challenge))?;
     }

@@ -23,6 +23,7 @@ use crate::report::{Report, SCHEMA, table};
 use crate::resume::Done;
 use crate::select::{Selected, Wishes, workspace};
 use crate::shard::Shard;
+use crate::tight;
 
 /// Operations of a generated workload.
 const N_OPS: usize = 200_000;
@@ -62,6 +63,10 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(is_taken(args), &flat::table(&flat))?;
         report.flat = flat;
+    } else if args.tight {
+        let workloads = wishes(args).workloads(&scratch)?;
+        report.tight = tight::measure(&entries, &workloads, reps, &budget, &interrupted);
+        print(is_taken(args), &tight::tables(&report.tight))?;
     } else if args.closed_loop {
         report.closed_loop = challenge_all(args, &entries, &interrupted)?;
     } else if !args.command.is_empty() {
@@ -252,6 +257,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
         workloads: Vec::new(),
         means: Vec::new(),
         flat: Vec::new(),
+        tight: Vec::new(),
         closed_loop: Vec::new(),
         commands: Vec::new(),
     })

@@ -1,8 +1,9 @@
 //! dlmalloc: Doug Lea's malloc in Rust.
 
-use std::alloc::Layout;
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::ptr::{NonNull, null_mut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use core_api::Region;
 
@@ -85,5 +86,57 @@ unsafe impl Foreign for Dlmalloc {
             self.0
                 .realloc(block.as_ptr(), old.size(), old.align(), new.size())
         })
+    }
+}
+
+/// dlmalloc on pages from the OS, behind a lock.
+///
+/// The package has a `GlobalDlmalloc` of the kind, but that is the one heap on which the harness
+/// itself runs: it would be measured on memory that is warm already.
+pub struct LockedDlmalloc(Mutex<dlmalloc::Dlmalloc>);
+
+impl LockedDlmalloc {
+    /// A heap without memory. It must not be moved once it is in use.
+    pub const fn new() -> Self {
+        Self(Mutex::new(dlmalloc::Dlmalloc::new()))
+    }
+
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, dlmalloc::Dlmalloc> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for LockedDlmalloc {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+// SAFETY: dlmalloc promises what `GlobalAlloc` asks; one thread at a time is inside.
+unsafe impl GlobalAlloc for LockedDlmalloc {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: `malloc` takes any size and any power of two.
+        unsafe { self.lock().malloc(layout.size(), layout.align()) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.lock().free(block, layout.size(), layout.align()) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as for `alloc`.
+        unsafe { self.lock().calloc(layout.size(), layout.align()) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let (old_size, align) = (layout.size(), layout.align());
+        // SAFETY: the caller's promise.
+        unsafe { self.lock().realloc(block, old_size, align, new_size) }
     }
 }

@@ -26,7 +26,7 @@ pub use self::blink::{Blink, blink};
 pub use self::buddy::{Buddy, buddy};
 pub use self::bump_scope::{BumpScope, bump_scope};
 pub use self::bumpalo::bumpalo;
-pub use self::dlmalloc::{Dlmalloc, dlmalloc};
+pub use self::dlmalloc::{Dlmalloc, LockedDlmalloc, dlmalloc};
 pub use self::foreign::{Foreign, Peer};
 pub use self::galloc::{Galloc, galloc};
 pub use self::global::{Global, global};

@@ -10,6 +10,7 @@ use super::table::{figure, footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, thousands};
 use super::{Report, Row, WorkloadReport, losses};
 use crate::flat;
+use crate::tight;
 
 /// Which allocators each phase's chapter compares.
 const PHASES: &[(&str, &[&str])] = &[
@@ -42,7 +43,18 @@ const PHASES: &[(&str, &[&str])] = &[
             "libc",
         ],
     ),
-    ("phase-5", &["coalescing", "mmap-backed", "libc"]),
+    (
+        "phase-5",
+        &[
+            "coalescing",
+            "mmap-backed",
+            "mmap-global",
+            "rlsf-global",
+            "talc-global",
+            "dlmalloc-global",
+            "libc",
+        ],
+    ),
     (
         "phase-6",
         &[
@@ -61,7 +73,7 @@ const PHASES: &[(&str, &[&str])] = &[
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-6`, `all`, `means` or `flat`. A block that the report has no figures for
+/// is `phase-1` to `phase-6`, `all`, `means`, `flat` or `tight`. A block that the report has no figures for
 /// stays as it is.
 ///
 /// # Errors
@@ -112,6 +124,7 @@ fn fill_text(report: &Report, text: &str) -> Result<String> {
 fn block(report: &Report, name: &str) -> Result<Option<String>> {
     let (has_figures, text) = match name {
         "flat" => (!report.flat.is_empty(), curves(report)),
+        "tight" => (!report.tight.is_empty(), tight_heaps(report)),
         "means" => (!report.means.is_empty(), means(report)),
         "all" => (!report.workloads.is_empty(), all(report)),
         _ => {
@@ -137,6 +150,9 @@ pub fn document(report: &Report) -> String {
     if !report.flat.is_empty() {
         text += &curves(report);
     }
+    if !report.tight.is_empty() {
+        text += &tight_heaps(report);
+    }
     let versions = report.versions.iter();
     let versions: Vec<String> = versions
         .map(|(name, version)| format!("{name} {version}"))
@@ -160,7 +176,14 @@ fn all(report: &Report) -> String {
 }
 
 fn curves(report: &Report) -> String {
-    let table = flat::table(&report.flat);
+    code_block(&flat::table(&report.flat))
+}
+
+fn tight_heaps(report: &Report) -> String {
+    code_block(&tight::tables(&report.tight))
+}
+
+fn code_block(table: &str) -> String {
     let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
     format!("```text{}\n```\n", lines.join("\n"))
 }

@@ -137,7 +137,7 @@ fn row<'a>(name: &str, workload: &'a WorkloadReport) -> Option<&'a Row> {
 }
 
 /// The geometric mean; `None` of nothing.
-fn geometric(ratios: &[f64]) -> Option<f64> {
+pub(crate) fn geometric(ratios: &[f64]) -> Option<f64> {
     if ratios.is_empty() {
         return None;
     }

@@ -20,6 +20,7 @@ pub(crate) mod units;
 
 pub use detail::{Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Waste};
 pub use means::Mean;
+pub(crate) use means::geometric;
 pub(crate) use row::Answers;
 pub use row::{Row, Time};
 
@@ -31,6 +32,7 @@ use crate::closed_loop::ChallengeReport;
 use crate::flat::Curve;
 use crate::machine::Machine;
 use crate::preload::CommandReport;
+use crate::tight::Tight;
 
 /// The version of the schema.
 pub const SCHEMA: u32 = 1;
@@ -64,6 +66,9 @@ pub struct Report {
     /// With `--flat` only: cost against the number of live blocks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flat: Vec<Curve>,
+    /// With `--tight` only: who completes in heaps with little to spare, and how fast.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tight: Vec<Tight>,
     /// With `--closed-loop` only: workloads that react to the allocator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_loop: Vec<ChallengeReport>,
@@ -124,10 +129,14 @@ impl Report {
             let broken = challenge.rows.iter().filter(|row| row.broken);
             broken.map(|row| (row.allocator.as_str(), challenge.name.as_str()))
         });
+        let tight = self.tight.iter().flat_map(|tight| {
+            let broken = tight.broken();
+            broken.map(|allocator| (allocator, tight.workload.as_str()))
+        });
         let run = self.commands.iter().flat_map(|command| {
             let broken = command.rows.iter().filter(|row| row.broken);
             broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
         });
-        replayed.chain(challenged).chain(run)
+        replayed.chain(challenged).chain(tight).chain(run)
     }
 }

@@ -19,6 +19,8 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         workloads,
         means: Vec::new(),
         flat: Vec::new(),
+        tight: Vec::new(),
+        tight: Vec::new(),
         closed_loop: Vec::new(),
         commands: Vec::new(),
     }

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::report::{Report, Row, Time, WorkloadReport, interval};
+use crate::tight::Tight;
 
 /// Puts `parts` together; the second value says what is doubtful about it.
 ///
@@ -101,12 +102,13 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
     }
     whole.seconds += part.seconds;
     whole.interrupted |= part.interrupted;
-    append(&mut whole.flat, part.flat, |curve| &curve.allocator)?;
+    append(&mut whole.flat, part.flat, |curve| curve.allocator.clone())?;
+    append(&mut whole.tight, part.tight, Tight::name)?;
     append(&mut whole.closed_loop, part.closed_loop, |challenge| {
-        &challenge.name
+        challenge.name.clone()
     })?;
     append(&mut whole.commands, part.commands, |command| {
-        &command.command
+        command.command.clone()
     })?;
     for workload in part.workloads {
         match whole
@@ -122,7 +124,7 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
 }
 
 /// What is not made in parts: it is in one of them or in none.
-fn append<T>(whole: &mut Vec<T>, part: Vec<T>, name: impl Fn(&T) -> &str) -> Result<()> {
+fn append<T>(whole: &mut Vec<T>, part: Vec<T>, name: impl Fn(&T) -> String) -> Result<()> {
     for new in part {
         if whole.iter().any(|old| name(old) == name(&new)) {
             bail!("{} was measured twice: leave one part out", name(&new));

@@ -37,6 +37,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         workloads: workloads.collect(),
         means: Vec::new(),
         flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
+        tight: Vec::new(),
         closed_loop: Vec::new(),
         commands: Vec::new(),
     };

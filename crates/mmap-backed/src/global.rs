@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core_api::{Corruption, FatalHandler, HeapStats, Inspect, Locked, RawLock, set_fatal_handler};
 
 use crate::heap::{Mapped, MmapHeap};
-use crate::lock::FutexLock;
+use crate::lock::ProcessLock;
 use crate::os;
 
 /// The process's one heap behind one lock, as `#[global_allocator]` in one line.
@@ -18,6 +18,10 @@ use crate::os;
 /// `fork` may be called while other threads allocate: handlers registered with `pthread_atfork`
 /// hold the lock across it, so the child finds the heap whole and can allocate at once. A raw
 /// `clone` or `vfork` system call runs no handlers.
+///
+/// While the process has one thread, as glibc (2.32 or later) counts them, the lock is not taken. A
+/// thread made by a raw `clone`, which glibc does not see, must not allocate before another one was
+/// made in the usual way.
 ///
 /// Misuse that a header shows (a block freed twice, a foreign pointer) ends the process with a
 /// line on stderr, unless the program sets another handler with `core_api::set_fatal_handler`.
@@ -33,7 +37,7 @@ use crate::os;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Global(());
 
-static HEAP: Locked<MmapHeap, FutexLock> = Locked::new(MmapHeap::new());
+static HEAP: Locked<MmapHeap, ProcessLock> = Locked::new(MmapHeap::new());
 
 impl Global {
     /// A handle to the process's heap.
@@ -67,15 +71,18 @@ impl Global {
     }
 
     /// Looks into the heap with the lock held. `look` must not allocate: the lock is not
-    /// re-entrant and would wait for ever.
+    /// re-entrant and would wait for ever. The lock is taken from the first call on, even while the
+    /// process has one thread.
     pub fn inspect<T>(&self, look: impl FnOnce(&MmapHeap) -> T) -> T {
-        heap().inspect(look)
+        let heap = heap();
+        ProcessLock::close();
+        heap.inspect(look)
     }
 }
 
 /// The heap, once the process is prepared for it.
 #[inline]
-fn heap() -> &'static Locked<MmapHeap, FutexLock> {
+fn heap() -> &'static Locked<MmapHeap, ProcessLock> {
     static PREPARED: AtomicBool = AtomicBool::new(false);
     if !PREPARED.load(Ordering::Relaxed) {
         prepare_slow(&PREPARED);
@@ -83,8 +90,8 @@ fn heap() -> &'static Locked<MmapHeap, FutexLock> {
     &HEAP
 }
 
-/// Registers the handlers for `fork` and for misuse, once. The flag is set first and the lock is
-/// not held: registering may allocate.
+/// Registers the handlers for `fork` and for misuse and looks for the C library's count of threads,
+/// once. The flag is set first and the lock is not held: all of that may allocate.
 #[cold]
 fn prepare_slow(prepared: &AtomicBool) {
     if prepared.swap(true, Ordering::Relaxed) {
@@ -92,6 +99,7 @@ fn prepare_slow(prepared: &AtomicBool) {
     }
     static ABORT: FatalHandler = os::abort;
     set_fatal_handler(&ABORT);
+    os::find_thread_count();
     os::at_fork(lock_before_fork, unlock_after_fork, unlock_after_fork);
 }
 

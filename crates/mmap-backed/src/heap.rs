@@ -16,7 +16,7 @@ const PURGED_HOLE: usize = 16 << 10;
 
 /// Stage 4's heap inside the reservation.
 pub(crate) type Inner<const GRANULE: usize> =
-    coalescing::Heap<Reservation, GRANULE, coalescing::Immediate>;
+    coalescing::Heap<Reservation, GRANULE, coalescing::Deferred>;
 
 /// A heap that gets its memory from the OS as it grows and gives it back as it shrinks.
 ///
@@ -171,7 +171,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     /// Counts freed payload bytes of the heap and tidies when they have paid for it.
     #[inline]
     pub(crate) fn freed(&mut self, len: usize) {
-        if self.retention.is_due_after(len, self.inner.top_len()) {
+        if self.retention.is_due_after(len) {
             self.tidy_slow();
         }
     }
@@ -239,13 +239,12 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         self.retention.grew_to(self.inner.source().committed());
         let trimmed = self.inner.trim(self.retention.kept());
         let (top, committed) = (self.inner.top_len(), self.inner.source().committed());
-        let purges = match self.retention.is_sparse(committed.saturating_sub(top)) {
+        let purges = match self.retention.is_sparse(committed, top) {
             true => self.purge_holes(PURGED_HOLE).0,
             false => 0,
         };
         self.retention.tidied(Tidied {
             trimmed,
-            top,
             committed,
             purges,
         });

@@ -67,3 +67,74 @@ unsafe impl RawLock for FutexLock {
         }
     }
 }
+
+/// The lock of the process's heap: a [`FutexLock`] that is left open while the process has one thread.
+///
+/// Nobody can come in then, and the two atomic exchanges would cost more than the work between them.
+/// The C library says whether there is one thread, as it does for its own `malloc`. What runs inside
+/// must therefore start no thread, or call [`close`](Self::close) before.
+#[derive(Debug)]
+pub(crate) struct ProcessLock(FutexLock);
+
+impl ProcessLock {
+    /// From now on the lock is taken however many threads there are.
+    pub(crate) fn close() {
+        os::forget_thread_count();
+    }
+}
+
+// SAFETY: one thread at a time is inside: either the futex lock sees to it, or there is only one, and
+// what it does inside starts no other. A release finds the futex lock open only if its acquire left it
+// so: a lock that is held is opened by its holder alone.
+unsafe impl RawLock for ProcessLock {
+    const UNLOCKED: Self = Self(FutexLock::UNLOCKED);
+
+    #[inline]
+    fn acquire(&self) {
+        if !os::has_one_thread() {
+            self.0.acquire();
+        }
+    }
+
+    #[inline]
+    unsafe fn release(&self) {
+        if self.0.state.load(Ordering::Relaxed) != OPEN {
+            // SAFETY: this thread is inside and the futex lock is held, hence held by it.
+            unsafe { self.0.release() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::sync::atomic::AtomicU8;
+
+    use super::*;
+
+    /// One test, since what is counted is the process's.
+    #[test]
+    fn the_lock_stays_open_while_there_is_one_thread() {
+        static FLAG: AtomicU8 = AtomicU8::new(1);
+        let lock = ProcessLock::UNLOCKED;
+        let state = || lock.0.state.load(Ordering::Relaxed);
+        let states = || {
+            lock.acquire();
+            let inside = state();
+            // SAFETY: acquired just now.
+            unsafe { lock.release() };
+            (inside, state())
+        };
+        assert_eq!(states(), (HELD, OPEN), "nobody knows");
+        os::ask_for_one_thread(core::ptr::from_ref(&FLAG).cast_mut());
+        assert_eq!(states(), (OPEN, OPEN), "one thread");
+        FLAG.store(0, Ordering::Relaxed);
+        assert_eq!(states(), (HELD, OPEN), "more");
+        lock.acquire();
+        FLAG.store(1, Ordering::Relaxed);
+        // SAFETY: acquired while there were more.
+        unsafe { lock.release() };
+        assert_eq!(state(), OPEN, "what was held is opened");
+        ProcessLock::close();
+        assert_eq!(states(), (HELD, OPEN), "closed");
+    }
+}

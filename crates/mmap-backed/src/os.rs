@@ -3,7 +3,7 @@
 //! Every call that can fail says so in its result; `MAP_FAILED` is looked at before anything else.
 
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
 use core_api::Misuse;
 use core_api::align::{round_down, round_up};
@@ -211,6 +211,34 @@ pub(crate) fn wake_one(word: &AtomicU32) {
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the kernel uses the word's address as a key and nothing else.
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, 1) };
+}
+
+/// Where glibc keeps a byte that is not 0 while the process has one thread; null if nobody knows.
+static ONE_THREAD: AtomicPtr<AtomicU8> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Whether the C library says that there is no other thread; `false` where it does not say.
+#[inline]
+pub(crate) fn has_one_thread() -> bool {
+    let flag = ONE_THREAD.load(Ordering::Relaxed);
+    // SAFETY: the pointer is null or that of glibc's variable, which lives as long as the process.
+    unsafe { flag.as_ref() }.is_some_and(|flag| flag.load(Ordering::Relaxed) != 0)
+}
+
+/// Asks where the C library counts threads. May allocate.
+pub(crate) fn find_thread_count() {
+    // SAFETY: the name ends with a zero.
+    let flag = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__libc_single_threaded".as_ptr()) };
+    ask_for_one_thread(flag.cast());
+}
+
+/// From now on the byte at `flag`, if it is not null, says whether there is one thread.
+pub(crate) fn ask_for_one_thread(flag: *mut AtomicU8) {
+    ONE_THREAD.store(flag, Ordering::Relaxed);
+}
+
+/// From now on nobody knows how many threads there are.
+pub(crate) fn forget_thread_count() {
+    ask_for_one_thread(core::ptr::null_mut());
 }
 
 /// Has `fork` call these three functions: before, and after in the parent and in the child.

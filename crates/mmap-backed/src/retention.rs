@@ -15,16 +15,18 @@ pub(crate) const LEAST_DIRECT: usize = 128 << 10;
 /// Requests of this size always get a mapping of their own (as in glibc on 64-bit systems).
 const MOST_DIRECT: usize = 32 << 20;
 
-/// Freed bytes that pay for one system call within the heap.
-const PURGE_PRICE: usize = 1 << 10;
+/// Freed bytes that pay for one system call within the heap and for touching its pages again.
+const PURGE_PRICE: usize = 64 << 10;
+/// Free bytes within the heap that are left alone while there is more than a little live.
+const LEAST_DIRTY: usize = 1 << 20;
+/// A heap with nothing live, or less than one byte in so many beyond [`LEAST_DIRTY`], is drained.
+const DRAINED: usize = 32;
 
 /// What was done to the heap and how it is now, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tidied {
     /// Given back from the heap's end.
     pub(crate) trimmed: usize,
-    /// Still free there.
-    pub(crate) top: usize,
     /// Still committed.
     pub(crate) committed: usize,
     /// Number of system calls that freed pages within the heap.
@@ -50,8 +52,8 @@ pub(crate) struct Retention {
     live: usize,
     /// Bytes that may still be freed before the heap is tidied.
     allowance: usize,
-    /// Free bytes that there may be at the heap's end before it is tidied.
-    most_at_top: usize,
+    /// Live bytes below which the heap is tidied at once, since it is drained.
+    ebb: usize,
 }
 
 impl Retention {
@@ -63,7 +65,7 @@ impl Retention {
             committed: 0,
             live: 0,
             allowance: LEAST_KEPT,
-            most_at_top: 2 * LEAST_KEPT,
+            ebb: 0,
         }
     }
 
@@ -89,15 +91,14 @@ impl Retention {
         self.live = self.live.wrapping_add(bytes);
     }
 
-    /// Counts bytes that were freed in the heap, which now has `top` free bytes at its end; `true`
-    /// when it is time to tidy up.
+    /// Counts bytes that were freed in the heap; `true` when it is time to tidy up.
     #[inline]
-    pub(crate) const fn is_due_after(&mut self, freed: usize, top: usize) -> bool {
+    pub(crate) const fn is_due_after(&mut self, freed: usize) -> bool {
         self.live = self.live.wrapping_sub(freed);
         match self.allowance.checked_sub(freed) {
             Some(rest) => {
                 self.allowance = rest;
-                top > self.most_at_top
+                self.live < self.ebb
             }
             None => true,
         }
@@ -128,22 +129,35 @@ impl Retention {
         self.kept = self.kept.max((self.kept + again).min(MOST_KEPT_AT_TOP));
     }
 
-    /// Whether `len` bytes of heap hold so few live ones that it is worth looking for free pages:
-    /// holes that come and go beside live blocks would only be faulted in again.
-    pub(crate) fn is_sparse(&self, len: usize) -> bool {
-        len.saturating_sub(self.live) > self.kept.max(self.live / 4)
+    /// Whether so few of `committed` bytes are live, `top` of them free at the heap's end, that it is
+    /// worth looking for free pages: holes that come and go beside live blocks would only be faulted
+    /// in again.
+    pub(crate) fn is_sparse(&self, committed: usize, top: usize) -> bool {
+        let free = committed.saturating_sub(top).saturating_sub(self.live);
+        match self.is_drained(committed) {
+            true => free > self.kept,
+            false => free > LEAST_DIRTY.max(self.live / 4),
+        }
+    }
+
+    fn is_drained(&self, committed: usize) -> bool {
+        self.live < ebb_of(committed)
     }
 
     /// Tidying ended, and this is what it found.
     ///
-    /// The next time is due when a quarter of the live bytes has been freed or lies idle at the
-    /// heap's end, and not before the system calls of this time are paid for.
+    /// The next time is due when a quarter of the live bytes has been freed, and not before the system
+    /// calls of this time are paid for; or when the heap is drained, by a half each time.
     pub(crate) fn tidied(&mut self, found: Tidied) {
         self.trimmed += found.trimmed;
         self.kept = self.kept.saturating_sub(found.trimmed / 4).max(LEAST_KEPT);
         self.committed = found.committed;
-        self.allowance = self.kept.max(self.live / 4).max(found.purges * PURGE_PRICE);
-        self.most_at_top = self.kept.max(found.top) + LEAST_KEPT.max(self.live / 4);
+        let price = (found.purges * PURGE_PRICE).min(self.live / 2);
+        self.allowance = self.kept.max(self.live / 4).max(price);
+        self.ebb = match self.is_drained(found.committed) {
+            true => self.live / 2,
+            false => ebb_of(found.committed),
+        };
     }
 
     /// Nothing learned; the same bytes live.
@@ -168,10 +182,18 @@ impl Retention {
     }
 }
 
+/// Live bytes below which a heap of `committed` bytes is drained; none if it is small anyway.
+const fn ebb_of(committed: usize) -> usize {
+    let share = committed.saturating_sub(LEAST_DIRTY) / DRAINED;
+    let is_small = committed <= 4 * LEAST_KEPT;
+    if is_small || share > 1 { share } else { 1 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const KIB: usize = 1 << 10;
     const MIB: usize = 1 << 20;
 
     /// One large block allocated and freed over and over; returns how many got a mapping.
@@ -260,37 +282,35 @@ mod tests {
         let mut retention = Retention::new();
         retention.allocated(40 * MIB);
         retention.tidied(trimmed(0, 50 * MIB));
-        assert!(!retention.is_due_after(10 * MIB, 0));
-        assert!(retention.is_due_after(1, 0));
+        assert!(!retention.is_due_after(10 * MIB));
+        assert!(retention.is_due_after(1));
         retention.tidied(Tidied {
-            purges: 20_000,
-            ..Tidied::default()
+            purges: 200,
+            ..trimmed(0, 50 * MIB)
         });
-        assert!(!retention.is_due_after(20_000 * PURGE_PRICE, 0));
-        assert!(retention.is_due_after(1, 0));
+        assert!(!retention.is_due_after(200 * PURGE_PRICE));
+        assert!(retention.is_due_after(1));
     }
 
     #[test]
     fn a_heap_is_sparse_when_a_fifth_of_it_is_free() {
         let mut retention = Retention::new();
         retention.allocated(40 * MIB);
-        assert!(!retention.is_sparse(50 * MIB));
-        assert!(retention.is_sparse(50 * MIB + 1));
-        assert!(!Retention::new().is_sparse(LEAST_KEPT));
+        assert!(!retention.is_sparse(60 * MIB, 10 * MIB));
+        assert!(retention.is_sparse(60 * MIB + 1, 10 * MIB));
+        assert!(!Retention::new().is_sparse(LEAST_KEPT, 0));
     }
 
     #[test]
-    fn idle_memory_at_the_end_does_not_wait() {
+    fn a_drained_heap_is_tidied_before_a_quarter_is_freed() {
         let mut retention = Retention::new();
-        assert!(!retention.is_due_after(0, 2 * LEAST_KEPT));
-        assert!(retention.is_due_after(0, 2 * LEAST_KEPT + 1));
-        retention.tidied(Tidied {
-            top: MIB,
-            ..Tidied::default()
-        });
-        assert!(
-            !retention.is_due_after(0, MIB),
-            "what cannot be trimmed is no reason"
-        );
+        retention.allocated(10 * MIB);
+        retention.tidied(trimmed(0, 400 * MIB));
+        assert!(retention.is_drained(400 * MIB));
+        assert!(retention.is_due_after(10 * MIB - 40 * KIB));
+        retention.tidied(trimmed(0, 400 * MIB));
+        assert!(!retention.is_due_after(20 * KIB), "by a half each time");
+        assert!(retention.is_due_after(1));
+        assert!(!retention.is_drained(MIB), "that is a small heap");
     }
 }
