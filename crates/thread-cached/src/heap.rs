@@ -7,7 +7,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::align::round_up;
 
-use crate::classes::{self, CLASS_END, FAST_ALIGN, SMALL_MAX};
+use crate::classes::{self, CLASS_END, FAST_ALIGN, FIRST_CUT_LATE, SMALL_MAX};
 use crate::guarded::Guarded;
 use crate::inbox::Inbox;
 use crate::link;
@@ -16,7 +16,8 @@ use crate::ownership::Ownership;
 use crate::page_map::{PageMap, class_of};
 use crate::primitive::{AtomicPtr, AtomicU8, Cell, Ordering};
 use crate::recent::Recent;
-use crate::region::{self, KINDS, PAGE_LOG2};
+use crate::region::{self, KINDS, PAGE_LOG2, UNIT_LOG2};
+use crate::slab::Uncut;
 use crate::slow;
 use crate::spans::Spans;
 use crate::sweep::Rhythm;
@@ -36,6 +37,7 @@ pub(crate) struct HeapHeader {
     pub(crate) rhythm: Rhythm,
     pub(crate) outbox: Outbox,
     pub(crate) recent: Recent,
+    uncut: [Cell<Uncut>; CLASS_END - FIRST_CUT_LATE],
     shared: Shared,
 }
 
@@ -87,6 +89,7 @@ impl HeapHeader {
             rhythm: Rhythm::new(),
             outbox: Outbox::new(),
             recent: Recent::new(),
+            uncut: [const { Cell::new(Uncut::NONE) }; CLASS_END - FIRST_CUT_LATE],
             shared: Shared {
                 len,
                 is_private,
@@ -197,11 +200,16 @@ impl HeapRef {
         unsafe { self.lists.get_unchecked(class) }
     }
 
-    /// The kind of a page of this heap's region.
+    /// What is uncut of the newest slab of a class, for those that are not cut at once.
+    pub(crate) fn uncut(&self, class: usize) -> Option<&Cell<Uncut>> {
+        self.uncut.get(class.wrapping_sub(FIRST_CUT_LATE))
+    }
+
+    /// The kind of a unit of this heap's region.
     #[inline(always)]
-    fn kind(self, page: usize) -> u8 {
-        // SAFETY: the kinds lie right behind the header, one for each page (I1).
-        let kind = unsafe { &*self.base().as_ptr().add(KINDS + page).cast::<AtomicU8>() };
+    fn kind(self, unit: usize) -> u8 {
+        // SAFETY: the kinds lie right behind the header, one for each unit (I1).
+        let kind = unsafe { &*self.base().as_ptr().add(KINDS + unit).cast::<AtomicU8>() };
         kind.load(Ordering::Relaxed)
     }
 
@@ -238,7 +246,7 @@ impl HeapRef {
         let offset = self.offset_of(block);
         // Rotated, an offset that is no multiple of 8 is beyond every limit.
         if offset.rotate_right(3) < self.limit.get() {
-            let class = class_of(self.kind(offset >> PAGE_LOG2));
+            let class = class_of(self.kind(offset >> UNIT_LOG2));
             if let Some(class) = class
                 && self.list(class).get() != block.as_ptr()
             {
