@@ -10,13 +10,12 @@ use crate::region::{PAGE, UNIT};
 /// Payload bytes of each class, from class 1 on.
 const SIZES: [u16; N_CLASSES] = [
     16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 144, 160, 176, 192, 208, 224,
-    240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1168, 1360, 1632, 2048, 2720,
-    3264, 4096, 4608, 5120, 6144, 7168, 8192, 9216, 10240, 12288, 14336, 16384, 20480, 24576,
-    28672, 32768,
+    240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1088, 1168, 1360, 1632, 2048,
+    2336, 2720, 3264, 4096, 4608, 6144, 8192, 9216, 12288, 16384, 24576, 32768,
 ];
 
 /// Number of classes.
-pub(crate) const N_CLASSES: usize = 55;
+pub(crate) const N_CLASSES: usize = 51;
 
 /// Class numbers are below this; lists are indexed by class.
 pub(crate) const CLASS_END: usize = N_CLASSES + 1;

@@ -91,16 +91,22 @@ impl Rhythm {
         self.has_freed(4) || freed >= LEAST_FREED.max(self.live.get() / 2)
     }
 
-    /// Whether it is time for a sweep: by the clock; or because nearly all that was live seems to
-    /// be freed, and the thread may sleep from now on.
+    /// Whether it is time for a sweep: by the clock, the longer ago the last one is for the less;
+    /// or because nearly all that was live seems to be freed, and the thread may sleep from now on.
     pub(crate) fn is_due(&self, now: u32) -> bool {
         let most_of_live = self.live.get() / 8 * 7 * self.patience.get();
-        self.has_freed(8)
-            && (self.has_paused(now) || self.freed.get() >= most_of_live.max(LEAST_EARLY))
+        let is_early = self.freed.get() >= most_of_live.max(LEAST_EARLY) && self.has_freed(8);
+        let n_pauses = self.pauses(now) as usize;
+        is_early || (n_pauses > 0 && self.has_freed(8 * n_pauses))
+    }
+
+    /// How many times the pause after the last sweep is over.
+    fn pauses(&self, now: u32) -> u32 {
+        now.wrapping_sub(self.last.get()) / self.pause.get()
     }
 
     fn has_paused(&self, now: u32) -> bool {
-        now.wrapping_sub(self.last.get()) >= self.pause.get()
+        self.pauses(now) > 0
     }
 
     fn swept(&self, began: u32, Found { released, live }: Found) {
@@ -123,15 +129,19 @@ impl Rhythm {
     }
 }
 
-/// Sweeps if the heap would have to touch new pages for a span of `pages`, and a quarter of it, or
-/// half of what was live, was freed since the last sweep. Returns whether it did.
+/// If the heap would have to touch new pages for a span of `pages`, gives the large blocks up that
+/// were freed lately; and sweeps, if a quarter of the heap, or half of what was live, was freed
+/// since the last sweep. Returns whether it swept.
 pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
-    let grows =
-        heap.rhythm.has_freed_much() && !heap.shared().spans.with(|spans| spans.has_free(pages));
-    if grows {
+    if heap.shared().spans.with(|spans| spans.has_free(pages)) {
+        return false;
+    }
+    heap.recent.give_up(heap, |_| true);
+    let sweeps = heap.rhythm.has_freed_much();
+    if sweeps {
         sweep(heap);
     }
-    grows
+    sweeps
 }
 
 /// A thread leaves the heap: what it freed last goes back, if that is more than the next thread

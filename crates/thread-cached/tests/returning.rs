@@ -161,7 +161,9 @@ fn one_size_uses_what_another_left() {
 #[test]
 fn a_little_of_every_size_takes_little() {
     passes_in_child("a_little_of_every_size_takes_little", || {
-        let mut sizes: Vec<_> = (4..12).flat_map(|log2| (4..8).map(move |n| n << (log2 - 2))).collect();
+        let mut sizes: Vec<_> = (4..12)
+            .flat_map(|log2| (4..8).map(move |n| n << (log2 - 2)))
+            .collect();
         sizes.push(4096);
         // Pages that are the program's own are resident before: the first heap's, and the list's.
         let mut blocks = Vec::with_capacity(1000);
@@ -178,7 +180,12 @@ fn a_little_of_every_size_takes_little() {
             bytes += size;
         }
         let grown = resident() - start;
-        assert!(grown <= 170 * KIB, "{} KiB for {} KiB", grown / KIB, bytes / KIB);
+        assert!(
+            grown <= 170 * KIB,
+            "{} KiB for {} KiB",
+            grown / KIB,
+            bytes / KIB
+        );
         heap.check().expect("a sound heap");
     });
 }
