@@ -49,10 +49,13 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     }
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
-    sweep::before_growth(heap, pages);
     let spans = &heap.shared().spans;
-    let span = spans.with(|spans| spans.allocate_large(pages, align))?;
-    Some(fresh(heap, span))
+    let resting = spans.with(|spans| spans.take_resting(pages, align));
+    let span = resting.or_else(|| {
+        sweep::before_growth(heap, pages);
+        spans.with(|spans| spans.allocate_large(pages, align))
+    });
+    span.map(|span| fresh(heap, span))
 }
 
 fn fresh(heap: HeapRef, span: Span) -> Fresh {

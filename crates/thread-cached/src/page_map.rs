@@ -29,12 +29,7 @@ pub(crate) const fn slab_of(class: usize) -> u8 {
 /// The class of a page's slab, if it is one's.
 #[inline(always)]
 pub(crate) const fn class_of(kind: u8) -> Option<usize> {
-    let signed = kind as i8 as isize;
-    if signed < 0 {
-        Some((signed + 128) as usize)
-    } else {
-        None
-    }
+    (kind as usize).checked_sub(SLAB as usize)
 }
 
 /// What is known of a span at its first page; at the last page of a free span only its length.

@@ -24,7 +24,7 @@ const LARGE_TICKS: u32 = 8;
 /// The calling thread owns the heap, or has none.
 #[cold]
 #[inline(never)]
-pub(crate) fn refill(heap: HeapRef, class: usize) -> *mut u8 {
+pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
     block_of(heap, class).map_or(null_mut(), NonNull::as_ptr)
 }
 
@@ -62,11 +62,11 @@ fn owned(heap: HeapRef) -> Option<HeapRef> {
 ///
 /// The calling thread owns the heap, or has none.
 #[inline(never)]
-pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
+pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
     if let Some(class) = classes::of(layout.size(), layout.align()) {
         return match slab::pop(heap, class) {
             Some(block) => block.as_ptr(),
-            None => refill(heap, class),
+            None => refill(class, heap),
         };
     }
     match large::recent(heap, layout) {
