@@ -3,12 +3,11 @@
 use core_api::Corruption;
 
 use crate::address_map::{self, Place};
-use crate::classes;
 use crate::heap::HeapRef;
-use crate::inspect::{each_span, mark_free};
-use crate::marks::Marks;
-use crate::page_map::{FREE, LARGE, PURGING, RESTING, class_of};
+use crate::inspect::{each_run, mark_free};
+use crate::page_map::{FREE, LARGE, PURGING, RESTING};
 use crate::region::{self, PAGE, PAGE_LOG2};
+use crate::runs;
 
 /// Tests a heap that the calling thread owns. O(pages of the heap + free blocks).
 pub(crate) fn check(heap: HeapRef) -> Result<(), Corruption> {
@@ -27,10 +26,10 @@ pub(crate) fn check_shared(heap: HeapRef) -> Result<(), Corruption> {
     check_zeroes(heap)
 }
 
-fn broken(heap: HeapRef, page: usize, invariant: &'static str) -> Result<(), Corruption> {
+fn broken(heap: HeapRef, offset: usize, invariant: &'static str) -> Result<(), Corruption> {
     Err(Corruption {
         invariant,
-        address: heap.address() + (page << PAGE_LOG2),
+        address: heap.address() + offset,
     })
 }
 
@@ -40,8 +39,8 @@ fn check_region(heap: HeapRef) -> Result<(), Corruption> {
         .iter()
         .all(|&address| address_map::find(address) == Some(Place::Heap(heap)));
     let first = region::parts(heap.n_pages()).first_page;
-    let begins = heap.shared().spans.with(|spans| spans.first()) as usize;
-    if is_found && begins == first {
+    let begins = heap.shared().spans.with(|spans| runs::extent(spans).start);
+    if is_found && begins == first << PAGE_LOG2 {
         return Ok(());
     }
     broken(
@@ -51,34 +50,29 @@ fn check_region(heap: HeapRef) -> Result<(), Corruption> {
     )
 }
 
+const TILING: &str = "I2: slabs and spans tile the pages, free ones never touch";
+
 fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
     let map = heap.page_map();
     let mut result = Ok(());
     let mut previous = LARGE;
-    let extent = each_span(heap, |page, kind, n_pages| {
-        let is_sound = match kind {
-            _ if class_of(kind).is_some() => {
-                (page..page + n_pages).all(|page| map.kind(page) == kind)
+    let extent = each_run(heap, |run| {
+        let is_sound = match (run.slab(), run.kind) {
+            (Some(slab), kind) => slab.units().all(|unit| map.unit_kind(unit) == kind),
+            (None, FREE) => {
+                let last = (run.end() >> PAGE_LOG2) - 1;
+                previous != FREE && map.kind(last) == FREE
             }
-            FREE => previous != FREE && map.kind(page + n_pages - 1) == FREE,
-            LARGE | PURGING | RESTING => true,
+            (None, LARGE | PURGING | RESTING) => true,
             _ => false,
         };
         if !is_sound && result.is_ok() {
-            result = broken(
-                heap,
-                page,
-                "I2: slabs and spans tile the pages, free ones never touch",
-            );
+            result = broken(heap, run.offset, TILING);
         }
-        previous = kind;
+        previous = run.kind;
     });
     if result.is_ok() && extent.end != extent.top {
-        return broken(
-            heap,
-            extent.top,
-            "I2: slabs and spans tile the pages, free ones never touch",
-        );
+        return broken(heap, extent.top, TILING);
     }
     result
 }
@@ -87,31 +81,27 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
 fn check_lists(heap: HeapRef) -> Result<(), Corruption> {
     let marks = mark_free(heap);
     let mut result = Ok(());
-    each_span(heap, |page, kind, n_pages| {
-        let n_listed = class_of(kind).map_or(0, |class| marked_blocks(marks, page, class));
-        if marks.count(page, n_pages) != n_listed {
+    each_run(heap, |run| {
+        let n_listed = run.slab().map_or(0, |slab| {
+            let cut = slab.blocks().step_by(slab.size()).take(slab.n_cut(heap));
+            cut.filter(|&offset| marks.is_set(offset)).count()
+        });
+        if marks.count(run) != n_listed {
             result = broken(
                 heap,
-                page,
+                run.offset,
                 "I3: a listed block is one of a slab of the list's class",
             );
         }
-        marks.clear(page, n_pages);
+        marks.clear(run);
     });
     result
 }
 
-fn marked_blocks(marks: Marks, page: usize, class: usize) -> usize {
-    let size = classes::size_of(class);
-    (0..classes::slab_blocks(class))
-        .filter(|index| marks.is_set((page << PAGE_LOG2) + index * size))
-        .count()
-}
-
 fn check_bins(heap: HeapRef) -> Result<(), Corruption> {
     let mut n_free = 0;
-    let extent = each_span(heap, |_, kind, n_pages| {
-        n_free += if kind == FREE { n_pages } else { 0 };
+    let extent = each_run(heap, |run| {
+        n_free += if run.kind == FREE { run.len / PAGE } else { 0 };
     });
     if extent.has_sound_bins && n_free == extent.n_free {
         return Ok(());
@@ -126,14 +116,12 @@ fn check_bins(heap: HeapRef) -> Result<(), Corruption> {
 fn check_zeroes(heap: HeapRef) -> Result<(), Corruption> {
     let map = heap.page_map();
     let mut result = Ok(());
-    each_span(heap, |page, kind, n_pages| {
-        let is_clean = kind == FREE && map.record(page).is_clean();
-        for page in (page..page + n_pages).filter(|_| is_clean) {
-            let start = heap.at(page << PAGE_LOG2).cast::<u64>();
+    each_run(heap, |run| {
+        let is_clean = run.kind == FREE && map.record(run.page()).is_clean();
+        for offset in (run.offset..run.end()).step_by(512).filter(|_| is_clean) {
             // SAFETY: free pages are nobody's; the span lock is held.
-            let is_zero = (0..PAGE / 512).all(|n| unsafe { start.add(n * 64).read() } == 0);
-            if !is_zero {
-                result = broken(heap, page, "I5: a clean span is zero");
+            if unsafe { heap.at(offset).cast::<u64>().read() } != 0 {
+                result = broken(heap, offset, "I5: a clean span is zero");
             }
         }
     });

@@ -1,21 +1,21 @@
 //! The size classes: a request is rounded up to one of a few block sizes, and a slab holds blocks
 //! of one size.
 //!
-//! Steps of 8 bytes up to 128. Above, the sizes divide a page into 28, 25, 23 … 1 blocks and leave
-//! next to nothing over; from 8 KiB on a block is whole pages. A class is a number from 1 on, so
+//! Steps of 8 bytes up to 128. Above, the sizes divide a page or a few into so many blocks that
+//! next to nothing is left over. A class is a number from 1 on, so
 //! that it can stand in the page map, where 0 means that no block starts in a page.
 
-use crate::region::PAGE;
+use crate::region::{PAGE, UNIT};
 
 /// Payload bytes of each class, from class 1 on.
 const SIZES: [u16; N_CLASSES] = [
     16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 144, 160, 176, 192, 208, 224,
-    240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1360, 1632, 2048, 2720, 3264,
-    4096, 8192, 12288, 16384, 20480, 24576, 28672, 32768,
+    240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1088, 1168, 1360, 1632, 2048,
+    2336, 2720, 3264, 4096, 4608, 6144, 8192, 9216, 12288, 16384, 24576, 32768,
 ];
 
 /// Number of classes.
-pub(crate) const N_CLASSES: usize = 47;
+pub(crate) const N_CLASSES: usize = 51;
 
 /// Class numbers are below this; lists are indexed by class.
 pub(crate) const CLASS_END: usize = N_CLASSES + 1;
@@ -26,20 +26,23 @@ pub(crate) const SMALL_MAX: usize = 4096;
 /// The largest request that has a class. Larger ones get pages of their own.
 pub(crate) const CLASS_MAX: usize = 32768;
 
-/// The class of 4,096 bytes; each one more has one page more.
-const CLASS_OF_ONE_PAGE: usize = 40;
+/// From this class on a slab is cut a page at a time, as its blocks are needed.
+pub(crate) const FIRST_CUT_LATE: usize = 35;
 
 /// Every block of every class starts at a multiple of this if its size is one, and of 8 otherwise.
 pub(crate) const FAST_ALIGN: usize = 16;
 
 /// The smallest class that has room, by size in steps of 8 bytes.
-static BY_EIGHTHS: [u8; SMALL_MAX / 8 + 1] = by_eighths();
+static BY_EIGHTHS: [u8; SMALL_MAX / 8 + 1] = by_steps_of(8);
 
-const fn by_eighths() -> [u8; SMALL_MAX / 8 + 1] {
-    let mut table = [0; SMALL_MAX / 8 + 1];
+/// The smallest class that has room, by size in steps of 512 bytes.
+static BY_HALF_KIBS: [u8; CLASS_MAX / 512 + 1] = by_steps_of(512);
+
+const fn by_steps_of<const N: usize>(step: usize) -> [u8; N] {
+    let mut table = [0; N];
     let (mut index, mut class) = (0, 1);
-    while index < table.len() {
-        if index * 8 > size_of(class) {
+    while index < N {
+        while index * step > size_of(class) {
             class += 1;
         }
         table[index] = class as u8;
@@ -65,19 +68,21 @@ pub(crate) fn of_small(size: usize) -> usize {
 /// The class for `size` bytes at a multiple of `align`, or `None` if only pages of their own will
 /// do.
 ///
-/// Slabs start at a page, so a block is aligned if its size is a multiple of the alignment.
+/// A slab starts at a multiple of every power of two that divides its blocks' size, up to a page;
+/// so a block is aligned if its size is a multiple of the alignment.
 pub(crate) fn of(size: usize, align: usize) -> Option<usize> {
     if size > CLASS_MAX || align > PAGE {
         return None;
     }
-    if size > SMALL_MAX {
-        return Some(CLASS_OF_ONE_PAGE + size.div_ceil(PAGE) - 1);
-    }
-    let least = of_small(size);
+    let least = match size <= SMALL_MAX {
+        true => of_small(size),
+        false => usize::from(BY_HALF_KIBS[size.div_ceil(512)]),
+    };
     (least..CLASS_END).find(|&class| size_of(class).is_multiple_of(align))
 }
 
-/// Pages of a slab: the fewest that leave at most one byte in 24 over.
+/// Pages of a slab: the fewest that leave at most one byte in 24 over, or for blocks larger than a
+/// page, next to nothing.
 pub(crate) const fn slab_pages(class: usize) -> usize {
     SLAB_PAGES[class - 1] as usize
 }
@@ -86,8 +91,10 @@ const SLAB_PAGES: [u8; N_CLASSES] = {
     let mut pages = [0; N_CLASSES];
     let mut class = 1;
     while class < CLASS_END {
+        let size = size_of(class);
+        let parts = if size > PAGE { 128 } else { 24 };
         let mut n = 1;
-        while n * PAGE < size_of(class) || n * PAGE % size_of(class) > n * PAGE / 24 {
+        while n * PAGE < size || n * PAGE % size > n * PAGE / parts {
             n += 1;
         }
         pages[class - 1] = n as u8;
@@ -96,10 +103,18 @@ const SLAB_PAGES: [u8; N_CLASSES] = {
     pages
 };
 
-/// Blocks of a slab.
-#[inline]
-pub(crate) const fn slab_blocks(class: usize) -> usize {
-    slab_pages(class) * PAGE / size_of(class)
+/// The largest block of which there are small slabs.
+const SMALL_SLAB_MAX: usize = 1024;
+
+/// Units of a small slab: one, or two if one would leave more than an eighth over. `None` for
+/// classes of which there are none.
+pub(crate) const fn small_slab_units(class: usize) -> Option<usize> {
+    let size = size_of(class);
+    match size <= SMALL_SLAB_MAX {
+        true if UNIT % size <= UNIT / 8 => Some(1),
+        true => Some(2),
+        false => None,
+    }
 }
 
 #[cfg(test)]
@@ -138,15 +153,25 @@ mod tests {
     #[test]
     fn slabs_are_small_and_leave_little_over() {
         for class in 1..CLASS_END {
-            let (pages, blocks) = (slab_pages(class), slab_blocks(class));
-            assert!(blocks >= 1 && pages <= 8);
-            assert!(size_of(class) > PAGE || pages <= 4);
-            let over = pages * PAGE - blocks * size_of(class);
-            assert!(
-                over * 24 <= pages * PAGE,
-                "{} leaves {over}",
-                size_of(class)
-            );
+            let (size, pages) = (size_of(class), slab_pages(class));
+            assert!(pages * PAGE >= size && pages <= 9);
+            assert!(size > PAGE || pages <= 4);
+            assert!(pages == 1 || class >= FIRST_CUT_LATE);
+            let over = pages * PAGE % size;
+            assert!(over * 24 <= pages * PAGE, "{size} leaves {over}");
         }
+    }
+
+    #[test]
+    fn small_slabs_start_where_their_blocks_alignment_asks() {
+        for class in 1..CLASS_END {
+            if let Some(units) = small_slab_units(class) {
+                let size = size_of(class);
+                assert!(size <= units * UNIT);
+                assert!(size.trailing_zeros() <= UNIT.trailing_zeros());
+                assert!(units * UNIT % size * 4 <= units * UNIT, "{size}");
+            }
+        }
+        assert_eq!(small_slab_units(FIRST_CUT_LATE), None);
     }
 }

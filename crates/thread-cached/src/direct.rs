@@ -8,7 +8,7 @@ use core_api::align::checked_round_up;
 use crate::address_map;
 use crate::large::Fresh;
 use crate::os;
-use crate::region::{GRANULE, PAGE};
+use crate::region::GRANULE;
 
 /// A mapping for `layout`, whose bytes are zero.
 pub(crate) fn map(layout: Layout) -> Option<Fresh> {
@@ -79,7 +79,7 @@ fn map_and_enter(len: usize, align: usize) -> Option<NonNull<u8>> {
     None
 }
 
-/// `size` rounded up to whole pages, at least one; `None` beyond what a mapping can be.
+/// `size` rounded up to whole pages of the OS, at least one; `None` beyond what a mapping can be.
 fn whole_pages(size: usize) -> Option<usize> {
-    checked_round_up(size.max(1), PAGE).filter(|&len| len <= isize::MAX as usize)
+    checked_round_up(size.max(1), os::page_size()).filter(|&len| len <= isize::MAX as usize)
 }

@@ -1,13 +1,14 @@
 //! One heap: the lists that its owner pops and pushes, and what other threads may touch.
 
 use core::alloc::Layout;
+use core::arch::asm;
 use core::fmt;
 use core::ops::Deref;
 use core::ptr::{NonNull, null_mut};
 
 use core_api::align::round_up;
 
-use crate::classes::{self, CLASS_END, FAST_ALIGN, SMALL_MAX};
+use crate::classes::{self, CLASS_END, FAST_ALIGN, FIRST_CUT_LATE, SMALL_MAX};
 use crate::guarded::Guarded;
 use crate::inbox::Inbox;
 use crate::link;
@@ -16,7 +17,8 @@ use crate::ownership::Ownership;
 use crate::page_map::{PageMap, class_of};
 use crate::primitive::{AtomicPtr, AtomicU8, Cell, Ordering};
 use crate::recent::Recent;
-use crate::region::{self, KINDS, PAGE_LOG2};
+use crate::region::{self, KINDS, PAGE_LOG2, UNIT_LOG2};
+use crate::slab::Uncut;
 use crate::slow;
 use crate::spans::Spans;
 use crate::sweep::Rhythm;
@@ -36,6 +38,7 @@ pub(crate) struct HeapHeader {
     pub(crate) rhythm: Rhythm,
     pub(crate) outbox: Outbox,
     pub(crate) recent: Recent,
+    uncut: [Cell<Uncut>; CLASS_END - FIRST_CUT_LATE],
     shared: Shared,
 }
 
@@ -87,6 +90,7 @@ impl HeapHeader {
             rhythm: Rhythm::new(),
             outbox: Outbox::new(),
             recent: Recent::new(),
+            uncut: [const { Cell::new(Uncut::NONE) }; CLASS_END - FIRST_CUT_LATE],
             shared: Shared {
                 len,
                 is_private,
@@ -183,6 +187,28 @@ impl HeapRef {
         unsafe { self.base().add(offset) }
     }
 
+    /// As `at(offset_of(block))`, at no cost: an empty piece of assembler, which has the right to
+    /// the region from its first operand, and needs no instruction to say where the block is.
+    ///
+    /// # Safety
+    ///
+    /// The block lies in this heap's region.
+    #[inline(always)]
+    unsafe fn own(self, block: NonNull<u8>) -> NonNull<u8> {
+        let mut own = block.as_ptr();
+        // SAFETY: does nothing; the result is the region's pointer at the block's address, which
+        // is not null.
+        unsafe {
+            asm!(
+                "/* {own} in {region} */",
+                region = in(reg) self.as_ptr(),
+                own = inout(reg) own,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+            NonNull::new_unchecked(own)
+        }
+    }
+
     /// The block's distance from the region's start; beyond its end if it is not of this heap.
     #[inline(always)]
     pub(crate) fn offset_of(self, block: NonNull<u8>) -> usize {
@@ -197,11 +223,16 @@ impl HeapRef {
         unsafe { self.lists.get_unchecked(class) }
     }
 
-    /// The kind of a page of this heap's region.
+    /// What is uncut of the newest slab of a class, for those that are not cut at once.
+    pub(crate) fn uncut(&self, class: usize) -> Option<&Cell<Uncut>> {
+        self.uncut.get(class.wrapping_sub(FIRST_CUT_LATE))
+    }
+
+    /// The kind of a unit of this heap's region.
     #[inline(always)]
-    fn kind(self, page: usize) -> u8 {
-        // SAFETY: the kinds lie right behind the header, one for each page (I1).
-        let kind = unsafe { &*self.base().as_ptr().add(KINDS + page).cast::<AtomicU8>() };
+    fn kind(self, unit: usize) -> u8 {
+        // SAFETY: the kinds lie right behind the header, one for each unit (I1).
+        let kind = unsafe { &*self.base().as_ptr().add(KINDS + unit).cast::<AtomicU8>() };
         kind.load(Ordering::Relaxed)
     }
 
@@ -214,12 +245,12 @@ impl HeapRef {
     #[inline(always)]
     pub(crate) unsafe fn allocate(self, layout: Layout) -> *mut u8 {
         if layout.size() > SMALL_MAX || layout.align() > FAST_ALIGN {
-            return slow::allocate(self, layout);
+            return slow::allocate(layout, self);
         }
         let class = classes::of_small(round_up(layout.size(), layout.align()));
         let list = self.list(class);
         let Some(block) = NonNull::new(list.get()) else {
-            return slow::refill(self, class);
+            return slow::refill(class, self);
         };
         // SAFETY: a listed block is free and linked (I3).
         list.set(unsafe { link::read(block) });
@@ -237,14 +268,19 @@ impl HeapRef {
     pub(crate) unsafe fn free(self, block: NonNull<u8>) {
         let offset = self.offset_of(block);
         // Rotated, an offset that is no multiple of 8 is beyond every limit.
-        if offset.rotate_right(3) < self.limit.get() {
-            let class = class_of(self.kind(offset >> PAGE_LOG2));
+        let eighths = offset.rotate_right(3);
+        if eighths < self.limit.get() {
+            let class = class_of(self.kind(eighths >> (UNIT_LOG2 - 3)));
             if let Some(class) = class
                 && self.list(class).get() != block.as_ptr()
             {
-                let (block, list) = (self.at(offset), self.list(class));
+                let list = self.list(class);
                 // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
-                unsafe { link::write(block, list.get()) };
+                let block = unsafe {
+                    let block = self.own(block);
+                    link::write(block, list.get());
+                    block
+                };
                 list.set(block.as_ptr());
                 return self.tick(class);
             }

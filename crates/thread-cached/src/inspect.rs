@@ -1,20 +1,20 @@
 //! The walk over a heap's blocks.
 
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, Range};
 
 use core_api::{Block, BlockState, Corruption, Inspect};
 
 use crate::address_map;
 use crate::check;
-use crate::classes;
 use crate::global::ThreadCached;
 use crate::handle::Heap;
 use crate::heap::HeapRef;
 use crate::marks::Marks;
-use crate::page_map::{LARGE, class_of};
+use crate::page_map::LARGE;
 use crate::primitive::current;
-use crate::region::{PAGE, PAGE_LOG2};
 use crate::registry;
+use crate::runs::{self, Run};
+use crate::slab::Slab;
 
 impl Inspect for Heap {
     /// The region's metadata, as far as it is in use, counts as nothing: it is no part of the
@@ -72,21 +72,30 @@ fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
     result
 }
 
+/// A block at an offset of the heap.
+fn block(heap: HeapRef, offset: usize, size: usize, state: BlockState) -> Block {
+    Block {
+        address: heap.address() + offset,
+        size,
+        overhead: 0,
+        state,
+    }
+}
+
+fn used_if(is_used: bool) -> BlockState {
+    if is_used {
+        BlockState::Used
+    } else {
+        BlockState::Free
+    }
+}
+
 fn walk_spans(heap: HeapRef, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
     let mut stopped = ControlFlow::Continue(());
-    each_span(heap, |page, kind, n_pages| {
-        let is_used = kind == LARGE || class_of(kind).is_some();
+    each_run(heap, |run| {
         if stopped.is_continue() {
-            stopped = visit(Block {
-                address: heap.address() + (page << PAGE_LOG2),
-                size: n_pages * PAGE,
-                overhead: 0,
-                state: if is_used {
-                    BlockState::Used
-                } else {
-                    BlockState::Free
-                },
-            });
+            let state = used_if(run.kind == LARGE || run.slab().is_some());
+            stopped = visit(block(heap, run.offset, run.len, state));
         }
     });
     stopped
@@ -99,11 +108,14 @@ pub(crate) fn walk(
 ) -> ControlFlow<()> {
     let marks = mark_free(heap);
     let mut stopped = ControlFlow::Continue(());
-    each_span(heap, |page, kind, n_pages| {
+    each_run(heap, |run| {
         if stopped.is_continue() {
-            stopped = visit_span(heap, marks, page, kind, n_pages, visit);
+            stopped = match run.slab() {
+                Some(slab) => visit_slab(heap, marks, slab, visit),
+                None => visit(block(heap, run.offset, run.len, used_if(run.kind == LARGE))),
+            };
         }
-        marks.clear(page, n_pages);
+        marks.clear(run);
     });
     stopped
 }
@@ -117,74 +129,51 @@ pub(crate) fn mark_free(heap: HeapRef) -> Marks {
 
 /// What the spans say of themselves after all of them were visited.
 pub(crate) struct Extent {
-    /// The page behind the last one visited.
+    /// The offset behind the last run visited.
     pub(crate) end: usize,
+    /// Where it should be.
     pub(crate) top: usize,
     /// Pages in bins.
     pub(crate) n_free: usize,
     pub(crate) has_sound_bins: bool,
 }
 
-/// Calls `visit` with the first page, the kind and the length of every slab and span, in order,
-/// with the span lock held.
-pub(crate) fn each_span(heap: HeapRef, mut visit: impl FnMut(usize, u8, usize)) -> Extent {
-    let map = heap.page_map();
+/// Calls `visit` with every slab and span, in order, with the span lock held. Units of the nursery
+/// that no slab has are left out.
+pub(crate) fn each_run(heap: HeapRef, mut visit: impl FnMut(Run)) -> Extent {
     heap.shared().spans.with(|spans| {
-        let mut page = spans.first() as usize;
-        while page < spans.top() as usize {
-            let kind = map.kind(page);
-            let n_pages = match class_of(kind) {
-                Some(class) => classes::slab_pages(class),
-                None => (spans.len_at(page as u32) as usize).max(1),
-            };
-            visit(page, kind, n_pages);
-            page += n_pages;
+        let Range { start, end } = runs::extent(spans);
+        let mut offset = start;
+        while offset < end {
+            let run = runs::run_at(heap, spans, offset);
+            if !run.is_small || run.slab().is_some() {
+                visit(run);
+            }
+            offset = run.end();
         }
         Extent {
-            end: page,
-            top: spans.top() as usize,
+            end: offset,
+            top: end,
             n_free: spans.n_free() as usize,
             has_sound_bins: spans.bins_are_sound(),
         }
     })
 }
 
-fn visit_span(
+fn visit_slab(
     heap: HeapRef,
     marks: Marks,
-    page: usize,
-    kind: u8,
-    n_pages: usize,
+    slab: Slab,
     visit: &mut dyn FnMut(Block) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let start = page << PAGE_LOG2;
-    let block = |offset: usize, size, state| Block {
-        address: heap.address() + offset,
-        size,
-        overhead: 0,
-        state,
-    };
-    let Some(class) = class_of(kind) else {
-        let state = if kind == LARGE {
-            BlockState::Used
-        } else {
-            BlockState::Free
-        };
-        return visit(block(start, n_pages * PAGE, state));
-    };
-    let size = classes::size_of(class);
-    let end = start + classes::slab_blocks(class) * size;
-    for offset in (start..end).step_by(size) {
-        let state = if marks.is_set(offset) {
-            BlockState::Free
-        } else {
-            BlockState::Used
-        };
-        visit(block(offset, size, state))?;
+    let cut_end = slab.offset + slab.n_cut(heap) * slab.size();
+    for offset in slab.blocks().step_by(slab.size()) {
+        let is_used = offset < cut_end && !marks.is_set(offset);
+        visit(block(heap, offset, slab.size(), used_if(is_used)))?;
     }
-    let over = start + n_pages * PAGE - end;
+    let over = slab.end() - slab.blocks().end;
     if over > 0 {
-        visit(block(end, over, BlockState::Metadata))?;
+        visit(block(heap, slab.blocks().end, over, BlockState::Metadata))?;
     }
     ControlFlow::Continue(())
 }

@@ -3,8 +3,11 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
+use core_api::align::is_aligned;
+
 use crate::direct;
 use crate::heap::HeapRef;
+use crate::page_map::LARGE;
 use crate::region::{GRANULE, PAGE, PAGE_LOG2, REGION};
 use crate::spans::Span;
 use crate::sweep;
@@ -46,31 +49,49 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     }
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
-    let recent = match align {
-        1 => heap.recent.take(heap, pages),
-        _ => None,
-    };
-    let span = recent.or_else(|| in_new_pages(heap, pages, align))?;
-    Some(Fresh {
+    let spans = &heap.shared().spans;
+    let resting = spans.with(|spans| spans.take_resting(pages, align));
+    let span = resting.or_else(|| {
+        sweep::before_growth(heap, pages);
+        spans.with(|spans| spans.allocate_large(pages, align))
+    });
+    span.map(|span| fresh(heap, span))
+}
+
+fn fresh(heap: HeapRef, span: Span) -> Fresh {
+    Fresh {
         block: heap.at((span.page as usize) << PAGE_LOG2),
         len: span.len as usize * PAGE,
         is_zero: span.is_zero(),
-    })
+    }
 }
 
-fn in_new_pages(heap: HeapRef, pages: u32, align: u32) -> Option<Span> {
-    sweep::before_growth(heap, pages);
-    let spans = &heap.shared().spans;
-    spans.with(|spans| spans.allocate_large(pages, align))
+/// A block as long as `layout` that the owner freed lately.
+///
+/// The calling thread owns the heap, or has none.
+pub(crate) fn recent(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    if layout.align() > PAGE {
+        return None;
+    }
+    let pages = u32::try_from(layout.size().div_ceil(PAGE)).ok()?;
+    heap.recent.take(heap, pages).map(|span| fresh(heap, span))
+}
+
+/// Keeps a large block of the heap's own that is freed, for the next that is as long; `false` if
+/// the block is not one, or too long.
+///
+/// The calling thread owns the heap, or has none.
+pub(crate) fn keep(heap: HeapRef, block: NonNull<u8>) -> bool {
+    let offset = heap.offset_of(block);
+    let page = offset >> PAGE_LOG2;
+    offset < heap.shared().len()
+        && is_aligned(offset, PAGE)
+        && heap.page_map().kind(page) == LARGE
+        && heap.recent.keep(heap, page as u32)
 }
 
 /// Takes the block at `page` of `owner` back. Any thread may: the spans have a lock.
-///
-/// The calling thread owns `heap`, or has none.
-pub(crate) fn free(heap: HeapRef, owner: HeapRef, page: u32) {
-    if heap == owner && heap.recent.keep(heap, page) {
-        return;
-    }
+pub(crate) fn free(owner: HeapRef, page: u32) {
     let now = tidy::lately();
     let spans = &owner.shared().spans;
     spans.with(|spans| spans.free_large(page, now));

@@ -6,13 +6,13 @@
 // ANCHOR: picture
 //!   a heap is one region of address space, 16 GiB; only touched pages cost memory
 //!  ┌────────┬────────┬─────────┬───────┬──────────────────────────────────┬───────────┐
-//!  │ header │ kinds  │ records │ marks │ pages: slabs ▒ large █ free ░    │ never used│
-//!  │ lists  │ 1 byte │ of spans│ sweep │ ▒▒▒░░████░▒▒▒▒▒▒▒░░░░░░███▒▒▒░░▒ │           │
+//!  │ header │ kinds  │ records │ marks │ nursery, slabs ▒ large █ free ░  │ never used│
+//!  │ lists  │ 1 byte │ of spans│ sweep │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │           │
 //!  └──▲─────┴──▲─────┴─────────┴───────┴──────────────────────────────▲───┴▲──────────┘
-//!     │        │ class of p's page                                    │    top: bumping
+//!     │        │ class of p's KiB                                     │    top: bumping
 //!     │        │                                                      │
 //!  allocate(n): class of n by table; pop lists[class] ────────────────┤ block
-//!  free(p):     p in my region? kinds[page of p]; push lists[class] ──┘
+//!  free(p):     p in my region? kinds[KiB of p]; push lists[class] ──┘
 //!                  └─ no: address map (1 GiB granules) → owner's heap, or a direct mapping
 //!
 //!  thread A: lists ◄─ swap ─ inbox[class] ◄─ one CAS ─ outbox batch of 32 ─ thread B frees A's
@@ -27,10 +27,11 @@
 //!
 //! - **I1** A region begins at a multiple of 1 GiB with its header, kinds, records and marks, and
 //!   the address map leads from each of its granules to it.
-//! - **I2** From the first page behind the metadata to `top`, slabs and spans tile the region. All
-//!   pages of a slab have its class as their kind; two free spans never touch.
+//! - **I2** From the first page behind the metadata to `top`, slabs, spans and unused units of the
+//!   nursery tile the region. All units of a slab have its class as their kind; two free spans never
+//!   touch.
 //! - **I3** A listed block, in a list of the owner or in an inbox, is free, starts at a multiple of
-//!   its size from its slab's start, is of the list's class, and is listed once.
+//!   its size from its slab's start, is of the list's class, was cut, and is listed once.
 //! - **I4** A free span is in the bin of its length, linked both ways; the counts of free and of
 //!   dirty pages are those of the bins.
 //! - **I5** A clean span, and everything from `top` on, is zero.
@@ -59,6 +60,7 @@ mod link;
 mod locate;
 mod marks;
 mod methods;
+mod nursery;
 mod os;
 mod outbox;
 mod ownership;
@@ -69,6 +71,7 @@ mod recent;
 mod region;
 mod registry;
 mod resize;
+mod runs;
 mod slab;
 mod slow;
 mod spans;

@@ -9,7 +9,7 @@ use crate::address_map::{self, Place};
 use crate::classes;
 use crate::heap::HeapRef;
 use crate::page_map::{FREE, LARGE, RESTING, class_of};
-use crate::region::{GRANULE, PAGE, PAGE_LOG2};
+use crate::region::{GRANULE, PAGE, PAGE_LOG2, UNIT_LOG2};
 
 /// A block's place, as far as its address tells.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +51,14 @@ fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
     if offset >= heap.shared().len() || !is_aligned(offset, 8) {
         return Err(Misuse::ForeignPointer);
     }
-    let page = offset >> PAGE_LOG2;
-    let kind = heap.page_map().kind(page);
+    let kind = heap.page_map().unit_kind(offset >> UNIT_LOG2);
     if let Some(class) = class_of(kind) {
         return Ok(Located::InSlab { heap, class });
     }
     match kind {
         LARGE if is_aligned(offset, PAGE) => Ok(Located::Large {
             heap,
-            page: page as u32,
+            page: (offset >> PAGE_LOG2) as u32,
         }),
         FREE | RESTING => Err(Misuse::DoubleFree),
         _ => Err(Misuse::ForeignPointer),

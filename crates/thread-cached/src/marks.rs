@@ -12,7 +12,8 @@ use crate::heap::HeapRef;
 use crate::link;
 use crate::os;
 use crate::page_map::slab_of;
-use crate::region::{self, MARK_GRANULE, MARKS_OF_PAGE, PAGE_LOG2};
+use crate::region::{self, MARK_GRANULE, UNIT_LOG2};
+use crate::runs::Run;
 
 /// The bits of one heap. The calling thread owns it.
 #[derive(Clone, Copy)]
@@ -23,9 +24,6 @@ pub(crate) struct Marks {
 
 /// Less memory of bits than this stays.
 const LEAST_DISCARDED: usize = 128 << 10;
-
-/// Words of bits for a page.
-const WORDS_OF_PAGE: usize = MARKS_OF_PAGE / 8;
 
 /// A list that is being walked: the next block, and its class.
 #[derive(Clone, Copy)]
@@ -65,29 +63,27 @@ impl Marks {
         unsafe { word.read() & bit != 0 }
     }
 
-    /// Number of bits set in `n` pages.
-    pub(crate) fn count(&self, page: usize, n: usize) -> usize {
-        let first = self.words.as_ptr().wrapping_add(page * WORDS_OF_PAGE);
-        // SAFETY: as in `set`.
-        let word = |index| unsafe { first.wrapping_add(index).read() };
-        (0..n * WORDS_OF_PAGE)
-            .map(|index| u64::count_ones(word(index)) as usize)
-            .sum()
+    /// Number of bits set in a run.
+    pub(crate) fn count(&self, run: Run) -> usize {
+        let words = run.offset >> UNIT_LOG2..run.end() >> UNIT_LOG2;
+        // SAFETY: as in `set`; each unit has a word.
+        let word = |index| unsafe { self.words.as_ptr().wrapping_add(index).read() };
+        words.map(|index| word(index).count_ones() as usize).sum()
     }
 
-    /// Clears the bits of `n` pages.
-    pub(crate) fn clear(&self, page: usize, n: usize) {
-        let first = self.words.as_ptr().wrapping_add(page * WORDS_OF_PAGE);
-        // SAFETY: as in `set`.
-        unsafe { first.write_bytes(0, n * WORDS_OF_PAGE) };
+    /// Clears the bits of a run.
+    pub(crate) fn clear(&self, run: Run) {
+        let first = self.words.as_ptr().wrapping_add(run.offset >> UNIT_LOG2);
+        // SAFETY: as in `count`.
+        unsafe { first.write_bytes(0, run.len >> UNIT_LOG2) };
     }
 
-    /// Gives back the memory of the bits of these pages, which are zero, if there is much of it.
-    pub(crate) fn discard(&self, pages: Range<usize>) {
-        let bytes = pages.len() * MARKS_OF_PAGE;
+    /// Gives back the memory of the bits of these offsets, which are zero, if there is much of it.
+    pub(crate) fn discard(&self, offsets: Range<usize>) {
+        let bytes = offsets.len() / MARK_GRANULE / 8;
         if bytes >= LEAST_DISCARDED {
             // SAFETY: the bits lie in the region; dropped pages read as zero, which they are.
-            unsafe { os::purge(self.words.cast().add(pages.start * MARKS_OF_PAGE), bytes) };
+            unsafe { os::purge(self.words.add(offsets.start >> UNIT_LOG2).cast(), bytes) };
         }
     }
 
@@ -119,7 +115,7 @@ impl Marks {
     fn step(&self, Cursor { block, class }: Cursor) -> Option<Cursor> {
         let offset = self.heap.offset_of(block);
         if offset >= self.heap.shared().len()
-            || self.heap.page_map().kind(offset >> PAGE_LOG2) != slab_of(class)
+            || self.heap.page_map().unit_kind(offset >> UNIT_LOG2) != slab_of(class)
         {
             fatal(Misuse::CorruptHeader);
         }

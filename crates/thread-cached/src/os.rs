@@ -120,7 +120,7 @@ pub(crate) unsafe fn purge(base: NonNull<u8>, len: usize) -> bool {
 }
 
 /// Bytes of an OS page: asked once, then remembered.
-fn page_size() -> usize {
+pub(crate) fn page_size() -> usize {
     static PAGE_SIZE: AtomicU32 = AtomicU32::new(0);
     match PAGE_SIZE.load(Ordering::Relaxed) {
         0 => {

@@ -1,8 +1,12 @@
 //! What each page of a region is used for, out of band: the pages themselves hold blocks only.
 
+use core::ops::Range;
 use core::ptr::NonNull;
 
 use crate::primitive::{AtomicU8, Ordering};
+
+/// A page has as many kinds, because small slabs share pages.
+pub(crate) const UNITS_OF_PAGE: usize = 4;
 
 /// No block starts here: an inner page of a span, a page of metadata, or never used.
 pub(crate) const NONE: u8 = 0;
@@ -25,12 +29,7 @@ pub(crate) const fn slab_of(class: usize) -> u8 {
 /// The class of a page's slab, if it is one's.
 #[inline(always)]
 pub(crate) const fn class_of(kind: u8) -> Option<usize> {
-    let signed = kind as i8 as isize;
-    if signed < 0 {
-        Some((signed + 128) as usize)
-    } else {
-        None
-    }
+    (kind as usize).checked_sub(SLAB as usize)
 }
 
 /// What is known of a span at its first page; at the last page of a free span only its length.
@@ -56,7 +55,8 @@ impl Record {
     }
 }
 
-/// One kind and one record for each page.
+/// A kind for each unit, of which a span has the first one of its pages only, and a record for each
+/// page.
 ///
 /// Kinds are read by any thread that frees a block; everything is written with the heap's span
 /// lock held, or by the owner for pages that are its own.
@@ -77,27 +77,33 @@ impl PageMap {
     ///
     /// # Safety
     ///
-    /// As many kinds and [`Record`]s as pages are ever asked for follow, zero at first.
+    /// Kinds of as many units and [`Record`]s of as many pages as are ever asked for follow, zero at
+    /// first.
     pub(crate) unsafe fn new(kinds: NonNull<u8>, records: NonNull<u8>) -> Self {
         Self { kinds, records }
     }
 
-    fn kind_of(&self, page: usize) -> &AtomicU8 {
-        // SAFETY: by the promise in `new` there is a byte for each page; bytes are atomics.
-        unsafe { &*self.kinds.as_ptr().add(page).cast::<AtomicU8>() }
+    fn entry(&self, unit: usize) -> &AtomicU8 {
+        // SAFETY: by the promise in `new` there is a byte for each unit; bytes are atomics.
+        unsafe { &*self.kinds.as_ptr().add(unit).cast::<AtomicU8>() }
+    }
+
+    pub(crate) fn unit_kind(&self, unit: usize) -> u8 {
+        self.entry(unit).load(Ordering::Relaxed)
+    }
+
+    /// Sets the kinds of units of a slab.
+    pub(crate) fn set_unit_kinds(&self, units: Range<usize>, kind: u8) {
+        units.for_each(|unit| self.entry(unit).store(kind, Ordering::Relaxed));
     }
 
     pub(crate) fn kind(&self, page: usize) -> u8 {
-        self.kind_of(page).load(Ordering::Relaxed)
+        self.unit_kind(page * UNITS_OF_PAGE)
     }
 
     pub(crate) fn set_kind(&self, page: usize, kind: u8) {
-        self.kind_of(page).store(kind, Ordering::Relaxed);
-    }
-
-    /// Sets the kind of `n` pages.
-    pub(crate) fn set_kinds(&self, page: usize, n: usize, kind: u8) {
-        (page..page + n).for_each(|page| self.set_kind(page, kind));
+        let unit = page * UNITS_OF_PAGE;
+        self.entry(unit).store(kind, Ordering::Relaxed);
     }
 
     pub(crate) fn record(&self, page: usize) -> Record {

@@ -49,11 +49,19 @@ impl Recent {
         }
         map.set_kind(page as usize, RESTING);
         let since = tidy::lately();
-        let oldest = self.oldest.get();
-        let evicted = self.spans[oldest].replace(Span { page, len, since });
-        self.oldest.set((oldest + 1) % N_RECENT);
+        let evicted = self.slot().replace(Span { page, len, since });
         give_up(heap, evicted);
         true
+    }
+
+    /// An empty slot, or that of the block that was kept longest.
+    fn slot(&self) -> &Cell<Span> {
+        let empty = self.spans.iter().find(|slot| slot.get().len == 0);
+        empty.unwrap_or_else(|| {
+            let oldest = self.oldest.get();
+            self.oldest.set((oldest + 1) % N_RECENT);
+            &self.spans[oldest]
+        })
     }
 
     /// Gives up the blocks that were freed when `is_over` says so.

@@ -1,7 +1,7 @@
 //! The address space of one heap, and where its parts lie.
 
 use crate::heap::HeapHeader;
-use crate::page_map::{PageMap, Record};
+use crate::page_map::{PageMap, Record, UNITS_OF_PAGE};
 use core::ptr::NonNull;
 
 use core_api::align::round_up;
@@ -12,6 +12,12 @@ pub(crate) const PAGE: usize = 1 << PAGE_LOG2;
 
 /// Pages are found by shifting an offset.
 pub(crate) const PAGE_LOG2: u32 = 12;
+
+/// Bytes of a unit: a part of a page, for which the page map has a kind of its own.
+pub(crate) const UNIT: usize = PAGE / UNITS_OF_PAGE;
+
+/// Units are found by shifting an offset.
+pub(crate) const UNIT_LOG2: u32 = UNIT.ilog2();
 
 /// Every region starts at a multiple of this, so that the address map needs few entries.
 pub(crate) const GRANULE: usize = 1 << GRANULE_LOG2;
@@ -29,8 +35,8 @@ pub(crate) const LEAST_REGION: usize = 4 << 20;
 /// Mark bits lie at this distance, the smallest block's size.
 pub(crate) const MARK_GRANULE: usize = 16;
 
-/// Bytes of mark bits for a page.
-pub(crate) const MARKS_OF_PAGE: usize = PAGE / MARK_GRANULE / 8;
+/// Bytes of mark bits for a unit: a word.
+pub(crate) const MARKS_OF_UNIT: usize = UNIT / MARK_GRANULE / 8;
 
 /// Where the page map's kinds begin: right behind the header, whatever the region's length, so
 /// that `free` needs no load to find them.
@@ -41,15 +47,16 @@ pub(crate) const KINDS: usize = round_up(size_of::<HeapHeader>(), 64);
 pub(crate) struct Parts {
     records: usize,
     marks: usize,
-    /// The first page that blocks can have.
+    /// The first page that blocks can have: the nursery begins there.
     pub(crate) first_page: usize,
 }
 
 /// The parts of a region in order: header, kinds, records, marks, pages.
 pub(crate) const fn parts(n_pages: usize) -> Parts {
-    let records = round_up(KINDS + n_pages, 64);
+    let n_units = n_pages * UNITS_OF_PAGE;
+    let records = round_up(KINDS + n_units, 64);
     let marks = round_up(records + n_pages * size_of::<Record>(), 64);
-    let end = marks + n_pages * MARKS_OF_PAGE;
+    let end = marks + n_units * MARKS_OF_UNIT;
     Parts {
         records,
         marks,

@@ -8,6 +8,7 @@ use core_api::{FatalHandler, RawLock, set_fatal_handler};
 
 use crate::address_map;
 use crate::heap::{HeapHeader, HeapRef};
+use crate::nursery;
 use crate::os::{self, ThreadValue};
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering, current, set_current};
 use crate::region::{self, GRANULE, LEAST_REGION, PAGE_LOG2, REGION};
@@ -40,8 +41,11 @@ pub(crate) fn join() -> Option<HeapRef> {
     let heap = heaps()
         .find(|heap| heap.shared().ownership.adopt())
         .or_else(create_shared)?;
-    settle(heap);
-    Some(heap)
+    set_current(heap);
+    // Either may allocate, which works from here on, and may even give the thread another heap.
+    THREAD_END.set(heap.as_ptr().cast());
+    prepare();
+    Some(current())
 }
 
 /// Has `serve` served by a heap that nobody has, because `full` has no room for it; the calling
@@ -72,18 +76,10 @@ pub(crate) fn start_over<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>)
 
 /// Gives the calling thread another heap than the one it has.
 fn exchange(full: HeapRef, heap: HeapRef) {
-    settle(heap);
+    set_current(heap);
     full.outbox.flush();
     full.recent.give_up(full, |_| true);
     full.shared().ownership.abandon();
-}
-
-/// Makes the heap the calling thread's, until it ends.
-fn settle(heap: HeapRef) {
-    set_current(heap);
-    // Either may allocate, which works from here on.
-    THREAD_END.set(heap.as_ptr().cast());
-    prepare();
 }
 
 /// Registers the handlers for misuse and for `fork`, once.
@@ -98,22 +94,18 @@ fn prepare() {
 }
 
 /// A thread ends, and leaves its heap to the next. Destructors that run later may still allocate:
-/// they get a heap like a new thread.
-unsafe extern "C" fn thread_ended(heap: *mut c_void) {
-    // SAFETY: the value is the thread's heap, as `settle` set it.
-    abandon(unsafe { HeapRef::from_ptr(heap.cast()) });
+/// they get a heap like a new thread. The value is the heap that the thread had first, and says no
+/// more than that there was one.
+unsafe extern "C" fn thread_ended(_: *mut c_void) {
+    leave();
 }
 
-/// Abandons the calling thread's heap.
+/// Abandons the calling thread's heap, if it has one.
 pub(crate) fn leave() {
     let heap = current();
-    if !heap.is_empty() {
-        THREAD_END.set(core::ptr::null_mut());
-        abandon(heap);
+    if heap.is_empty() {
+        return;
     }
-}
-
-fn abandon(heap: HeapRef) {
     set_current(HeapRef::EMPTY);
     heap.outbox.flush();
     heap.recent.give_up(heap, |_| true);
@@ -138,7 +130,8 @@ pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
     let parts = region::parts(len >> PAGE_LOG2);
     // SAFETY: the region is that long, fresh and zero.
     let map = unsafe { parts.page_map(base) };
-    let spans = Spans::new(map, parts.first_page as u32, (len >> PAGE_LOG2) as u32);
+    let first = parts.first_page + nursery::PAGES;
+    let spans = Spans::new(map, first as u32, (len >> PAGE_LOG2) as u32);
     let header = base.cast::<HeapHeader>();
     // SAFETY: the header lies at the region's start, and nobody has the region yet.
     unsafe { header.write(HeapHeader::new(spans, len, is_private)) };

@@ -17,14 +17,14 @@ use crate::sweep;
 use crate::tidy;
 
 /// How many frees a large one counts for.
-const LARGE_TICKS: u32 = 16;
+const LARGE_TICKS: u32 = 8;
 
 /// A block of `class`, whose list is empty; null if there is no memory.
 ///
 /// The calling thread owns the heap, or has none.
 #[cold]
 #[inline(never)]
-pub(crate) fn refill(heap: HeapRef, class: usize) -> *mut u8 {
+pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
     block_of(heap, class).map_or(null_mut(), NonNull::as_ptr)
 }
 
@@ -62,20 +62,29 @@ fn owned(heap: HeapRef) -> Option<HeapRef> {
 ///
 /// The calling thread owns the heap, or has none.
 #[inline(never)]
-pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
+pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
     if let Some(class) = classes::of(layout.size(), layout.align()) {
         return match slab::pop(heap, class) {
             Some(block) => block.as_ptr(),
-            None => refill(heap, class),
+            None => refill(class, heap),
         };
     }
+    match large::recent(heap, layout) {
+        Some(fresh) => fresh.block.as_ptr(),
+        None => new_pages(heap, layout),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn new_pages(heap: HeapRef, layout: Layout) -> *mut u8 {
     allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
 }
 
 /// A block that no class has room for.
 pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let heap = owned(heap)?;
-    let block = large::allocate(heap, layout);
+    let block = large::recent(heap, layout).or_else(|| large::allocate(heap, layout));
     if layout.size() >= heap.shared().len() {
         return block;
     }
@@ -85,11 +94,14 @@ pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
 #[inline(never)]
 pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
+    if large::keep(heap, block) {
+        return count(heap, LARGE_TICKS);
+    }
     match locate(block) {
         Ok(Located::InSlab { heap: owner, .. }) if owner == heap => fatal(Misuse::DoubleFree),
         Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),
         Ok(Located::Large { heap: owner, page }) => {
-            large::free(heap, owner, page);
+            large::free(owner, page);
             count(heap, LARGE_TICKS);
         }
         // SAFETY: the caller frees this mapping.

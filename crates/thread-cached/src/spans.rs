@@ -114,14 +114,18 @@ impl Spans {
         }
     }
 
-    /// Pages for a large block: those of one that rests, if it was as long.
+    /// Pages for a large block.
     pub(crate) fn allocate_large(&mut self, len: u32, align: u32) -> Option<Span> {
-        let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);
-        let span = match self.resting.iter_mut().find(is_fit) {
-            Some(resting) => core::mem::replace(resting, Span::NONE),
-            None => self.allocate(len, align)?,
-        };
+        let span = self.allocate(len, align)?;
         self.mark(span, LARGE);
+        Some(span)
+    }
+
+    /// Pages for a large block: those of one that rests and was as long.
+    pub(crate) fn take_resting(&mut self, len: u32, align: u32) -> Option<Span> {
+        let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);
+        let span = core::mem::replace(self.resting.iter_mut().find(is_fit)?, Span::NONE);
+        self.free.map().set_kind(span.page as usize, LARGE);
         Some(span)
     }
 

@@ -4,6 +4,7 @@
 //! Allocating and freeing count nothing, so that only walking the lists tells which pages are
 //! free. It happens when much was freed and some time has passed, and before the heap grows.
 
+use core::ops::Range;
 use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
@@ -12,10 +13,9 @@ use crate::classes::{self, CLASS_END};
 use crate::heap::{HeapRef, TICK};
 use crate::link;
 use crate::marks::Marks;
-use crate::page_map::class_of;
 use crate::primitive::Cell;
-use crate::region::{PAGE, PAGE_LOG2};
-use crate::slab;
+use crate::runs;
+use crate::slab::{self, Slab};
 use crate::spans::Spans;
 use crate::tidy;
 
@@ -28,7 +28,7 @@ const MOST_PAUSE: u32 = 2000;
 /// … and so far apart that they take less than one part in this many of the time.
 const PARTS_OF_TIME: u32 = 20;
 /// So many bytes must be freed for a sweep before its time. One that follows another has to wait
-/// for twice as many, …
+/// for twice as many, unless the heap is being emptied, …
 const LEAST_EARLY: usize = 4 << 20;
 /// … up to this many times as many: programs that fill and empty their heap over and over.
 const MOST_PATIENCE: usize = 16;
@@ -39,7 +39,8 @@ pub(crate) struct Rhythm {
     /// An estimate of the bytes freed since the last sweep: each tick counts as many blocks of
     /// the class that it fell on.
     freed: Cell<usize>,
-    slab_pages: Cell<usize>,
+    /// Bytes of slabs.
+    slabs: Cell<usize>,
     /// Bytes of used blocks that the last sweep found.
     live: Cell<usize>,
     last: Cell<u32>,
@@ -51,7 +52,7 @@ pub(crate) struct Rhythm {
 /// What a sweep found.
 #[derive(Clone, Copy, Debug, Default)]
 struct Found {
-    /// Pages given back.
+    /// Bytes of slabs given back.
     released: usize,
     /// Bytes of used blocks.
     live: usize,
@@ -61,7 +62,7 @@ impl Rhythm {
     pub(crate) const fn new() -> Self {
         Self {
             freed: Cell::new(0),
-            slab_pages: Cell::new(0),
+            slabs: Cell::new(0),
             live: Cell::new(0),
             last: Cell::new(0),
             pause: Cell::new(LEAST_PAUSE),
@@ -75,13 +76,13 @@ impl Rhythm {
         self.freed.set(self.freed.get().saturating_add(bytes));
     }
 
-    pub(crate) fn slabs_grew(&self, pages: usize) {
-        self.slab_pages.set(self.slab_pages.get() + pages);
+    pub(crate) fn slabs_grew(&self, bytes: usize) {
+        self.slabs.set(self.slabs.get() + bytes);
     }
 
     /// Whether one in `parts` of the slabs' bytes was freed since the last sweep.
     fn has_freed(&self, parts: usize) -> bool {
-        self.freed.get() >= LEAST_FREED.max(self.slab_pages.get() * PAGE / parts)
+        self.freed.get() >= LEAST_FREED.max(self.slabs.get() / parts)
     }
 
     /// Whether a sweep is likely to find pages.
@@ -90,45 +91,57 @@ impl Rhythm {
         self.has_freed(4) || freed >= LEAST_FREED.max(self.live.get() / 2)
     }
 
-    /// Whether it is time for a sweep: by the clock; or because nearly all that was live seems to
-    /// be freed, and the thread may sleep from now on.
+    /// Whether it is time for a sweep: by the clock, the longer ago the last one is for the less;
+    /// or because nearly all that was live seems to be freed, and the thread may sleep from now on.
     pub(crate) fn is_due(&self, now: u32) -> bool {
         let most_of_live = self.live.get() / 8 * 7 * self.patience.get();
-        self.has_freed(8)
-            && (self.has_paused(now) || self.freed.get() >= most_of_live.max(LEAST_EARLY))
+        let is_early = self.freed.get() >= most_of_live.max(LEAST_EARLY) && self.has_freed(8);
+        let n_pauses = self.pauses(now) as usize;
+        is_early || (n_pauses > 0 && self.has_freed(8 * n_pauses))
+    }
+
+    /// How many times the pause after the last sweep is over.
+    fn pauses(&self, now: u32) -> u32 {
+        now.wrapping_sub(self.last.get()) / self.pause.get()
     }
 
     fn has_paused(&self, now: u32) -> bool {
-        now.wrapping_sub(self.last.get()) >= self.pause.get()
+        self.pauses(now) > 0
     }
 
     fn swept(&self, began: u32, Found { released, live }: Found) {
         let now = tidy::look_at_clock();
-        let fruitless = released < self.slab_pages.get() / 16;
-        self.live.set(live);
+        let fruitless = released < self.slabs.get() / 16;
+        let is_emptied = live < self.live.replace(live) / 4;
+        let patience = self.patience.get();
         self.patience.set(match self.has_paused(began) {
-            true => (self.patience.get() / 2).max(1),
-            false => (self.patience.get() * 2).min(MOST_PATIENCE),
+            true => (patience / 2).max(1),
+            false if is_emptied => patience,
+            false => (patience * 2).min(MOST_PATIENCE),
         });
         let longer = if fruitless { 2 * self.pause.get() } else { 0 };
         let fair = now.wrapping_sub(began).saturating_mul(PARTS_OF_TIME);
         self.pause
             .set(longer.max(fair).clamp(LEAST_PAUSE, MOST_PAUSE));
-        self.slab_pages.set(self.slab_pages.get() - released);
+        self.slabs.set(self.slabs.get() - released);
         self.freed.set(0);
         self.last.set(now);
     }
 }
 
-/// Sweeps if the heap would have to touch new pages for a span of `pages`, and a quarter of it, or
-/// half of what was live, was freed since the last sweep. Returns whether it did.
+/// If the heap would have to touch new pages for a span of `pages`, gives the large blocks up that
+/// were freed lately; and sweeps, if a quarter of the heap, or half of what was live, was freed
+/// since the last sweep. Returns whether it swept.
 pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
-    let grows =
-        heap.rhythm.has_freed_much() && !heap.shared().spans.with(|spans| spans.has_free(pages));
-    if grows {
+    if heap.shared().spans.with(|spans| spans.has_free(pages)) {
+        return false;
+    }
+    heap.recent.give_up(heap, |_| true);
+    let sweeps = heap.rhythm.has_freed_much();
+    if sweeps {
         sweep(heap);
     }
-    grows
+    sweeps
 }
 
 /// A thread leaves the heap: what it freed last goes back, if that is more than the next thread
@@ -163,37 +176,35 @@ pub(crate) fn sweep(heap: HeapRef) {
         let sent = heap.shared().inbox(class).take();
         [listed, sent.map_or(null_mut(), NonNull::as_ptr)]
     });
-    let (found, pages) = heap.shared().spans.with(|spans| {
+    let (found, offsets) = heap.shared().spans.with(|spans| {
         let found = relist(heap, spans, marks);
-        (found, spans.first() as usize..spans.top() as usize)
+        (found, runs::extent(spans))
     });
-    marks.discard(pages);
+    marks.discard(offsets);
     heap.rhythm.swept(began, found);
 }
 
 /// Builds the lists from the marks.
 fn relist(heap: HeapRef, spans: &mut Spans, marks: Marks) -> Found {
-    let map = heap.page_map();
     let mut lasts: [Option<NonNull<u8>>; CLASS_END] = [None; CLASS_END];
     let mut found = Found::default();
-    let mut page = spans.first() as usize;
-    while page < spans.top() as usize {
-        let Some(class) = class_of(map.kind(page)) else {
-            page += spans.len_at(page as u32).max(1) as usize;
+    let Range { start, end } = runs::extent(spans);
+    let mut offset = start;
+    while offset < end {
+        let run = runs::run_at(heap, spans, offset);
+        offset = run.end();
+        let Some(slab) = run.slab() else {
             continue;
         };
-        let n = classes::slab_pages(class);
-        let n_marked = marks.count(page, n);
-        if n_marked == classes::slab_blocks(class) {
-            marks.clear(page, n);
-            page = slab::release(heap, spans, page, class).end() as usize;
-            found.released += n;
-            continue;
+        let (n_marked, n_cut) = (marks.count(run), slab.n_cut(heap));
+        if n_marked == n_cut {
+            offset = slab::release(heap, spans, slab, run.is_small);
+            found.released += slab.len;
+        } else {
+            found.live += (n_cut - n_marked) * slab.size();
+            relist_slab(heap, marks, slab, n_marked, &mut lasts[slab.class]);
         }
-        found.live += (classes::slab_blocks(class) - n_marked) * classes::size_of(class);
-        relist_slab(heap, marks, page, class, n_marked, &mut lasts[class]);
-        marks.clear(page, n);
-        page += n;
+        marks.clear(run);
     }
     found
 }
@@ -202,32 +213,24 @@ fn relist(heap: HeapRef, spans: &mut Spans, marks: Marks) -> Found {
 fn relist_slab(
     heap: HeapRef,
     marks: Marks,
-    page: usize,
-    class: usize,
+    slab: Slab,
     n_marked: usize,
     last: &mut Option<NonNull<u8>>,
 ) {
-    if n_marked == 0 {
-        return;
-    }
-    let size = classes::size_of(class);
-    let first = page << PAGE_LOG2;
     let mut n_listed = 0;
-    for index in 0..classes::slab_blocks(class) {
-        let offset = first + index * size;
-        if marks.is_set(offset) {
-            let block = heap.at(offset);
-            // SAFETY: marked blocks are free and ours; the list has none after `last`.
-            unsafe {
-                match *last {
-                    Some(last) => link::write(last, block.as_ptr()),
-                    None => heap.list(class).set(block.as_ptr()),
-                }
-                link::write(block, null_mut());
+    let offsets = slab.blocks().step_by(slab.size());
+    for offset in offsets.filter(|&offset| n_marked > 0 && marks.is_set(offset)) {
+        let block = heap.at(offset);
+        // SAFETY: marked blocks are free and ours; the list has none after `last`.
+        unsafe {
+            match *last {
+                Some(last) => link::write(last, block.as_ptr()),
+                None => heap.list(slab.class).set(block.as_ptr()),
             }
-            *last = Some(block);
-            n_listed += 1;
+            link::write(block, null_mut());
         }
+        *last = Some(block);
+        n_listed += 1;
     }
     if n_listed != n_marked {
         fatal(Misuse::ForeignPointer);

@@ -158,6 +158,39 @@ fn one_size_uses_what_another_left() {
     });
 }
 
+/// A few blocks of each of many sizes share pages.
+#[test]
+fn a_little_of_every_size_takes_little() {
+    passes_in_child("a_little_of_every_size_takes_little", || {
+        let mut sizes: Vec<_> = (4..12)
+            .flat_map(|log2| (4..8).map(move |n| n << (log2 - 2)))
+            .collect();
+        sizes.push(4096);
+        // Pages that are the program's own are resident before: the first heap's, and the list's.
+        let mut blocks = Vec::with_capacity(1000);
+        blocks.resize(1000, NonNull::dangling());
+        blocks.clear();
+        let start = resident();
+        let mut heap = ThreadCached::new();
+        let mut bytes = 0;
+        for &size in sizes.iter().cycle() {
+            if bytes + size > 100 * KIB {
+                break;
+            }
+            blocks.push(allocate(&mut heap, size));
+            bytes += size;
+        }
+        let grown = resident() - start;
+        assert!(
+            grown <= 170 * KIB,
+            "{} KiB for {} KiB",
+            grown / KIB,
+            bytes / KIB
+        );
+        heap.check().expect("a sound heap");
+    });
+}
+
 #[test]
 fn zeroed_blocks_touch_no_page() {
     passes_in_child("zeroed_blocks_touch_no_page", || {

@@ -73,6 +73,7 @@ impl Freed {
 
     /// A user is done with the block and sends it home.
     fn send(&self, index: usize) {
+        // SAFETY: loom finds out whether anybody else has the cell, here and below.
         self.written[index].with_mut(|last| unsafe { *last = 7 });
         let block = self.block(index);
         let chain = Chain {
@@ -93,6 +94,7 @@ impl Freed {
         while let Some(block) = NonNull::new(next) {
             let index = (0..2).find(|&index| self.block(index) == block);
             let index = index.expect("one of the blocks");
+            // SAFETY: loom finds out.
             self.written[index].with(|last| assert_eq!(unsafe { *last }, 7));
             // SAFETY: taken, hence ours.
             next = unsafe { link::read(block) };
@@ -139,6 +141,7 @@ unsafe impl Send for Owned {}
 impl Owned {
     /// The owner works and leaves.
     fn work_and_leave(&self) {
+        // SAFETY: loom finds out.
         self.lists.with_mut(|lists| unsafe { *lists += 1 });
         self.ownership.abandon();
     }
@@ -166,6 +169,7 @@ fn abandonment_and_adoption() {
         let adopted = heirs.map(|heir| heir.join().expect("it ends"));
         assert!(heap.ownership.adopt(), "everybody left");
         let expected = 1 + adopted.iter().filter(|&&adopted| adopted).count();
+        // SAFETY: loom finds out.
         heap.lists
             .with(|lists| assert_eq!(unsafe { *lists }, expected));
     });
@@ -174,7 +178,7 @@ fn abandonment_and_adoption() {
 /// Pages of a heap, and what is in them.
 struct Pages {
     spans: Guarded<Spans>,
-    kinds: Box<[u8; 8]>,
+    kinds: Box<[u8; 32]>,
     records: Box<[Record; 8]>,
     content: [UnsafeCell<usize>; 8],
 }
@@ -187,8 +191,8 @@ unsafe impl Send for Pages {}
 impl Pages {
     /// Two pages, of which one was used and is free.
     fn with_an_idle_page() -> Arc<Self> {
-        let (kinds, records) = (Box::new([0_u8; 8]), Box::new([Record::default(); 8]));
-        // SAFETY: there are as many kinds and records as pages.
+        let (kinds, records) = (Box::new([0_u8; 32]), Box::new([Record::default(); 8]));
+        // SAFETY: there are kinds of as many units and records of as many pages.
         let map = unsafe {
             PageMap::new(
                 NonNull::from(&*kinds).cast(),
@@ -209,6 +213,7 @@ impl Pages {
     }
 
     fn drop_pages(&self, span: Span) -> bool {
+        // SAFETY: loom finds out.
         self.content[span.page as usize].with_mut(|page| unsafe { *page = 0 });
         true
     }
@@ -217,7 +222,9 @@ impl Pages {
     fn reuse(&self) {
         let span = self.spans.with(|spans| spans.allocate(1, 1));
         let page = &self.content[span.expect("two pages").page as usize];
+        // SAFETY: loom finds out.
         page.with_mut(|page| unsafe { *page = 7 });
+        // SAFETY: loom finds out.
         page.with(|page| assert_eq!(unsafe { *page }, 7));
     }
 }
