@@ -30,6 +30,8 @@ pub enum Answer {
     Challenged(Figure),
     /// It was not asked: the workload has several threads, and no two may share it.
     NotShared,
+    /// What came out of a micro-benchmark.
+    Global(f64),
     /// What it takes on several threads.
     Threaded {
         /// Its nanoseconds are wall-clock time.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, Entry};
 use crate::closed_loop::Figure;
+use crate::global::{self, Row, Task};
 use crate::measure::counts::counts;
 use crate::measure::drain::drain;
 use crate::measure::instructions::instructions;
@@ -86,7 +87,11 @@ impl Job {
                 let _slots = Slots::new(&self.script()?);
                 Answer::Ground(Sample::take())
             }
-            Question::Time => time(&entry, &self.script()?, limit),
+            Question::Time => {
+                let script = self.script()?;
+                time(&entry, &script, entry.room_len(&script), limit)
+            }
+            Question::TimeIn { heap_len } => time(&entry, &self.script()?, heap_len, limit),
             Question::Latency => detail(latency(&entry, &self.script()?, limit)?),
             Question::Drain { five_seconds } => detail(Detail {
                 drain: drain(&entry, &self.script()?, five_seconds, limit),
@@ -111,6 +116,7 @@ impl Job {
                 memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
+            Question::Global(task) => self.global(&entry, task)?,
             Question::Challenge(challenge) => {
                 let figure = entry.subject.challenge(challenge, limit);
                 Answer::Challenged(figure.unwrap_or(Figure::Unknown))
@@ -141,6 +147,17 @@ impl Job {
         } else {
             time_shared(subject, &mut room, &plan, limit)
         }))
+    }
+
+    fn global(&self, entry: &Entry, task: Task) -> Result<Answer> {
+        if task.row == Row::Instructions {
+            return Ok(Answer::Global(global::instructions(self)?));
+        }
+        let found = threads::find(entry.name);
+        let shared = entry.shared.as_deref().or(found.as_deref());
+        let subject = shared.context("threads cannot share it")?;
+        let mut room = Room::new(global::LONGEST);
+        Ok(Answer::Global(subject.figure(&mut room, task)))
     }
 
     fn load(&self) -> Result<Trace> {

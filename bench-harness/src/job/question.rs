@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::closed_loop::Challenge;
+use crate::global::Task;
 use crate::limits::patience;
 
 /// What can be asked.
@@ -17,6 +18,11 @@ pub enum Question {
     Footprint,
     /// How long does it take?
     Time,
+    /// How long does it take in a heap of this length?
+    TimeIn {
+        /// Bytes of a fixed heap.
+        heap_len: usize,
+    },
     /// How long does each call take?
     Latency,
     /// How much memory is used when, and what for?
@@ -37,6 +43,8 @@ pub enum Question {
     },
     /// How does it fare in a workload that reacts to it? No trace is needed.
     Challenge(Challenge),
+    /// What comes out of a micro-benchmark? No trace is needed.
+    Global(Task),
     /// What does the process hold before anything is replayed?
     Ground,
 }
@@ -44,7 +52,7 @@ pub enum Question {
 impl Question {
     /// Whether the answer is a matter of time, so that nothing else may run meanwhile.
     pub(crate) fn needs_quiet(self) -> bool {
-        matches!(self, Self::Time | Self::Latency)
+        matches!(self, Self::Time | Self::TimeIn { .. } | Self::Latency)
     }
 
     /// How long a child may take to answer if its replays are to end after `limit`.

@@ -80,9 +80,9 @@ pub(super) fn verify(entry: &Entry, script: &Script, limit: Duration) -> Answer 
 const SHORTEST: usize = 100_000;
 
 /// A timed replay.
-pub(super) fn time(entry: &Entry, script: &Script, limit: Duration) -> Answer {
+pub(super) fn time(entry: &Entry, script: &Script, room_len: usize, limit: Duration) -> Answer {
     let passes = SHORTEST.div_ceil(script.steps.len()).clamp(1, 64);
-    let mut room = Room::new(entry.room_len(script));
+    let mut room = Room::new(room_len);
     let timed = entry.subject.time(&mut room, script, passes as u32, limit);
     if timed.outcome.stop.is_none() && timed.outcome.checksum != script.checksum {
         return violated("the bytes read back in the timed replay do not add up");

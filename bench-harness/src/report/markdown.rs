@@ -9,8 +9,7 @@ use anyhow::{Context, Result};
 use super::table::{figure, footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, thousands};
 use super::{Report, Row, WorkloadReport, losses};
-use crate::flat;
-use crate::tight;
+use crate::{flat, global, preload, tight};
 
 /// Which allocators each phase's chapter compares.
 const PHASES: &[(&str, &[&str])] = &[
@@ -73,7 +72,7 @@ const PHASES: &[(&str, &[&str])] = &[
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-6`, `all`, `means`, `flat` or `tight`. A block that the report has no figures for
+/// is `phase-1` to `phase-6`, `all`, `means`, `flat`, `tight`, `global` or `programs`. A block that the report has no figures for
 /// stays as it is.
 ///
 /// # Errors
@@ -123,6 +122,14 @@ fn fill_text(report: &Report, text: &str) -> Result<String> {
 /// The text of a block; `None` if the report has no figures for it.
 fn block(report: &Report, name: &str) -> Result<Option<String>> {
     let (has_figures, text) = match name {
+        "global" => (
+            !report.global.is_empty(),
+            global::table::markdown(&report.global),
+        ),
+        "programs" => (
+            !report.commands.is_empty(),
+            preload::markdown(&report.commands),
+        ),
         "flat" => (!report.flat.is_empty(), curves(report)),
         "tight" => (!report.tight.is_empty(), tight_heaps(report)),
         "means" => (!report.means.is_empty(), means(report)),
@@ -152,6 +159,12 @@ pub fn document(report: &Report) -> String {
     }
     if !report.tight.is_empty() {
         text += &tight_heaps(report);
+    }
+    if !report.global.is_empty() {
+        text += &global::table::markdown(&report.global);
+    }
+    if !report.commands.is_empty() {
+        text += &preload::markdown(&report.commands);
     }
     let versions = report.versions.iter();
     let versions: Vec<String> = versions

@@ -20,8 +20,8 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         means: Vec::new(),
         flat: Vec::new(),
         tight: Vec::new(),
-        tight: Vec::new(),
         closed_loop: Vec::new(),
+        global: Vec::new(),
         commands: Vec::new(),
     }
 }

@@ -107,6 +107,7 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
     append(&mut whole.closed_loop, part.closed_loop, |challenge| {
         challenge.name.clone()
     })?;
+    append(&mut whole.global, part.global, |row| row.label.clone())?;
     append(&mut whole.commands, part.commands, |command| {
         command.command.clone()
     })?;
