@@ -214,7 +214,7 @@ fn stages() -> Vec<Entry> {
         entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
         Entry {
             shared: Some(Box::new(Shared::new(thread_cached))),
-            ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached))
+            ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached).inspected())
         },
     ]
 }
