@@ -224,7 +224,7 @@ fn stages() -> Vec<Entry> {
         },
         Entry {
             shared: Some(Box::new(Shared::new(thread_cached))),
-            ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached))
+            ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached).inspected())
         },
     ]
 }

@@ -200,6 +200,7 @@ impl<A: Allocator> Subject for Made<A> {
                 );
             }
         }
+        slots.free_survivors(&mut allocator, script);
         (resident, None)
     }
 
@@ -230,7 +231,11 @@ impl<A: Allocator> Subject for Made<A> {
         let mut player = Player::new(&mut slots);
         let deadline = Instant::now() + limit;
         let steps = &script.steps;
-        Some(player.play_observed(deadline, &mut allocator, steps, self.inspect, observer))
+        let end = player.play_observed(deadline, &mut allocator, steps, self.inspect, observer);
+        if end == End::Whole {
+            slots.free_survivors(&mut allocator, script);
+        }
+        Some(end)
     }
 
     fn probes(&self, room: &mut Room, script: &Script, limit: Duration) -> Option<f64> {

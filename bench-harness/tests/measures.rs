@@ -85,6 +85,17 @@ fn memory_over_time_adds_up() {
 }
 
 #[test]
+fn a_heap_that_outlives_a_replay_is_walked_as_any_other() {
+    let [detail] = details(&["--memory"], ["thread-cached"]);
+    let moments = detail.memory.expect("it was asked").moments;
+    for moment in &moments {
+        let external = moment.external.expect("it is walked");
+        assert!((0.0..1.0).contains(&external), "{moment:?}");
+        assert_eq!(moment.waste, None, "no heap of it is fresh");
+    }
+}
+
+#[test]
 fn slack_is_what_a_list_of_whole_blocks_loses() {
     let [whole, split] = details(&["--memory"], ["freelist", "coalescing"]).map(|detail| {
         let moments = detail.memory.expect("it was asked").moments;
@@ -210,12 +221,15 @@ fn probes_splits_and_merges_are_those_of_the_stage() {
 
 #[test]
 fn only_memory_from_the_system_takes_system_calls() {
-    let [fixed, system] = details(&["--counts"], ["coalescing", "mmap-backed"])
-        .map(|detail| detail.counts.expect("it was asked").system_calls);
+    let [fixed, system, cached] = details(
+        &["--counts"],
+        ["coalescing", "mmap-backed", "thread-cached"],
+    )
+    .map(|detail| detail.counts.expect("it was asked").system_calls);
     // Where tracing is not allowed there is no count.
     assert_eq!(fixed.is_some(), system.is_some());
     assert_eq!(fixed.unwrap_or(0), 0);
-    assert!(system.unwrap_or(1) > 0);
+    assert!(system.unwrap_or(1) > 0 && cached.unwrap_or(1) > 0);
 }
 
 #[test]

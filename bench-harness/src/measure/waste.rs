@@ -40,7 +40,7 @@ impl<'a> Dissector<'a> {
     }
 
     /// The waste in `heap` with these blocks live, and the walk's sums. No waste if the walk does
-    /// not tell one block from the next.
+    /// not tell one block from the next, or if the process has one heap, none of which is ever fresh.
     pub(crate) fn dissect(
         &mut self,
         heap: &dyn Inspect,
@@ -51,6 +51,9 @@ impl<'a> Dissector<'a> {
             .map(|(block, layout)| (block.addr().get(), layout))
             .collect();
         blocks.sort_unstable_by_key(|(address, _)| *address);
+        if self.entry.shared.is_some() {
+            return (None, heap.stats());
+        }
         let (mut waste, mut stats) = (Some(Waste::default()), HeapStats::default());
         let _ = heap.walk(&mut |block| {
             stats.add(block);

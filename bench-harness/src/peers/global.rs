@@ -1,7 +1,10 @@
 //! Allocators made to be a program's global one: anything that implements [`GlobalAlloc`].
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ops::ControlFlow;
 use std::ptr::NonNull;
+
+use core_api::{Block, Corruption, Inspect};
 
 use super::foreign::nonempty;
 use super::{Foreign, Peer};
@@ -72,5 +75,15 @@ unsafe impl<G: GlobalAlloc> Foreign for Global<G> {
         let (old, len) = (nonempty(old), new.size().max(1));
         // SAFETY: the block has layout `old`; the new size is not 0 and makes a layout.
         NonNull::new(unsafe { self.0.realloc(block.as_ptr(), old, len) })
+    }
+}
+
+impl<G: Inspect> Inspect for Peer<Global<G>> {
+    fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
+        self.0.0.walk(visit)
+    }
+
+    fn check(&self) -> Result<(), Corruption> {
+        self.0.0.check()
     }
 }
