@@ -34,6 +34,8 @@ const PHASES: &[(&str, &[&str])] = &[
             "coalescing",
             "coalescing-strict",
             "coalescing-16",
+            "headerless",
+            "linked_list",
             "talc",
             "rlsf",
             "dlmalloc",
