@@ -35,6 +35,8 @@ const PHASES: &[(&str, &[&str])] = &[
             "coalescing-strict",
             "coalescing-checked",
             "coalescing-16",
+            "headerless",
+            "linked_list",
             "talc",
             "rlsf",
             "dlmalloc",

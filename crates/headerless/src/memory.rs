@@ -21,23 +21,24 @@ const PER_WORD: u32 = u64::BITS;
 pub(crate) struct Memory {
     /// The pointer to offset 0, with the right to the whole region.
     base: *mut u8,
-    /// Where the edge bits begin.
-    bits: Offset,
+    /// The edge bits.
+    bits: *mut u64,
 }
 
-// SAFETY: the pointer is into a region that the heap owns; whoever has the heap has it.
+// SAFETY: the pointers are into a region that the heap owns; whoever has the heap has it.
 unsafe impl Send for Memory {}
 
 impl Memory {
     /// No memory yet.
     pub(crate) const EMPTY: Self = Self {
         base: core::ptr::null_mut(),
-        bits: 0,
+        bits: core::ptr::null_mut(),
     };
 
     /// The memory of a region whose edge bits begin at `bits`.
     pub(crate) fn new(region: Region, bits: Offset) -> Self {
         let base = region.at(round_up(region.start(), GRANULE));
+        let bits = base.wrapping_add(bits as usize * GRANULE).cast();
         Self { base, bits }
     }
 
@@ -183,9 +184,7 @@ impl Memory {
 
     #[inline]
     fn word(&self, index: u32) -> *mut u64 {
-        self.at(self.bits)
-            .cast::<u64>()
-            .wrapping_add(index as usize)
+        self.bits.wrapping_add(index as usize)
     }
 
     /// Clears the edge bits of `n` granules. O(n).

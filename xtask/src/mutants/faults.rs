@@ -6,6 +6,7 @@ const BUMP: Suite = Suite(&["-p", "bump", "--lib", "--tests"]);
 const FREELIST: Suite = Suite(&["-p", "freelist", "--lib", "--tests"]);
 const FIT: Suite = Suite(&["-p", "fit-strategies", "--lib", "--tests"]);
 const COALESCING: Suite = Suite(&["-p", "coalescing", "--lib", "--tests"]);
+const HEADERLESS: Suite = Suite(&["-p", "headerless", "--lib", "--tests"]);
 const MMAP_BACKED: Suite = Suite(&["-p", "mmap-backed", "--lib", "--tests"]);
 const PRELOAD: Suite = Suite(&["-p", "preload", "--test", "under_preload"]);
 const THREAD_CACHED: Suite = Suite(&["-p", "thread-cached", "--lib", "--tests"]);
@@ -259,6 +260,54 @@ pub(crate) const FAULTS: &[Fault] = &[
         replace: "self.top",
         tests: COALESCING,
         caught_by: "zeroed blocks in reused memory",
+    },
+    Fault {
+        name: "headerless-split-unmarked",
+        file: "crates/headerless/src/heap.rs",
+        find: "self.memory.set_edge(rest);",
+        replace: "",
+        tests: HEADERLESS,
+        caught_by: "I2: the rest of a split block has no first edge",
+    },
+    Fault {
+        name: "headerless-clears-shared-edge",
+        file: "crates/headerless/src/heap.rs",
+        find: "if inner / PAIR != outer / PAIR {",
+        replace: "if inner != outer {",
+        tests: HEADERLESS,
+        caught_by: "I2: the edges of a short block share a bit",
+    },
+    Fault {
+        name: "headerless-one-granule-used",
+        file: "crates/headerless/src/heap.rs",
+        find: "Some(select_unpredictable(n < MIN_SIZE, MIN_SIZE, n))",
+        replace: "Some(n.max(1))",
+        tests: HEADERLESS,
+        caught_by: "a neighbour's edge in the pair of a used block",
+    },
+    Fault {
+        name: "headerless-links-in-pad",
+        file: "crates/headerless/src/heap.rs",
+        find: "if size >= MIN_SIZE {",
+        replace: "if size > 0 {",
+        tests: HEADERLESS,
+        caught_by: "I5: a pad has no room for links",
+    },
+    Fault {
+        name: "headerless-double-free",
+        file: "crates/headerless/src/misuse.rs",
+        find: "(!begins_free && is_sound)",
+        replace: "is_sound",
+        tests: HEADERLESS,
+        caught_by: "the misuse tests",
+    },
+    Fault {
+        name: "headerless-believes-one-end",
+        file: "crates/headerless/src/misuse.rs",
+        find: "is_inside && unsafe",
+        replace: "is_inside || unsafe",
+        tests: HEADERLESS,
+        caught_by: "the misuse tests: an overwritten size",
     },
     Fault {
         name: "mmap-hash-hole",
