@@ -19,6 +19,7 @@ mod preload;
 mod process;
 mod run;
 mod size;
+mod targets;
 mod tidy;
 mod tree;
 
