@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, works};
-use crate::{Result, book, instructions, no_std, tidy};
+use crate::{Result, book, instructions, no_std, targets, tidy};
 
 /// How a step ended that did not fail.
 pub(crate) enum Outcome {
@@ -47,6 +47,11 @@ const STEPS: &[Step] = &[
         name: "no_std",
         about: "core-api and the stages build without std",
         run: || no_std::run().map(|()| Outcome::Passed),
+    },
+    Step {
+        name: "targets",
+        about: "core-api and the portable stages compile for 32 bits, where rustup has the targets",
+        run: targets::check,
     },
     Step {
         name: "tests",

@@ -12,6 +12,7 @@ pub(crate) enum Subcommand {
     Check,
     Tidy,
     Instructions,
+    Size,
     Mutants,
     Fuzz,
     Book,
@@ -98,6 +99,16 @@ const PAGES: &[Page] = &[
         about: "count the instructions of bump's allocate for a constant layout (x86-64)",
         details: "Compiles `crates/bump/examples/floor.rs` and reads the assembly of `allocate_u64`.\n\
                   Fails above 11 instructions or one branch.",
+    },
+    Page {
+        subcommand: Subcommand::Size,
+        name: "size",
+        args: "[--docs]",
+        about: "weigh the code of coalescing and its peers in the least program on each",
+        details: "Builds `bench-harness/size` for size once for each allocator, without std and without the C\n\
+                  library, and reads the sections with `size` of binutils. What the shell itself weighs is\n\
+                  subtracted.\n\n\
+                  --docs    put the table into the book",
     },
     Page {
         subcommand: Subcommand::Mutants,

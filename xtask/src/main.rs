@@ -18,6 +18,8 @@ mod options;
 mod preload;
 mod process;
 mod run;
+mod size;
+mod targets;
 mod tidy;
 mod tree;
 
@@ -58,6 +60,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Check => check::run(rest),
         Subcommand::Tidy => tidy::run(rest),
         Subcommand::Instructions => instructions::run(rest),
+        Subcommand::Size => size::run(rest),
         Subcommand::Mutants => mutants::run(rest),
         Subcommand::Fuzz => fuzz::run(rest),
         Subcommand::Book => book::run(rest),

@@ -12,13 +12,18 @@ const GENERATED: &[&str] = &[
     "target",
     "docs/book",
     "bench-harness/c-peers/target",
+    "bench-harness/size/target",
     "bench-harness/fuzz/target",
     "bench-harness/fuzz/corpus",
     "bench-harness/fuzz/artifacts",
 ];
 
 /// Packages outside the workspace, which is not drawn with them.
-const OWN_WORKSPACES: &[&str] = &["bench-harness/c-peers", "bench-harness/fuzz"];
+const OWN_WORKSPACES: &[&str] = &[
+    "bench-harness/c-peers",
+    "bench-harness/fuzz",
+    "bench-harness/size",
+];
 
 /// Where a failing property test keeps its seed, until the failure is understood.
 pub(crate) const SEEDS: &str = "proptest-regressions";

@@ -1,0 +1,62 @@
+//! The stages that need no operating system, checked for targets that are not this machine.
+
+use crate::Result;
+use crate::check::Outcome;
+use crate::no_std;
+use crate::process::{cargo, command, line, succeed};
+
+/// 32 bits with an operating system, without one, and in a browser.
+const TARGETS: &[&str] = &[
+    "i686-unknown-linux-gnu",
+    "thumbv7em-none-eabi",
+    "wasm32-unknown-unknown",
+];
+
+/// Stages that call Linux.
+const LINUX_ONLY: &[&str] = &["mmap-backed", "thread-cached"];
+
+/// Checks them for each target whose core library rustup has installed.
+pub(crate) fn check() -> Result<Outcome> {
+    let installed = installed();
+    let here = TARGETS.iter().filter(|target| installed.contains(**target));
+    let here: Vec<&str> = here.copied().collect();
+    for target in &here {
+        check_for(target)?;
+    }
+    let missing = TARGETS.iter().filter(|target| !here.contains(*target));
+    let missing: Vec<&str> = missing.copied().collect();
+    if here.is_empty() {
+        let targets = missing.join(" ");
+        return Ok(Outcome::Skipped(format!(
+            "needs one: rustup target add {targets}"
+        )));
+    }
+    if !missing.is_empty() {
+        println!("not installed: {}", missing.join(", "));
+    }
+    Ok(Outcome::Passed)
+}
+
+/// What rustup says; nothing where it is not installed.
+fn installed() -> String {
+    let output = command("rustup")
+        .args(["target", "list", "--installed"])
+        .output();
+    output.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
+
+fn check_for(target: &str) -> Result {
+    let mut check = cargo(&["check", "--quiet", "--lib", "--target", target]);
+    let packages = no_std::packages()?;
+    let portable = packages
+        .iter()
+        .filter(|name| !LINUX_ONLY.contains(&name.as_str()));
+    portable.for_each(|name| {
+        check.args(["-p", name]);
+    });
+    println!("$ {}", line(&check));
+    succeed(&mut check)
+}
