@@ -19,30 +19,33 @@ fn main() -> Result<(), AllocError> {
 
     let first = take(&mut heap, small, 1)?;
     show(
-        "malloc(100): a page becomes a slab of 39 blocks of 104 bytes",
+        "malloc(100): a KiB of the nursery becomes a slab of 9 blocks of 104 bytes",
         &heap,
     );
     let more = take(&mut heap, small, 38)?;
-    show("38 more: the slab is full", &heap);
+    show(
+        "38 more: two KiB more are full, and a page is a slab",
+        &heap,
+    );
     let others = take(&mut heap, medium, 3)?;
-    show("3 of 600 bytes: a slab of 6 blocks of 672 bytes", &heap);
+    show("3 of 600 bytes: a slab of two KiB", &heap);
     let span = take(&mut heap, large, 1)?;
     show("malloc(40000): a span of 10 pages", &heap);
     give(&mut heap, small, first.into_iter().chain(more));
     show(
-        "the small ones freed: they are on the list, the slab stays",
+        "the small ones freed: they are on the list, the slabs stay",
         &heap,
     );
     give(&mut heap, large, span);
     show("the large one freed: its span is free at once", &heap);
     heap.purge();
     show(
-        "swept and purged: the first slab's page is a free span, too",
+        "swept and purged: the small slabs are gone, the page and the span are one",
         &heap,
     );
     take(&mut heap, medium, 10)?;
     show(
-        "10 more of 600 bytes: that page is the best fit for their slab",
+        "10 more of 600 bytes: the class has outgrown the nursery and takes pages",
         &heap,
     );
     give(&mut heap, medium, others);

@@ -47,6 +47,9 @@ pub(crate) struct Rhythm {
     pause: Cell<u32>,
     /// How many times the live bytes must be freed for a sweep before its time.
     patience: Cell<usize>,
+    /// Whether the last sweep found less than a quarter of what the one before had found, or a
+    /// quarter less again: the program seems to be about to free most of the rest.
+    is_emptied: Cell<bool>,
 }
 
 /// What a sweep found.
@@ -67,6 +70,7 @@ impl Rhythm {
             last: Cell::new(0),
             pause: Cell::new(LEAST_PAUSE),
             patience: Cell::new(1),
+            is_emptied: Cell::new(false),
         }
     }
 
@@ -94,8 +98,11 @@ impl Rhythm {
     /// Whether it is time for a sweep: by the clock, the longer ago the last one is for the less;
     /// or because nearly all that was live seems to be freed, and the thread may sleep from now on.
     pub(crate) fn is_due(&self, now: u32) -> bool {
-        let most_of_live = self.live.get() / 8 * 7 * self.patience.get();
-        let is_early = self.freed.get() >= most_of_live.max(LEAST_EARLY) && self.has_freed(8);
+        let most_of_live = match self.is_emptied.get() {
+            true => self.live.get() / 4,
+            false => self.live.get() / 8 * 7 * self.patience.get(),
+        };
+        let is_early = self.freed.get() >= most_of_live.max(LEAST_EARLY) && self.has_freed(16);
         let n_pauses = self.pauses(now) as usize;
         is_early || (n_pauses > 0 && self.has_freed(8 * n_pauses))
     }
@@ -112,7 +119,9 @@ impl Rhythm {
     fn swept(&self, began: u32, Found { released, live }: Found) {
         let now = tidy::look_at_clock();
         let fruitless = released < self.slabs.get() / 16;
-        let is_emptied = live < self.live.replace(live) / 4;
+        let quarter = self.live.replace(live) / 4;
+        let is_emptied = live < quarter || (self.is_emptied.get() && live < 3 * quarter);
+        self.is_emptied.set(is_emptied);
         let patience = self.patience.get();
         self.patience.set(match self.has_paused(began) {
             true => (patience / 2).max(1),
