@@ -55,3 +55,10 @@ pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
         }
     }
 }
+
+/// -1, as functions return it that have no pointer to return, and a new `errno`.
+pub(crate) fn refuse(failure: Failure) -> c_int {
+    // SAFETY: as in `kept`.
+    unsafe { place().write(failure as c_int) };
+    -1
+}

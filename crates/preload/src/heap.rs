@@ -5,28 +5,45 @@ use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use core_api::{AllocError, FatalHandler, HeapStats, Reclaims, set_fatal_handler};
+use thread_cached::Census;
 
 use crate::errno::{Failure, Outcome};
 use crate::message::{self, Line};
 use crate::served::Served;
 use crate::source::LARGEST;
 use crate::stage::{self, HEAP};
+use crate::watch::{self, Reason};
 use crate::{fork, stats};
 
 /// A block for `layout`, of which the caller asked for `requested` bytes.
 #[inline]
 pub(crate) fn allocate(layout: Layout, requested: usize) -> Outcome {
-    prepare();
-    stats::count(requested);
+    if watch::is_on() {
+        return watched(layout, requested, || HEAP.allocate(layout));
+    }
     thin(HEAP.allocate(layout), layout)
 }
 
 /// As [`allocate`]; every byte is zero.
 #[inline]
 pub(crate) fn allocate_zeroed(layout: Layout, requested: usize) -> Outcome {
+    if watch::is_on() {
+        return watched(layout, requested, || HEAP.allocate_zeroed(layout));
+    }
+    thin(HEAP.allocate_zeroed(layout), layout)
+}
+
+/// A block that `serve` returns, and that is looked at.
+#[cold]
+#[inline(never)]
+fn watched(
+    layout: Layout,
+    requested: usize,
+    serve: impl FnOnce() -> Result<NonNull<[u8]>, AllocError>,
+) -> Outcome {
     prepare();
     stats::count(requested);
-    thin(HEAP.allocate_zeroed(layout), layout)
+    thin(serve(), layout)
 }
 
 /// Gives a block back.
@@ -47,7 +64,10 @@ pub(crate) unsafe fn free(block: NonNull<u8>) {
 /// `block` is live, aligned for `layout`, and not used again if the outcome is another one.
 #[inline]
 pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
-    stats::count(requested);
+    if watch::is_on() {
+        // SAFETY: the caller's promise is passed on.
+        return watched(layout, requested, || unsafe { HEAP.realloc(block, layout) });
+    }
     // SAFETY: the caller's promise is passed on.
     thin(unsafe { HEAP.realloc(block, layout) }, layout)
 }
@@ -72,6 +92,11 @@ pub(crate) fn sums() -> HeapStats {
     HEAP.stats()
 }
 
+/// Counts of each size, where the stage has size classes.
+pub(crate) fn census() -> Option<Census> {
+    Served::census(&HEAP)
+}
+
 #[inline]
 fn thin(result: Result<NonNull<[u8]>, AllocError>, layout: Layout) -> Outcome {
     match result {
@@ -83,19 +108,10 @@ fn thin(result: Result<NonNull<[u8]>, AllocError>, layout: Layout) -> Outcome {
     }
 }
 
-/// Registers the handlers for `fork` and for misuse before the first block. The flag is set first
-/// and no lock is held, because registering may allocate.
-#[inline]
+/// Registers the handlers for `fork` and for misuse before the first block. That this is no longer
+/// the first request is noted before, and no lock is held, because registering may allocate.
 fn prepare() {
-    static PREPARED: AtomicBool = AtomicBool::new(false);
-    if !PREPARED.load(Ordering::Relaxed) {
-        prepare_slow(&PREPARED);
-    }
-}
-
-#[cold]
-fn prepare_slow(prepared: &AtomicBool) {
-    if prepared.swap(true, Ordering::Relaxed) {
+    if !watch::end(Reason::First) {
         return;
     }
     // A stage with handlers of its own registers them with its first block. Ours come after them:

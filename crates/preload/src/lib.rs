@@ -54,8 +54,12 @@ mod fork;
 mod heap;
 mod message;
 mod operators;
+mod options;
 mod os;
+mod out;
+mod path;
 pub mod prefixed;
+mod report;
 #[cfg(target_arch = "x86_64")]
 mod runtime;
 mod served;
@@ -63,3 +67,4 @@ pub mod source;
 mod stage;
 mod stats;
 mod trim;
+mod watch;

@@ -1,6 +1,6 @@
 //! What is asked of the C library beside its `errno`: memory, files, handlers.
 
-use core::ffi::CStr;
+use core::ffi::{CStr, c_char};
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -51,9 +51,21 @@ pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: e
 }
 
 /// Writes the bytes; there is nobody to tell if that fails.
-pub(crate) fn write(file: i32, bytes: &[u8]) {
-    // SAFETY: the slice has that many bytes.
-    unsafe { libc::write(file, bytes.as_ptr().cast(), bytes.len()) };
+pub(crate) fn write(file: i32, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: the slice has that many bytes.
+        let written = unsafe { libc::write(file, bytes.as_ptr().cast(), bytes.len()) };
+        match usize::try_from(written) {
+            Ok(written) if written > 0 => bytes = &bytes[written.min(bytes.len())..],
+            _ => return,
+        }
+    }
+}
+
+/// As [`write`], to a `FILE` of C's.
+pub(crate) fn write_to_stream(stream: *mut libc::FILE, bytes: &[u8]) {
+    // SAFETY: the slice has that many bytes, and the stream is the caller's.
+    unsafe { libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), stream) };
 }
 
 /// Ends the process by `SIGABRT`.
@@ -77,16 +89,33 @@ pub(crate) fn second_stderr() -> Option<i32> {
     (file >= 0).then_some(file)
 }
 
-/// Whether the environment has a value for `name` that is neither empty nor `0`.
-pub(crate) fn is_set(name: &CStr) -> bool {
-    // SAFETY: the name ends in a zero; nobody changes the environment before `main`.
-    let value = unsafe { libc::getenv(name.as_ptr()) };
-    if value.is_null() {
-        return false;
+/// Whether the program has more rights than the user who started it.
+pub(crate) fn is_privileged() -> bool {
+    // SAFETY: always allowed.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// The entries of the environment, `NAME=value` each. Nobody may change it meanwhile.
+pub(crate) fn environment() -> impl Iterator<Item = &'static CStr> {
+    unsafe extern "C" {
+        static environ: *const *const c_char;
     }
-    // SAFETY: `getenv` returns a string that lives until the environment changes.
-    let value = unsafe { CStr::from_ptr(value) };
-    !matches!(value.to_bytes(), b"" | b"0")
+    // SAFETY: the C library's array of strings, which a null pointer ends.
+    let entry = |index| unsafe {
+        let entry = *environ.add(index);
+        (!entry.is_null()).then(|| CStr::from_ptr(entry))
+    };
+    // SAFETY: null or the array, as above.
+    let is_there = unsafe { !environ.is_null() };
+    (0..).map_while(move |index| is_there.then(|| entry(index))?)
+}
+
+/// Opens a file to write at its end, and creates it for this user if there is none.
+pub(crate) fn append(path: &CStr) -> Option<i32> {
+    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_CLOEXEC;
+    // SAFETY: the path ends in a zero.
+    let file = unsafe { libc::open(path.as_ptr(), flags, 0o600) };
+    (file >= 0).then_some(file)
 }
 
 /// What the kernel says about this process's memory.

@@ -7,7 +7,7 @@ use core_api::{
     AllocError, Allocator, HeapStats, Inspect, Locked, RawLock, Reclaims, SizelessFree,
 };
 use mmap_backed::FutexLock;
-use thread_cached::ThreadCached;
+use thread_cached::{Census, ThreadCached};
 
 use crate::trim::Trim;
 
@@ -47,6 +47,11 @@ pub(crate) unsafe trait Served: Sync {
 
     /// See `Inspect::stats`.
     fn stats(&self) -> HeapStats;
+
+    /// Counts of each size, where there are size classes.
+    fn census(&self) -> Option<Census> {
+        None
+    }
 
     /// Gives memory back to the system; how many bytes that was at most.
     fn trim(&self) -> usize;
@@ -166,6 +171,10 @@ unsafe impl Served for ThreadCached {
 
     fn stats(&self) -> HeapStats {
         Inspect::stats(self)
+    }
+
+    fn census(&self) -> Option<Census> {
+        Some(ThreadCached::census(self))
     }
 
     fn trim(&self) -> usize {

@@ -63,7 +63,7 @@ impl Inspect for ThreadCached {
 }
 
 /// Calls `look` while nobody else can get the heap, with whether its lists may be looked at.
-fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
+pub(crate) fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
     let adopted = heap.shared().ownership.adopt();
     let result = look(adopted || heap == current());
     if adopted {

@@ -44,6 +44,7 @@ compile_error!("thread-cached asks for mremap and futex, which only Linux has");
 
 mod address_map;
 mod bins;
+mod census;
 mod check;
 mod classes;
 mod direct;
@@ -75,5 +76,6 @@ mod spans;
 mod sweep;
 mod tidy;
 
+pub use census::{Census, ClassCensus, Tally};
 pub use global::ThreadCached;
 pub use handle::Heap;

@@ -1,0 +1,112 @@
+//! The census: how many blocks of each size there are, for reports.
+
+use crate::address_map;
+use crate::classes::{self, N_CLASSES};
+use crate::global::ThreadCached;
+use crate::heap::HeapRef;
+use crate::inspect::{each_span, mark_free, with_access};
+use crate::page_map::{LARGE, class_of};
+use crate::region::PAGE;
+use crate::registry;
+
+/// The blocks of one size class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassCensus {
+    /// Bytes of a block.
+    pub block_size: usize,
+    /// Slabs that are cut into blocks of this size.
+    pub n_slabs: usize,
+    /// Blocks that the program has.
+    pub n_used: usize,
+    /// Blocks that can be handed out.
+    pub n_free: usize,
+    /// Blocks of heaps that other threads have just now, used or free: nobody else can look at their
+    /// lists.
+    pub n_unseen: usize,
+}
+
+/// Blocks of one kind, and the bytes of all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Blocks.
+    pub n: usize,
+    /// Bytes of all of them.
+    pub bytes: usize,
+}
+
+impl Tally {
+    fn add(&mut self, bytes: usize) {
+        self.n += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// What the threads' heaps hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Census {
+    /// Every size class, the smallest first.
+    pub classes: [ClassCensus; N_CLASSES],
+    /// Used blocks that have pages of a heap for themselves.
+    pub large: Tally,
+    /// Used blocks that have a mapping for themselves.
+    pub direct: Tally,
+    /// Runs of free pages, which any class and any large block can have.
+    pub free_spans: Tally,
+}
+
+impl ThreadCached {
+    /// Counts the blocks of each size. Allocates nothing. O(pages + free blocks).
+    pub fn census(&self) -> Census {
+        let mut census = Census::empty();
+        for heap in registry::heaps() {
+            with_access(heap, |is_ours| census.count(heap, is_ours));
+        }
+        for (_, len) in address_map::direct_mappings() {
+            census.direct.add(len);
+        }
+        census
+    }
+}
+
+impl Census {
+    fn empty() -> Self {
+        let class = |index| ClassCensus {
+            block_size: classes::size_of(index + 1),
+            ..ClassCensus::default()
+        };
+        Self {
+            classes: core::array::from_fn(class),
+            large: Tally::default(),
+            direct: Tally::default(),
+            free_spans: Tally::default(),
+        }
+    }
+
+    fn count(&mut self, heap: HeapRef, is_ours: bool) {
+        let marks = is_ours.then(|| mark_free(heap));
+        each_span(heap, |page, kind, n_pages| {
+            let n_free = marks.map(|marks| marks.count(page, n_pages));
+            match class_of(kind) {
+                Some(class) => self.count_slab(class, n_free),
+                None if kind == LARGE => self.large.add(n_pages * PAGE),
+                None => self.free_spans.add(n_pages * PAGE),
+            }
+            if let Some(marks) = marks {
+                marks.clear(page, n_pages);
+            }
+        });
+    }
+
+    fn count_slab(&mut self, class: usize, n_free: Option<usize>) {
+        let n_blocks = classes::slab_blocks(class);
+        let counted = &mut self.classes[class - 1];
+        counted.n_slabs += 1;
+        match n_free {
+            Some(n_free) => {
+                counted.n_free += n_free;
+                counted.n_used += n_blocks - n_free;
+            }
+            None => counted.n_unseen += n_blocks,
+        }
+    }
+}
