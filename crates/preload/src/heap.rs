@@ -120,9 +120,15 @@ fn prepare() {
         // SAFETY: the block was returned just now.
         unsafe { HEAP.free(first.cast()) };
     }
+    explain_misuse();
+    fork::prepare();
+}
+
+/// Has misuse end the process with a line. Before the first block too, which a program need not
+/// have to free one that is none.
+pub(crate) fn explain_misuse() {
     static ABORT: FatalHandler = message::abort;
     set_fatal_handler(&ABORT);
-    fork::prepare();
 }
 
 /// A stage that does not use all of its memory again says so when it has none left, once.

@@ -7,6 +7,8 @@
 use core::ffi::CStr;
 
 use crate::message::Line;
+#[cfg(feature = "hardened")]
+use crate::stage;
 use crate::{os, stats};
 
 /// What every option's name begins with.
@@ -32,6 +34,12 @@ const SETTINGS: &[Setting] = &[
         name: "STATS_FILE",
         values: "the path of a file, shorter than 256 bytes",
         take: stats::set_file,
+    },
+    #[cfg(feature = "hardened")]
+    Setting {
+        name: "GUARD",
+        values: "a number: one request in so many is guarded, 0 for none",
+        take: guard_one_in,
     },
 ];
 
@@ -62,6 +70,14 @@ fn split(entry: &CStr) -> Option<(&[u8], &CStr)> {
     let equals = rest.iter().position(|&byte| byte == b'=')?;
     let value = CStr::from_bytes_with_nul(&rest[equals + 1..]).ok()?;
     Some((&rest[..equals], value))
+}
+
+#[cfg(feature = "hardened")]
+fn guard_one_in(value: &CStr) -> bool {
+    let number = value.to_str().ok().and_then(|text| text.parse().ok());
+    number
+        .map(|every| stage::HEAP.guard_one_in(every))
+        .is_some()
 }
 
 fn refuse(setting: &Setting, value: &CStr) {

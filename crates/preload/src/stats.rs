@@ -8,7 +8,7 @@ use crate::out::{Out, To};
 use crate::path::Path;
 use crate::report::Report;
 use crate::watch::{self, Reason};
-use crate::{options, os};
+use crate::{heap, options, os};
 
 /// How the report at exit is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,7 @@ pub(crate) fn print() {
 
 /// Runs before `main`, when the environment is there.
 extern "C" fn start() {
+    heap::explain_misuse();
     options::read();
     // A file that is named without a form is for programs.
     if FILE.is_set() && FORM.load(Ordering::Relaxed) == Form::None as u8 {

@@ -3,6 +3,7 @@
 use crate::address_map;
 use crate::classes::{self, N_CLASSES};
 use crate::global::ThreadCached;
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::inspect::{each_span, mark_free, with_access};
 use crate::page_map::{LARGE, class_of};
@@ -61,7 +62,8 @@ impl ThreadCached {
         for heap in registry::heaps() {
             with_access(heap, |is_ours| census.count(heap, is_ours));
         }
-        for (_, len) in address_map::direct_mappings() {
+        let mapped = address_map::direct_mappings().chain(hardened::guarded_blocks());
+        for (_, len) in mapped {
             census.direct.add(len);
         }
         census

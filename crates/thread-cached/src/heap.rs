@@ -9,6 +9,7 @@ use core_api::align::round_up;
 
 use crate::classes::{self, CLASS_END, FAST_ALIGN, SMALL_MAX};
 use crate::guarded::Guarded;
+use crate::hardened::{self, Hardening};
 use crate::inbox::Inbox;
 use crate::link;
 use crate::outbox::Outbox;
@@ -36,6 +37,7 @@ pub(crate) struct HeapHeader {
     pub(crate) rhythm: Rhythm,
     pub(crate) outbox: Outbox,
     pub(crate) recent: Recent,
+    hardening: [Hardening; hardened::N],
     shared: Shared,
 }
 
@@ -87,6 +89,7 @@ impl HeapHeader {
             rhythm: Rhythm::new(),
             outbox: Outbox::new(),
             recent: Recent::new(),
+            hardening: [const { Hardening::new() }; hardened::N],
             shared: Shared {
                 len,
                 is_private,
@@ -158,6 +161,11 @@ impl HeapRef {
         unsafe { &(*self.0.as_ptr()).shared }
     }
 
+    /// What the hardened mode keeps of the heap, if it is one that has memory.
+    pub(crate) fn hardening(&self) -> Option<&Hardening> {
+        self.hardening.first().filter(|_| !self.is_empty())
+    }
+
     /// Whether this is [`EMPTY`].
     pub(crate) fn is_empty(self) -> bool {
         self.shared().len == 0
@@ -213,6 +221,9 @@ impl HeapRef {
     // ANCHOR: allocate
     #[inline(always)]
     pub(crate) unsafe fn allocate(self, layout: Layout) -> *mut u8 {
+        if cfg!(feature = "hardened") {
+            return hardened::allocate(self, layout);
+        }
         if layout.size() > SMALL_MAX || layout.align() > FAST_ALIGN {
             return slow::allocate(self, layout);
         }
@@ -235,6 +246,10 @@ impl HeapRef {
     // ANCHOR: free
     #[inline(always)]
     pub(crate) unsafe fn free(self, block: NonNull<u8>) {
+        if cfg!(feature = "hardened") {
+            // SAFETY: the caller's promise is passed on.
+            return unsafe { hardened::free(self, block) };
+        }
         let offset = self.offset_of(block);
         // Rotated, an offset that is no multiple of 8 is beyond every limit.
         if offset.rotate_right(3) < self.limit.get() {
@@ -255,7 +270,7 @@ impl HeapRef {
 
     /// Counts a free.
     #[inline(always)]
-    fn tick(self, class: usize) {
+    pub(crate) fn tick(self, class: usize) {
         let left = self.ticks.get().wrapping_sub(1);
         self.ticks.set(left);
         if left == 0 {

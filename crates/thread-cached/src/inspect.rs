@@ -9,6 +9,7 @@ use crate::check;
 use crate::classes;
 use crate::global::ThreadCached;
 use crate::handle::Heap;
+use crate::hardened::{self, State};
 use crate::heap::HeapRef;
 use crate::marks::Marks;
 use crate::page_map::{LARGE, class_of};
@@ -39,7 +40,8 @@ impl Inspect for ThreadCached {
                 false => walk_spans(heap, visit),
             })?;
         }
-        for (address, size) in address_map::direct_mappings() {
+        let mapped = address_map::direct_mappings().chain(hardened::guarded_blocks());
+        for (address, size) in mapped {
             visit(Block {
                 address,
                 size,
@@ -175,7 +177,8 @@ fn visit_span(
     let size = classes::size_of(class);
     let end = start + classes::slab_blocks(class) * size;
     for offset in (start..end).step_by(size) {
-        let state = if marks.is_set(offset) {
+        let is_kept = cfg!(feature = "hardened") && State::of(heap, offset).is_freed();
+        let state = if marks.is_set(offset) || is_kept {
             BlockState::Free
         } else {
             BlockState::Used

@@ -52,6 +52,7 @@ mod free_spans;
 mod global;
 mod guarded;
 mod handle;
+mod hardened;
 mod heap;
 mod inbox;
 mod inspect;

@@ -1,10 +1,12 @@
 //! What this stage asks of the operating system, and the only file that calls libc.
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::ptr::{NonNull, null_mut};
 
-use core_api::Misuse;
 use core_api::align::{is_aligned, padding, round_down, round_up};
+
+use core_api::{Misuse, fatal};
+use libc::siginfo_t;
 
 use crate::primitive::{AtomicU32, Ordering};
 
@@ -117,6 +119,59 @@ pub(crate) unsafe fn purge(base: NonNull<u8>, len: usize) -> bool {
     let refused =
         whole > 0 && unsafe { libc::madvise(start.cast(), whole, libc::MADV_DONTNEED) != 0 };
     whole == len && !refused
+}
+
+/// Lets whole pages be read and written, or not even touched; `false` if the system refuses.
+///
+/// # Safety
+///
+/// The bytes are mapped by this file; nobody uses them if they are not to be touched.
+pub(crate) unsafe fn protect(base: NonNull<u8>, len: usize, usable: bool) -> bool {
+    let protection = match usable {
+        true => libc::PROT_READ | libc::PROT_WRITE,
+        false => libc::PROT_NONE,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { libc::mprotect(base.as_ptr().cast(), len, protection) == 0 }
+}
+
+/// A number that nobody can guess; early at boot, one that few can.
+pub(crate) fn random() -> u64 {
+    let mut number = 0_u64;
+    let place = (&raw mut number).cast();
+    // SAFETY: the place has that many bytes.
+    unsafe { libc::getrandom(place, size_of::<u64>(), libc::GRND_NONBLOCK) };
+    let mixed = number ^ (place.addr() as u64).rotate_left(32);
+    mixed ^ u64::from(now())
+}
+
+/// Who knows what an access was that faulted.
+pub(crate) trait Explain {
+    /// What an access to this address is, if it is anything known.
+    fn explain(address: usize) -> Option<Misuse>;
+}
+
+/// Has faults explained that the program does not handle itself.
+pub(crate) fn explain_faults<E: Explain>() {
+    extern "C" fn explain<E: Explain>(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
+        // SAFETY: the kernel's description of a fault, which has an address.
+        if let Some(misuse) = E::explain(unsafe { (*info).si_addr() }.addr()) {
+            fatal(misuse);
+        }
+        // SAFETY: back to what was before; the access is made again, and ends the process.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = explain::<E>;
+    // SAFETY: structures of numbers; the handler lives as long as the program.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        libc::sigaction(libc::SIGSEGV, core::ptr::null(), &mut action);
+        if action.sa_sigaction == libc::SIG_DFL {
+            action.sa_sigaction = handler as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+            libc::sigaction(libc::SIGSEGV, &action, null_mut());
+        }
+    }
 }
 
 /// Bytes of an OS page: asked once, then remembered.

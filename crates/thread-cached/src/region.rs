@@ -1,5 +1,6 @@
 //! The address space of one heap, and where its parts lie.
 
+use crate::hardened::STATES_OF_PAGE;
 use crate::heap::HeapHeader;
 use crate::page_map::{PageMap, Record};
 use core::ptr::NonNull;
@@ -41,18 +42,21 @@ pub(crate) const KINDS: usize = round_up(size_of::<HeapHeader>(), 64);
 pub(crate) struct Parts {
     records: usize,
     marks: usize,
+    states: usize,
     /// The first page that blocks can have.
     pub(crate) first_page: usize,
 }
 
-/// The parts of a region in order: header, kinds, records, marks, pages.
+/// The parts of a region in order: header, kinds, records, marks, in the hardened mode states, pages.
 pub(crate) const fn parts(n_pages: usize) -> Parts {
     let records = round_up(KINDS + n_pages, 64);
     let marks = round_up(records + n_pages * size_of::<Record>(), 64);
-    let end = marks + n_pages * MARKS_OF_PAGE;
+    let states = marks + n_pages * MARKS_OF_PAGE;
+    let end = states + n_pages * STATES_OF_PAGE;
     Parts {
         records,
         marks,
+        states,
         first_page: end.div_ceil(PAGE),
     }
 }
@@ -76,5 +80,15 @@ impl Parts {
     pub(crate) unsafe fn marks(self, base: NonNull<u8>) -> NonNull<u64> {
         // SAFETY: the caller's promise.
         unsafe { base.add(self.marks).cast() }
+    }
+
+    /// The blocks' states in the region at `base`, if it has them.
+    ///
+    /// # Safety
+    ///
+    /// As for [`page_map`](Self::page_map).
+    pub(crate) unsafe fn states(self, base: NonNull<u8>) -> NonNull<u8> {
+        // SAFETY: the caller's promise.
+        unsafe { base.add(self.states) }
     }
 }

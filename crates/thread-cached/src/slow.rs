@@ -7,6 +7,7 @@ use core_api::{Misuse, fatal};
 
 use crate::classes;
 use crate::direct;
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::{self, Fresh};
 use crate::link::Chain;
@@ -42,6 +43,7 @@ fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
 /// What there is to try when the heap has no room: to sweep it, and then to take one that nobody
 /// has.
 fn sweep_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    hardened::flush(heap);
     sweep::sweep(heap);
     serve(heap).or_else(|| match heap.shared().is_private() {
         true => None,
@@ -94,6 +96,7 @@ pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
         }
         // SAFETY: the caller frees this mapping.
         Ok(Located::Direct { len }) => unsafe { direct::unmap(block, len) },
+        Ok(Located::Guarded { .. }) => hardened::free_guarded(block),
         Err(misuse) => fatal(misuse),
     }
 }

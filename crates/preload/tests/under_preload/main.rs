@@ -8,6 +8,7 @@
 mod build;
 mod conformance;
 mod lifecycle;
+mod misuse;
 mod operators;
 mod programs;
 mod run;

@@ -71,6 +71,14 @@ fn as_released() {
 }
 
 #[test]
+fn hardened() {
+    conforms("hardened");
+    reuses("hardened");
+    keeps_its_size("hardened");
+    recovers("hardened");
+}
+
+#[test]
 fn bump() {
     conforms("bump");
 }

@@ -1,0 +1,247 @@
+//! The hardened mode: what a program does wrong with its blocks ends it with a message.
+//!
+//! With the feature `hardened`, allocating and freeing come through here. Without it nothing calls
+//! this module, and the compiler leaves it out.
+//!
+//! ```text
+//!   allocate: one in many from the guarded pages ───────────────────────► block
+//!             else pop; is the next link whole? the state: LIVE ────────► block
+//!   free:     is the state LIVE, of exactly this address? the state: FREED, all bytes zero
+//!                └─ ours: into the quarantine; whichever leaves it: still zero? push
+//!                └─ of another heap: outbox
+//! ```
+
+mod guard;
+mod key;
+mod quarantine;
+mod random;
+mod states;
+
+use core::alloc::Layout;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::{Misuse, fatal};
+
+use crate::classes::{self, SMALL_MAX};
+use crate::heap::HeapRef;
+use crate::link;
+use crate::locate::{Located, locate};
+use crate::page_map::{class_of, slab_of};
+use crate::primitive::Cell;
+use crate::region::PAGE_LOG2;
+use crate::slow;
+
+pub(crate) use guard::{blocks as guarded_blocks, find, free as free_guarded, is_guarded, lock};
+#[cfg(feature = "hardened")]
+pub(crate) use key::mask;
+pub(crate) use states::{STATES_OF_PAGE, State};
+
+use quarantine::Quarantine;
+use random::Random;
+
+/// How many of these a heap has: one if it is hardened, else none.
+pub(crate) const N: usize = cfg!(feature = "hardened") as usize;
+
+/// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
+const SHUFFLED: usize = 256;
+
+/// What a hardened heap has beside what every heap has. The owner's alone.
+#[derive(Debug)]
+pub(crate) struct Hardening {
+    random: Random,
+    quarantine: Quarantine,
+    /// Requests until one is guarded; 0 if that was not decided yet.
+    until_guarded: Cell<u32>,
+}
+
+impl Hardening {
+    pub(crate) const fn new() -> Self {
+        Self {
+            random: Random::new(),
+            quarantine: Quarantine::new(),
+            until_guarded: Cell::new(0),
+        }
+    }
+
+    /// Whether this request is to be guarded.
+    fn is_turn(&self) -> bool {
+        let left = self.until_guarded.get();
+        self.until_guarded.set(match left {
+            0 | 1 => guard::pause(&self.random),
+            left => left - 1,
+        });
+        left == 1
+    }
+}
+
+/// Has one request in `every` guarded, none if that is 0: from now on in this heap, which the
+/// calling thread owns, and soon in others.
+pub(crate) fn set_interval(heap: HeapRef, every: u32) {
+    guard::set_interval(every);
+    if let Some(hardening) = heap.hardening() {
+        hardening.until_guarded.set(guard::pause(&hardening.random));
+    }
+}
+
+/// Makes the process's secrets, before the first heap.
+pub(crate) fn prepare() {
+    key::make();
+}
+
+/// A block for `layout`, or null.
+///
+/// The calling thread owns the heap, or has none.
+pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
+    if let Some(hardening) = heap.hardening()
+        && !heap.shared().is_private()
+        && hardening.is_turn()
+        && let Some(block) = guard::allocate(layout)
+    {
+        return block.as_ptr();
+    }
+    let Some(class) = classes::of(layout.size(), layout.align()) else {
+        return slow::allocate(heap, layout);
+    };
+    let was_empty = heap.list(class).get().is_null();
+    let Some(block) = NonNull::new(slow::allocate(heap, layout)) else {
+        return null_mut();
+    };
+    // A thread without a heap got one, or one whose heap was full got another.
+    let owner = if was_empty { owner_of(block) } else { heap };
+    if was_empty {
+        shuffle(owner, class);
+    }
+    check_link(owner, class, owner.list(class).get());
+    State::of(owner, owner.offset_of(block)).hand_out();
+    block.as_ptr()
+}
+
+fn owner_of(block: NonNull<u8>) -> HeapRef {
+    match locate(block) {
+        Ok(Located::InSlab { heap, .. }) => heap,
+        _ => fatal(Misuse::CorruptHeader),
+    }
+}
+
+/// What a link leads to must be a free block of the class, or nothing.
+fn check_link(heap: HeapRef, class: usize, next: *mut u8) {
+    let Some(next) = NonNull::new(next) else {
+        return;
+    };
+    let offset = heap.offset_of(next);
+    let is_ours = offset < heap.shared().len()
+        && heap.page_map().kind(offset >> PAGE_LOG2) == slab_of(class)
+        && !State::of(heap, offset).is_live();
+    if !is_ours {
+        fatal(Misuse::WrittenWhileFree);
+    }
+}
+
+/// Puts the first blocks of a list in an order that nobody can guess.
+fn shuffle(heap: HeapRef, class: usize) {
+    let mut blocks = [null_mut(); SHUFFLED];
+    let mut rest = heap.list(class).get();
+    let mut n = 0;
+    while n < SHUFFLED
+        && let Some(block) = NonNull::new(rest)
+    {
+        check_link(heap, class, rest);
+        blocks[n] = rest;
+        n += 1;
+        // SAFETY: a listed block is free and linked (I3), which was checked.
+        rest = unsafe { link::read(block) };
+    }
+    let Some(hardening) = heap.hardening() else {
+        return;
+    };
+    for last in (1..n).rev() {
+        blocks.swap(last, hardening.random.below(last as u32 + 1) as usize);
+    }
+    for block in blocks[..n].iter().rev() {
+        if let Some(block) = NonNull::new(*block) {
+            // SAFETY: listed, hence free and the owner's.
+            unsafe { link::write(block, rest) };
+            rest = block.as_ptr();
+        }
+    }
+    heap.list(class).set(rest);
+}
+
+/// Takes a block back, whosever it is.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; nobody uses the block any more if it is one.
+pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
+    let offset = heap.offset_of(block);
+    let class =
+        (offset < heap.shared().len()).then(|| class_of(heap.page_map().kind(offset >> PAGE_LOG2)));
+    match class.flatten() {
+        Some(class) => free_own(heap, offset, class),
+        None => free_other(heap, block),
+    }
+}
+
+fn free_own(heap: HeapRef, offset: usize, class: usize) {
+    State::of(heap, offset).take_back();
+    let block = heap.at(offset);
+    clear(block, class);
+    let Some(hardening) = heap
+        .hardening()
+        .filter(|_| classes::size_of(class) <= SMALL_MAX)
+    else {
+        return push(heap, class, block);
+    };
+    if let Some(leaving) = hardening.quarantine.exchange(block, &hardening.random) {
+        release(heap, leaving);
+    }
+    heap.tick(class);
+}
+
+/// A block that leaves the quarantine can be handed out again.
+fn release(heap: HeapRef, block: NonNull<u8>) {
+    let page = heap.offset_of(block) >> PAGE_LOG2;
+    let Some(class) = class_of(heap.page_map().kind(page)) else {
+        fatal(Misuse::CorruptHeader)
+    };
+    if !quarantine::is_zero(block, classes::size_of(class)) {
+        fatal(Misuse::WrittenWhileFree);
+    }
+    push(heap, class, block);
+}
+
+fn push(heap: HeapRef, class: usize, block: NonNull<u8>) {
+    let list = heap.list(class);
+    // SAFETY: the block is of a slab of this heap, and free.
+    unsafe { link::write(block, list.get()) };
+    list.set(block.as_ptr());
+}
+
+fn clear(block: NonNull<u8>, class: usize) {
+    // SAFETY: the block has that many bytes, and its user has given them up.
+    unsafe { block.write_bytes(0, classes::size_of(class)) };
+}
+
+fn free_other(heap: HeapRef, block: NonNull<u8>) {
+    if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
+        let offset = owner.offset_of(block);
+        State::of(owner, offset).take_back_from_afar();
+        clear(owner.at(offset), class);
+    }
+    slow::free(block, heap);
+}
+
+/// Lets everything out of the quarantine. The calling thread owns the heap.
+pub(crate) fn flush(heap: HeapRef) {
+    if let Some(hardening) = heap.hardening() {
+        hardening.quarantine.flush(|block| release(heap, block));
+    }
+}
+
+/// Ends the process if a block that was found in a slab is not live: for resizing, and for asking
+/// its size.
+pub(crate) fn check_live(block: NonNull<u8>, found: Located) {
+    if let Located::InSlab { heap, .. } = found {
+        State::of(heap, heap.offset_of(block)).check_live();
+    }
+}
