@@ -21,7 +21,7 @@ pub(crate) fn allocate(layout: Layout, requested: usize) -> Outcome {
     if watch::is_on() {
         return watched(layout, requested, || HEAP.allocate(layout));
     }
-    thin(HEAP.allocate(layout), layout)
+    outcome(HEAP.allocate(layout), layout)
 }
 
 /// As [`allocate`]; every byte is zero.
@@ -30,7 +30,7 @@ pub(crate) fn allocate_zeroed(layout: Layout, requested: usize) -> Outcome {
     if watch::is_on() {
         return watched(layout, requested, || HEAP.allocate_zeroed(layout));
     }
-    thin(HEAP.allocate_zeroed(layout), layout)
+    outcome(HEAP.allocate_zeroed(layout), layout)
 }
 
 /// A block that `serve` returns, and that is looked at.
@@ -39,11 +39,11 @@ pub(crate) fn allocate_zeroed(layout: Layout, requested: usize) -> Outcome {
 fn watched(
     layout: Layout,
     requested: usize,
-    serve: impl FnOnce() -> Result<NonNull<[u8]>, AllocError>,
+    serve: impl FnOnce() -> Result<NonNull<u8>, AllocError>,
 ) -> Outcome {
     prepare();
     stats::count(requested);
-    thin(serve(), layout)
+    outcome(serve(), layout)
 }
 
 /// Gives a block back.
@@ -69,7 +69,7 @@ pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: u
         return watched(layout, requested, || unsafe { HEAP.realloc(block, layout) });
     }
     // SAFETY: the caller's promise is passed on.
-    thin(unsafe { HEAP.realloc(block, layout) }, layout)
+    outcome(unsafe { HEAP.realloc(block, layout) }, layout)
 }
 
 /// Bytes of a block that its user may use.
@@ -98,14 +98,11 @@ pub(crate) fn census() -> Option<Census> {
 }
 
 #[inline]
-fn thin(result: Result<NonNull<[u8]>, AllocError>, layout: Layout) -> Outcome {
-    match result {
-        Ok(block) => Ok(block.cast()),
-        Err(AllocError) => {
-            report_exhaustion(layout.size());
-            Err(Failure::NoMemory)
-        }
-    }
+fn outcome(result: Result<NonNull<u8>, AllocError>, layout: Layout) -> Outcome {
+    result.map_err(|AllocError| {
+        report_exhaustion(layout.size());
+        Failure::NoMemory
+    })
 }
 
 /// Registers the handlers for `fork` and for misuse before the first block. That this is no longer
@@ -118,7 +115,7 @@ fn prepare() {
     // of those for misuse the last one counts, and of those for `fork` the last one is called first.
     if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
         // SAFETY: the block was returned just now.
-        unsafe { HEAP.free(first.cast()) };
+        unsafe { HEAP.free(first) };
     }
     explain_misuse();
     fork::prepare();

@@ -40,23 +40,23 @@ pub(crate) const KINDS: usize = round_up(size_of::<HeapHeader>(), 64);
 /// Where the parts of a region of `n_pages` pages begin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
+    states: usize,
     records: usize,
     marks: usize,
-    states: usize,
     /// The first page that blocks can have.
     pub(crate) first_page: usize,
 }
 
-/// The parts of a region in order: header, kinds, records, marks, in the hardened mode states, pages.
+/// The parts of a region in order: header, kinds, in the hardened mode states, records, marks, pages.
 pub(crate) const fn parts(n_pages: usize) -> Parts {
-    let records = round_up(KINDS + n_pages, 64);
+    let states = round_up(KINDS + n_pages, 64);
+    let records = states + n_pages * STATES_OF_PAGE;
     let marks = round_up(records + n_pages * size_of::<Record>(), 64);
-    let states = marks + n_pages * MARKS_OF_PAGE;
-    let end = states + n_pages * STATES_OF_PAGE;
+    let end = marks + n_pages * MARKS_OF_PAGE;
     Parts {
+        states,
         records,
         marks,
-        states,
         first_page: end.div_ceil(PAGE),
     }
 }

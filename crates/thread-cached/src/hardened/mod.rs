@@ -20,15 +20,17 @@ mod states;
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 
+use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
-use crate::classes::{self, SMALL_MAX};
+use crate::classes::{self, FAST_ALIGN, SMALL_MAX};
 use crate::heap::HeapRef;
 use crate::link;
 use crate::locate::{Located, locate};
-use crate::page_map::{class_of, slab_of};
+use crate::page_map::class_of;
 use crate::primitive::Cell;
 use crate::region::PAGE_LOG2;
+use crate::slab;
 use crate::slow;
 
 pub(crate) use guard::{blocks as guarded_blocks, find, free as free_guarded, is_guarded, lock};
@@ -99,40 +101,54 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
     {
         return block.as_ptr();
     }
-    let Some(class) = classes::of(layout.size(), layout.align()) else {
+    let Some(class) = class_for(layout) else {
         return slow::allocate(heap, layout);
     };
-    let was_empty = heap.list(class).get().is_null();
-    let Some(block) = NonNull::new(slow::allocate(heap, layout)) else {
+    let Some(block) = slab::pop(heap, class) else {
+        return refill(heap, class);
+    };
+    hand_out(heap, class, block)
+}
+
+#[inline]
+fn class_for(layout: Layout) -> Option<usize> {
+    let (size, align) = (layout.size(), layout.align());
+    match size > SMALL_MAX || align > FAST_ALIGN {
+        true => classes::of(size, align),
+        false => Some(classes::of_small(round_up(size, align))),
+    }
+}
+
+/// A block of a class whose list is empty. The list that there is then comes in another order.
+#[cold]
+#[inline(never)]
+fn refill(heap: HeapRef, class: usize) -> *mut u8 {
+    let Some(block) = NonNull::new(slow::refill(heap, class)) else {
         return null_mut();
     };
     // A thread without a heap got one, or one whose heap was full got another.
-    let owner = if was_empty { owner_of(block) } else { heap };
-    if was_empty {
-        shuffle(owner, class);
-    }
-    check_link(owner, class, owner.list(class).get());
-    State::of(owner, owner.offset_of(block)).hand_out();
+    let Ok(Located::InSlab { heap, .. }) = locate(block) else {
+        fatal(Misuse::CorruptHeader)
+    };
+    shuffle(heap, class);
+    hand_out(heap, class, block)
+}
+
+/// The block that was popped last.
+#[inline]
+fn hand_out(heap: HeapRef, class: usize, block: NonNull<u8>) -> *mut u8 {
+    check_link(heap, heap.list(class).get());
+    State::of(heap, heap.offset_of(block)).hand_out();
     block.as_ptr()
 }
 
-fn owner_of(block: NonNull<u8>) -> HeapRef {
-    match locate(block) {
-        Ok(Located::InSlab { heap, .. }) => heap,
-        _ => fatal(Misuse::CorruptHeader),
-    }
-}
-
-/// What a link leads to must be a free block of the class, or nothing.
-fn check_link(heap: HeapRef, class: usize, next: *mut u8) {
-    let Some(next) = NonNull::new(next) else {
-        return;
-    };
-    let offset = heap.offset_of(next);
-    let is_ours = offset < heap.shared().len()
-        && heap.page_map().kind(offset >> PAGE_LOG2) == slab_of(class)
-        && !State::of(heap, offset).is_live();
-    if !is_ours {
+/// A link must lead into the heap, or nowhere. One that was overwritten leads anywhere: nobody knows
+/// what it is combined with.
+#[inline]
+fn check_link(heap: HeapRef, next: *mut u8) {
+    if let Some(next) = NonNull::new(next)
+        && heap.offset_of(next).rotate_right(3) >= heap.shared().len() >> 3
+    {
         fatal(Misuse::WrittenWhileFree);
     }
 }
@@ -145,7 +161,7 @@ fn shuffle(heap: HeapRef, class: usize) {
     while n < SHUFFLED
         && let Some(block) = NonNull::new(rest)
     {
-        check_link(heap, class, rest);
+        check_link(heap, rest);
         blocks[n] = rest;
         n += 1;
         // SAFETY: a listed block is free and linked (I3), which was checked.
