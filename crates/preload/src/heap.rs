@@ -13,7 +13,7 @@ use crate::served::Served;
 use crate::source::LARGEST;
 use crate::stage::{self, HEAP};
 use crate::watch::{self, Reason};
-use crate::{fork, stats};
+use crate::{fork, profile, stats};
 
 /// A block for `layout`, of which the caller asked for `requested` bytes.
 #[inline]
@@ -43,7 +43,13 @@ fn watched(
 ) -> Outcome {
     prepare();
     stats::count(requested);
-    outcome(serve(), layout)
+    let served = serve();
+    if watch::is_for(Reason::Profile)
+        && let Ok(block) = served
+    {
+        profile::allocated(block, requested);
+    }
+    outcome(served, layout)
 }
 
 /// Gives a block back.
@@ -53,8 +59,19 @@ fn watched(
 /// `block` is live and not used again.
 #[inline]
 pub(crate) unsafe fn free(block: NonNull<u8>) {
+    if watch::is_on() {
+        forget(block);
+    }
     // SAFETY: the caller's promise is passed on.
     unsafe { HEAP.free(block) }
+}
+
+#[cold]
+#[inline(never)]
+fn forget(block: NonNull<u8>) {
+    if watch::is_for(Reason::Profile) {
+        profile::forget(block);
+    }
 }
 
 /// Makes a block larger or smaller, moving it if it must.
@@ -66,10 +83,29 @@ pub(crate) unsafe fn free(block: NonNull<u8>) {
 pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
     if watch::is_on() {
         // SAFETY: the caller's promise is passed on.
-        return watched(layout, requested, || unsafe { HEAP.realloc(block, layout) });
+        return unsafe { reallocate_watched(block, layout, requested) };
     }
     // SAFETY: the caller's promise is passed on.
     outcome(unsafe { HEAP.realloc(block, layout) }, layout)
+}
+
+/// As [`reallocate`]; looked at.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[cold]
+unsafe fn reallocate_watched(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
+    // Before: as soon as it has moved, another thread may have its address.
+    let sample = watch::is_for(Reason::Profile).then(|| profile::forget(block));
+    let moved = watched(layout, requested, || {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { HEAP.realloc(block, layout) }
+    });
+    if moved.is_err() {
+        profile::remember(sample.flatten());
+    }
+    moved
 }
 
 /// Bytes of a block that its user may use.

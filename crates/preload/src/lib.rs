@@ -50,6 +50,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 mod errno;
 mod exports;
 mod family;
+mod files;
 mod fork;
 mod heap;
 mod message;
@@ -57,8 +58,10 @@ mod operators;
 mod options;
 mod os;
 mod out;
+mod own;
 mod path;
 pub mod prefixed;
+mod profile;
 mod report;
 #[cfg(target_arch = "x86_64")]
 mod runtime;

@@ -9,7 +9,7 @@ use core::ffi::CStr;
 use crate::message::Line;
 #[cfg(feature = "hardened")]
 use crate::stage;
-use crate::{os, stats};
+use crate::{os, profile, stats};
 
 /// What every option's name begins with.
 const PREFIX: &[u8] = b"MALLOC_LADDER_";
@@ -34,6 +34,21 @@ const SETTINGS: &[Setting] = &[
         name: "STATS_FILE",
         values: "the path of a file, shorter than 256 bytes",
         take: stats::set_file,
+    },
+    Setting {
+        name: "PROFILE",
+        values: "the path of a file, shorter than 256 bytes",
+        take: profile::set_file,
+    },
+    Setting {
+        name: "PROFILE_EVERY",
+        values: "a number of bytes above 0",
+        take: profile::set_average,
+    },
+    Setting {
+        name: "PROFILE_SIGNAL",
+        values: "the number of a signal",
+        take: profile::set_signal,
     },
     #[cfg(feature = "hardened")]
     Setting {
@@ -74,7 +89,7 @@ fn split(entry: &CStr) -> Option<(&[u8], &CStr)> {
 
 #[cfg(feature = "hardened")]
 fn guard_one_in(value: &CStr) -> bool {
-    let number = value.to_str().ok().and_then(|text| text.parse().ok());
+    let number = os::number(value).and_then(|every| u32::try_from(every).ok());
     number
         .map(|every| stage::HEAP.guard_one_in(every))
         .is_some()

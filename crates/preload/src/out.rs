@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 use core::fmt::{self, Write};
 
-use crate::os;
+use crate::files;
 
 /// Where the text goes.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +57,8 @@ impl Out {
     fn flush(&mut self) {
         let bytes = &self.bytes[..self.len];
         match self.to {
-            To::Descriptor(file) => os::write(file, bytes),
-            To::File(file) => os::write_to_stream(file.cast(), bytes),
+            To::Descriptor(file) => files::write(file, bytes),
+            To::File(file) => files::write_to_stream(file.cast(), bytes),
         }
         self.len = 0;
     }

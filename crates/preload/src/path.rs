@@ -5,7 +5,7 @@ use core::ffi::CStr;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::os;
+use crate::{files, os};
 
 /// Bytes of the longest path, with the zero behind it.
 const ROOM: usize = 256;
@@ -45,9 +45,14 @@ impl Path {
         self.is_set.load(Ordering::Acquire)
     }
 
+    /// Opens the file to write it anew, and creates it if there is none.
+    pub(crate) fn create(&self) -> Option<i32> {
+        files::create(self.expanded().as_c_str()?)
+    }
+
     /// Opens the file to write at its end, and creates it if there is none.
     pub(crate) fn append(&self) -> Option<i32> {
-        os::append(self.expanded().as_c_str()?)
+        files::append(self.expanded().as_c_str()?)
     }
 
     fn expanded(&self) -> Expanded {

@@ -3,7 +3,8 @@
 use core_api::HeapStats;
 use thread_cached::{Census, ClassCensus};
 
-use crate::os::{self, Resident};
+use crate::files::{self, Resident};
+use crate::os;
 use crate::out::Out;
 use crate::stats::{self, Requests};
 use crate::{heap, stage};
@@ -23,14 +24,14 @@ impl Report {
             requests: stats::requests(),
             sums: heap::sums(),
             census: heap::census(),
-            resident: os::resident(),
+            resident: files::resident(),
         }
     }
 
     /// Two lines for people, and one for each size class that has slabs.
     pub(crate) fn text(&self, out: &mut Out) {
         let (process, mut name) = (os::process(), [0; 16]);
-        let (name, stage) = (os::program_name(&mut name), stage::NAME);
+        let (name, stage) = (files::program_name(&mut name), stage::NAME);
         out.add(format_args!(
             "malloc-ladder: process {process} ({name}), {stage}: "
         ));
@@ -101,7 +102,7 @@ impl Report {
         let mut name = [0; 16];
         let (process, stage) = (os::process(), stage::NAME);
         out.add(format_args!("{{\"process\":{process},\"program\":\""));
-        json_text(os::program_name(&mut name), out);
+        json_text(files::program_name(&mut name), out);
         out.add(format_args!("\",\"stage\":\"{stage}\""));
         if let Some(Requests { n, bytes }) = self.requests {
             out.add(format_args!(",\"requests\":{n},\"requested\":{bytes}"));

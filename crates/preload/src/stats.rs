@@ -8,7 +8,7 @@ use crate::out::{Out, To};
 use crate::path::Path;
 use crate::report::Report;
 use crate::watch::{self, Reason};
-use crate::{heap, options, os};
+use crate::{files, heap, options, profile};
 
 /// How the report at exit is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,12 +77,13 @@ pub(crate) fn print() {
 extern "C" fn start() {
     heap::explain_misuse();
     options::read();
+    profile::begin();
     // A file that is named without a form is for programs.
     if FILE.is_set() && FORM.load(Ordering::Relaxed) == Form::None as u8 {
         FORM.store(Form::Json as u8, Ordering::Relaxed);
     }
     if FORM.load(Ordering::Relaxed) != Form::None as u8 {
-        let second = os::second_stderr().unwrap_or(libc::STDERR_FILENO);
+        let second = files::second_stderr().unwrap_or(libc::STDERR_FILENO);
         REPORT_TO.store(second, Ordering::Relaxed);
         watch::begin(Reason::Counts);
     }
@@ -90,6 +91,7 @@ extern "C" fn start() {
 
 /// Runs after `main` and what the program registered for its exit.
 extern "C" fn finish() {
+    profile::finish();
     if FORM.load(Ordering::Relaxed) == Form::None as u8 {
         return;
     }

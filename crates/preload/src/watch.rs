@@ -10,6 +10,8 @@ pub(crate) enum Reason {
     First = 1,
     /// Requests are counted.
     Counts = 2,
+    /// Some requests are sampled for the heap profile.
+    Profile = 4,
 }
 
 static REASONS: AtomicU8 = AtomicU8::new(Reason::First as u8);
