@@ -161,9 +161,10 @@ impl HeapRef {
         unsafe { &(*self.0.as_ptr()).shared }
     }
 
-    /// What the hardened mode keeps of the heap, if it is one that has memory.
+    /// What the hardened mode keeps of the heap. Not written to if the heap has no memory.
+    #[inline(always)]
     pub(crate) fn hardening(&self) -> Option<&Hardening> {
-        self.hardening.first().filter(|_| !self.is_empty())
+        self.hardening.first()
     }
 
     /// Whether this is [`EMPTY`].
@@ -207,7 +208,7 @@ impl HeapRef {
 
     /// The kind of a page of this heap's region.
     #[inline(always)]
-    fn kind(self, page: usize) -> u8 {
+    pub(crate) fn kind(self, page: usize) -> u8 {
         // SAFETY: the kinds lie right behind the header, one for each page (I1).
         let kind = unsafe { &*self.base().as_ptr().add(KINDS + page).cast::<AtomicU8>() };
         kind.load(Ordering::Relaxed)

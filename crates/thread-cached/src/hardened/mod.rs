@@ -66,12 +66,22 @@ impl Hardening {
     }
 
     /// Whether this request is to be guarded.
-    fn is_turn(&self) -> bool {
+    #[inline]
+    fn is_turn(&self, heap: HeapRef) -> bool {
         let left = self.until_guarded.get();
-        self.until_guarded.set(match left {
-            0 | 1 => guard::pause(&self.random),
-            left => left - 1,
-        });
+        if left > 1 {
+            self.until_guarded.set(left - 1);
+            return false;
+        }
+        self.is_turn_slow(heap, left)
+    }
+
+    #[cold]
+    fn is_turn_slow(&self, heap: HeapRef, left: u32) -> bool {
+        if heap.is_empty() || heap.shared().is_private() {
+            return false;
+        }
+        self.until_guarded.set(guard::pause(&self.random));
         left == 1
     }
 }
@@ -80,7 +90,9 @@ impl Hardening {
 /// calling thread owns, and soon in others.
 pub(crate) fn set_interval(heap: HeapRef, every: u32) {
     guard::set_interval(every);
-    if let Some(hardening) = heap.hardening() {
+    if let Some(hardening) = heap.hardening()
+        && !heap.is_empty()
+    {
         hardening.until_guarded.set(guard::pause(&hardening.random));
     }
 }
@@ -95,8 +107,7 @@ pub(crate) fn prepare() {
 /// The calling thread owns the heap, or has none.
 pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
     if let Some(hardening) = heap.hardening()
-        && !heap.shared().is_private()
-        && hardening.is_turn()
+        && hardening.is_turn(heap)
         && let Some(block) = guard::allocate(layout)
     {
         return block.as_ptr();
@@ -190,8 +201,7 @@ fn shuffle(heap: HeapRef, class: usize) {
 /// The calling thread owns the heap, or has none; nobody uses the block any more if it is one.
 pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
     let offset = heap.offset_of(block);
-    let class =
-        (offset < heap.shared().len()).then(|| class_of(heap.page_map().kind(offset >> PAGE_LOG2)));
+    let class = (offset < heap.shared().len()).then(|| class_of(heap.kind(offset >> PAGE_LOG2)));
     match class.flatten() {
         Some(class) => free_own(heap, offset, class),
         None => free_other(heap, block),
@@ -217,7 +227,7 @@ fn free_own(heap: HeapRef, offset: usize, class: usize) {
 /// A block that leaves the quarantine can be handed out again.
 fn release(heap: HeapRef, block: NonNull<u8>) {
     let page = heap.offset_of(block) >> PAGE_LOG2;
-    let Some(class) = class_of(heap.page_map().kind(page)) else {
+    let Some(class) = class_of(heap.kind(page)) else {
         fatal(Misuse::CorruptHeader)
     };
     if !quarantine::is_zero(block, classes::size_of(class)) {

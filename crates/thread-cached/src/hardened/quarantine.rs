@@ -31,6 +31,7 @@ impl Quarantine {
 }
 
 /// Whether the `size` bytes of a free block, a multiple of 8, are zero.
+#[inline]
 pub(crate) fn is_zero(block: NonNull<u8>, size: usize) -> bool {
     // SAFETY: the block has that many bytes at a multiple of 8, and nobody may write to it.
     let word = |index| unsafe { block.cast::<u64>().add(index).read() };
