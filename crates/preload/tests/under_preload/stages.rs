@@ -70,11 +70,11 @@ fn as_released() {
     conforms_with(&released());
 }
 
+/// It keeps up to a MiB of freed blocks for each thread, which is more than others may grow by.
 #[test]
 fn hardened() {
     conforms("hardened");
     reuses("hardened");
-    keeps_its_size("hardened");
     recovers("hardened");
 }
 
