@@ -5,9 +5,10 @@ use crate::classes::{self, N_CLASSES};
 use crate::global::ThreadCached;
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::inspect::{each_span, mark_free, with_access};
+use crate::inspect::{each_span, is_free, mark_free, with_access};
+use crate::marks::Marks;
 use crate::page_map::{LARGE, class_of};
-use crate::region::PAGE;
+use crate::region::{PAGE, PAGE_LOG2};
 use crate::registry;
 
 /// The blocks of one size class.
@@ -87,9 +88,8 @@ impl Census {
     fn count(&mut self, heap: HeapRef, is_ours: bool) {
         let marks = is_ours.then(|| mark_free(heap));
         each_span(heap, |page, kind, n_pages| {
-            let n_free = marks.map(|marks| marks.count(page, n_pages));
             match class_of(kind) {
-                Some(class) => self.count_slab(class, n_free),
+                Some(class) => self.count_slab(heap, marks, page, class),
                 None if kind == LARGE => self.large.add(n_pages * PAGE),
                 None => self.free_spans.add(n_pages * PAGE),
             }
@@ -99,16 +99,18 @@ impl Census {
         });
     }
 
-    fn count_slab(&mut self, class: usize, n_free: Option<usize>) {
+    fn count_slab(&mut self, heap: HeapRef, marks: Option<Marks>, page: usize, class: usize) {
         let n_blocks = classes::slab_blocks(class);
         let counted = &mut self.classes[class - 1];
         counted.n_slabs += 1;
-        match n_free {
-            Some(n_free) => {
-                counted.n_free += n_free;
-                counted.n_used += n_blocks - n_free;
-            }
-            None => counted.n_unseen += n_blocks,
-        }
+        let Some(marks) = marks else {
+            counted.n_unseen += n_blocks;
+            return;
+        };
+        let offset = |index| (page << PAGE_LOG2) + index * classes::size_of(class);
+        let is_free = |&index: &usize| is_free(heap, marks, offset(index));
+        let n_free = (0..n_blocks).filter(is_free).count();
+        counted.n_free += n_free;
+        counted.n_used += n_blocks - n_free;
     }
 }

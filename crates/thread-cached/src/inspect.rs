@@ -151,6 +151,11 @@ pub(crate) fn each_span(heap: HeapRef, mut visit: impl FnMut(usize, u8, usize)) 
     })
 }
 
+/// Whether the block at an offset is free: listed, sent, or in the hardened mode in quarantine.
+pub(crate) fn is_free(heap: HeapRef, marks: Marks, offset: usize) -> bool {
+    marks.is_set(offset) || cfg!(feature = "hardened") && State::of(heap, offset).is_freed()
+}
+
 fn visit_span(
     heap: HeapRef,
     marks: Marks,
@@ -177,8 +182,7 @@ fn visit_span(
     let size = classes::size_of(class);
     let end = start + classes::slab_blocks(class) * size;
     for offset in (start..end).step_by(size) {
-        let is_kept = cfg!(feature = "hardened") && State::of(heap, offset).is_freed();
-        let state = if marks.is_set(offset) || is_kept {
+        let state = if is_free(heap, marks, offset) {
             BlockState::Free
         } else {
             BlockState::Used

@@ -1,14 +1,18 @@
-//! What this stage asks of the operating system, and the only file that calls libc.
+//! What this stage asks of the operating system: only this file, and those below it, call libc.
 
-use core::ffi::{c_int, c_void};
+mod faults;
+mod thread_value;
+
+use core::ffi::c_void;
 use core::ptr::{NonNull, null_mut};
 
+use core_api::Misuse;
 use core_api::align::{is_aligned, padding, round_down, round_up};
 
-use core_api::{Misuse, fatal};
-use libc::siginfo_t;
-
 use crate::primitive::{AtomicU32, Ordering};
+
+pub(crate) use faults::{Explain, explain_faults};
+pub(crate) use thread_value::ThreadValue;
 
 /// Readable and writable pages of zeroes that cost nothing until they are touched.
 fn map(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
@@ -145,35 +149,6 @@ pub(crate) fn random() -> u64 {
     mixed ^ u64::from(now())
 }
 
-/// Who knows what an access was that faulted.
-pub(crate) trait Explain {
-    /// What an access to this address is, if it is anything known.
-    fn explain(address: usize) -> Option<Misuse>;
-}
-
-/// Has faults explained that the program does not handle itself.
-pub(crate) fn explain_faults<E: Explain>() {
-    extern "C" fn explain<E: Explain>(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
-        // SAFETY: the kernel's description of a fault, which has an address.
-        if let Some(misuse) = E::explain(unsafe { (*info).si_addr() }.addr()) {
-            fatal(misuse);
-        }
-        // SAFETY: back to what was before; the access is made again, and ends the process.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-    let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = explain::<E>;
-    // SAFETY: structures of numbers; the handler lives as long as the program.
-    unsafe {
-        let mut action: libc::sigaction = core::mem::zeroed();
-        libc::sigaction(libc::SIGSEGV, core::ptr::null(), &mut action);
-        if action.sa_sigaction == libc::SIG_DFL {
-            action.sa_sigaction = handler as usize;
-            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-            libc::sigaction(libc::SIGSEGV, &action, null_mut());
-        }
-    }
-}
-
 /// Bytes of an OS page: asked once, then remembered.
 fn page_size() -> usize {
     static PAGE_SIZE: AtomicU32 = AtomicU32::new(0);
@@ -199,67 +174,6 @@ pub(crate) fn now() -> u32 {
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &mut time) };
     let millis = (time.tv_sec as u64).wrapping_mul(1000) + time.tv_nsec as u64 / 1_000_000;
     (millis as u32).max(1)
-}
-
-/// A value for each thread, and a function that may be called with it when the thread ends.
-pub(crate) struct ThreadValue {
-    /// The key plus one, or 0 before there is one.
-    key: AtomicU32,
-    at_end: Option<unsafe extern "C" fn(*mut c_void)>,
-}
-
-impl ThreadValue {
-    pub(crate) const fn new(at_end: Option<unsafe extern "C" fn(*mut c_void)>) -> Self {
-        Self {
-            key: AtomicU32::new(0),
-            at_end,
-        }
-    }
-
-    /// Sets the calling thread's value. Without effect if the system has no key left.
-    pub(crate) fn set(&self, value: *mut c_void) {
-        let known = self.key.load(Ordering::Acquire);
-        let key = if known == 0 { self.create() } else { known };
-        if let Some(key) = key.checked_sub(1) {
-            // SAFETY: the key was created by `create` and is never deleted.
-            unsafe { libc::pthread_setspecific(key, value) };
-        }
-    }
-
-    /// The calling thread's value, null if it has none.
-    #[cfg(any(
-        portable_thread_local,
-        not(all(target_arch = "x86_64", target_os = "linux"))
-    ))]
-    pub(crate) fn get(&self) -> *mut c_void {
-        match self.key.load(Ordering::Acquire).checked_sub(1) {
-            // SAFETY: as in `set`.
-            Some(key) => unsafe { libc::pthread_getspecific(key) },
-            None => null_mut(),
-        }
-    }
-
-    /// The key plus one; of two threads that come at once, one's key is used by both.
-    #[cold]
-    fn create(&self) -> u32 {
-        let mut key = 0;
-        // SAFETY: the key outlives the call, the function the program.
-        if unsafe { libc::pthread_key_create(&mut key, self.at_end) } != 0 {
-            return 0;
-        }
-        let ours = key + 1;
-        match self
-            .key
-            .compare_exchange(0, ours, Ordering::AcqRel, Ordering::Acquire)
-        {
-            Ok(_) => ours,
-            Err(theirs) => {
-                // SAFETY: created above, and nobody has seen it.
-                unsafe { libc::pthread_key_delete(key) };
-                theirs
-            }
-        }
-    }
 }
 
 /// Has `fork` call these three functions: before, and after in the parent and in the child.
