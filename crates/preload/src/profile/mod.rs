@@ -12,7 +12,7 @@ mod table;
 
 use core::ffi::CStr;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use core_api::RawLock;
 
@@ -35,7 +35,7 @@ static AVERAGE: AtomicUsize = AtomicUsize::new(EVERY);
 static IS_SAMPLING: AtomicBool = AtomicBool::new(false);
 
 /// Bytes to request until the next sample.
-static LEFT: AtomicI64 = AtomicI64::new(0);
+static LEFT: AtomicUsize = AtomicUsize::new(0);
 
 /// The signal that asks for a profile, 0 if none does.
 static SIGNAL: AtomicU32 = AtomicU32::new(0);
@@ -128,17 +128,22 @@ pub(crate) fn allocated(block: NonNull<u8>, requested: usize) {
     if IS_ASKED.swap(false, Ordering::Relaxed) {
         write(None);
     }
-    let requested = requested.max(1);
-    let bytes = i64::try_from(requested).unwrap_or(i64::MAX);
-    let left = LEFT.fetch_sub(bytes, Ordering::Relaxed);
-    // One request reaches the next sample's byte; those after it wait for it to choose another.
-    if left <= 0 || left > bytes || !IS_SAMPLING.load(Ordering::Relaxed) {
-        return;
+    if IS_SAMPLING.load(Ordering::Relaxed) && is_chosen(requested.max(1)) {
+        sample(block, requested);
     }
-    LEFT.store(
-        random::pause(AVERAGE.load(Ordering::Relaxed)),
-        Ordering::Relaxed,
-    );
+}
+
+/// Whether one of the bytes requested is the next to be sampled; then another one is chosen.
+fn is_chosen(bytes: usize) -> bool {
+    let pass = |left: usize| left.checked_sub(bytes).filter(|&left| left > 0);
+    let choose = || random::pause(AVERAGE.load(Ordering::Relaxed));
+    let left = LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        Some(pass(left).unwrap_or_else(choose))
+    });
+    left.is_ok_and(|left| pass(left).is_none())
+}
+
+fn sample(block: NonNull<u8>, requested: usize) {
     busy::once_at_a_time(|| {
         // Before the table's lock: it may wait for the dynamic linker, which may wait for memory.
         let callers = callers::find();

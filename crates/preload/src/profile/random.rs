@@ -4,9 +4,9 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes until the next sample, which come after every `average` bytes but at no regular distance:
 /// as if each byte were sampled by chance.
-pub(super) fn pause(average: usize) -> i64 {
+pub(super) fn pause(average: usize) -> usize {
     let pause = -log2(next()) * core::f64::consts::LN_2 * average as f64;
-    (pause as i64).max(1)
+    (pause as usize).max(1)
 }
 
 /// A number above 0, at most 1: SplitMix64.
