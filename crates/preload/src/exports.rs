@@ -24,7 +24,7 @@ fn block(pointer: *mut c_void) -> Option<NonNull<u8>> {
 pub(crate) unsafe fn give_back(pointer: *mut c_void) {
     if let Some(block) = block(pointer) {
         // SAFETY: the caller's promise is passed on.
-        errno::kept(|| unsafe { heap::free(block) });
+        errno::kept_by_stage(|| unsafe { heap::free(block) });
     }
 }
 
@@ -127,7 +127,7 @@ unsafe extern "C" fn reallocarray(pointer: *mut c_void, count: usize, size: usiz
 /// `place` can be written.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn posix_memalign(place: *mut *mut c_void, align: usize, size: usize) -> c_int {
-    match errno::kept(|| family::allocate_for_pointers(align, size)) {
+    match errno::kept_by_stage(|| family::allocate_for_pointers(align, size)) {
         Ok(block) => {
             // SAFETY: the caller's promise.
             unsafe { place.write(block.as_ptr().cast()) };

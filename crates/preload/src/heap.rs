@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core_api::{AllocError, FatalHandler, HeapStats, Reclaims, set_fatal_handler};
 use thread_cached::Census;
 
-use crate::errno::{Failure, Outcome};
+use crate::errno::{self, Failure, Outcome};
 use crate::message::{self, Line};
 use crate::served::Served;
 use crate::source::LARGEST;
@@ -41,14 +41,17 @@ fn watched(
     requested: usize,
     serve: impl FnOnce() -> Result<NonNull<u8>, AllocError>,
 ) -> Outcome {
-    prepare();
-    stats::count(requested);
-    let served = serve();
-    if watch::is_for(Reason::Profile)
-        && let Ok(block) = served
-    {
-        profile::allocated(block, requested);
-    }
+    let served = errno::kept(|| {
+        prepare();
+        stats::count(requested);
+        let served = serve();
+        if watch::is_for(Reason::Profile)
+            && let Ok(block) = served
+        {
+            profile::allocated(block, requested);
+        }
+        served
+    });
     outcome(served, layout)
 }
 
@@ -70,7 +73,7 @@ pub(crate) unsafe fn free(block: NonNull<u8>) {
 #[inline(never)]
 fn forget(block: NonNull<u8>) {
     if watch::is_for(Reason::Profile) {
-        profile::forget(block);
+        errno::kept(|| profile::forget(block));
     }
 }
 

@@ -17,6 +17,9 @@ use crate::trim::Trim;
 ///
 /// As `Allocator` and `SizelessFree`, for calls from any thread at any time.
 pub(crate) unsafe trait Served: Sync {
+    /// Whether [`allocate`](Self::allocate) and [`free`](Self::free) leave `errno` as it was (P5).
+    const KEEPS_ERRNO: bool = false;
+
     /// See `Allocator::allocate`; the layout's size is not 0.
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
 
@@ -131,6 +134,8 @@ where
 // SAFETY: any thread may call it; the methods are its own. It is a handle, and a copy is the same
 // allocator.
 unsafe impl Served for ThreadCached {
+    const KEEPS_ERRNO: bool = true;
+
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
         // SAFETY: the size is not 0.

@@ -14,6 +14,23 @@ use crate::primitive::{AtomicU32, Ordering};
 pub(crate) use faults::{Explain, explain_faults};
 pub(crate) use thread_value::ThreadValue;
 
+/// Calls `body` and puts the thread's `errno` back: what the system says on the way of an
+/// allocation is nobody's concern. The fast paths, which call nothing, need not.
+pub(crate) fn keeping_errno<T>(body: impl FnOnce() -> T) -> T {
+    #[cfg(target_os = "android")]
+    use libc::__errno as errno_location;
+    #[cfg(not(target_os = "android"))]
+    use libc::__errno_location as errno_location;
+    // SAFETY: the place is this thread's, and stays for as long as the thread does.
+    unsafe {
+        let place = errno_location();
+        let before = place.read();
+        let result = body();
+        place.write(before);
+        result
+    }
+}
+
 /// Readable and writable pages of zeroes that cost nothing until they are touched.
 fn map(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
@@ -144,7 +161,7 @@ pub(crate) fn random() -> u64 {
     let mut number = 0_u64;
     let place = (&raw mut number).cast();
     // SAFETY: the place has that many bytes.
-    unsafe { libc::getrandom(place, size_of::<u64>(), libc::GRND_NONBLOCK) };
+    keeping_errno(|| unsafe { libc::getrandom(place, size_of::<u64>(), libc::GRND_NONBLOCK) });
     let mixed = number ^ (place.addr() as u64).rotate_left(32);
     mixed ^ u64::from(now())
 }

@@ -12,6 +12,7 @@ use crate::heap::HeapRef;
 use crate::large::{self, Fresh};
 use crate::link::Chain;
 use crate::locate::{Located, locate};
+use crate::os;
 use crate::registry;
 use crate::slab;
 use crate::sweep;
@@ -26,7 +27,7 @@ const LARGE_TICKS: u32 = 16;
 #[cold]
 #[inline(never)]
 pub(crate) fn refill(heap: HeapRef, class: usize) -> *mut u8 {
-    block_of(heap, class).map_or(null_mut(), NonNull::as_ptr)
+    os::keeping_errno(|| block_of(heap, class)).map_or(null_mut(), NonNull::as_ptr)
 }
 
 fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
@@ -76,6 +77,10 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
 
 /// A block that no class has room for.
 pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    os::keeping_errno(|| pages_of(heap, layout))
+}
+
+fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let heap = owned(heap)?;
     let block = large::allocate(heap, layout);
     if layout.size() >= heap.shared().len() {
@@ -87,6 +92,10 @@ pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
 #[inline(never)]
 pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
+    os::keeping_errno(|| free_located(block, heap));
+}
+
+fn free_located(block: NonNull<u8>, heap: HeapRef) {
     match locate(block) {
         Ok(Located::InSlab { heap: owner, .. }) if owner == heap => fatal(Misuse::DoubleFree),
         Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),
@@ -132,5 +141,5 @@ fn count(heap: HeapRef, n: u32) {
 pub(crate) fn tick(heap: HeapRef, class: usize) {
     heap.rewind();
     heap.rhythm.counted(class);
-    tidy::turn(heap);
+    os::keeping_errno(|| tidy::turn(heap));
 }

@@ -511,7 +511,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "preload-profile-keeps-the-freed",
         file: "crates/preload/src/heap.rs",
-        find: "    if watch::is_for(Reason::Profile) {\n        profile::forget(block);\n    }\n",
+        find: "    if watch::is_for(Reason::Profile) {\n        errno::kept(|| profile::forget(block));\n    }\n",
         replace: "    let _ = block;\n",
         tests: PRELOAD,
         caught_by: "profile: what was passed on is not live",

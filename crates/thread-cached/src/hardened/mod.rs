@@ -27,6 +27,7 @@ use crate::classes::{self, FAST_ALIGN, SMALL_MAX};
 use crate::heap::HeapRef;
 use crate::link;
 use crate::locate::{Located, locate};
+use crate::os;
 use crate::page_map::class_of;
 use crate::primitive::Cell;
 use crate::region::PAGE_LOG2;
@@ -108,7 +109,7 @@ pub(crate) fn prepare() {
 pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
     if let Some(hardening) = heap.hardening()
         && hardening.is_turn(heap)
-        && let Some(block) = guard::allocate(layout)
+        && let Some(block) = os::keeping_errno(|| guard::allocate(layout))
     {
         return block.as_ptr();
     }
