@@ -82,6 +82,16 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "hardened",
+        about: "thread-cached's contract, threads and pages in the hardened mode",
+        run: || {
+            let mut command = cargo(&["test", "-p", "thread-cached", "--features", "hardened"]);
+            command.args(["--lib", "--test", "contract", "--test", "threads"]);
+            command.args(["--test", "returning"]);
+            passes(command)
+        },
+    },
+    Step {
         name: "doctests",
         about: "the examples in docs and READMEs run",
         run: || passes(cargo(&["test", "--workspace", "--doc"])),

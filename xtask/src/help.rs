@@ -62,7 +62,7 @@ const PAGES: &[Page] = &[
         details: "Builds the library for the stage in release mode, each in a directory of its own, and becomes\n\
                   the program with the library in LD_PRELOAD. The exit status is the program's.\n\n\
                   --stage STAGE    bump, freelist, first-fit, next-fit, best-fit, worst-fit, coalescing,\n\
-                  \x20                mmap-backed or thread-cached (default: the highest)\n\
+                  \x20                mmap-backed, thread-cached or hardened (default: thread-cached)\n\
                   --stats          each process says at its exit what it requested, and what that took\n\
                   -v, --verbose    show the build and the command",
     },

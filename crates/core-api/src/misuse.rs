@@ -15,6 +15,14 @@ pub enum Misuse {
     CorruptHeader,
     /// The allocator was called from within one of its own calls.
     Reentered,
+    /// The address lies in a block, but is not its first.
+    InteriorPointer,
+    /// A free block, or the link in it, was written to.
+    WrittenWhileFree,
+    /// A freed block was read or written.
+    UsedAfterFree,
+    /// Bytes beyond an end of a block were read or written.
+    Overrun,
 }
 
 impl Misuse {
@@ -25,6 +33,10 @@ impl Misuse {
             Self::ForeignPointer => "fatal: a pointer was freed that is no block of this heap",
             Self::CorruptHeader => "fatal: a block header was overwritten or the layout is wrong",
             Self::Reentered => "fatal: the allocator was called from within its own call",
+            Self::InteriorPointer => "fatal: a pointer was freed that is not the start of a block",
+            Self::WrittenWhileFree => "fatal: a free block was written to",
+            Self::UsedAfterFree => "fatal: a block was used after it was freed",
+            Self::Overrun => "fatal: bytes beyond the end of a block were used",
         }
     }
 }
@@ -79,5 +91,9 @@ extern "C" fn abort(misuse: Misuse) -> ! {
         Misuse::ForeignPointer => panic!("a pointer was freed that is no block of this heap"),
         Misuse::CorruptHeader => panic!("a block header was overwritten or the layout is wrong"),
         Misuse::Reentered => panic!("the allocator was called from within its own call"),
+        Misuse::InteriorPointer => panic!("a pointer was freed that is not the start of a block"),
+        Misuse::WrittenWhileFree => panic!("a free block was written to"),
+        Misuse::UsedAfterFree => panic!("a block was used after it was freed"),
+        Misuse::Overrun => panic!("bytes beyond the end of a block were used"),
     }
 }

@@ -5,6 +5,9 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::AllocError;
 
+use crate::served::Served;
+use crate::stage;
+
 /// Why a call failed, as `errno` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
@@ -43,10 +46,22 @@ pub(crate) fn kept<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
+/// As [`kept`], for what the stage alone does: some keep `errno` themselves.
+#[inline]
+pub(crate) fn kept_by_stage<T>(run: impl FnOnce() -> T) -> T {
+    fn keeps<S: Served>(_: &S) -> bool {
+        S::KEEPS_ERRNO
+    }
+    match keeps(&stage::HEAP) {
+        true => run(),
+        false => kept(run),
+    }
+}
+
 /// The outcome as C returns it: a pointer and the old `errno`, or null and a new one.
 #[inline]
 pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
-    match kept(run) {
+    match kept_by_stage(run) {
         Ok(block) => block.as_ptr().cast(),
         Err(failure) => {
             // SAFETY: as in `kept`.
@@ -54,4 +69,11 @@ pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
             null_mut()
         }
     }
+}
+
+/// -1, as functions return it that have no pointer to return, and a new `errno`.
+pub(crate) fn refuse(failure: Failure) -> c_int {
+    // SAFETY: as in `kept`.
+    unsafe { place().write(failure as c_int) };
+    -1
 }

@@ -6,6 +6,8 @@ use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
 use crate::errno;
+use crate::out::{Out, To};
+use crate::report::Report;
 use crate::{family, heap, stats};
 
 #[inline]
@@ -22,7 +24,7 @@ fn block(pointer: *mut c_void) -> Option<NonNull<u8>> {
 pub(crate) unsafe fn give_back(pointer: *mut c_void) {
     if let Some(block) = block(pointer) {
         // SAFETY: the caller's promise is passed on.
-        errno::kept(|| unsafe { heap::free(block) });
+        errno::kept_by_stage(|| unsafe { heap::free(block) });
     }
 }
 
@@ -125,7 +127,7 @@ unsafe extern "C" fn reallocarray(pointer: *mut c_void, count: usize, size: usiz
 /// `place` can be written.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn posix_memalign(place: *mut *mut c_void, align: usize, size: usize) -> c_int {
-    match errno::kept(|| family::allocate_for_pointers(align, size)) {
+    match errno::kept_by_stage(|| family::allocate_for_pointers(align, size)) {
         Ok(block) => {
             // SAFETY: the caller's promise.
             unsafe { place.write(block.as_ptr().cast()) };
@@ -162,18 +164,23 @@ extern "C" fn malloc_stats() {
     errno::kept(stats::print);
 }
 
-/// The fields that have a meaning here; the others are 0.
 #[unsafe(no_mangle)]
 extern "C" fn mallinfo2() -> libc::mallinfo2 {
-    let sums = errno::kept(heap::sums);
-    // SAFETY: a structure of numbers.
-    let mut info: libc::mallinfo2 = unsafe { core::mem::zeroed() };
-    info.arena = sums.heap;
-    info.ordblks = sums.n_free;
-    info.uordblks = sums.used + sums.overhead;
-    info.fordblks = sums.free;
-    info.keepcost = sums.largest_free;
-    info
+    errno::kept(|| Report::new().mallinfo())
+}
+
+/// Writes XML with glibc's elements to `stream`.
+///
+/// # Safety
+///
+/// `stream` is a `FILE` that is open for writing.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn malloc_info(options: c_int, stream: *mut c_void) -> c_int {
+    if options != 0 {
+        return errno::refuse(errno::Failure::Invalid);
+    }
+    errno::kept(|| Report::new().xml(&mut Out::new(To::File(stream))));
+    0
 }
 
 /// As [`mallinfo2`], for programs from before it; what an `int` cannot hold wraps, as it does in
@@ -185,6 +192,8 @@ extern "C" fn mallinfo() -> libc::mallinfo {
     let mut info: libc::mallinfo = unsafe { core::mem::zeroed() };
     info.arena = long.arena as c_int;
     info.ordblks = long.ordblks as c_int;
+    info.hblks = long.hblks as c_int;
+    info.hblkhd = long.hblkhd as c_int;
     info.uordblks = long.uordblks as c_int;
     info.fordblks = long.fordblks as c_int;
     info.keepcost = long.keepcost as c_int;

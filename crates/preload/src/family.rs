@@ -8,7 +8,7 @@ use core::ptr::NonNull;
 
 use core_api::align::checked_round_up;
 
-use crate::errno::{Failure, Outcome};
+use crate::errno::{self, Failure, Outcome};
 use crate::heap;
 use crate::os;
 use crate::stage;
@@ -42,7 +42,8 @@ pub(crate) fn allocate(size: usize) -> Outcome {
 #[inline]
 pub(crate) fn allocate_zeroed(count: usize, size: usize) -> Outcome {
     let size = count.checked_mul(size).ok_or(Failure::NoMemory)?;
-    heap::allocate_zeroed(layout(size, ALIGN)?, size)
+    let layout = layout(size, ALIGN)?;
+    errno::kept(|| heap::allocate_zeroed(layout, size))
 }
 
 /// A block at a multiple of `align`.
@@ -91,6 +92,7 @@ pub(crate) fn allocate_pages(size: usize) -> Outcome {
 /// `block` is live, and not used again if the outcome is another one.
 #[inline]
 pub(crate) unsafe fn reallocate(block: NonNull<u8>, size: usize) -> Outcome {
+    let layout = layout(size, ALIGN)?;
     // SAFETY: the caller's promise is passed on; every block is aligned for the layout (P2).
-    unsafe { heap::reallocate(block, layout(size, ALIGN)?, size) }
+    errno::kept(|| unsafe { heap::reallocate(block, layout, size) })
 }

@@ -7,6 +7,7 @@
 //! library does it for its own `malloc`.
 
 use crate::os;
+use crate::profile;
 use crate::served::Served;
 use crate::stage::HEAP;
 
@@ -27,12 +28,14 @@ extern "C" fn before() {
     // SAFETY: given back by one of the two functions below.
     unsafe { _IO_list_lock() };
     HEAP.before_fork();
+    profile::before_fork();
 }
 
 extern "C" fn after_in_parent() {
     // SAFETY: `before` ran in this thread, just before the fork, and took both.
     unsafe {
         HEAP.after_fork();
+        profile::after_fork(false);
         _IO_list_unlock();
     }
 }
@@ -43,6 +46,7 @@ extern "C" fn after_in_child() {
     // SAFETY: as above; no other thread is there to have the list's lock.
     unsafe {
         HEAP.after_fork();
+        profile::after_fork(true);
         _IO_list_resetlock();
     }
 }

@@ -50,12 +50,19 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 mod errno;
 mod exports;
 mod family;
+mod files;
 mod fork;
 mod heap;
 mod message;
 mod operators;
+mod options;
 mod os;
+mod out;
+mod own;
+mod path;
 pub mod prefixed;
+mod profile;
+mod report;
 #[cfg(target_arch = "x86_64")]
 mod runtime;
 mod served;
@@ -63,3 +70,4 @@ pub mod source;
 mod stage;
 mod stats;
 mod trim;
+mod watch;

@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use core_api::Misuse;
 
-use crate::os;
+use crate::{files, os};
 
 /// What each line begins with.
 const PREFIX: &str = "malloc-ladder: ";
@@ -40,7 +40,7 @@ impl Line {
     /// Writes the line to a file.
     pub(crate) fn print_to(mut self, file: i32) {
         self.bytes[self.len] = b'\n';
-        os::write(file, &self.bytes[..=self.len]);
+        files::write(file, &self.bytes[..=self.len]);
     }
 }
 

@@ -29,7 +29,7 @@ mod new {
 
     /// A block, or null for the runtime to deal with; `errno` is the runtime's concern too.
     fn attempt(run: impl FnOnce() -> Outcome) -> *mut c_void {
-        errno::kept(run).map_or(null_mut(), |block| block.as_ptr().cast())
+        errno::kept_by_stage(run).map_or(null_mut(), |block| block.as_ptr().cast())
     }
 
     extern "C" fn plain(size: usize) -> *mut c_void {

@@ -1,6 +1,6 @@
-//! What is asked of the C library beside its `errno`: memory, files, handlers.
+//! What is asked of the C library beside its `errno` and its files: memory, handlers, the environment.
 
-use core::ffi::CStr;
+use core::ffi::{CStr, c_char};
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,16 +50,16 @@ pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: e
     unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
 }
 
-/// Writes the bytes; there is nobody to tell if that fails.
-pub(crate) fn write(file: i32, bytes: &[u8]) {
-    // SAFETY: the slice has that many bytes.
-    unsafe { libc::write(file, bytes.as_ptr().cast(), bytes.len()) };
-}
-
 /// Ends the process by `SIGABRT`.
 pub(crate) fn abort() -> ! {
     // SAFETY: always allowed.
     unsafe { libc::abort() }
+}
+
+/// What tells the calling thread from the others of the process; not 0.
+pub(crate) fn thread() -> usize {
+    // SAFETY: always allowed.
+    unsafe { libc::pthread_self() as usize }
 }
 
 /// The number of this process.
@@ -68,71 +68,39 @@ pub(crate) fn process() -> i32 {
     unsafe { libc::getpid() }
 }
 
-/// A second descriptor for stderr, far from those that programs count on: it stays open when the
-/// program closes its own before it ends.
-pub(crate) fn second_stderr() -> Option<i32> {
-    const FAR: i32 = 200;
-    // SAFETY: the call changes nothing but the table of descriptors.
-    let file = unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_DUPFD_CLOEXEC, FAR) };
-    (file >= 0).then_some(file)
+/// Whether the program has more rights than the user who started it.
+pub(crate) fn is_privileged() -> bool {
+    // SAFETY: always allowed.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
-/// Whether the environment has a value for `name` that is neither empty nor `0`.
-pub(crate) fn is_set(name: &CStr) -> bool {
-    // SAFETY: the name ends in a zero; nobody changes the environment before `main`.
-    let value = unsafe { libc::getenv(name.as_ptr()) };
-    if value.is_null() {
-        return false;
+/// The entries of the environment, `NAME=value` each. Nobody may change it meanwhile.
+pub(crate) fn environment() -> impl Iterator<Item = &'static CStr> {
+    unsafe extern "C" {
+        static environ: *const *const c_char;
     }
-    // SAFETY: `getenv` returns a string that lives until the environment changes.
-    let value = unsafe { CStr::from_ptr(value) };
-    !matches!(value.to_bytes(), b"" | b"0")
-}
-
-/// What the kernel says about this process's memory.
-pub(crate) struct Resident {
-    /// Bytes it has.
-    pub(crate) now: usize,
-    /// The most that it ever had.
-    pub(crate) peak: usize,
-}
-
-/// The process's resident memory; zeroes where there is no `/proc`.
-pub(crate) fn resident() -> Resident {
-    let mut text = [0; 4096];
-    let text = read(c"/proc/self/status", &mut text);
-    let bytes = |name| kib(text, name) * 1024;
-    Resident {
-        now: bytes(b"VmRSS:"),
-        peak: bytes(b"VmHWM:"),
-    }
-}
-
-/// What the kernel calls the program, in `name`.
-pub(crate) fn program_name(name: &mut [u8]) -> &str {
-    let name = read(c"/proc/self/comm", name);
-    str::from_utf8(name).unwrap_or_default().trim_end()
-}
-
-/// The start of a file, as much of it as fits.
-fn read<'a>(path: &CStr, text: &'a mut [u8]) -> &'a [u8] {
-    // SAFETY: the path ends in a zero, and the buffer has that many bytes.
-    let len = unsafe {
-        let file = libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
-        let len = libc::read(file, text.as_mut_ptr().cast(), text.len());
-        libc::close(file);
-        len
+    // SAFETY: the C library's array of strings, which a null pointer ends.
+    let entry = |index| unsafe {
+        let entry = *environ.add(index);
+        (!entry.is_null()).then(|| CStr::from_ptr(entry))
     };
-    &text[..usize::try_from(len).unwrap_or_default()]
+    // SAFETY: null or the array, as above.
+    let is_there = unsafe { !environ.is_null() };
+    (0..).map_while(move |index| is_there.then(|| entry(index))?)
 }
 
-/// The number in the line that begins with `name`, or 0.
-fn kib(text: &[u8], name: &[u8]) -> usize {
-    let mut lines = text.split(|&byte| byte == b'\n');
-    let line = lines.find_map(|line| line.strip_prefix(name));
-    let digits = line
-        .unwrap_or_default()
-        .iter()
-        .filter(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
+/// The number that a text is, if it is one.
+pub(crate) fn number(text: &CStr) -> Option<usize> {
+    text.to_str().ok()?.parse().ok()
+}
+
+/// Has a signal call this function; system calls that it interrupts go on.
+pub(crate) fn on_signal(signal: i32, handler: extern "C" fn(i32)) {
+    // SAFETY: structures of numbers; the function lives as long as the program.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        action.sa_sigaction = handler as usize;
+        action.sa_flags = libc::SA_RESTART;
+        libc::sigaction(signal, &action, null_mut());
+    }
 }

@@ -1,13 +1,13 @@
 //! What the heap asks of a stage, and how a lock answers for those that have none.
 
-use core::alloc::Layout;
+use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 
 use core_api::{
     AllocError, Allocator, HeapStats, Inspect, Locked, RawLock, Reclaims, SizelessFree,
 };
 use mmap_backed::FutexLock;
-use thread_cached::ThreadCached;
+use thread_cached::{Census, ThreadCached};
 
 use crate::trim::Trim;
 
@@ -17,11 +17,14 @@ use crate::trim::Trim;
 ///
 /// As `Allocator` and `SizelessFree`, for calls from any thread at any time.
 pub(crate) unsafe trait Served: Sync {
-    /// See `Allocator::allocate`.
-    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError>;
+    /// Whether [`allocate`](Self::allocate) and [`free`](Self::free) leave `errno` as it was (P5).
+    const KEEPS_ERRNO: bool = false;
 
-    /// See `Allocator::allocate_zeroed`.
-    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError>;
+    /// See `Allocator::allocate`; the layout's size is not 0.
+    fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
+
+    /// See `Allocator::allocate_zeroed`; the layout's size is not 0, and so many bytes are zero.
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
 
     /// # Safety
     ///
@@ -31,11 +34,8 @@ pub(crate) unsafe trait Served: Sync {
     /// # Safety
     ///
     /// See `SizelessFree::realloc`.
-    unsafe fn realloc(
-        &self,
-        block: NonNull<u8>,
-        layout: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError>;
+    unsafe fn realloc(&self, block: NonNull<u8>, layout: Layout)
+    -> Result<NonNull<u8>, AllocError>;
 
     /// # Safety
     ///
@@ -47,6 +47,11 @@ pub(crate) unsafe trait Served: Sync {
 
     /// See `Inspect::stats`.
     fn stats(&self) -> HeapStats;
+
+    /// Counts of each size, where there are size classes.
+    fn census(&self) -> Option<Census> {
+        None
+    }
 
     /// Gives memory back to the system; how many bytes that was at most.
     fn trim(&self) -> usize;
@@ -71,15 +76,15 @@ where
     A: SizelessFree + Inspect + Trim + Send,
 {
     #[inline]
-    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
         let mut shared = self;
-        Allocator::allocate(&mut shared, layout)
+        Allocator::allocate(&mut shared, layout).map(NonNull::cast)
     }
 
     #[inline]
-    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
         let mut shared = self;
-        Allocator::allocate_zeroed(&mut shared, layout)
+        Allocator::allocate_zeroed(&mut shared, layout).map(NonNull::cast)
     }
 
     #[inline]
@@ -93,9 +98,9 @@ where
         &self,
         block: NonNull<u8>,
         layout: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
+    ) -> Result<NonNull<u8>, AllocError> {
         // SAFETY: the caller's promise is passed on; the heap stays where it is.
-        unsafe { self.with_mut(|stage| stage.realloc(block, layout)) }
+        unsafe { self.with_mut(|stage| stage.realloc(block, layout)) }.map(NonNull::cast)
     }
 
     unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
@@ -129,14 +134,18 @@ where
 // SAFETY: any thread may call it; the methods are its own. It is a handle, and a copy is the same
 // allocator.
 unsafe impl Served for ThreadCached {
+    const KEEPS_ERRNO: bool = true;
+
     #[inline]
-    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        Allocator::allocate(&mut { *self }, layout)
+    fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+        // SAFETY: the size is not 0.
+        NonNull::new(unsafe { GlobalAlloc::alloc(self, layout) }).ok_or(AllocError)
     }
 
     #[inline]
-    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        Allocator::allocate_zeroed(&mut { *self }, layout)
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+        // SAFETY: the size is not 0.
+        NonNull::new(unsafe { GlobalAlloc::alloc_zeroed(self, layout) }).ok_or(AllocError)
     }
 
     #[inline]
@@ -150,9 +159,9 @@ unsafe impl Served for ThreadCached {
         &self,
         block: NonNull<u8>,
         layout: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
+    ) -> Result<NonNull<u8>, AllocError> {
         // SAFETY: the caller's promise is passed on.
-        unsafe { SizelessFree::realloc(&mut { *self }, block, layout) }
+        unsafe { SizelessFree::realloc(&mut { *self }, block, layout) }.map(NonNull::cast)
     }
 
     unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
@@ -166,6 +175,10 @@ unsafe impl Served for ThreadCached {
 
     fn stats(&self) -> HeapStats {
         Inspect::stats(self)
+    }
+
+    fn census(&self) -> Option<Census> {
+        Some(ThreadCached::census(self))
     }
 
     fn trim(&self) -> usize {

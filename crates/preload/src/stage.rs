@@ -37,6 +37,7 @@ macro_rules! first_enabled {
 }
 
 first_enabled! { after []
+    "hardened", header 0: ThreadCached = ThreadCached::new();
     "thread-cached", header 0: ThreadCached = ThreadCached::new();
     "mmap-backed", header 4: Shared<MmapHeap<16>> = Shared::new(MmapHeap::new());
     "coalescing", header 4: Shared<coalescing::Heap<Reserved, 16>>

@@ -1,74 +1,117 @@
-//! What was asked for, what is live, and what it takes: on demand, and at exit.
+//! What was asked for, what is live, and what it takes: counted on request, reported at exit.
 
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use core::ffi::CStr;
+use core::sync::atomic::{AtomicI32, AtomicU8, AtomicU64, Ordering};
 
 use crate::message::Line;
-use crate::{heap, os, stage};
+use crate::out::{Out, To};
+use crate::path::Path;
+use crate::report::Report;
+use crate::watch::{self, Reason};
+use crate::{files, heap, options, profile};
 
-/// With this variable set, each process counts its requests and prints a report as it exits.
-const VARIABLE: &core::ffi::CStr = c"MALLOC_LADDER_STATS";
+/// How the report at exit is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Form {
+    /// Not at all.
+    None = 0,
+    /// For people.
+    Text = 1,
+    /// For programs: one line.
+    Json = 2,
+}
 
-static COUNTS: AtomicBool = AtomicBool::new(false);
+static FORM: AtomicU8 = AtomicU8::new(Form::None as u8);
+static FILE: Path = Path::new();
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 static REQUESTED: AtomicU64 = AtomicU64::new(0);
 static REPORT_TO: AtomicI32 = AtomicI32::new(libc::STDERR_FILENO);
 
+/// Requests, and the bytes that they asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requests {
+    pub(crate) n: u64,
+    pub(crate) bytes: u64,
+}
+
+/// The requests so far, if they are counted.
+pub(crate) fn requests() -> Option<Requests> {
+    watch::is_for(Reason::Counts).then(|| Requests {
+        n: REQUESTS.load(Ordering::Relaxed),
+        bytes: REQUESTED.load(Ordering::Relaxed),
+    })
+}
+
 /// Counts a request of `size` bytes, if anyone wants to know.
-#[inline]
 pub(crate) fn count(size: usize) {
-    if COUNTS.load(Ordering::Relaxed) {
+    if watch::is_for(Reason::Counts) {
         REQUESTS.fetch_add(1, Ordering::Relaxed);
         REQUESTED.fetch_add(size as u64, Ordering::Relaxed);
     }
 }
 
-/// Prints the report to stderr: `malloc_stats`.
-pub(crate) fn print() {
-    report(libc::STDERR_FILENO);
+/// Takes the option for the report's form.
+pub(crate) fn set_form(value: &CStr) -> bool {
+    let form = match value.to_bytes() {
+        b"" | b"0" => Form::None,
+        b"1" | b"text" => Form::Text,
+        b"json" => Form::Json,
+        _ => return false,
+    };
+    FORM.store(form as u8, Ordering::Relaxed);
+    true
 }
 
-fn report(file: i32) {
-    // The sums first: they say nothing about themselves.
-    let sums = heap::sums();
-    let mut first = Line::new();
-    let (process, mut name) = (os::process(), [0; 16]);
-    let name = os::program_name(&mut name);
-    first.add(format_args!(
-        "process {process} ({name}), {}: ",
-        stage::NAME
-    ));
-    if COUNTS.load(Ordering::Relaxed) {
-        let requests = REQUESTS.load(Ordering::Relaxed);
-        let requested = REQUESTED.load(Ordering::Relaxed);
-        first.add(format_args!("{requests} requests for {requested} bytes, "));
-    }
-    let (n_used, used) = (sums.n_used, sums.used);
-    first.add(format_args!("{n_used} blocks of {used} bytes live"));
-    first.print_to(file);
-    let mut second = Line::new();
-    let (n_free, free, overhead) = (sums.n_free, sums.free, sums.overhead);
-    let os::Resident { now, peak } = os::resident();
-    second.add(format_args!(
-        "footprint: {now} bytes resident, {peak} at most; heap of {} bytes, {free} of them free in \
-         {n_free} blocks, {overhead} headers and such",
-        sums.heap,
-    ));
-    second.print_to(file);
+/// Takes the option for the report's file.
+pub(crate) fn set_file(value: &CStr) -> bool {
+    FILE.set(value)
+}
+
+/// Prints the report to stderr: `malloc_stats`.
+pub(crate) fn print() {
+    Report::new().text(&mut Out::new(To::Descriptor(libc::STDERR_FILENO)));
 }
 
 /// Runs before `main`, when the environment is there.
 extern "C" fn start() {
-    if os::is_set(VARIABLE) {
-        let second = os::second_stderr().unwrap_or(libc::STDERR_FILENO);
+    heap::explain_misuse();
+    options::read();
+    profile::begin();
+    // A file that is named without a form is for programs.
+    if FILE.is_set() && FORM.load(Ordering::Relaxed) == Form::None as u8 {
+        FORM.store(Form::Json as u8, Ordering::Relaxed);
+    }
+    if FORM.load(Ordering::Relaxed) != Form::None as u8 {
+        let second = files::second_stderr().unwrap_or(libc::STDERR_FILENO);
         REPORT_TO.store(second, Ordering::Relaxed);
-        COUNTS.store(true, Ordering::Relaxed);
+        watch::begin(Reason::Counts);
     }
 }
 
 /// Runs after `main` and what the program registered for its exit.
 extern "C" fn finish() {
-    if COUNTS.load(Ordering::Relaxed) {
-        report(REPORT_TO.load(Ordering::Relaxed));
+    profile::finish();
+    if FORM.load(Ordering::Relaxed) == Form::None as u8 {
+        return;
+    }
+    // The sums first: they say nothing about the report.
+    let report = Report::new();
+    let file = if FILE.is_set() {
+        FILE.append()
+    } else {
+        Some(REPORT_TO.load(Ordering::Relaxed))
+    };
+    let Some(file) = file else {
+        let mut line = Line::new();
+        line.add(format_args!("MALLOC_LADDER_STATS_FILE cannot be opened"));
+        return line.print_to(REPORT_TO.load(Ordering::Relaxed));
+    };
+    let out = &mut Out::new(To::Descriptor(file));
+    if FORM.load(Ordering::Relaxed) == Form::Json as u8 {
+        report.json(out);
+    } else {
+        report.text(out);
     }
 }
 

@@ -5,6 +5,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::AllocError;
 
+use crate::hardened;
 use crate::methods::allocator_on;
 use crate::primitive::current;
 use crate::{registry, resize, tidy};
@@ -43,6 +44,12 @@ impl ThreadCached {
     /// their last sweep found. O(pages + free blocks).
     pub fn purge(&self) -> usize {
         tidy::purge_everything(current())
+    }
+
+    /// In the hardened mode, has one request in `every` guarded: it gets a page for itself, behind
+    /// which every access faults. None if `every` is 0. Without the feature `hardened`, nothing.
+    pub fn guard_one_in(&self, every: u32) {
+        hardened::set_interval(current(), every);
     }
 
     /// Gives the calling thread's heap up, for the next thread to use, as happens when a thread

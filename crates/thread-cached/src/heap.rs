@@ -10,6 +10,7 @@ use core_api::align::round_up;
 
 use crate::classes::{self, CLASS_END, FAST_ALIGN, FIRST_CUT_LATE, SMALL_MAX};
 use crate::guarded::Guarded;
+use crate::hardened::{self, Hardening};
 use crate::inbox::Inbox;
 use crate::link;
 use crate::outbox::Outbox;
@@ -39,6 +40,7 @@ pub(crate) struct HeapHeader {
     pub(crate) outbox: Outbox,
     pub(crate) recent: Recent,
     uncut: [Cell<Uncut>; CLASS_END - FIRST_CUT_LATE],
+    hardening: [Hardening; hardened::N],
     shared: Shared,
 }
 
@@ -91,6 +93,7 @@ impl HeapHeader {
             outbox: Outbox::new(),
             recent: Recent::new(),
             uncut: [const { Cell::new(Uncut::NONE) }; CLASS_END - FIRST_CUT_LATE],
+            hardening: [const { Hardening::new() }; hardened::N],
             shared: Shared {
                 len,
                 is_private,
@@ -162,6 +165,12 @@ impl HeapRef {
         unsafe { &(*self.0.as_ptr()).shared }
     }
 
+    /// What the hardened mode keeps of the heap. Not written to if the heap has no memory.
+    #[inline(always)]
+    pub(crate) fn hardening(&self) -> Option<&Hardening> {
+        self.hardening.first()
+    }
+
     /// Whether this is [`EMPTY`].
     pub(crate) fn is_empty(self) -> bool {
         self.shared().len == 0
@@ -230,7 +239,7 @@ impl HeapRef {
 
     /// The kind of a unit of this heap's region.
     #[inline(always)]
-    fn kind(self, unit: usize) -> u8 {
+    pub(crate) fn kind(self, unit: usize) -> u8 {
         // SAFETY: the kinds lie right behind the header, one for each unit (I1).
         let kind = unsafe { &*self.base().as_ptr().add(KINDS + unit).cast::<AtomicU8>() };
         kind.load(Ordering::Relaxed)
@@ -244,6 +253,9 @@ impl HeapRef {
     // ANCHOR: allocate
     #[inline(always)]
     pub(crate) unsafe fn allocate(self, layout: Layout) -> *mut u8 {
+        if cfg!(feature = "hardened") {
+            return hardened::allocate(self, layout);
+        }
         if layout.size() > SMALL_MAX || layout.align() > FAST_ALIGN {
             return slow::allocate(layout, self);
         }
@@ -266,6 +278,10 @@ impl HeapRef {
     // ANCHOR: free
     #[inline(always)]
     pub(crate) unsafe fn free(self, block: NonNull<u8>) {
+        if cfg!(feature = "hardened") {
+            // SAFETY: the caller's promise is passed on.
+            return unsafe { hardened::free(self, block) };
+        }
         let offset = self.offset_of(block);
         // Rotated, an offset that is no multiple of 8 is beyond every limit.
         let eighths = offset.rotate_right(3);
@@ -291,7 +307,7 @@ impl HeapRef {
 
     /// Counts a free.
     #[inline(always)]
-    fn tick(self, class: usize) {
+    pub(crate) fn tick(self, class: usize) {
         let left = self.ticks.get().wrapping_sub(1);
         self.ticks.set(left);
         if left == 0 {

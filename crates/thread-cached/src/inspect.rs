@@ -8,6 +8,7 @@ use crate::address_map;
 use crate::check;
 use crate::global::ThreadCached;
 use crate::handle::Heap;
+use crate::hardened::{self, State};
 use crate::heap::HeapRef;
 use crate::marks::Marks;
 use crate::page_map::LARGE;
@@ -39,7 +40,8 @@ impl Inspect for ThreadCached {
                 false => walk_spans(heap, visit),
             })?;
         }
-        for (address, size) in address_map::direct_mappings() {
+        let mapped = address_map::direct_mappings().chain(hardened::guarded_blocks());
+        for (address, size) in mapped {
             visit(Block {
                 address,
                 size,
@@ -63,7 +65,7 @@ impl Inspect for ThreadCached {
 }
 
 /// Calls `look` while nobody else can get the heap, with whether its lists may be looked at.
-fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
+pub(crate) fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
     let adopted = heap.shared().ownership.adopt();
     let result = look(adopted || heap == current());
     if adopted {
@@ -160,6 +162,11 @@ pub(crate) fn each_run(heap: HeapRef, mut visit: impl FnMut(Run)) -> Extent {
     })
 }
 
+/// Whether the block at an offset is free: listed, sent, or in the hardened mode in quarantine.
+pub(crate) fn is_free(heap: HeapRef, marks: Marks, offset: usize) -> bool {
+    marks.is_set(offset) || cfg!(feature = "hardened") && State::of(heap, offset).is_freed()
+}
+
 fn visit_slab(
     heap: HeapRef,
     marks: Marks,
@@ -168,7 +175,7 @@ fn visit_slab(
 ) -> ControlFlow<()> {
     let cut_end = slab.offset + slab.n_cut(heap) * slab.size();
     for offset in slab.blocks().step_by(slab.size()) {
-        let is_used = offset < cut_end && !marks.is_set(offset);
+        let is_used = offset < cut_end && !is_free(heap, marks, offset);
         visit(block(heap, offset, slab.size(), used_if(is_used)))?;
     }
     let over = slab.end() - slab.blocks().end;

@@ -45,6 +45,7 @@ compile_error!("thread-cached asks for mremap and futex, which only Linux has");
 
 mod address_map;
 mod bins;
+mod census;
 mod check;
 mod classes;
 mod direct;
@@ -52,6 +53,7 @@ mod free_spans;
 mod global;
 mod guarded;
 mod handle;
+mod hardened;
 mod heap;
 mod inbox;
 mod inspect;
@@ -78,5 +80,6 @@ mod spans;
 mod sweep;
 mod tidy;
 
+pub use census::{Census, ClassCensus, Tally};
 pub use global::ThreadCached;
 pub use handle::Heap;

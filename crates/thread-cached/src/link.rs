@@ -2,6 +2,16 @@
 
 use core::ptr::NonNull;
 
+#[cfg(feature = "hardened")]
+use crate::hardened::mask;
+
+/// What a block's link is combined with.
+#[cfg(not(feature = "hardened"))]
+#[inline(always)]
+const fn mask(_: NonNull<u8>) -> usize {
+    0
+}
+
 /// Free blocks, each linked to the next. The last one's link is not looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chain {
@@ -17,7 +27,8 @@ pub(crate) struct Chain {
 #[inline(always)]
 pub(crate) unsafe fn read(block: NonNull<u8>) -> *mut u8 {
     // SAFETY: a block has at least 16 bytes at a multiple of 8.
-    unsafe { block.cast::<*mut u8>().read() }
+    let stored = unsafe { block.cast::<*mut u8>().read() };
+    stored.map_addr(|address| address ^ mask(block))
 }
 
 /// Links `block` to `next`.
@@ -28,5 +39,8 @@ pub(crate) unsafe fn read(block: NonNull<u8>) -> *mut u8 {
 #[inline(always)]
 pub(crate) unsafe fn write(block: NonNull<u8>, next: *mut u8) {
     // SAFETY: as in `read`.
-    unsafe { block.cast::<*mut u8>().write(next) }
+    unsafe {
+        let stored = next.map_addr(|address| address ^ mask(block));
+        block.cast::<*mut u8>().write(stored);
+    }
 }

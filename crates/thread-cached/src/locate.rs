@@ -7,6 +7,7 @@ use core_api::align::is_aligned;
 
 use crate::address_map::{self, Place};
 use crate::classes;
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::page_map::{FREE, LARGE, RESTING, class_of};
 use crate::region::{GRANULE, PAGE, PAGE_LOG2, UNIT_LOG2};
@@ -20,6 +21,8 @@ pub(crate) enum Located {
     Large { heap: HeapRef, page: u32 },
     /// The first byte of a direct mapping of this length.
     Direct { len: usize },
+    /// In the hardened mode: a block between guards, with this many bytes.
+    Guarded { usable: usize },
 }
 
 impl Located {
@@ -29,6 +32,7 @@ impl Located {
             Self::InSlab { class, .. } => classes::size_of(class),
             Self::Large { heap, page } => heap.page_map().record(page as usize).len as usize * PAGE,
             Self::Direct { len } => len,
+            Self::Guarded { usable } => usable,
         }
     }
 }
@@ -40,11 +44,15 @@ impl Located {
 /// What is wrong with the pointer, if it cannot be that of a live block.
 pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
     let address = block.addr().get();
-    match address_map::find(address) {
+    let found = match address_map::find(address) {
         Some(Place::Heap(heap)) => in_heap(heap, heap.offset_of(block)),
         Some(Place::Direct(len)) if is_aligned(address, GRANULE) => Ok(Located::Direct { len }),
         _ => Err(Misuse::ForeignPointer),
-    }
+    };
+    found.or_else(|misuse| {
+        let usable = hardened::find(block).ok_or(misuse)?;
+        Ok(Located::Guarded { usable })
+    })
 }
 
 fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {

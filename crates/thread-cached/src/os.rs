@@ -1,4 +1,7 @@
-//! What this stage asks of the operating system, and the only file that calls libc.
+//! What this stage asks of the operating system: only this file, and those below it, call libc.
+
+mod faults;
+mod thread_value;
 
 use core::ffi::c_void;
 use core::ptr::{NonNull, null_mut};
@@ -7,6 +10,26 @@ use core_api::Misuse;
 use core_api::align::{is_aligned, padding, round_down, round_up};
 
 use crate::primitive::{AtomicU32, Ordering};
+
+pub(crate) use faults::{Explain, explain_faults};
+pub(crate) use thread_value::ThreadValue;
+
+/// Calls `body` and puts the thread's `errno` back: what the system says on the way of an
+/// allocation is nobody's concern. The fast paths, which call nothing, need not.
+pub(crate) fn keeping_errno<T>(body: impl FnOnce() -> T) -> T {
+    #[cfg(target_os = "android")]
+    use libc::__errno as errno_location;
+    #[cfg(not(target_os = "android"))]
+    use libc::__errno_location as errno_location;
+    // SAFETY: the place is this thread's, and stays for as long as the thread does.
+    unsafe {
+        let place = errno_location();
+        let before = place.read();
+        let result = body();
+        place.write(before);
+        result
+    }
+}
 
 /// Readable and writable pages of zeroes that cost nothing until they are touched.
 fn map(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
@@ -119,6 +142,30 @@ pub(crate) unsafe fn purge(base: NonNull<u8>, len: usize) -> bool {
     whole == len && !refused
 }
 
+/// Lets whole pages be read and written, or not even touched; `false` if the system refuses.
+///
+/// # Safety
+///
+/// The bytes are mapped by this file; nobody uses them if they are not to be touched.
+pub(crate) unsafe fn protect(base: NonNull<u8>, len: usize, usable: bool) -> bool {
+    let protection = match usable {
+        true => libc::PROT_READ | libc::PROT_WRITE,
+        false => libc::PROT_NONE,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { libc::mprotect(base.as_ptr().cast(), len, protection) == 0 }
+}
+
+/// A number that nobody can guess; early at boot, one that few can.
+pub(crate) fn random() -> u64 {
+    let mut number = 0_u64;
+    let place = (&raw mut number).cast();
+    // SAFETY: the place has that many bytes.
+    keeping_errno(|| unsafe { libc::getrandom(place, size_of::<u64>(), libc::GRND_NONBLOCK) });
+    let mixed = number ^ (place.addr() as u64).rotate_left(32);
+    mixed ^ u64::from(now())
+}
+
 /// Bytes of an OS page: asked once, then remembered.
 pub(crate) fn page_size() -> usize {
     static PAGE_SIZE: AtomicU32 = AtomicU32::new(0);
@@ -144,67 +191,6 @@ pub(crate) fn now() -> u32 {
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &mut time) };
     let millis = (time.tv_sec as u64).wrapping_mul(1000) + time.tv_nsec as u64 / 1_000_000;
     (millis as u32).max(1)
-}
-
-/// A value for each thread, and a function that may be called with it when the thread ends.
-pub(crate) struct ThreadValue {
-    /// The key plus one, or 0 before there is one.
-    key: AtomicU32,
-    at_end: Option<unsafe extern "C" fn(*mut c_void)>,
-}
-
-impl ThreadValue {
-    pub(crate) const fn new(at_end: Option<unsafe extern "C" fn(*mut c_void)>) -> Self {
-        Self {
-            key: AtomicU32::new(0),
-            at_end,
-        }
-    }
-
-    /// Sets the calling thread's value. Without effect if the system has no key left.
-    pub(crate) fn set(&self, value: *mut c_void) {
-        let known = self.key.load(Ordering::Acquire);
-        let key = if known == 0 { self.create() } else { known };
-        if let Some(key) = key.checked_sub(1) {
-            // SAFETY: the key was created by `create` and is never deleted.
-            unsafe { libc::pthread_setspecific(key, value) };
-        }
-    }
-
-    /// The calling thread's value, null if it has none.
-    #[cfg(any(
-        portable_thread_local,
-        not(all(target_arch = "x86_64", target_os = "linux"))
-    ))]
-    pub(crate) fn get(&self) -> *mut c_void {
-        match self.key.load(Ordering::Acquire).checked_sub(1) {
-            // SAFETY: as in `set`.
-            Some(key) => unsafe { libc::pthread_getspecific(key) },
-            None => null_mut(),
-        }
-    }
-
-    /// The key plus one; of two threads that come at once, one's key is used by both.
-    #[cold]
-    fn create(&self) -> u32 {
-        let mut key = 0;
-        // SAFETY: the key outlives the call, the function the program.
-        if unsafe { libc::pthread_key_create(&mut key, self.at_end) } != 0 {
-            return 0;
-        }
-        let ours = key + 1;
-        match self
-            .key
-            .compare_exchange(0, ours, Ordering::AcqRel, Ordering::Acquire)
-        {
-            Ok(_) => ours,
-            Err(theirs) => {
-                // SAFETY: created above, and nobody has seen it.
-                unsafe { libc::pthread_key_delete(key) };
-                theirs
-            }
-        }
-    }
 }
 
 /// Has `fork` call these three functions: before, and after in the parent and in the child.

@@ -1,5 +1,6 @@
 //! The address space of one heap, and where its parts lie.
 
+use crate::hardened::STATES_OF_PAGE;
 use crate::heap::HeapHeader;
 use crate::page_map::{PageMap, Record, UNITS_OF_PAGE};
 use core::ptr::NonNull;
@@ -45,19 +46,22 @@ pub(crate) const KINDS: usize = round_up(size_of::<HeapHeader>(), 64);
 /// Where the parts of a region of `n_pages` pages begin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
+    states: usize,
     records: usize,
     marks: usize,
     /// The first page that blocks can have: the nursery begins there.
     pub(crate) first_page: usize,
 }
 
-/// The parts of a region in order: header, kinds, records, marks, pages.
+/// The parts of a region in order: header, kinds, in the hardened mode states, records, marks, pages.
 pub(crate) const fn parts(n_pages: usize) -> Parts {
     let n_units = n_pages * UNITS_OF_PAGE;
-    let records = round_up(KINDS + n_units, 64);
+    let states = round_up(KINDS + n_units, 64);
+    let records = states + n_pages * STATES_OF_PAGE;
     let marks = round_up(records + n_pages * size_of::<Record>(), 64);
     let end = marks + n_units * MARKS_OF_UNIT;
     Parts {
+        states,
         records,
         marks,
         first_page: end.div_ceil(PAGE),
@@ -83,5 +87,15 @@ impl Parts {
     pub(crate) unsafe fn marks(self, base: NonNull<u8>) -> NonNull<u64> {
         // SAFETY: the caller's promise.
         unsafe { base.add(self.marks).cast() }
+    }
+
+    /// The blocks' states in the region at `base`, if it has them.
+    ///
+    /// # Safety
+    ///
+    /// As for [`page_map`](Self::page_map).
+    pub(crate) unsafe fn states(self, base: NonNull<u8>) -> NonNull<u8> {
+        // SAFETY: the caller's promise.
+        unsafe { base.add(self.states) }
     }
 }

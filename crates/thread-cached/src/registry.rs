@@ -7,6 +7,7 @@ use core::ptr::NonNull;
 use core_api::{FatalHandler, RawLock, set_fatal_handler};
 
 use crate::address_map;
+use crate::hardened;
 use crate::heap::{HeapHeader, HeapRef};
 use crate::nursery;
 use crate::os::{self, ThreadValue};
@@ -126,6 +127,9 @@ fn create_shared() -> Option<HeapRef> {
 
 /// A heap in a region of its own.
 pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
+    if cfg!(feature = "hardened") {
+        hardened::prepare();
+    }
     let (base, len) = reserve()?;
     let parts = region::parts(len >> PAGE_LOG2);
     // SAFETY: the region is that long, fresh and zero.
@@ -188,9 +192,12 @@ extern "C" fn before_fork() {
     for heap in heaps() {
         heap.shared().spans.lock().acquire();
     }
+    hardened::lock().acquire();
 }
 
 extern "C" fn after_fork() {
+    // SAFETY: as below.
+    unsafe { hardened::lock().release() };
     for heap in heaps() {
         // SAFETY: `before_fork` acquired it in this thread, and no heap came since.
         unsafe { heap.shared().spans.lock().release() };

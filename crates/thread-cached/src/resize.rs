@@ -9,6 +9,7 @@ use core_api::{AllocError, fatal};
 
 use crate::classes::{self, CLASS_MAX};
 use crate::direct;
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::locate::{Located, locate};
@@ -34,7 +35,11 @@ pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
 }
 
 fn find(block: NonNull<u8>) -> Located {
-    locate(block).unwrap_or_else(|misuse| fatal(misuse))
+    let found = locate(block).unwrap_or_else(|misuse| fatal(misuse));
+    if cfg!(feature = "hardened") {
+        hardened::check_live(block, found);
+    }
+    found
 }
 
 /// A block with its usable length.
@@ -47,8 +52,8 @@ pub(crate) unsafe fn allocate(heap: HeapRef, layout: Layout) -> Result<NonNull<[
     // SAFETY: the caller's promise.
     let block = NonNull::new(unsafe { heap.allocate(layout) }).ok_or(AllocError)?;
     let usable = match classes::of(layout.size(), layout.align()) {
-        Some(class) => classes::size_of(class),
-        None => usable_size(block),
+        Some(class) if !hardened::is_guarded(block) => classes::size_of(class),
+        _ => usable_size(block),
     };
     Ok(NonNull::slice_from_raw_parts(block, usable))
 }
@@ -127,6 +132,7 @@ pub(crate) unsafe fn in_place(block: NonNull<u8>, new_size: usize) -> Option<Res
             })
         }
         Located::Large { heap, page } => resize_span(heap, page, usable, new_size),
+        Located::Guarded { .. } => None,
         Located::Direct { len } => {
             if new_size <= SPAN_MAX / 2 {
                 return None;

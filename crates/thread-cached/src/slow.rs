@@ -7,10 +7,12 @@ use core_api::{Misuse, fatal};
 
 use crate::classes;
 use crate::direct;
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::{self, Fresh};
 use crate::link::Chain;
 use crate::locate::{Located, locate};
+use crate::os;
 use crate::registry;
 use crate::slab;
 use crate::sweep;
@@ -25,7 +27,7 @@ const LARGE_TICKS: u32 = 8;
 #[cold]
 #[inline(never)]
 pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
-    block_of(heap, class).map_or(null_mut(), NonNull::as_ptr)
+    os::keeping_errno(|| block_of(heap, class)).map_or(null_mut(), NonNull::as_ptr)
 }
 
 fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
@@ -42,6 +44,7 @@ fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
 /// What there is to try when the heap has no room: to sweep it, and then to take one that nobody
 /// has.
 fn sweep_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    hardened::flush(heap);
     sweep::sweep(heap);
     serve(heap).or_else(|| match heap.shared().is_private() {
         true => None,
@@ -83,6 +86,10 @@ fn new_pages(heap: HeapRef, layout: Layout) -> *mut u8 {
 
 /// A block that no class has room for.
 pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+    os::keeping_errno(|| pages_of(heap, layout))
+}
+
+fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let heap = owned(heap)?;
     let block = large::recent(heap, layout).or_else(|| large::allocate(heap, layout));
     if layout.size() >= heap.shared().len() {
@@ -94,6 +101,10 @@ pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
 #[inline(never)]
 pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
+    os::keeping_errno(|| free_located(block, heap));
+}
+
+fn free_located(block: NonNull<u8>, heap: HeapRef) {
     if large::keep(heap, block) {
         return count(heap, LARGE_TICKS);
     }
@@ -106,6 +117,7 @@ pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
         }
         // SAFETY: the caller frees this mapping.
         Ok(Located::Direct { len }) => unsafe { direct::unmap(block, len) },
+        Ok(Located::Guarded { .. }) => hardened::free_guarded(block),
         Err(misuse) => fatal(misuse),
     }
 }
@@ -141,5 +153,5 @@ fn count(heap: HeapRef, n: u32) {
 pub(crate) fn tick(heap: HeapRef, class: usize) {
     heap.rewind();
     heap.rhythm.counted(class);
-    tidy::turn(heap);
+    os::keeping_errno(|| tidy::turn(heap));
 }

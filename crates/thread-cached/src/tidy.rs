@@ -1,5 +1,6 @@
 //! What is done now and then, by whichever thread comes by: there is no thread for it.
 
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::os;
 use crate::primitive::{AtomicU32, Ordering};
@@ -97,6 +98,7 @@ fn purge_spans(heap: HeapRef) -> usize {
 ///
 /// The calling thread owns the heap.
 pub(crate) fn purge_all(heap: HeapRef) -> usize {
+    hardened::flush(heap);
     sweep::sweep(heap);
     purge_spans(heap)
 }

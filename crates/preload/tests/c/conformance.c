@@ -373,6 +373,28 @@ static void test_report(void) {
     malloc_stats();
 }
 
+/* A mapping of its own is not of the arena, in numbers and in XML. */
+static void test_info(void) {
+    size_t size = (size_t)200 << 20;
+    struct mallinfo2 before = mallinfo2();
+    void *large = malloc(size);
+    struct mallinfo2 after = mallinfo2();
+    CHECK(after.hblks + after.arena / size == before.hblks + before.arena / size + 1);
+    CHECK(after.hblkhd + after.arena >= before.hblkhd + before.arena + size);
+    CHECK(after.hblkhd + after.uordblks + after.fordblks >= size);
+    char *xml = NULL;
+    size_t len = 0;
+    FILE *stream = open_memstream(&xml, &len);
+    CHECK(malloc_info(0, stream) == 0);
+    fclose(stream);
+    CHECK(len > 200 && strstr(xml, "<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n") == xml);
+    CHECK(strstr(xml, "<total type=\"mmap\" count=\"") && strstr(xml, "</heap>\n<total "));
+    CHECK(strcmp(xml + len - 10, "</malloc>\n") == 0);
+    free(xml), free(large);
+    errno = 0;
+    CHECK(malloc_info(1, stderr) == -1 && errno == EINVAL);
+}
+
 int main(int argc, char **argv) {
     const struct section sections[] = {
         {"names", test_names},     {"mixture", test_mixture},
@@ -383,6 +405,7 @@ int main(int argc, char **argv) {
         {"pages", test_pages},     {"usable", test_usable},
         {"errno", test_errno},     {"leftovers", test_leftovers},
         {"reuse", test_reuse},     {"report", test_report},
+        {"info", test_info},
         {0},
     };
     find_leftovers();

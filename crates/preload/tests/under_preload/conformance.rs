@@ -14,6 +14,7 @@ macro_rules! sections {
 
 sections! {
     names malloc zero limits calloc realloc reallocarray aligned posix pages usable errno leftovers
+    info
 }
 
 #[test]

@@ -7,8 +7,11 @@
 
 mod build;
 mod conformance;
+mod installed;
 mod lifecycle;
+mod misuse;
 mod operators;
+mod profile;
 mod programs;
 mod run;
 mod stages;

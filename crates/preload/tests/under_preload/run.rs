@@ -8,9 +8,12 @@ use crate::build::{Program, library};
 /// The command, with the library preloaded into it and into what it starts.
 pub(crate) fn preloaded(program: impl AsRef<std::ffi::OsStr>, library: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .env("LD_PRELOAD", library)
-        .env_remove("MALLOC_LADDER_STATS");
+    command.env("LD_PRELOAD", library);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MALLOC_LADDER_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -70,6 +70,14 @@ fn as_released() {
     conforms_with(&released());
 }
 
+/// It keeps up to a MiB of freed blocks for each thread, which is more than others may grow by.
+#[test]
+fn hardened() {
+    conforms("hardened");
+    reuses("hardened");
+    recovers("hardened");
+}
+
 #[test]
 fn bump() {
     conforms("bump");

@@ -1,0 +1,119 @@
+//! The options in the environment: names with one prefix, read once before `main`, without
+//! allocating.
+//!
+//! A value that means nothing is said on stderr, and the program goes on as if the option were not
+//! there. A program that has more rights than its user takes none.
+
+use core::ffi::CStr;
+
+use crate::message::Line;
+#[cfg(feature = "hardened")]
+use crate::stage;
+use crate::{os, profile, stats};
+
+/// What every option's name begins with.
+const PREFIX: &[u8] = b"MALLOC_LADDER_";
+
+/// An option.
+struct Setting {
+    /// The name behind the prefix.
+    name: &'static str,
+    /// What a value can be, for the person who mistyped it.
+    values: &'static str,
+    /// Takes the value; `false` if it means nothing.
+    take: fn(&CStr) -> bool,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "STATS",
+        values: "0, 1, text or json",
+        take: stats::set_form,
+    },
+    Setting {
+        name: "STATS_FILE",
+        values: "the path of a file, shorter than 256 bytes",
+        take: stats::set_file,
+    },
+    Setting {
+        name: "PROFILE",
+        values: "the path of a file, shorter than 256 bytes",
+        take: profile::set_file,
+    },
+    Setting {
+        name: "PROFILE_EVERY",
+        values: "a number of bytes above 0",
+        take: profile::set_average,
+    },
+    Setting {
+        name: "PROFILE_SIGNAL",
+        values: "the number of a signal",
+        take: profile::set_signal,
+    },
+    #[cfg(feature = "hardened")]
+    Setting {
+        name: "GUARD",
+        values: "a number: one request in so many is guarded, 0 for none",
+        take: guard_one_in,
+    },
+];
+
+/// Reads all options. Called once, before the program can change its environment.
+pub(crate) fn read() {
+    if !os::is_privileged() {
+        os::environment().for_each(read_one);
+    }
+}
+
+fn read_one(entry: &CStr) {
+    let Some((name, value)) = split(entry) else {
+        return;
+    };
+    match SETTINGS
+        .iter()
+        .find(|setting| setting.name.as_bytes() == name)
+    {
+        Some(setting) if !(setting.take)(value) => refuse(setting, value),
+        Some(_) => {}
+        None => say_unknown(name),
+    }
+}
+
+/// The name behind the prefix, and the value, if the entry is one of ours.
+fn split(entry: &CStr) -> Option<(&[u8], &CStr)> {
+    let rest = entry.to_bytes_with_nul().strip_prefix(PREFIX)?;
+    let equals = rest.iter().position(|&byte| byte == b'=')?;
+    let value = CStr::from_bytes_with_nul(&rest[equals + 1..]).ok()?;
+    Some((&rest[..equals], value))
+}
+
+#[cfg(feature = "hardened")]
+fn guard_one_in(value: &CStr) -> bool {
+    let number = os::number(value).and_then(|every| u32::try_from(every).ok());
+    number
+        .map(|every| stage::HEAP.guard_one_in(every))
+        .is_some()
+}
+
+fn refuse(setting: &Setting, value: &CStr) {
+    let Setting { name, values, .. } = setting;
+    let value = value.to_bytes().escape_ascii();
+    let mut line = Line::new();
+    line.add(format_args!(
+        "MALLOC_LADDER_{name} is {values}; `{value}` is left out"
+    ));
+    line.print();
+}
+
+fn say_unknown(name: &[u8]) {
+    let mut line = Line::new();
+    line.add(format_args!(
+        "there is no option MALLOC_LADDER_{}; there are",
+        name.escape_ascii()
+    ));
+    for (index, setting) in SETTINGS.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        line.add(format_args!("{comma} {}", setting.name));
+    }
+    line.print();
+}

@@ -1,0 +1,78 @@
+//! Text of any length, written in pieces without allocating.
+
+use core::ffi::c_void;
+use core::fmt::{self, Write};
+
+use crate::files;
+
+/// Where the text goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum To {
+    /// A descriptor.
+    Descriptor(i32),
+    /// A `FILE` of C's.
+    File(*mut c_void),
+}
+
+/// A buffer on the stack in front of a file. What is in it is written as it is dropped.
+pub(crate) struct Out {
+    to: To,
+    bytes: [u8; Self::ROOM],
+    len: usize,
+}
+
+impl Out {
+    /// A report of most processes fits, so that one write takes it: those of several processes in
+    /// one file do not mix.
+    const ROOM: usize = 4096;
+
+    /// Nothing yet, for this file.
+    pub(crate) fn new(to: To) -> Self {
+        Self {
+            to,
+            bytes: [0; Self::ROOM],
+            len: 0,
+        }
+    }
+
+    /// Adds text. There is nobody to tell if it cannot be written.
+    pub(crate) fn add(&mut self, text: fmt::Arguments<'_>) {
+        let _ = self.write_fmt(text);
+    }
+
+    /// Adds bytes as they are.
+    pub(crate) fn add_bytes(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            if self.len == Self::ROOM {
+                self.flush();
+            }
+            let n = bytes.len().min(Self::ROOM - self.len);
+            let (now, later) = bytes.split_at(n);
+            self.bytes[self.len..self.len + n].copy_from_slice(now);
+            self.len += n;
+            bytes = later;
+        }
+    }
+
+    fn flush(&mut self) {
+        let bytes = &self.bytes[..self.len];
+        match self.to {
+            To::Descriptor(file) => files::write(file, bytes),
+            To::File(file) => files::write_to_stream(file.cast(), bytes),
+        }
+        self.len = 0;
+    }
+}
+
+impl Write for Out {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.add_bytes(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}

@@ -1,0 +1,106 @@
+//! The path of a file to write, from the environment.
+
+use core::cell::UnsafeCell;
+use core::ffi::CStr;
+use core::fmt::Write;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{files, os};
+
+/// Bytes of the longest path, with the zero behind it.
+const ROOM: usize = 256;
+
+/// A path, kept by value: programs write over their environment. In it, `%p` stands for the number
+/// of the process.
+pub(crate) struct Path {
+    bytes: UnsafeCell<[u8; ROOM]>,
+    is_set: AtomicBool,
+}
+
+// SAFETY: the bytes are written once, before `is_set` is, and only read after that.
+unsafe impl Sync for Path {}
+
+impl Path {
+    /// None yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: UnsafeCell::new([0; ROOM]),
+            is_set: AtomicBool::new(false),
+        }
+    }
+
+    /// Keeps the path; `false` if it is empty, too long or set already.
+    pub(crate) fn set(&self, path: &CStr) -> bool {
+        let from = path.to_bytes();
+        if from.is_empty() || from.len() >= ROOM || self.is_set() {
+            return false;
+        }
+        // SAFETY: only the thread that starts the process sets paths, and nobody reads them before.
+        unsafe { (&mut *self.bytes.get())[..from.len()].copy_from_slice(from) };
+        self.is_set.store(true, Ordering::Release);
+        true
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::Acquire)
+    }
+
+    /// Opens the file to write it anew, and creates it if there is none.
+    pub(crate) fn create(&self) -> Option<i32> {
+        files::create(self.expanded().as_c_str()?)
+    }
+
+    /// Opens the file to write at its end, and creates it if there is none.
+    pub(crate) fn append(&self) -> Option<i32> {
+        files::append(self.expanded().as_c_str()?)
+    }
+
+    fn expanded(&self) -> Expanded {
+        // SAFETY: never written again once it is set; until then it is zero.
+        let bytes = unsafe { &*self.bytes.get() };
+        let path = CStr::from_bytes_until_nul(bytes).unwrap_or_default();
+        let mut expanded = Expanded {
+            bytes: [0; ROOM + 32],
+            len: 0,
+        };
+        let mut rest = path.to_bytes();
+        while let Some((&byte, behind)) = rest.split_first() {
+            if rest.starts_with(b"%p") {
+                // Fails where there is no room, as `add` does.
+                let _ = write!(expanded, "{}", os::process());
+                rest = &behind[1..];
+            } else {
+                expanded.add(&[byte]);
+                rest = behind;
+            }
+        }
+        expanded
+    }
+}
+
+/// A path as it is put together; one byte stays for the zero.
+struct Expanded {
+    bytes: [u8; ROOM + 32],
+    len: usize,
+}
+
+impl Expanded {
+    fn add(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if let Some(place) = self.bytes[..ROOM + 31].get_mut(self.len..end) {
+            place.copy_from_slice(bytes);
+            self.len = end;
+        }
+    }
+
+    fn as_c_str(&self) -> Option<&CStr> {
+        CStr::from_bytes_until_nul(&self.bytes).ok()
+    }
+}
+
+impl Write for Expanded {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.add(text.as_bytes());
+        Ok(())
+    }
+}

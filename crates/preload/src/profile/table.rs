@@ -1,0 +1,238 @@
+//! What was sampled: live blocks by address, and the stacks of callers that asked for them.
+//!
+//! Both are hash tables with linear probing in a mapping of their own. Where they are full, samples
+//! are lost, and counted.
+
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU16, Ordering};
+
+use core_api::RawLock;
+use mmap_backed::FutexLock;
+
+use super::callers::Callers;
+use crate::os;
+
+/// Live samples that are remembered at most: of 32 GiB, at the usual average.
+const N_SAMPLES: usize = 1 << 16;
+
+/// Stacks that are remembered at most.
+const N_STACKS: usize = 1 << 14;
+
+/// A live block that was sampled.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(crate) struct Sample {
+    /// 0 where there is none.
+    address: usize,
+    /// Bytes requested.
+    size: usize,
+    /// Index of its callers.
+    stack: usize,
+}
+
+/// Callers, and what was sampled of their requests.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(super) struct Stack {
+    /// Return addresses, up to the first 0.
+    pub(super) callers: Callers,
+    pub(super) live: Sum,
+    pub(super) total: Sum,
+}
+
+/// Blocks, and the bytes requested for them.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub(super) struct Sum {
+    pub(super) n: usize,
+    pub(super) bytes: usize,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, n: usize, bytes: usize) {
+        self.n += n;
+        self.bytes += bytes;
+    }
+}
+
+/// All samples.
+pub(super) struct Table {
+    samples: &'static mut [Sample],
+    stacks: &'static mut [Stack],
+    n_samples: usize,
+    n_stacks: usize,
+    /// Samples for which there was no room.
+    pub(super) n_lost: usize,
+}
+
+/// The table once it is prepared, reached with the lock held.
+struct Shared(UnsafeCell<Option<Table>>);
+
+// SAFETY: reached with the lock held only.
+unsafe impl Sync for Shared {}
+
+static TABLE: Shared = Shared(UnsafeCell::new(None));
+
+pub(super) static LOCK: FutexLock = FutexLock::UNLOCKED;
+
+/// How many samples each hash has, so that most frees need no lock.
+static N_WITH_HASH: [AtomicU16; 1 << 14] = [const { AtomicU16::new(0) }; 1 << 14];
+
+/// Calls `body` with the table, if there is one, and the lock held. `body` does not allocate.
+pub(super) fn locked<T: Default>(body: impl FnOnce(&mut Table) -> T) -> T {
+    LOCK.acquire();
+    // SAFETY: the lock is held.
+    let table = unsafe { &mut *TABLE.0.get() };
+    let result = table.as_mut().map(body).unwrap_or_default();
+    // SAFETY: acquired above.
+    unsafe { LOCK.release() };
+    result
+}
+
+/// Makes the table if there is none; `false` if there is no memory for it.
+pub(super) fn prepare() -> bool {
+    LOCK.acquire();
+    // SAFETY: the lock is held.
+    let table = unsafe { &mut *TABLE.0.get() };
+    if table.is_none() {
+        *table = Table::new();
+    }
+    let is_there = table.is_some();
+    // SAFETY: acquired above.
+    unsafe { LOCK.release() };
+    is_there
+}
+
+/// Whether the block at an address may be one of the samples.
+pub(super) fn may_have(address: usize) -> bool {
+    counter(address).load(Ordering::Relaxed) != 0
+}
+
+fn counter(address: usize) -> &'static AtomicU16 {
+    &N_WITH_HASH[hash(address) % N_WITH_HASH.len()]
+}
+
+fn hash(number: usize) -> usize {
+    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64 as usize)) >> 20
+}
+
+impl Table {
+    fn new() -> Option<Self> {
+        Some(Self {
+            samples: zeroes(N_SAMPLES)?,
+            stacks: zeroes(N_STACKS)?,
+            n_samples: 0,
+            n_stacks: 0,
+            n_lost: 0,
+        })
+    }
+
+    /// The stacks that were sampled.
+    pub(super) fn stacks(&self) -> impl Iterator<Item = &Stack> {
+        self.stacks.iter().filter(|stack| stack.total.n > 0)
+    }
+
+    /// A block was requested by these callers.
+    pub(super) fn add(&mut self, address: usize, size: usize, callers: &Callers) {
+        let Some(stack) = self.stack(callers) else {
+            self.n_lost += 1;
+            return;
+        };
+        self.stacks[stack].total.add(1, size);
+        self.put_back(Sample {
+            address,
+            size,
+            stack,
+        });
+    }
+
+    /// The block is live. Half of the places stay empty, so that searches are short.
+    pub(super) fn put_back(&mut self, sample: Sample) {
+        if self.n_samples >= N_SAMPLES / 2 {
+            self.n_lost += 1;
+            return;
+        }
+        let place = self.find(sample.address);
+        self.samples[place] = sample;
+        self.n_samples += 1;
+        self.stacks[sample.stack].live.add(1, sample.size);
+        counter(sample.address).fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The block at an address is not live any more.
+    pub(super) fn remove(&mut self, address: usize) -> Option<Sample> {
+        let place = self.find(address);
+        let sample = self.samples[place];
+        if sample.address != address {
+            return None;
+        }
+        self.close(place);
+        self.n_samples -= 1;
+        let live = &mut self.stacks[sample.stack].live;
+        live.n -= 1;
+        live.bytes -= sample.size;
+        counter(address).fetch_sub(1, Ordering::Relaxed);
+        Some(sample)
+    }
+
+    /// Empties a place, and moves those behind it up that would not be found otherwise.
+    fn close(&mut self, mut hole: usize) {
+        self.samples[hole].address = 0;
+        let mut place = hole;
+        loop {
+            place = (place + 1) % N_SAMPLES;
+            let sample = self.samples[place];
+            if sample.address == 0 {
+                return;
+            }
+            let home = hash(sample.address) % N_SAMPLES;
+            let from_home = |to: usize| to.wrapping_sub(home) % N_SAMPLES;
+            if from_home(hole) < from_home(place) {
+                self.samples[hole] = sample;
+                self.samples[place].address = 0;
+                hole = place;
+            }
+        }
+    }
+
+    /// Where the block at an address is, or could be.
+    fn find(&self, address: usize) -> usize {
+        let home = hash(address) % N_SAMPLES;
+        let mut places = (home..N_SAMPLES).chain(0..home);
+        let is_it = |&place: &usize| matches!(self.samples[place].address, found if found == address || found == 0);
+        places.find(is_it).unwrap_or(home)
+    }
+
+    /// The index of these callers' stack; a new one if there is room.
+    fn stack(&mut self, callers: &Callers) -> Option<usize> {
+        let mixed = callers.iter().fold(0, |mixed: usize, &caller| {
+            hash(mixed.rotate_left(5) ^ caller)
+        });
+        let home = mixed % N_STACKS;
+        let mut places = (home..N_STACKS).chain(0..home);
+        let index = places.find(|&index| {
+            self.stacks[index].total.n == 0 || self.stacks[index].callers == *callers
+        })?;
+        if self.stacks[index].total.n == 0 {
+            if self.n_stacks >= N_STACKS / 2 {
+                return None;
+            }
+            self.n_stacks += 1;
+            self.stacks[index].callers = *callers;
+        }
+        Some(index)
+    }
+}
+
+/// What zero bytes are a value of.
+trait Plain {}
+impl Plain for Sample {}
+impl Plain for Stack {}
+
+/// `n` values whose bytes are zero, in a mapping of their own.
+fn zeroes<T: Plain>(n: usize) -> Option<&'static mut [T]> {
+    let page = os::page_size();
+    let base = os::map((n * size_of::<T>()).next_multiple_of(page))?;
+    // SAFETY: the mapping is new, never unmapped, zero, and aligned to a page.
+    Some(unsafe { core::slice::from_raw_parts_mut(base.cast().as_ptr(), n) })
+}

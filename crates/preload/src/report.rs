@@ -1,0 +1,208 @@
+//! The report on the heap: for people, for programs, and as C's functions have it.
+
+use core_api::HeapStats;
+use thread_cached::{Census, ClassCensus};
+
+use crate::files::{self, Resident};
+use crate::os;
+use crate::out::Out;
+use crate::stats::{self, Requests};
+use crate::{heap, stage};
+
+/// Everything that is known, at one moment.
+pub(crate) struct Report {
+    requests: Option<Requests>,
+    sums: HeapStats,
+    census: Option<Census>,
+    resident: Resident,
+}
+
+impl Report {
+    /// The report of now. O(blocks).
+    pub(crate) fn new() -> Self {
+        Self {
+            requests: stats::requests(),
+            sums: heap::sums(),
+            census: heap::census(),
+            resident: files::resident(),
+        }
+    }
+
+    /// Two lines for people, and one for each size class that has slabs.
+    pub(crate) fn text(&self, out: &mut Out) {
+        let (process, mut name) = (os::process(), [0; 16]);
+        let (name, stage) = (files::program_name(&mut name), stage::NAME);
+        out.add(format_args!(
+            "malloc-ladder: process {process} ({name}), {stage}: "
+        ));
+        if let Some(Requests { n, bytes }) = self.requests {
+            out.add(format_args!("{n} requests for {bytes} bytes, "));
+        }
+        let HeapStats {
+            n_used,
+            used,
+            n_free,
+            free,
+            overhead,
+            heap,
+            ..
+        } = self.sums;
+        let Resident { now, peak } = self.resident;
+        out.add(format_args!(
+            "{n_used} blocks of {used} bytes live\n\
+             malloc-ladder: footprint: {now} bytes resident, {peak} at most; heap of {heap} bytes, \
+             {free} of them free in {n_free} blocks, {overhead} headers and such; fragmentation {:.3}\n",
+            self.sums.external_fragmentation(),
+        ));
+        for class in self.classes() {
+            let ClassCensus {
+                block_size,
+                n_slabs,
+                n_used,
+                n_free,
+                n_unseen,
+            } = *class;
+            out.add(format_args!(
+                "malloc-ladder: blocks of {block_size}: {n_used} live, {n_free} free, {n_unseen} of \
+                 other threads, in {n_slabs} slabs\n"
+            ));
+        }
+    }
+
+    /// One line of JSON. Its fields are those of the book's table.
+    pub(crate) fn json(&self, out: &mut Out) {
+        self.json_of_process(out);
+        self.json_of_heap(out);
+        if let Some(census) = &self.census {
+            let (large, direct) = (census.large, census.direct);
+            out.add(format_args!(
+                ",\"large_blocks\":{},\"large\":{},\"direct_blocks\":{},\"direct\":{},\"classes\":[",
+                large.n, large.bytes, direct.n, direct.bytes
+            ));
+            for (index, class) in self.classes().enumerate() {
+                let ClassCensus {
+                    block_size,
+                    n_slabs,
+                    n_used,
+                    n_free,
+                    n_unseen,
+                } = *class;
+                let comma = if index == 0 { "" } else { "," };
+                out.add(format_args!(
+                    "{comma}{{\"block_size\":{block_size},\"slabs\":{n_slabs},\"live\":{n_used},\
+                     \"free\":{n_free},\"unseen\":{n_unseen}}}"
+                ));
+            }
+            out.add(format_args!("]"));
+        }
+        out.add(format_args!("}}\n"));
+    }
+
+    fn json_of_process(&self, out: &mut Out) {
+        let mut name = [0; 16];
+        let (process, stage) = (os::process(), stage::NAME);
+        out.add(format_args!("{{\"process\":{process},\"program\":\""));
+        json_text(files::program_name(&mut name), out);
+        out.add(format_args!("\",\"stage\":\"{stage}\""));
+        if let Some(Requests { n, bytes }) = self.requests {
+            out.add(format_args!(",\"requests\":{n},\"requested\":{bytes}"));
+        }
+    }
+
+    fn json_of_heap(&self, out: &mut Out) {
+        let HeapStats {
+            heap,
+            used,
+            free,
+            overhead,
+            largest_free,
+            n_used,
+            n_free,
+        } = self.sums;
+        let Resident { now, peak } = self.resident;
+        let fragmentation = self.sums.external_fragmentation();
+        out.add(format_args!(
+            ",\"live_blocks\":{n_used},\"live\":{used},\"free_blocks\":{n_free},\"free\":{free},\
+             \"largest_free\":{largest_free},\"overhead\":{overhead},\"heap\":{heap},\
+             \"fragmentation\":{fragmentation:.6},\"resident\":{now},\"peak_resident\":{peak}"
+        ));
+    }
+
+    /// The size classes that have slabs.
+    fn classes(&self) -> impl Iterator<Item = &ClassCensus> {
+        let classes = self.census.iter().flat_map(|census| &census.classes);
+        classes.filter(|class| class.n_slabs > 0)
+    }
+
+    /// Bytes of the heap that have mappings of their own, and how many there are.
+    fn direct(&self) -> (usize, usize) {
+        let direct = self.census.as_ref().map(|census| census.direct);
+        direct.map_or((0, 0), |direct| (direct.n, direct.bytes))
+    }
+
+    /// `mallinfo2`: the fields that have a meaning here; the others are 0.
+    pub(crate) fn mallinfo(&self) -> libc::mallinfo2 {
+        let (n_direct, direct) = self.direct();
+        // SAFETY: a structure of numbers.
+        let mut info: libc::mallinfo2 = unsafe { core::mem::zeroed() };
+        info.arena = self.sums.heap - direct;
+        info.ordblks = self.sums.n_free;
+        info.hblks = n_direct;
+        info.hblkhd = direct;
+        info.uordblks = self.sums.used + self.sums.overhead - direct;
+        info.fordblks = self.sums.free;
+        info.keepcost = self.sums.largest_free;
+        info
+    }
+
+    /// `malloc_info`: XML with glibc's elements. The heap counts as one, and its free blocks by size
+    /// class; those of no class are the rest.
+    pub(crate) fn xml(&self, out: &mut Out) {
+        out.add(format_args!(
+            "<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n"
+        ));
+        let mut in_classes = (0, 0);
+        for class in self.classes().filter(|class| class.n_free > 0) {
+            let (size, count) = (class.block_size, class.n_free);
+            out.add(format_args!(
+                "  <size from=\"{size}\" to=\"{size}\" total=\"{}\" count=\"{count}\"/>\n",
+                size * count
+            ));
+            in_classes = (in_classes.0 + count, in_classes.1 + size * count);
+        }
+        out.add(format_args!("</sizes>\n"));
+        self.xml_totals(out, in_classes);
+        out.add(format_args!("</heap>\n"));
+        self.xml_totals(out, in_classes);
+        out.add(format_args!("</malloc>\n"));
+    }
+
+    fn xml_totals(&self, out: &mut Out, (n_fast, fast): (usize, usize)) {
+        let HeapStats {
+            heap, free, n_free, ..
+        } = self.sums;
+        let (n_direct, direct) = self.direct();
+        let (n_rest, rest) = (n_free.saturating_sub(n_fast), free.saturating_sub(fast));
+        let heap = heap - direct;
+        out.add(format_args!(
+            "<total type=\"fast\" count=\"{n_fast}\" size=\"{fast}\"/>\n\
+             <total type=\"rest\" count=\"{n_rest}\" size=\"{rest}\"/>\n\
+             <total type=\"mmap\" count=\"{n_direct}\" size=\"{direct}\"/>\n\
+             <system type=\"current\" size=\"{heap}\"/>\n\
+             <system type=\"max\" size=\"{heap}\"/>\n\
+             <aspace type=\"total\" size=\"{heap}\"/>\n\
+             <aspace type=\"mprotect\" size=\"{heap}\"/>\n"
+        ));
+    }
+}
+
+/// Text within quotes, as JSON wants it.
+fn json_text(text: &str, out: &mut Out) {
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.add(format_args!("\\{character}")),
+            control if control < ' ' => out.add(format_args!("\\u{:04x}", control as u32)),
+            other => out.add(format_args!("{other}")),
+        }
+    }
+}

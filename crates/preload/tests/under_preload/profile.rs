@@ -1,0 +1,208 @@
+//! The heap profile.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+use crate::build::{Program, library};
+use crate::run::{output, preloaded, text};
+
+static PROFILE: Program = Program::new("profile.c");
+
+/// Bytes for a sample in these tests.
+const EVERY: f64 = 2000.0;
+
+/// Live and all blocks and bytes of a line: `1: 100 [2: 200]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Sums {
+    live: [f64; 2],
+    total: [f64; 2],
+}
+
+/// A profile as `pprof` reads it.
+struct Profile {
+    header: Sums,
+    stacks: Vec<(Sums, Vec<usize>)>,
+    maps: String,
+}
+
+fn sums(text: &str) -> Sums {
+    let numbers: Vec<f64> = text
+        .split([':', '[', ']', ' '])
+        .filter(|word| !word.is_empty())
+        .map(|word| word.parse().expect("a number"))
+        .collect();
+    assert_eq!(numbers.len(), 4, "{text}");
+    Sums {
+        live: [numbers[0], numbers[1]],
+        total: [numbers[2], numbers[3]],
+    }
+}
+
+fn address(text: &str) -> usize {
+    let digits = text.strip_prefix("0x").expect("hexadecimal");
+    usize::from_str_radix(digits, 16).expect("an address")
+}
+
+fn parse(text: &str) -> Profile {
+    let (stacks, maps) = text
+        .split_once("\nMAPPED_LIBRARIES:\n")
+        .expect("the mappings");
+    let mut lines = stacks.lines();
+    let header = lines
+        .next()
+        .and_then(|line| line.strip_prefix("heap profile: "));
+    let (header, kind) = header
+        .and_then(|line| line.split_once(" @ "))
+        .expect("a header");
+    assert_eq!(kind, format!("heap_v2/{EVERY}"));
+    let stack = |line: &str| {
+        let (numbers, callers) = line.split_once(" @").expect("a stack");
+        (
+            sums(numbers),
+            callers.split_whitespace().map(address).collect(),
+        )
+    };
+    Profile {
+        header: sums(header),
+        stacks: lines.filter(|line| !line.is_empty()).map(stack).collect(),
+        maps: maps.to_owned(),
+    }
+}
+
+impl Profile {
+    /// What `pprof` shows for the stacks with a caller among these addresses: the live and all
+    /// bytes that the samples stand for.
+    fn of(&self, place: &Range<usize>) -> [f64; 2] {
+        let mut bytes = [0.0; 2];
+        for (sums, callers) in &self.stacks {
+            if callers.iter().any(|caller| place.contains(caller)) {
+                for (bytes, [n, sampled]) in bytes.iter_mut().zip([sums.live, sums.total]) {
+                    let likely = 1.0 - (-sampled / n.max(1.0) / EVERY).exp();
+                    *bytes += if n > 0.0 { sampled / likely } else { 0.0 };
+                }
+            }
+        }
+        bytes
+    }
+}
+
+/// Runs the program; the places of the two functions that it names.
+fn places(how: &str, file: &Path, options: &[(&str, &str)]) -> Option<[Range<usize>; 2]> {
+    let mut command = preloaded(PROFILE.path()?, &library());
+    command.arg(how).arg(file).envs(options.iter().copied());
+    let output = output(&mut command);
+    let errors = text(&output.stderr);
+    assert!(
+        output.status.success() && errors.is_empty(),
+        "{how}: {} {errors}",
+        output.status
+    );
+    let words: Vec<_> = text(&output.stdout)
+        .split_whitespace()
+        .map(address)
+        .collect();
+    Some([words[0]..words[1], words[2]..words[3]])
+}
+
+fn assert_found(file: &Path, [keeper, passer]: &[Range<usize>; 2]) -> Profile {
+    let profile = parse(&std::fs::read_to_string(file).expect("a profile"));
+    let mut header = Sums::default();
+    for (sums, _) in &profile.stacks {
+        for part in 0..2 {
+            header.live[part] += sums.live[part];
+            header.total[part] += sums.total[part];
+        }
+    }
+    assert_eq!(header, profile.header);
+    let [live, total] = profile.of(keeper);
+    assert!(
+        (9e6..11e6).contains(&live),
+        "{live} of 10,000,000 bytes live"
+    );
+    assert!(
+        (live..live + 1e5).contains(&total),
+        "{total} of 10,002,500 bytes in all"
+    );
+    let [live, total] = profile.of(passer);
+    assert_eq!(live, 0.0);
+    assert!(total > 9e6, "{total} of 10,000,000 bytes in all");
+    assert!(
+        profile.maps.lines().any(|line| line.ends_with("/profile")),
+        "{}",
+        profile.maps
+    );
+    profile
+}
+
+fn profile_at(how: &str, options: &[(&str, &str)]) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("heap");
+    let path = file.to_string_lossy();
+    let own = [
+        ("MALLOC_LADDER_PROFILE", path.as_ref()),
+        ("MALLOC_LADDER_PROFILE_EVERY", "2000"),
+    ];
+    let all: HashMap<_, _> = own.iter().chain(options).copied().collect();
+    let all: Vec<_> = all.into_iter().collect();
+    if let Some(places) = places(how, &file, &all) {
+        assert_found(&file, &places);
+    }
+}
+
+#[test]
+fn at_exit() {
+    profile_at("exit", &[]);
+}
+
+#[test]
+fn on_a_signal() {
+    let number = libc::SIGUSR2.to_string();
+    profile_at("signal", &[("MALLOC_LADDER_PROFILE_SIGNAL", &number)]);
+}
+
+#[test]
+fn by_calls_without_any_option() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("heap");
+    if let Some(places) = places("call", &file, &[]) {
+        assert_found(&file, &places);
+    }
+}
+
+/// The child goes on with its copy of the profile.
+#[test]
+fn in_a_child() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (child, parent) = (dir.path().join("child"), dir.path().join("parent"));
+    let path = parent.to_string_lossy();
+    let options = [
+        ("MALLOC_LADDER_PROFILE", path.as_ref()),
+        ("MALLOC_LADDER_PROFILE_EVERY", "2000"),
+    ];
+    if let Some(places) = places("fork", &child, &options) {
+        let [in_child, in_parent] = [child, parent].map(|file| {
+            let profile = assert_found(&file, &places);
+            profile.of(&places[1])[1]
+        });
+        assert!(
+            in_child > in_parent + 9e6,
+            "{in_child} and {in_parent} bytes passed"
+        );
+    }
+}
+
+#[test]
+fn values_that_mean_nothing_are_left_out() {
+    let Some(program) = PROFILE.path() else {
+        return;
+    };
+    let mut command = preloaded(program, &library());
+    command
+        .env("MALLOC_LADDER_PROFILE_EVERY", "0")
+        .env("MALLOC_LADDER_PROFILE_SIGNAL", "99");
+    let errors = text(&output(&mut command).stderr);
+    assert_eq!(errors.lines().count(), 2, "{errors}");
+    assert!(errors.contains("PROFILE_EVERY is a number of bytes above 0; `0` is left out"));
+    assert!(errors.contains("PROFILE_SIGNAL is the number of a signal; `99` is left out"));
+}

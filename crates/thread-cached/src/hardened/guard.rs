@@ -1,0 +1,229 @@
+//! Guarded blocks: one request in many gets a page for itself, at whose end the block ends, between
+//! pages that cannot be touched. Freed, its own page cannot be touched either.
+//!
+//! ```text
+//!   ┌───────┬────────────┬───────┬────────────┬───────┬─
+//!   │ guard │      block │ guard │      block │ guard │ …   64 slots
+//!   └───────┴────────────┴───────┴────────────┴───────┴─
+//! ```
+
+use core::alloc::Layout;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::align::{round_down, round_up};
+use core_api::{Misuse, fatal};
+
+use super::random::Random;
+use crate::guarded::Guarded;
+use crate::os::{self, Explain};
+use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering};
+use crate::region::PAGE;
+
+/// Blocks that are guarded at the same time, and freed ones that stay so.
+const N_SLOTS: usize = 64;
+
+/// A page for the block, a page to guard it.
+const SLOT: usize = 2 * PAGE;
+
+/// Bytes of the whole pool, which begins with a guard.
+const POOL: usize = PAGE + N_SLOTS * SLOT;
+
+/// One request in this many is guarded, if nobody says otherwise.
+const INTERVAL: u32 = 1024;
+
+static EVERY: AtomicU32 = AtomicU32::new(INTERVAL);
+
+/// The pool, null before the first guarded block.
+static BASE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
+
+static SLOTS: Guarded<Slots> = Guarded::new(Slots {
+    slots: [Slot {
+        start: 0,
+        state: State::Idle,
+    }; N_SLOTS],
+    next: 0,
+});
+
+/// A slot, by where in the pool its block starts.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// 0 before the first block.
+    start: usize,
+    state: State,
+}
+
+/// Whether a slot has a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// None, or one that was freed.
+    Idle,
+    /// One that is live.
+    Live,
+    /// One that was freed, and whose page can still be touched.
+    Leaving,
+}
+
+struct Slots {
+    slots: [Slot; N_SLOTS],
+    /// Where the search for a free one begins: those freed last come last.
+    next: usize,
+}
+
+/// Has one request in `every` guarded, none if that is 0.
+pub(super) fn set_interval(every: u32) {
+    EVERY.store(every, Ordering::Relaxed);
+}
+
+/// The lock, for `fork`.
+pub(crate) fn lock() -> &'static Lock {
+    SLOTS.lock()
+}
+
+/// How many requests until the next one is guarded.
+pub(super) fn pause(random: &Random) -> u32 {
+    match EVERY.load(Ordering::Relaxed) {
+        0 => u32::MAX,
+        every => 1 + random.below(every.saturating_mul(2).saturating_sub(1)),
+    }
+}
+
+/// The usable bytes of the guarded block that is at this address.
+pub(crate) fn find(block: NonNull<u8>) -> Option<usize> {
+    let offset = offset_of(block.addr().get())?;
+    Some(end_of(slot_of(offset)) - offset)
+}
+
+/// Address and bytes of every live guarded block.
+pub(crate) fn blocks() -> impl Iterator<Item = (usize, usize)> {
+    let base = BASE.load(Ordering::Acquire).addr();
+    let slots = SLOTS.with(|slots| slots.slots).into_iter().enumerate();
+    let live = slots.filter(|(_, slot)| slot.state == State::Live);
+    live.map(move |(index, Slot { start, .. })| (base + start, end_of(index) - start))
+}
+
+/// Whether the address is one of the pool's.
+pub(crate) fn is_guarded(block: NonNull<u8>) -> bool {
+    offset_of(block.addr().get()).is_some()
+}
+
+/// Where in the pool an address is.
+fn offset_of(address: usize) -> Option<usize> {
+    let base = BASE.load(Ordering::Acquire);
+    let offset = address.wrapping_sub(base.addr());
+    (!base.is_null() && offset < POOL).then_some(offset)
+}
+
+/// The slot that an offset is in; the first guard counts to the first slot.
+fn slot_of(offset: usize) -> usize {
+    offset.saturating_sub(PAGE) / SLOT
+}
+
+/// The offset at which the blocks of a slot end.
+fn end_of(slot: usize) -> usize {
+    PAGE + slot * SLOT + PAGE
+}
+
+/// A guarded block, if there is room for one.
+pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+    if layout.size() > PAGE || layout.align() > PAGE {
+        return None;
+    }
+    let base = pool()?;
+    let size = round_up(layout.size().max(1), layout.align());
+    let start = SLOTS.with(|slots| slots.take(size))?;
+    // SAFETY: the slot is in the pool, and was free.
+    unsafe {
+        let block = base.add(start);
+        let page = base.add(round_down(start, PAGE));
+        if os::protect(page, PAGE, true) {
+            return Some(block);
+        }
+    }
+    SLOTS.with(|slots| slots.slots[slot_of(start)].state = State::Idle);
+    None
+}
+
+/// Takes a guarded block back.
+pub(crate) fn free(block: NonNull<u8>) {
+    let base = NonNull::new(BASE.load(Ordering::Acquire));
+    let (Some(base), Some(offset)) = (base, offset_of(block.addr().get())) else {
+        fatal(Misuse::ForeignPointer)
+    };
+    if let Some(misuse) = SLOTS.with(|slots| slots.free(offset)) {
+        fatal(misuse);
+    }
+    // SAFETY: the page is the block's alone, which is in the pool and was freed just now.
+    unsafe {
+        let page = base.add(round_down(offset, PAGE));
+        os::purge(page, PAGE);
+        os::protect(page, PAGE, false);
+    }
+    SLOTS.with(|slots| slots.slots[slot_of(offset)].state = State::Idle);
+}
+
+impl Slots {
+    /// Where a block of `size` bytes starts in a free slot.
+    fn take(&mut self, size: usize) -> Option<usize> {
+        let order = (self.next..N_SLOTS).chain(0..self.next);
+        let slot = order
+            .into_iter()
+            .find(|&slot| self.slots[slot].state == State::Idle)?;
+        let start = end_of(slot) - size;
+        self.slots[slot] = Slot {
+            start,
+            state: State::Live,
+        };
+        self.next = (slot + 1) % N_SLOTS;
+        Some(start)
+    }
+
+    /// Frees the block at an offset, whose slot nobody gets yet; or says what is wrong.
+    fn free(&mut self, offset: usize) -> Option<Misuse> {
+        let slot = &mut self.slots[slot_of(offset)];
+        if slot.start != offset {
+            return Some(Misuse::InteriorPointer);
+        }
+        if slot.state != State::Live {
+            return Some(Misuse::DoubleFree);
+        }
+        slot.state = State::Leaving;
+        None
+    }
+}
+
+/// The pool, mapped when it is first wanted.
+fn pool() -> Option<NonNull<u8>> {
+    if let Some(base) = NonNull::new(BASE.load(Ordering::Acquire)) {
+        return Some(base);
+    }
+    let fresh = os::map_aligned(POOL, PAGE)?;
+    // SAFETY: mapped just now.
+    unsafe { os::protect(fresh, POOL, false) };
+    let before = BASE.compare_exchange(
+        null_mut(),
+        fresh.as_ptr(),
+        Ordering::AcqRel,
+        Ordering::Acquire,
+    );
+    if let Err(theirs) = before {
+        // SAFETY: nobody has seen it.
+        unsafe { os::unmap(fresh, POOL) };
+        return NonNull::new(theirs);
+    }
+    os::explain_faults::<Pool>();
+    Some(fresh)
+}
+
+/// The pool, for whom a fault in it is an answer.
+struct Pool;
+
+impl Explain for Pool {
+    fn explain(address: usize) -> Option<Misuse> {
+        let offset = offset_of(address)?;
+        let in_slot = offset.checked_sub(PAGE).map(|offset| offset % SLOT);
+        Some(match in_slot {
+            Some(in_slot) if in_slot < PAGE => Misuse::UsedAfterFree,
+            _ => Misuse::Overrun,
+        })
+    }
+}

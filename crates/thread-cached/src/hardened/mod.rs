@@ -1,0 +1,274 @@
+//! The hardened mode: what a program does wrong with its blocks ends it with a message.
+//!
+//! With the feature `hardened`, allocating and freeing come through here. Without it nothing calls
+//! this module, and the compiler leaves it out.
+//!
+//! ```text
+//!   allocate: one in many from the guarded pages ───────────────────────► block
+//!             else pop; is the next link whole? the state: LIVE ────────► block
+//!   free:     is the state LIVE, of exactly this address? the state: FREED, all bytes zero
+//!                └─ ours: into the quarantine; whichever leaves it: still zero? push
+//!                └─ of another heap: outbox
+//! ```
+
+mod guard;
+mod key;
+mod quarantine;
+mod random;
+mod states;
+
+use core::alloc::Layout;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::align::round_up;
+use core_api::{Misuse, fatal};
+
+use crate::classes::{self, FAST_ALIGN, SMALL_MAX};
+use crate::heap::HeapRef;
+use crate::link;
+use crate::locate::{Located, locate};
+use crate::os;
+use crate::page_map::class_of;
+use crate::primitive::Cell;
+use crate::region::UNIT_LOG2;
+use crate::slab;
+use crate::slow;
+
+pub(crate) use guard::{blocks as guarded_blocks, find, free as free_guarded, is_guarded, lock};
+#[cfg(feature = "hardened")]
+pub(crate) use key::mask;
+pub(crate) use states::{STATES_OF_PAGE, State};
+
+use quarantine::Quarantine;
+use random::Random;
+
+/// How many of these a heap has: one if it is hardened, else none.
+pub(crate) const N: usize = cfg!(feature = "hardened") as usize;
+
+/// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
+const SHUFFLED: usize = 256;
+
+/// What a hardened heap has beside what every heap has. The owner's alone.
+#[derive(Debug)]
+pub(crate) struct Hardening {
+    random: Random,
+    quarantine: Quarantine,
+    /// Requests until one is guarded; 0 if that was not decided yet.
+    until_guarded: Cell<u32>,
+}
+
+impl Hardening {
+    pub(crate) const fn new() -> Self {
+        Self {
+            random: Random::new(),
+            quarantine: Quarantine::new(),
+            until_guarded: Cell::new(0),
+        }
+    }
+
+    /// Whether this request is to be guarded.
+    #[inline]
+    fn is_turn(&self, heap: HeapRef) -> bool {
+        let left = self.until_guarded.get();
+        if left > 1 {
+            self.until_guarded.set(left - 1);
+            return false;
+        }
+        self.is_turn_slow(heap, left)
+    }
+
+    #[cold]
+    fn is_turn_slow(&self, heap: HeapRef, left: u32) -> bool {
+        if heap.is_empty() || heap.shared().is_private() {
+            return false;
+        }
+        self.until_guarded.set(guard::pause(&self.random));
+        left == 1
+    }
+}
+
+/// Has one request in `every` guarded, none if that is 0: from now on in this heap, which the
+/// calling thread owns, and soon in others.
+pub(crate) fn set_interval(heap: HeapRef, every: u32) {
+    guard::set_interval(every);
+    if let Some(hardening) = heap.hardening()
+        && !heap.is_empty()
+    {
+        hardening.until_guarded.set(guard::pause(&hardening.random));
+    }
+}
+
+/// Makes the process's secrets, before the first heap.
+pub(crate) fn prepare() {
+    key::make();
+}
+
+/// A block for `layout`, or null.
+///
+/// The calling thread owns the heap, or has none.
+pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
+    if let Some(hardening) = heap.hardening()
+        && hardening.is_turn(heap)
+        && let Some(block) = os::keeping_errno(|| guard::allocate(layout))
+    {
+        return block.as_ptr();
+    }
+    let Some(class) = class_for(layout) else {
+        return slow::allocate(layout, heap);
+    };
+    let Some(block) = slab::pop(heap, class) else {
+        return refill(heap, class);
+    };
+    hand_out(heap, class, block)
+}
+
+#[inline]
+fn class_for(layout: Layout) -> Option<usize> {
+    let (size, align) = (layout.size(), layout.align());
+    match size > SMALL_MAX || align > FAST_ALIGN {
+        true => classes::of(size, align),
+        false => Some(classes::of_small(round_up(size, align))),
+    }
+}
+
+/// A block of a class whose list is empty. The list that there is then comes in another order.
+#[cold]
+#[inline(never)]
+fn refill(heap: HeapRef, class: usize) -> *mut u8 {
+    let Some(block) = NonNull::new(slow::refill(class, heap)) else {
+        return null_mut();
+    };
+    // A thread without a heap got one, or one whose heap was full got another.
+    let Ok(Located::InSlab { heap, .. }) = locate(block) else {
+        fatal(Misuse::CorruptHeader)
+    };
+    shuffle(heap, class);
+    hand_out(heap, class, block)
+}
+
+/// The block that was popped last.
+#[inline]
+fn hand_out(heap: HeapRef, class: usize, block: NonNull<u8>) -> *mut u8 {
+    check_link(heap, heap.list(class).get());
+    State::of(heap, heap.offset_of(block)).hand_out();
+    block.as_ptr()
+}
+
+/// A link must lead into the heap, or nowhere. One that was overwritten leads anywhere: nobody knows
+/// what it is combined with.
+#[inline]
+fn check_link(heap: HeapRef, next: *mut u8) {
+    if let Some(next) = NonNull::new(next)
+        && heap.offset_of(next).rotate_right(3) >= heap.shared().len() >> 3
+    {
+        fatal(Misuse::WrittenWhileFree);
+    }
+}
+
+/// Puts the first blocks of a list in an order that nobody can guess.
+fn shuffle(heap: HeapRef, class: usize) {
+    let mut blocks = [null_mut(); SHUFFLED];
+    let mut rest = heap.list(class).get();
+    let mut n = 0;
+    while n < SHUFFLED
+        && let Some(block) = NonNull::new(rest)
+    {
+        check_link(heap, rest);
+        blocks[n] = rest;
+        n += 1;
+        // SAFETY: a listed block is free and linked (I3), which was checked.
+        rest = unsafe { link::read(block) };
+    }
+    let Some(hardening) = heap.hardening() else {
+        return;
+    };
+    for last in (1..n).rev() {
+        blocks.swap(last, hardening.random.below(last as u32 + 1) as usize);
+    }
+    for block in blocks[..n].iter().rev() {
+        if let Some(block) = NonNull::new(*block) {
+            // SAFETY: listed, hence free and the owner's.
+            unsafe { link::write(block, rest) };
+            rest = block.as_ptr();
+        }
+    }
+    heap.list(class).set(rest);
+}
+
+/// Takes a block back, whosever it is.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; nobody uses the block any more if it is one.
+pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
+    let offset = heap.offset_of(block);
+    let class = (offset < heap.shared().len()).then(|| class_of(heap.kind(offset >> UNIT_LOG2)));
+    match class.flatten() {
+        Some(class) => free_own(heap, offset, class),
+        None => free_other(heap, block),
+    }
+}
+
+fn free_own(heap: HeapRef, offset: usize, class: usize) {
+    State::of(heap, offset).take_back();
+    let block = heap.at(offset);
+    clear(block, class);
+    let Some(hardening) = heap
+        .hardening()
+        .filter(|_| classes::size_of(class) <= SMALL_MAX)
+    else {
+        return push(heap, class, block);
+    };
+    if let Some(leaving) = hardening.quarantine.exchange(block, &hardening.random) {
+        release(heap, leaving);
+    }
+    heap.tick(class);
+}
+
+/// A block that leaves the quarantine can be handed out again.
+fn release(heap: HeapRef, block: NonNull<u8>) {
+    let unit = heap.offset_of(block) >> UNIT_LOG2;
+    let Some(class) = class_of(heap.kind(unit)) else {
+        fatal(Misuse::CorruptHeader)
+    };
+    if !quarantine::is_zero(block, classes::size_of(class)) {
+        fatal(Misuse::WrittenWhileFree);
+    }
+    push(heap, class, block);
+}
+
+fn push(heap: HeapRef, class: usize, block: NonNull<u8>) {
+    let list = heap.list(class);
+    // SAFETY: the block is of a slab of this heap, and free.
+    unsafe { link::write(block, list.get()) };
+    list.set(block.as_ptr());
+}
+
+fn clear(block: NonNull<u8>, class: usize) {
+    // SAFETY: the block has that many bytes, and its user has given them up.
+    unsafe { block.write_bytes(0, classes::size_of(class)) };
+}
+
+fn free_other(heap: HeapRef, block: NonNull<u8>) {
+    if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
+        let offset = owner.offset_of(block);
+        State::of(owner, offset).take_back_from_afar();
+        clear(owner.at(offset), class);
+    }
+    slow::free(block, heap);
+}
+
+/// Lets everything out of the quarantine. The calling thread owns the heap.
+pub(crate) fn flush(heap: HeapRef) {
+    if let Some(hardening) = heap.hardening() {
+        hardening.quarantine.flush(|block| release(heap, block));
+    }
+}
+
+/// Ends the process if a block that was found in a slab is not live: for resizing, and for asking
+/// its size.
+pub(crate) fn check_live(block: NonNull<u8>, found: Located) {
+    if let Located::InSlab { heap, .. } = found {
+        State::of(heap, heap.offset_of(block)).check_live();
+    }
+}

@@ -1,0 +1,33 @@
+//! Numbers that a program cannot guess from the outside. Not for secrets: who knows one knows the
+//! next.
+
+use crate::os;
+use crate::primitive::Cell;
+
+/// A generator, seeded by the system with its first number: xorshift.
+#[derive(Debug)]
+pub(crate) struct Random(Cell<u64>);
+
+impl Random {
+    pub(crate) const fn new() -> Self {
+        Self(Cell::new(0))
+    }
+
+    fn next(&self) -> u64 {
+        let mut state = self.0.get();
+        if state == 0 {
+            state = os::random() | 1;
+        }
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        self.0.set(state);
+        state
+    }
+
+    /// A number below `end`, which is not 0.
+    pub(crate) fn below(&self, end: u32) -> u32 {
+        let high = self.next() >> 32;
+        ((high * u64::from(end)) >> 32) as u32
+    }
+}

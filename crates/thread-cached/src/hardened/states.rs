@@ -1,0 +1,91 @@
+//! The state of each block: a byte for every 16 bytes of the heap, outside of the blocks.
+
+use core_api::{Misuse, fatal};
+
+use crate::heap::HeapRef;
+use crate::primitive::{AtomicU8, Ordering};
+use crate::region::{self, PAGE};
+
+/// Bytes that have one state: no two blocks start in them.
+const GRANULE: usize = 16;
+
+/// Bytes of states for a page; none where they are not used.
+pub(crate) const STATES_OF_PAGE: usize = PAGE / GRANULE * super::N;
+
+/// Added to where in its granule the block starts.
+const LIVE: u8 = 0x40;
+const FREED: u8 = 0x80;
+
+/// The state at one address.
+///
+/// A byte says that a block starts at just this address and is live, or was freed; 0, or the byte
+/// of another address in the granule, that none starts here. The owner reads and writes it; another
+/// thread that frees the block exchanges it, so that of two that free it at once one is told so.
+#[derive(Clone, Copy)]
+pub(crate) struct State<'a> {
+    byte: &'a AtomicU8,
+    /// Where in its granule the address is.
+    place: u8,
+}
+
+impl State<'_> {
+    /// The state at an offset of the heap's region.
+    #[inline]
+    pub(crate) fn of<'a>(heap: HeapRef, offset: usize) -> State<'a> {
+        debug_assert!(offset < heap.shared().len());
+        // SAFETY: the region has a state for each of its granules, and they are atomics; a heap's
+        // region lives as long as its blocks.
+        let byte = unsafe {
+            let states = region::parts(heap.n_pages()).states(heap.base());
+            &*states.as_ptr().add(offset / GRANULE).cast::<AtomicU8>()
+        };
+        State {
+            byte,
+            place: (offset % GRANULE) as u8,
+        }
+    }
+
+    /// A live block starts here.
+    pub(crate) fn is_live(self) -> bool {
+        self.byte.load(Ordering::Relaxed) == LIVE | self.place
+    }
+
+    /// A block that started here was freed, and none was handed out here since.
+    pub(crate) fn is_freed(self) -> bool {
+        self.byte.load(Ordering::Relaxed) == FREED | self.place
+    }
+
+    /// The block is live from now on.
+    pub(crate) fn hand_out(self) {
+        if self.is_live() {
+            fatal(Misuse::WrittenWhileFree);
+        }
+        self.byte.store(LIVE | self.place, Ordering::Relaxed);
+    }
+
+    /// The owner frees the block.
+    pub(crate) fn take_back(self) {
+        self.check_live();
+        self.byte.store(FREED | self.place, Ordering::Relaxed);
+    }
+
+    /// Another thread frees the block.
+    pub(crate) fn take_back_from_afar(self) {
+        self.check_live();
+        let before = self.byte.swap(FREED | self.place, Ordering::Relaxed);
+        if before == FREED | self.place {
+            fatal(Misuse::DoubleFree);
+        }
+    }
+
+    /// Ends the process if no live block starts here.
+    pub(crate) fn check_live(self) {
+        if self.is_live() {
+            return;
+        }
+        fatal(match self.is_freed() {
+            true => Misuse::DoubleFree,
+            false => Misuse::InteriorPointer,
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! Accesses to pages that cannot be touched.
+
+use core::ffi::{c_int, c_void};
+use core::ptr::null_mut;
+
+use core_api::{Misuse, fatal};
+use libc::siginfo_t;
+
+/// Who knows what an access was that faulted.
+pub(crate) trait Explain {
+    /// What an access to this address is, if it is anything known.
+    fn explain(address: usize) -> Option<Misuse>;
+}
+
+/// Has faults explained that the program does not handle itself.
+pub(crate) fn explain_faults<E: Explain>() {
+    extern "C" fn explain<E: Explain>(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
+        // SAFETY: the kernel's description of a fault, which has an address.
+        if let Some(misuse) = E::explain(unsafe { (*info).si_addr() }.addr()) {
+            fatal(misuse);
+        }
+        // SAFETY: back to what was before; the access is made again, and ends the process.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = explain::<E>;
+    // SAFETY: structures of numbers; the handler lives as long as the program.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        libc::sigaction(libc::SIGSEGV, core::ptr::null(), &mut action);
+        if action.sa_sigaction == libc::SIG_DFL {
+            action.sa_sigaction = handler as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+            libc::sigaction(libc::SIGSEGV, &action, null_mut());
+        }
+    }
+}
