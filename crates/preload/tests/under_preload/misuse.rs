@@ -100,6 +100,8 @@ fn hardened_all_but_what_hurts_no_free_block_is_seen() {
         let output = commit(program, kind, &library_of("hardened"), "0");
         match kind.hardened {
             Some(message) => assert_said(&output, kind.name, message),
+            // By chance a free block lies behind one of the live ones.
+            None if !output.status.success() => assert_said(&output, kind.name, WRITTEN),
             None => assert_eq!(text(&output.stderr), "went on\n", "{}", kind.name),
         }
     }
