@@ -127,9 +127,9 @@ impl Entry {
         }
     }
 
-    /// The library at `path`, preloaded into a child that calls libc's `malloc`.
-    pub fn preloaded(name: &'static str, path: PathBuf) -> Self {
-        let (role, memory) = (Role::Peer, Memory::System);
+    /// The library at `path`, a peer or a stage, preloaded into a child that calls libc's `malloc`.
+    pub fn preloaded(name: &'static str, path: PathBuf, role: Role) -> Self {
+        let memory = Memory::System;
         let about = "a library that is preloaded";
         Self {
             version: None,

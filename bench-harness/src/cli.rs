@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::global::Row;
 use crate::job::Question;
 use crate::measure::instructions::can_count;
 use crate::output::ResultArgs;
 use crate::preload::Library;
+use crate::programs::Program;
 use crate::select::Peers;
 use crate::trace_command::args::TraceArgs;
 
@@ -66,6 +68,8 @@ Examples:
   cargo xtask bench --detail                        tails, memory over time, counts, layout
   cargo xtask bench --closed-loop                   heaps filled until they fail
   cargo xtask bench --flat                          cost against the number of live blocks
+  cargo xtask bench --global --peers all            malloc and free, micro-benchmarks, memory
+  cargo xtask bench --programs                      python, sqlite, the compiler … preloaded
   cargo xtask bench --save before                   keep a run, change something, and see:
   cargo xtask bench --baseline before               what changed, beyond noise
   cargo xtask bench --shard 3/16 --json 3.json      a part of a large run
@@ -124,11 +128,21 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["workload", "trace", "profile"])]
     pub flat: bool,
 
+    /// Run real programs on inputs that are made here, under libc and each `--preload`: these, or all
+    /// that are installed.
+    #[arg(long, value_name = "PROGRAM", num_args = 0.., value_enum, conflicts_with_all = ["workload", "trace", "profile", "flat", "command", "global", "stage"])]
+    pub programs: Option<Vec<Program>>,
+
+    /// Micro-benchmarks of allocators that a whole program runs on, at 1, 2 and 4 threads: these rows,
+    /// or all of them.
+    #[arg(long, value_name = "ROW", num_args = 0.., value_enum, conflicts_with_all = ["workload", "trace", "profile", "flat", "command"])]
+    pub global: Option<Vec<Row>>,
+
     /// What to measure beside time and footprint.
     #[command(flatten)]
     pub measures: MeasureArgs,
     /// Run the workloads that react to the allocator instead: fill to failure, Robson's adversary.
-    #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat"])]
+    #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat", "global", "programs"])]
     pub closed_loop: bool,
 
     /// Fill heaps of this many bytes to failure. [default: 1048576]
@@ -144,7 +158,7 @@ pub struct BenchArgs {
     pub json: PathBuf,
 
     /// Print the tables of an earlier run's JSON instead of measuring.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "closed_loop", "quick"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "global", "programs", "closed_loop", "quick"])]
     pub from: Option<PathBuf>,
 
     /// Fill the tables of the book from the results.
@@ -163,7 +177,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub threads: Option<u16>,
 
-    /// Processes per time, whose median is reported. [default: 5, or 3 with --quick]
+    /// Processes per time, whose median is reported. [default: 5, with --global 7, with --quick 3]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub reps: Option<u16>,
 
@@ -324,7 +338,13 @@ mod tests {
             let parsed = super::Cli::try_parse_from(words.split(' '));
             parsed.is_err_and(|error| error.kind() == clap::error::ErrorKind::ArgumentConflict)
         };
-        for mode in ["--flat", "--closed-loop", "--command true"] {
+        for mode in [
+            "--flat",
+            "--closed-loop",
+            "--command true",
+            "--global",
+            "--programs",
+        ] {
             assert!(!conflict(mode), "{mode}");
             for option in ["--shard 1/2", "--resume"] {
                 assert!(conflict(&format!("{mode} {option}")), "{mode} {option}");

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::allocators::{self, Entry, Memory};
 use crate::bisect::{Smallest, smallest};
 use crate::closed_loop::{Challenge, Figure};
+use crate::global::{self, Row, Task};
 use crate::limits::patience;
 use crate::measure::counts::counts;
 use crate::measure::drain::drain;
@@ -83,6 +84,8 @@ pub enum Question {
     },
     /// How does it fare in a workload that reacts to it? No trace is needed.
     Challenge(Challenge),
+    /// What comes out of a micro-benchmark? No trace is needed.
+    Global(Task),
     /// What does the process hold before anything is replayed?
     Ground,
 }
@@ -126,6 +129,8 @@ pub enum Answer {
     Challenged(Figure),
     /// It was not asked: the workload has several threads, and no two may share it.
     NotShared,
+    /// What came out of a micro-benchmark.
+    Global(f64),
     /// What it takes on several threads.
     Threaded {
         /// Its nanoseconds are wall-clock time.
@@ -216,6 +221,7 @@ impl Job {
                 memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
+            Question::Global(task) => self.global(&entry, task)?,
             Question::Challenge(challenge) => {
                 let figure = entry.subject.challenge(challenge, limit);
                 Answer::Challenged(figure.unwrap_or(Figure::Unknown))
@@ -246,6 +252,17 @@ impl Job {
         } else {
             time_shared(subject, &mut room, &plan, limit)
         }))
+    }
+
+    fn global(&self, entry: &Entry, task: Task) -> Result<Answer> {
+        if task.row == Row::Instructions {
+            return Ok(Answer::Global(global::instructions(self)?));
+        }
+        let found = threads::find(entry.name);
+        let shared = entry.shared.as_deref().or(found.as_deref());
+        let subject = shared.context("threads cannot share it")?;
+        let mut room = Room::new(global::LONGEST);
+        Ok(Answer::Global(subject.figure(&mut room, task)))
     }
 
     fn load(&self) -> Result<Trace> {

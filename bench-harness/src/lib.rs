@@ -7,12 +7,14 @@
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`preload`] | any library with a `malloc`, on traces and on real commands |
+//! | [`programs`] | real programs on inputs that are made here |
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`measure`] | what is measured beside time and footprint |
 //! | [`report`], [`output`] | results as data, as tables, as Markdown and as a page |
 //! | [`compare`], [`shard`] | two runs side by side; a run in parts |
 //! | [`threads`] | replay on several threads |
 //! | [`closed_loop`] | workloads that react to the allocator |
+//! | [`global`] | micro-benchmarks of what a whole program runs on |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
@@ -29,6 +31,7 @@ pub mod compare;
 pub mod conformance;
 mod faulty;
 pub mod flat;
+pub mod global;
 pub mod job;
 pub mod limits;
 pub mod machine;
@@ -41,6 +44,7 @@ pub mod peers;
 pub mod preload;
 pub mod process;
 pub mod program;
+pub mod programs;
 pub mod record;
 pub mod replay;
 pub mod report;

@@ -111,6 +111,11 @@ impl Resident {
     }
 }
 
+/// Bytes resident in this process, those of files included.
+pub(crate) fn resident() -> usize {
+    kib_field("/proc/self/smaps_rollup", "\nRss:")
+}
+
 /// The number after `name` in a file of `name: number kB` lines, in bytes; 0 where there is none.
 fn kib_field(path: &str, name: &str) -> usize {
     let mut text = [0; 4096];

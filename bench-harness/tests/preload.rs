@@ -204,6 +204,26 @@ fn a_preloaded_library_is_a_row_of_a_replay() {
 }
 
 #[test]
+fn a_preloaded_library_is_a_column_of_a_micro_benchmark() {
+    let libraries = ["plain", "crash"].map(|cfg| named(cfg, &library(cfg)));
+    let mut args = vec!["--quick", "--global", "pair", "--threads", "1"];
+    args.extend(["--stage", "libc"]);
+    for library in &libraries {
+        args.extend(["--preload", library]);
+    }
+    let output = bench(&args);
+    assert!(!output.status.success());
+    let rows = report(&output).global;
+    let [libc, plain, crash] = &rows[0].figures[..] else {
+        panic!("{rows:?}")
+    };
+    assert!(!libc.is_preloaded && plain.is_preloaded && !plain.broken);
+    assert_eq!((libc.values.len(), plain.values.len()), (2, 2));
+    assert!(crash.broken && crash.values.is_empty(), "{crash:?}");
+    assert!(crash.note.contains("crashed with signal 6"), "{crash:?}");
+}
+
+#[test]
 fn a_preloaded_library_needs_a_name_of_its_own() {
     let library = named("talc", &library("plain"));
     let output = bench(&["--preload", &library, "--workload", "churn"]);

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::preload::{self, Stages};
 use crate::{Result, c_peers, process};
 
 /// Runs the bench harness with all of our arguments.
@@ -17,10 +18,22 @@ pub(crate) fn forward(args: &[String]) -> Result {
         true => with_c_peers(args)?,
         false => alone(args)?,
     };
+    if wants_library(args) {
+        let stage = Stages::read()?.choose(None)?;
+        let library = preload::build(&stage, false)?;
+        run.args(["--preload", &format!("{stage}.so={}", library.display())]);
+    }
     if let Ok(here) = std::env::current_dir() {
         run.current_dir(here);
     }
     process::replace_with(run)
+}
+
+/// Whether the run compares what is preloaded: then our library takes part, unless it is named already.
+fn wants_library(args: &[String]) -> bool {
+    let has = |names: &[&str]| args.iter().any(|arg| names.contains(&arg.as_str()));
+    let is_named = args.iter().any(|arg| arg.ends_with("libpreload.so"));
+    has(&["--global", "--programs"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
 }
 
 /// Builds the harness; the command that runs it.
@@ -43,4 +56,21 @@ fn with_c_peers(args: &[String]) -> Result<Command> {
     let mut run = Command::new(built.harness);
     run.args(args).args(built.options);
     Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    fn wanted(line: &str) -> bool {
+        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        super::wants_library(&args)
+    }
+
+    #[test]
+    fn the_library_takes_part_where_libraries_are_compared() {
+        assert!(wanted("bench --global") && wanted("bench --quick --programs jq"));
+        assert!(!wanted("bench") && !wanted("bench --global --from x.json"));
+        assert!(!wanted(
+            "bench --programs --preload ours=target/libpreload.so"
+        ));
+    }
 }

@@ -8,6 +8,7 @@ use crate::cli::{BenchArgs, MergeArgs};
 use crate::closed_loop;
 use crate::compare::{self, Comparison, Pair};
 use crate::flat;
+use crate::global;
 use crate::measure::table::details;
 use crate::output::{ResultArgs, is_stdout, print, read_report, shown, write_json};
 use crate::preload;
@@ -77,8 +78,12 @@ pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for command in &report.commands {
         print(is_taken(args), &preload::table(command))?;
     }
+    print(is_taken(args), &preload::means_table(&report.commands))?;
     if !report.flat.is_empty() {
         print(is_taken(args), &flat::table(&report.flat))?;
+    }
+    if !report.global.is_empty() {
+        print(is_taken(args), &global::table::terminal(&report.global))?;
     }
     for challenge in &report.closed_loop {
         print(is_taken(args), &closed_loop::table(challenge))?;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 
 use super::builds;
 use super::results::{is_taken, keep, workload_tables};
@@ -14,14 +15,16 @@ use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge, ChallengeReport};
 use crate::flat;
+use crate::global::{self, Row, RowReport};
 use crate::job::Question;
 use crate::limits::{Budget, Limits};
 use crate::machine::Machine;
 use crate::output::{print, progress};
 use crate::preload::{self, CommandReport, Measure, Plan};
+use crate::programs::{self, Size};
 use crate::report::{Report, SCHEMA, table};
 use crate::resume::Done;
-use crate::select::{Selected, Wishes, workspace};
+use crate::select::{Peers, Selected, Wishes, workspace};
 use crate::shard::Shard;
 
 /// Operations of a generated workload.
@@ -31,7 +34,7 @@ const QUICK_OPS: usize = 20_000;
 
 /// The allocators to compare, the preloaded ones last.
 fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
-    let mut entries = wishes(args).allocators()?;
+    let mut entries = allocators(args)?;
     for library in &args.preload {
         let name = &library.name;
         if allocators::find(name).is_some() || entries.iter().any(|entry| entry.name == name) {
@@ -42,16 +45,33 @@ fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// Those that the options name or imply. Only peers that a whole program runs on take part in `--global`,
+/// and none of the usual few is one.
+fn allocators(args: &BenchArgs) -> Result<Vec<Entry>> {
+    let mut wishes = wishes(args);
+    if args.global.is_none() {
+        return wishes.allocators();
+    }
+    if wishes.peers == Peers::Few {
+        wishes.peers = Peers::Rust;
+    }
+    global::subjects(wishes.allocators()?, !args.stage.is_empty())
+}
+
 /// Measures, and prints the table of each workload when it is done.
 pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let entries = match args.command.is_empty() {
-        true => rows(args)?,
-        false => Vec::new(),
+    let are_commands = !args.command.is_empty() || args.programs.is_some();
+    let entries = match are_commands {
+        true => Vec::new(),
+        false => rows(args)?,
     };
-    let reps = args
-        .reps
-        .map_or(if args.quick { 3 } else { 5 }, usize::from);
+    let usual_reps = match args.global {
+        _ if args.quick => 3,
+        Some(_) => 7,
+        None => 5,
+    };
+    let reps = args.reps.map_or(usual_reps, usize::from);
     let budget = Budget::start(limits(args));
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -62,10 +82,13 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
         let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
         print(is_taken(args), &flat::table(&flat))?;
         report.flat = flat;
+    } else if let Some(rows) = &args.global {
+        report.global = global_rows(args, rows, &entries, reps, &interrupted)?;
     } else if args.closed_loop {
         report.closed_loop = challenge_all(args, &entries, &interrupted)?;
-    } else if !args.command.is_empty() {
-        report.commands = run_commands(args, reps, &interrupted)?;
+    } else if are_commands {
+        let plans = command_plans(args, &scratch)?;
+        report.commands = run_commands(args, &plans, reps, &interrupted)?;
     } else {
         let workloads = wishes(args).workloads(&scratch)?;
         let shard = args.results.shard.unwrap_or(Shard::WHOLE);
@@ -103,16 +126,53 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     Ok(report)
 }
 
-/// Measures the commands, and prints the table of each when it is done.
+/// Measures the micro-benchmarks, and prints their tables when all are done.
+fn global_rows(
+    args: &BenchArgs,
+    rows: &[Row],
+    entries: &[Entry],
+    reps: usize,
+    interrupted: &AtomicBool,
+) -> Result<Vec<RowReport>> {
+    let threads = match args.threads {
+        Some(n_threads) => vec![n_threads],
+        None if args.quick => vec![1, 2],
+        None => vec![1, 2, 4],
+    };
+    let tasks = global::tasks(rows, &threads, args.quick);
+    let progress = progress(0);
+    let measure = global::Measure {
+        entries,
+        reps,
+        interrupted,
+        progress: &progress,
+    };
+    progress.set_length(measure.n_runs(&tasks));
+    let rows = measure.run(&tasks);
+    progress.finish_and_clear();
+    print(is_taken(args), &global::table::terminal(&rows))?;
+    Ok(rows)
+}
+
+/// The commands of the user, or the programs.
+fn command_plans(args: &BenchArgs, scratch: &TempDir) -> Result<Vec<Plan>> {
+    let Some(programs) = &args.programs else {
+        let plans = args.command.iter();
+        return plans.map(|text| Plan::new(text, &args.preload)).collect();
+    };
+    let size = Size {
+        is_quick: args.quick,
+    };
+    programs::plans(programs, size, &args.preload, scratch.path())
+}
+
+/// Measures the commands, and prints the table of each when it is done, and their means at the end.
 fn run_commands(
     args: &BenchArgs,
+    plans: &[Plan],
     reps: usize,
     interrupted: &AtomicBool,
 ) -> Result<Vec<CommandReport>> {
-    let plans = args.command.iter();
-    let plans: Vec<Plan> = plans
-        .map(|text| Plan::new(text, &args.preload))
-        .collect::<Result<_>>()?;
     let progress = progress(plans.iter().map(|plan| Measure::n_runs(plan, reps)).sum());
     let measure = Measure {
         reps,
@@ -121,7 +181,7 @@ fn run_commands(
         progress: &progress,
     };
     let mut reports = Vec::new();
-    for plan in &plans {
+    for plan in plans {
         let Some(report) = measure.command(plan)? else {
             break;
         };
@@ -129,6 +189,7 @@ fn run_commands(
         reports.push(report);
     }
     progress.finish_and_clear();
+    print(is_taken(args), &preload::means_table(&reports))?;
     Ok(reports)
 }
 
@@ -251,6 +312,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
         means: Vec::new(),
         flat: Vec::new(),
         closed_loop: Vec::new(),
+        global: Vec::new(),
         commands: Vec::new(),
     })
 }

@@ -74,7 +74,7 @@ fn per_operation(job: &Job) -> Result<Option<f64>> {
 }
 
 /// The number of the line `==1== Collected : 123`.
-fn collected(text: &str) -> Option<u64> {
+pub(crate) fn collected(text: &str) -> Option<u64> {
     let mut lines = text.lines();
     let line = lines.find(|line| line.contains("Collected :"))?;
     line.rsplit(' ').next()?.parse().ok()

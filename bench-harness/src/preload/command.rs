@@ -14,6 +14,8 @@ pub struct Plan {
     pub text: String,
     /// Its words: the program and its arguments. No shell is in between.
     pub words: Vec<String>,
+    /// What its environment has beside that of this process.
+    pub envs: Vec<(String, String)>,
     /// The libraries.
     pub libraries: Vec<Library>,
 }
@@ -33,6 +35,7 @@ impl Plan {
         Ok(Self {
             text: text.to_string(),
             words,
+            envs: Vec::new(),
             libraries: libraries.to_vec(),
         })
     }
@@ -42,7 +45,7 @@ impl Plan {
     ///
     /// A program without a dynamic linker runs, once more than is timed.
     pub(super) fn loads(&self, library: &Library) -> Result<(), String> {
-        let mut linker = command(&self.words, Some(&library.path));
+        let mut linker = command(self, Some(&library.path));
         linker
             .env("LD_TRACE_LOADED_OBJECTS", "1")
             .stdin(Stdio::null());

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use object::read::{ReadCache, ReadRef};
 use object::{Object, ObjectKind};
 
-use crate::allocators::Entry;
+use crate::allocators::{Entry, Role};
 
 /// A shared library that defines `malloc`, and what its rows are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,19 @@ impl Library {
     /// The row of this library among allocators.
     pub fn entry(&self) -> Entry {
         // A name lives as long as the table, which is as long as the program.
-        Entry::preloaded(self.name.clone().leak(), self.path.clone())
+        let role = match self.is_stage() {
+            true => Role::Stage,
+            false => Role::Peer,
+        };
+        Entry::preloaded(self.name.clone().leak(), self.path.clone(), role)
+    }
+
+    /// Whether it is the library of this workspace, as it is built or as it is installed.
+    fn is_stage(&self) -> bool {
+        let name = self.path.file_name().unwrap_or_default();
+        ["libpreload.so", "libmalloc_ladder.so"]
+            .iter()
+            .any(|ours| name == *ours)
     }
 }
 

@@ -66,7 +66,7 @@ impl Measure<'_> {
                 .map_or(BASELINE, |library| &library.name)
                 .to_string(),
         );
-        let run = run(&plan.words, path, self.timeout);
+        let run = run(plan, path, self.timeout);
         self.progress.inc(1);
         run
     }

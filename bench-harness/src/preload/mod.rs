@@ -6,6 +6,7 @@
 mod command;
 mod ground;
 mod library;
+mod means;
 mod measure;
 mod row;
 mod run;
@@ -14,6 +15,7 @@ mod table;
 pub use command::Plan;
 pub(crate) use ground::ground;
 pub use library::{Library, ensure_loaded};
+pub(crate) use means::{markdown, means_table};
 pub(crate) use measure::Measure;
 pub use row::{CommandReport, CommandRow, Spread};
 pub use run::{Exit, Run};

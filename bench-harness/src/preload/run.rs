@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use super::Plan;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,14 +49,14 @@ pub struct Run {
     pub stderr: (u64, u32),
 }
 
-/// Runs `words` in a process group of its own, with `library` preloaded or with none.
+/// Runs the command of `plan` in a process group of its own, with `library` preloaded or with none.
 ///
 /// # Errors
 ///
 /// The program cannot be started, or there is no place for its output.
-pub(super) fn run(words: &[String], library: Option<&Path>, timeout: Duration) -> Result<Run> {
+pub(super) fn run(plan: &Plan, library: Option<&Path>, timeout: Duration) -> Result<Run> {
     let (mut stdout, mut stderr) = (output_file()?, output_file()?);
-    let mut command = command(words, library);
+    let mut command = command(plan, library);
     command
         .stdout(stdout.try_clone()?)
         .stderr(stderr.try_clone()?);
@@ -62,7 +64,7 @@ pub(super) fn run(words: &[String], library: Option<&Path>, timeout: Duration) -
     let start = Instant::now();
     let child = command
         .spawn()
-        .with_context(|| format!("cannot run `{}`", words[0]))?;
+        .with_context(|| format!("cannot run `{}`", plan.words[0]))?;
     let (end, is_hung) = wait(child.id() as libc::pid_t, start, timeout)?;
     Ok(Run {
         exit: if is_hung {
@@ -82,9 +84,10 @@ pub(super) fn run(words: &[String], library: Option<&Path>, timeout: Duration) -
 }
 
 /// The command with its environment; without a library, also without what we were started with.
-pub(super) fn command(words: &[String], library: Option<&Path>) -> Command {
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).stdin(Stdio::null());
+pub(super) fn command(plan: &Plan, library: Option<&Path>) -> Command {
+    let mut command = Command::new(&plan.words[0]);
+    command.args(&plan.words[1..]).stdin(Stdio::null());
+    command.envs(plan.envs.iter().map(|(name, value)| (name, value)));
     match library {
         Some(path) => command.env("LD_PRELOAD", path),
         None => command.env_remove("LD_PRELOAD"),
@@ -193,8 +196,11 @@ mod tests {
     use super::*;
 
     fn sh(script: &str, timeout: Duration) -> Run {
-        let words = ["sh", "-c", script].map(str::to_string);
-        run(&words, None, timeout).unwrap()
+        let plan = Plan {
+            words: ["sh", "-c", script].map(str::to_string).to_vec(),
+            ..Plan::new(script, &[]).unwrap()
+        };
+        run(&plan, None, timeout).unwrap()
     }
 
     const LONG: Duration = Duration::from_secs(60);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::table::{figure, footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, ratio, thousands};
 use super::{Report, Row, WorkloadReport, losses};
-use crate::flat;
+use crate::{flat, global, preload};
 
 /// Which allocators each phase's chapter compares.
 const PHASES: &[(&str, &[&str])] = &[
@@ -60,7 +60,7 @@ const PHASES: &[(&str, &[&str])] = &[
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-6`, `all`, `means` or `flat`. A block that the report has no figures for
+/// is `phase-1` to `phase-6`, `all`, `means`, `flat`, `global` or `programs`. A block that the report has no figures for
 /// stays as it is.
 ///
 /// # Errors
@@ -110,6 +110,14 @@ fn fill_text(report: &Report, text: &str) -> Result<String> {
 /// The text of a block; `None` if the report has no figures for it.
 fn block(report: &Report, name: &str) -> Result<Option<String>> {
     let (has_figures, text) = match name {
+        "global" => (
+            !report.global.is_empty(),
+            global::table::markdown(&report.global),
+        ),
+        "programs" => (
+            !report.commands.is_empty(),
+            preload::markdown(&report.commands),
+        ),
         "flat" => (!report.flat.is_empty(), curves(report)),
         "means" => (!report.means.is_empty(), means(report)),
         "all" => (!report.workloads.is_empty(), all(report)),
@@ -135,6 +143,12 @@ pub fn document(report: &Report) -> String {
     }
     if !report.flat.is_empty() {
         text += &curves(report);
+    }
+    if !report.global.is_empty() {
+        text += &global::table::markdown(&report.global);
+    }
+    if !report.commands.is_empty() {
+        text += &preload::markdown(&report.commands);
     }
     let versions = report.versions.iter();
     let versions: Vec<String> = versions
@@ -268,6 +282,7 @@ mod tests {
             means: Vec::new(),
             flat: Vec::new(),
             closed_loop: Vec::new(),
+            global: Vec::new(),
             commands: Vec::new(),
         }
     }

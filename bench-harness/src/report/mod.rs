@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::closed_loop::ChallengeReport;
 use crate::flat::Curve;
+use crate::global::RowReport;
 use crate::machine::Machine;
 use crate::preload::CommandReport;
 
@@ -67,6 +68,9 @@ pub struct Report {
     /// With `--closed-loop` only: workloads that react to the allocator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_loop: Vec<ChallengeReport>,
+    /// With `--global` only: micro-benchmarks of global allocators.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub global: Vec<RowReport>,
     /// With `--command` only: real commands under libc and preloaded libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandReport>,
@@ -125,6 +129,10 @@ impl Report {
             let broken = command.rows.iter().filter(|row| row.broken);
             broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
         });
-        replayed.chain(challenged).chain(run)
+        let asked = self.global.iter().flat_map(|row| {
+            let broken = row.figures.iter().filter(|figures| figures.broken);
+            broken.map(|figures| (figures.allocator.as_str(), row.label.as_str()))
+        });
+        replayed.chain(challenged).chain(run).chain(asked)
     }
 }

@@ -170,7 +170,11 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
         ) => stop_note(outcome, script.steps.len(), entry.room_len(script)),
         Ok(Answer::NotShared) => Some("single-threaded: not run".to_string()),
         Ok(
-            Answer::Footprint(_) | Answer::Challenged(_) | Answer::Detail(_) | Answer::Ground(_),
+            Answer::Footprint(_)
+            | Answer::Global(_)
+            | Answer::Challenged(_)
+            | Answer::Detail(_)
+            | Answer::Ground(_),
         ) => None,
     }
 }

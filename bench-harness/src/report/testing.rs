@@ -20,6 +20,7 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         means: Vec::new(),
         flat: Vec::new(),
         closed_loop: Vec::new(),
+        global: Vec::new(),
         commands: Vec::new(),
     }
 }

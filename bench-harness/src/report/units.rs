@@ -46,7 +46,8 @@ pub(crate) fn percent(fraction: f64) -> String {
     format!("{:.1} %", fraction * 100.0)
 }
 
-fn three_digits(number: f64) -> String {
+/// A number with three digits or more.
+pub(crate) fn three_digits(number: f64) -> String {
     match number {
         n if n < 10.0 => format!("{n:.2}"),
         n if n < 100.0 => format!("{n:.1}"),

@@ -105,6 +105,7 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
     append(&mut whole.closed_loop, part.closed_loop, |challenge| {
         &challenge.name
     })?;
+    append(&mut whole.global, part.global, |row| &row.label)?;
     append(&mut whole.commands, part.commands, |command| {
         &command.command
     })?;

@@ -10,6 +10,8 @@ use freelist::FreeList;
 use mmap_backed::{FutexLock, Global};
 
 use super::{Plan, Played, play, verify};
+use crate::allocators::EMPTY;
+use crate::global::{Nothing, Task};
 use crate::memory::Room;
 use crate::peers::{rlsf, talc};
 use crate::replay::Outcome;
@@ -26,6 +28,9 @@ pub trait SharedSubject: Send + Sync {
     ///
     /// The first broken promise that was seen.
     fn verify(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Result<Outcome, Violation>;
+
+    /// The figure of a fresh allocator on a micro-benchmark.
+    fn figure(&self, room: &mut Room, task: Task) -> f64;
 }
 
 /// A constructor of an allocator that is called through a shared reference.
@@ -49,6 +54,10 @@ impl<G: GlobalAlloc + Sync> SharedSubject for Shared<G> {
     fn verify(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Result<Outcome, Violation> {
         verify(&(self.make)(room), plan, limit)
     }
+
+    fn figure(&self, room: &mut Room, task: Task) -> f64 {
+        task.run(&(self.make)(room))
+    }
 }
 
 /// The stages and peers behind one lock, which is that of `mmap-backed`: waiting threads sleep.
@@ -67,6 +76,7 @@ pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
         "coalescing" => shared(|room| locked(coalescing::Heap::<_, 8>::new(fixed(room)))),
         "coalescing-16" => shared(|room| locked(coalescing::Heap::<_, 16>::new(fixed(room)))),
         "coalescing-strict" => shared(|room| locked(coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room)))),
+        EMPTY => shared(Nothing::new),
         "mmap-backed" => shared(|_| Global::new()),
         "libc" | "libc-again" => shared(|_| System),
         "talc" => shared(|room| locked(talc(room.region()))),

@@ -38,6 +38,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         means: Vec::new(),
         flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
         closed_loop: Vec::new(),
+        global: Vec::new(),
         commands: Vec::new(),
     };
     report.with_means()

@@ -1,0 +1,46 @@
+//! Micro-benchmarks of allocators that a whole program can run on: compiled in, or preloaded.
+//!
+//! Each row is one pattern of calls, or one question about memory, on one number of threads. Each
+//! figure comes from a process of its own. No trace is replayed: the loops are compiled for each
+//! allocator, so that what can be inlined is.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `row.rs`, `task.rs` | the rows; one of them at one number of threads |
+//! | `block.rs`, `dice.rs`, `crew.rs` | calls, random sizes, threads that start together |
+//! | `pair.rs`, `batch.rs`, `live.rs`, `grow.rs` | loops of one thread, or of several side by side |
+//! | `larson.rs`, `pass.rs`, `births.rs`, `sharing.rs` | loops of threads that depend on each other |
+//! | `spike.rs`, `growth.rs`, `forks.rs` | what stays resident; who survives a fork |
+//! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `table.rs` | who is asked, when, and what came of it |
+
+mod batch;
+mod births;
+mod block;
+mod crew;
+mod dice;
+mod forks;
+mod grow;
+mod growth;
+mod instructions;
+mod larson;
+mod live;
+mod measure;
+mod pair;
+mod pass;
+mod report;
+mod row;
+mod sharing;
+mod spike;
+mod subjects;
+pub(crate) mod table;
+mod task;
+mod verdict;
+
+pub(crate) use instructions::instructions;
+pub(crate) use measure::{Measure, tasks};
+pub use report::{Figures, RowReport};
+pub use row::{Row, Unit};
+pub(crate) use subjects::{LONGEST, Nothing, subjects};
+pub use task::Task;
+pub(crate) use verdict::geometric_mean;
+pub use verdict::{Door, RowMean, Verdict, Worth, means};

@@ -1,0 +1,204 @@
+//! The tables of the rows: for the terminal, and as Markdown for the book.
+
+use comfy_table::{Attribute, Cell, Color, Table};
+
+use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means};
+use crate::report::table::{align_right, figure, new_table};
+use crate::report::units::{ratio, three_digits};
+
+/// A table without its looks.
+struct Grid {
+    header: Vec<String>,
+    lines: Vec<Vec<String>>,
+}
+
+const DOORS: [(Door, &str); 2] = [
+    (Door::Linked, "Compiled in"),
+    (Door::Preloaded, "Preloaded, called through malloc and free"),
+];
+
+/// All tables of `rows`, for the terminal.
+pub(crate) fn terminal(rows: &[RowReport]) -> String {
+    let mut text = String::new();
+    for (door, title) in DOORS {
+        let figures = figures(rows, door);
+        if figures.header.len() < 4 {
+            continue;
+        }
+        text += &format!("\n{title}\n{}\n", plain(&figures));
+        if rows.iter().any(|row| Verdict::of(row, door).is_some()) {
+            text += &format!("\n{}\n", verdicts(rows, door));
+        }
+        text += &format!("\n{}\n", plain(&mean_grid(rows, door)));
+    }
+    text += &notes(rows).map(|note| note + "\n").collect::<String>();
+    text
+}
+
+/// The same as Markdown, and what each row is.
+pub(crate) fn markdown(rows: &[RowReport]) -> String {
+    let mut text = String::new();
+    for (door, title) in DOORS {
+        let figures = figures(rows, door);
+        if figures.header.len() < 4 {
+            continue;
+        }
+        text += &format!("{title}:\n\n{}\n", lines_of(&figures));
+        let verdicts = verdict_grid(rows, door);
+        if !verdicts.lines.is_empty() {
+            text += &format!("{}\n", lines_of(&verdicts));
+        }
+        text += &format!("{}\n", lines_of(&mean_grid(rows, door)));
+    }
+    text += &notes(rows)
+        .map(|note| format!("- {note}\n"))
+        .collect::<String>();
+    text
+}
+
+/// Medians, a line for each row and a column for each allocator.
+fn figures(rows: &[RowReport], door: Door) -> Grid {
+    let first = rows.first().map_or(&[][..], |row| &row.figures);
+    let admitted = first.iter().filter(|figures| door.admits(figures));
+    let names: Vec<&String> = admitted.map(|figures| &figures.allocator).collect();
+    let mut header = vec!["row".to_string(), "unit".to_string()];
+    header.extend(names.iter().map(ToString::to_string));
+    header.push("loop".to_string());
+    let line = |row: &RowReport| {
+        let mut line = vec![row.label.clone(), unit(row.unit).to_string()];
+        let cells = row.figures.iter().filter(|figures| door.admits(figures));
+        line.extend(cells.map(|figures| match figures.median() {
+            Some(median) => three_digits(median),
+            None if figures.broken => "failed".to_string(),
+            None => figure(None, three_digits),
+        }));
+        line.push(figure(row.loop_ns, three_digits));
+        line
+    };
+    Grid {
+        header,
+        lines: rows.iter().map(line).collect(),
+    }
+}
+
+fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Nanoseconds => "ns",
+        Unit::Instructions => "instr.",
+        Unit::Mebibytes => "MiB",
+        Unit::Kibibytes => "KiB",
+        Unit::Bytes => "B",
+        Unit::PerThousand => "‰",
+    }
+}
+
+fn verdict_grid(rows: &[RowReport], door: Door) -> Grid {
+    let verdicts = rows.iter().filter_map(|row| Verdict::of(row, door));
+    let header = [
+        "row",
+        "stage",
+        "",
+        "best of the others",
+        "",
+        "ratio",
+        "95 %",
+        "verdict",
+    ];
+    Grid {
+        header: header.map(str::to_string).to_vec(),
+        lines: verdicts.map(|verdict| verdict_cells(&verdict)).collect(),
+    }
+}
+
+fn verdict_cells(verdict: &Verdict) -> Vec<String> {
+    let worth = match verdict.worth {
+        Worth::Best => "best",
+        Worth::TooClose => "too close to tell",
+        Worth::Lost => "lost",
+    };
+    let interval = figure(verdict.interval, |interval| {
+        format!("{} – {}", ratio(interval.low), ratio(interval.high))
+    });
+    vec![
+        verdict.label.clone(),
+        verdict.stage.0.clone(),
+        three_digits(verdict.stage.1),
+        verdict.best.0.clone(),
+        three_digits(verdict.best.1),
+        figure(verdict.ratio, ratio),
+        interval,
+        worth.to_string(),
+    ]
+}
+
+/// The verdicts for the terminal: lost rows in red.
+fn verdicts(rows: &[RowReport], door: Door) -> Table {
+    let grid = verdict_grid(rows, door);
+    let mut table = new_table(&grid.header.iter().map(String::as_str).collect::<Vec<_>>());
+    let verdicts = rows.iter().filter_map(|row| Verdict::of(row, door));
+    for (verdict, line) in verdicts.zip(grid.lines) {
+        table.add_row(line.into_iter().map(|text| match verdict.worth {
+            Worth::Best => Cell::new(text).add_attribute(Attribute::Bold),
+            Worth::TooClose => Cell::new(text),
+            Worth::Lost => Cell::new(text).fg(Color::Red),
+        }));
+    }
+    align_right(&mut table, 2..3);
+    align_right(&mut table, 4..7);
+    table
+}
+
+fn mean_grid(rows: &[RowReport], door: Door) -> Grid {
+    let header = [
+        "time / libc",
+        "1 thread",
+        "of",
+        "several",
+        "of",
+        "all",
+        "of",
+    ];
+    let line = |mean: RowMean| {
+        let mut line = vec![mean.allocator];
+        for (mean, n) in mean.ratios {
+            line.extend([figure(mean, ratio), n.to_string()]);
+        }
+        line
+    };
+    Grid {
+        header: header.map(str::to_string).to_vec(),
+        lines: means(rows, door).into_iter().map(line).collect(),
+    }
+}
+
+fn plain(grid: &Grid) -> Table {
+    let mut table = new_table(&grid.header.iter().map(String::as_str).collect::<Vec<_>>());
+    for line in &grid.lines {
+        table.add_row(line);
+    }
+    align_right(&mut table, 1..grid.header.len());
+    table
+}
+
+fn lines_of(grid: &Grid) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let mut text = line(&grid.header);
+    text += &format!("|---|{}\n", "--:|".repeat(grid.header.len() - 1));
+    text += &grid
+        .lines
+        .iter()
+        .map(|cells| line(cells))
+        .collect::<String>();
+    text
+}
+
+/// Who failed where, and why.
+fn notes(rows: &[RowReport]) -> impl Iterator<Item = String> {
+    rows.iter().flat_map(|row| {
+        let noted = row
+            .figures
+            .iter()
+            .filter(|figures| !figures.note.is_empty());
+        noted.map(|figures| format!("{} on {}: {}", figures.allocator, row.label, figures.note))
+    })
+}

@@ -1,0 +1,168 @@
+//! One row at one number of threads: what a child process is asked.
+
+use std::alloc::GlobalAlloc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::batch::{Order, batches};
+use super::block::{SMALL, aligned, words};
+use super::spike::Spike;
+use super::{Row, births, forks, grow, growth, larson, live, pair, pass, sharing};
+
+/// A row, by so many threads, in full or in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// What is done.
+    pub row: Row,
+    /// By how many threads; 1 where the row has a number of its own.
+    pub n_threads: u16,
+    /// An eighth of the work or less.
+    pub is_quick: bool,
+}
+
+impl Task {
+    /// Those of `rows` at each of `threads` that makes sense for them.
+    pub(super) fn all(rows: &[Row], threads: &[u16], is_quick: bool) -> Vec<Self> {
+        let task = |row, n_threads| Self {
+            row,
+            n_threads,
+            is_quick,
+        };
+        let tasks = rows.iter().flat_map(|&row| match row.fewest_threads() {
+            None => vec![task(row, 1)],
+            Some(fewest) => {
+                let enough = threads.iter().filter(move |&&n| n >= fewest);
+                enough.map(|&n| task(row, n)).collect()
+            }
+        });
+        tasks.collect()
+    }
+
+    /// Its name, with the number of threads where there may be several.
+    pub fn label(self) -> String {
+        match self.row.fewest_threads() {
+            None => self.row.name(),
+            Some(_) => format!("{} × {}", self.row.name(), self.n_threads),
+        }
+    }
+
+    /// How long the child may take at most.
+    pub(super) fn patience(self) -> Duration {
+        Duration::from_secs(if self.is_quick { 30 } else { 120 })
+    }
+
+    /// `n`, or less in short.
+    pub(super) fn scaled(self, n: usize) -> usize {
+        if self.is_quick { n / 16 } else { n }
+    }
+
+    /// The figure of `allocator`, in the row's unit; of [`Row::Instructions`] the time of what
+    /// callgrind counts.
+    pub(crate) fn run(self, allocator: &(impl GlobalAlloc + Sync)) -> f64 {
+        let (a, t) = (allocator, usize::from(self.n_threads));
+        let n = |n| self.scaled(n);
+        let batches = |order| batches(a, t, n(4_000_000), order);
+        match self.row {
+            Row::Pair => pair::inline(a, t, n(pair::N_SMALL)),
+            Row::PairCall | Row::Instructions => pair::behind_call(a, t, n(pair::N_SMALL)),
+            Row::BatchLifo => batches(Order::Lifo),
+            Row::BatchFifo => batches(Order::Fifo),
+            Row::BatchRandom => batches(Order::Random),
+            Row::Live200k => live::replace(a, t, n(2_000_000), n(200_000), SMALL),
+            Row::Live1m => live::replace(a, t, n(2_000_000), n(1_000_000), SMALL),
+            Row::Calloc => pair::zeroed(a, t, n(16_000)),
+            Row::ReallocStep => grow::grow(a, t, n(800_000), &grow::by_steps()),
+            Row::ReallocDouble => grow::grow(a, t, n(20_000), &grow::by_doubling()),
+            Row::Aligned => pair::of(a, t, n(8_000_000), aligned(128, 64)),
+            Row::Medium => live::replace(a, t, n(4_000_000), 64 * t, 2_048..20_481),
+            Row::Large => pair::of(a, t, n(200_000), words(300 << 10)),
+            Row::Huge => pair::of(a, t, n(20_000), words(8 << 20)),
+            Row::Larson => larson::larson(a, t, n(8_000_000)),
+            Row::ProducerConsumer => pass::around(a, t, n(4_000_000)),
+            Row::Asymmetric => pass::one_way(a, t, n(4_000_000)),
+            Row::ThreadChurn => births::births(a, t, n(4_000)),
+            Row::FalseSharing => sharing::sharing(a, t, n(2_000_000)),
+            Row::SpikeFreed => self.spike(0, false, false).left(a),
+            Row::SpikeKept => self.spike(16, false, false).left(a),
+            Row::SpikeGone => self.spike(16, false, true).left(a),
+            Row::SpikeAsleep => self.spike(0, true, false).left(a),
+            Row::Dense => growth::dense(a, n(10_000_000)),
+            Row::Classes => growth::classes(a),
+            Row::Idle => growth::idle(a),
+            Row::Births => growth::after_births(a, n(100_000)),
+            Row::Forks => forks::failures(a, n(1_000)),
+        }
+    }
+
+    fn spike(self, kept: usize, asleep: bool, gone: bool) -> Spike {
+        Spike {
+            kept,
+            asleep,
+            gone,
+            shrink: if self.is_quick { 16 } else { 1 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::alloc::System;
+
+    #[test]
+    fn a_row_is_asked_at_each_number_of_threads_that_makes_sense() {
+        let rows = [Row::Pair, Row::Larson, Row::Dense];
+        let tasks = Task::all(&rows, &[1, 2, 4], false);
+        let labels: Vec<String> = tasks.iter().map(|task| task.label()).collect();
+        let expected = [
+            "pair × 1",
+            "pair × 2",
+            "pair × 4",
+            "larson × 2",
+            "larson × 4",
+            "dense",
+        ];
+        assert_eq!(labels, expected);
+    }
+
+    /// The sum of bytes must be freed as it was allocated.
+    #[test]
+    fn every_timed_row_frees_what_it_allocates() {
+        use std::alloc::Layout;
+        use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+
+        #[derive(Default)]
+        struct Counted {
+            live: AtomicIsize,
+            n_calls: AtomicUsize,
+        }
+        // SAFETY: the system's, and what only counts.
+        unsafe impl GlobalAlloc for Counted {
+            unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+                self.live
+                    .fetch_add(layout.size() as isize, Ordering::Relaxed);
+                self.n_calls.fetch_add(1, Ordering::Relaxed);
+                // SAFETY: the caller's promise.
+                unsafe { System.alloc(layout) }
+            }
+
+            unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+                self.live
+                    .fetch_sub(layout.size() as isize, Ordering::Relaxed);
+                // SAFETY: the caller's promise.
+                unsafe { System.dealloc(block, layout) }
+            }
+        }
+        let rows = Row::all().iter().copied();
+        let timed: Vec<Row> = rows.filter(|row| row.fewest_threads().is_some()).collect();
+        for task in Task::all(&timed, &[1, 2, 3], true) {
+            let counted = Counted::default();
+            let short = |n_threads| Task { n_threads, ..task };
+            let nanos = short(task.n_threads).run(&counted);
+            assert!(nanos > 0.0, "{task:?}: {nanos}");
+            assert!(counted.n_calls.into_inner() > 16, "{task:?}");
+            assert_eq!(counted.live.into_inner(), 0, "{task:?}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+map(. + {key: "\(.group)-\(.name | .[0:3])", total: (.values | add)})
+| group_by(.key)
+| map({key: .[0].key, n: length, total: (map(.total) | add), names: (map(.name) | sort | unique | join(","))})
+| sort_by(-.total, .key)
+| (.[0:20][] | "\(.key) \(.n) \(.total)"), (map(.names | length) | add)
