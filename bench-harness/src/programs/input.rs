@@ -1,92 +1,77 @@
-//! Inputs that are generated: the same in every run.
+//! Inputs that are generated: the same in every run. They are written piece by piece, because what this
+//! process holds at most is the least that a command's peak can be.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
-/// `n` records as JSON.
-pub(super) fn json(n: usize) -> String {
-    let records = (0..n).map(|i| {
+/// Writes `n` records as JSON.
+pub(super) fn json(to: &mut impl Write, n: usize) -> io::Result<()> {
+    for i in 0..n {
         let values: Vec<String> = (0..i % 9 + 1)
             .map(|k| ((i * 31 + k * 7) % 1000).to_string())
             .collect();
-        format!(
-            "{{\"name\": \"{}\", \"group\": {}, \"values\": [{}], \"note\": \"{}\"}}",
+        writeln!(
+            to,
+            "{}{{\"name\": \"{}\", \"group\": {}, \"values\": [{}], \"note\": \"{}\"}}",
+            if i == 0 { '[' } else { ',' },
             word(i),
             i % 97,
             values.join(", "),
             "x".repeat(i * 13 % 60),
-        )
-    });
-    format!("[{}]\n", records.collect::<Vec<_>>().join(",\n"))
+        )?;
+    }
+    writeln!(to, "]")
 }
 
-/// `n` elements as XML, each with attributes and children.
-pub(super) fn xml(n: usize) -> String {
-    let mut text = String::from("<?xml version=\"1.0\"?>\n<list>");
+/// Writes `n` elements as XML, each with attributes and children.
+pub(super) fn xml(to: &mut impl Write, n: usize) -> io::Result<()> {
+    write!(to, "<?xml version=\"1.0\"?>\n<list>")?;
     for i in 0..n {
         let (name, note) = (word(i), "y".repeat(i * 17 % 50));
-        let _ = write!(
-            text,
+        write!(
+            to,
             "<item id=\"i{i}\" name=\"{name}\"><price>{}</price><note>{note}</note></item>",
             i % 1000
-        );
+        )?;
     }
-    text + "</list>\n"
+    writeln!(to, "</list>")
 }
 
-/// A C++ program with `n` classes and as many functions over containers of them.
-pub(super) fn cpp(n: usize) -> String {
-    let mut text = String::from(
-        "#include <algorithm>\n#include <map>\n#include <string>\n#include <vector>\n",
-    );
-    for i in 0..n {
-        let _ = write!(
-            text,
-            "struct S{i} {{ int a; std::string b; std::vector<int> c; bool operator<(const S{i} &o) const {{ return a < o.a; }} }};\n\
-             int f{i}(int n) {{\n\
-             \x20 std::map<std::string, S{i}> m;\n\
-             \x20 std::vector<S{i}> v;\n\
-             \x20 for (int k = 0; k < n; k++) {{\n\
-             \x20   S{i} s{{k * {i}, std::to_string(k), {{k, k + 1, {i}}}}};\n\
-             \x20   m[s.b] = s;\n\
-             \x20   v.push_back(s);\n\
-             \x20 }}\n\
-             \x20 std::sort(v.begin(), v.end());\n\
-             \x20 int sum = 0;\n\
-             \x20 for (auto &p : m) sum += p.second.c[0] + v[p.second.a % v.size()].a;\n\
-             \x20 return sum;\n\
-             }}\n",
-        );
+/// Writes a C++ program with `n` classes and as many functions over containers of them.
+pub(super) fn cpp(to: &mut impl Write, n: usize) -> io::Result<()> {
+    for header in ["algorithm", "map", "string", "vector"] {
+        writeln!(to, "#include <{header}>")?;
     }
-    text
+    let function = include_str!("inputs/classes.cpp");
+    (0..n).try_for_each(|i| write!(to, "{}", function.replace("{i}", &i.to_string())))
 }
 
-/// A history of `n` commits for `git fast-import`: each changes some lines of some of 40 files.
-pub(super) fn history(n: usize) -> String {
-    let mut text = String::new();
+/// Writes a history of `n` commits for `git fast-import`: each changes lines in three of 40 files.
+pub(super) fn history(to: &mut impl Write, n: usize) -> io::Result<()> {
     for i in 0..n {
         let message = format!("change {i}\n\n{}", word(i));
-        let _ = write!(
-            text,
-            "commit refs/heads/main\ncommitter A <a@b.c> {} +0000\ndata {}\n{message}\n",
-            1_000_000_000 + i * 3600,
-            message.len(),
-        );
+        let (second, len) = (1_000_000_000 + i * 3600, message.len());
+        writeln!(
+            to,
+            "commit refs/heads/main\ncommitter A <a@b.c> {second} +0000"
+        )?;
+        writeln!(to, "data {len}\n{message}")?;
         for k in 0..3 {
             let file = (i * 7 + k * 11) % 40;
-            let lines = (0..200).map(|line| match (line + i) % 23 {
-                0 => format!("{} {line} changed in {i}\n", word(line * i)),
-                _ => format!("{} {line} of {file}\n", word(line * 37 + file)),
-            });
-            let content: String = lines.collect();
-            let _ = write!(
-                text,
-                "M 644 inline d{}/f{file}.txt\ndata {}\n{content}\n",
-                file % 5,
-                content.len()
-            );
+            let content = content(file, i);
+            writeln!(to, "M 644 inline d{}/f{file}.txt", file % 5)?;
+            writeln!(to, "data {}\n{content}", content.len())?;
         }
     }
-    text + "done\n"
+    writeln!(to, "done")
+}
+
+/// A file's 200 lines, of which the commit decides some.
+fn content(file: usize, commit: usize) -> String {
+    let lines = (0..200).map(|line| match (line + commit) % 23 {
+        0 => format!("{} {line} changed in {commit}\n", word(line * commit)),
+        _ => format!("{} {line} of {file}\n", word(line * 37 + file)),
+    });
+    lines.collect()
 }
 
 /// A word of four to eight letters that `n` decides.
@@ -103,16 +88,30 @@ fn word(n: usize) -> String {
 mod tests {
     use super::*;
 
+    fn text(write: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut bytes = Vec::new();
+        write(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
     #[test]
     fn the_json_is_json() {
-        let read: serde_json::Value = serde_json::from_str(&json(200)).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&text(|to| json(to, 200))).unwrap();
         assert_eq!(read.as_array().unwrap().len(), 200);
         assert_eq!(read[7]["values"].as_array().unwrap().len(), 8);
     }
 
     #[test]
+    fn every_element_of_the_xml_ends() {
+        let xml = text(|to| xml(to, 50));
+        assert_eq!(xml.matches("<item ").count(), 50);
+        assert_eq!(xml.matches("</item>").count(), 50);
+        assert!(xml.ends_with("</list>\n"));
+    }
+
+    #[test]
     fn data_in_a_history_are_as_long_as_they_say() {
-        let history = history(3);
+        let history = text(|to| history(to, 3));
         let mut rest = history.as_str();
         let mut n = 0;
         while let Some((_, after)) = rest.split_once("data ") {

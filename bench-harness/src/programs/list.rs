@@ -93,8 +93,9 @@ impl Program {
             }
             Self::Jq => {
                 let filter = workplace.write("groups.jq", include_str!("inputs/groups.jq"))?;
-                let data =
-                    workplace.write("records.json", input::json(workplace.scaled(100_000)))?;
+                let data = workplace.generate("records.json", |file| {
+                    input::json(file, workplace.scaled(60_000))
+                })?;
                 words(["jq", "-r", "-f", &filter, &data])
             }
             Self::Lua => {
@@ -102,12 +103,15 @@ impl Program {
                 words([lua(), &script, &workplace.scaled(60_000).to_string()])
             }
             Self::Gxx => {
-                let source = workplace.write("classes.cpp", input::cpp(workplace.scaled(48)))?;
+                let source = workplace
+                    .generate("classes.cpp", |file| input::cpp(file, workplace.scaled(32)))?;
                 words(["g++", "-std=c++17", "-O1", "-S", "-o", "-", &source])
             }
             Self::Git => git(workplace)?,
             Self::Xmllint => {
-                let data = workplace.write("list.xml", input::xml(workplace.scaled(300_000)))?;
+                let data = workplace.generate("list.xml", |file| {
+                    input::xml(file, workplace.scaled(300_000))
+                })?;
                 words(["xmllint", "--format", &data])
             }
             Self::Gs => gs(workplace)?,
@@ -161,19 +165,21 @@ fn python3(workplace: &Workplace<'_>) -> Result<Vec<String>> {
         .output()?;
     let interpreter = String::from_utf8_lossy(&asked.stdout).trim().to_string();
     ensure!(!interpreter.is_empty(), "python3 does not say where it is");
-    let n = workplace.scaled(40_000).to_string();
+    let n = workplace.scaled(24_000).to_string();
     Ok(words([&interpreter, &script, &n]))
 }
 
 fn sqlite3(workplace: &Workplace<'_>) -> Result<Vec<String>> {
     let n = workplace.scaled(160_000).to_string();
     let script = include_str!("inputs/tables.sql").replace("{n}", &n);
-    let script = workplace.write("tables.sql", script)?;
+    let script = workplace.write("tables.sql", &script)?;
     Ok(words(["sqlite3", ":memory:", &format!(".read {script}")]))
 }
 
 fn git(workplace: &Workplace<'_>) -> Result<Vec<String>> {
-    let history = workplace.write("history", input::history(workplace.scaled(800)))?;
+    let history = workplace.generate("history", |file| {
+        input::history(file, workplace.scaled(2_400))
+    })?;
     let repository = workplace.folder.join("repository").display().to_string();
     succeed(Command::new("git").args(["init", "-q", "--bare", &repository]))?;
     let import = std::fs::File::open(history)?;
@@ -191,7 +197,7 @@ fn git(workplace: &Workplace<'_>) -> Result<Vec<String>> {
 fn gs(workplace: &Workplace<'_>) -> Result<Vec<String>> {
     let n = workplace.scaled(8_000).to_string();
     let pages = include_str!("inputs/curves.ps").replace("{n}", &n);
-    let pages = workplace.write("curves.ps", pages)?;
+    let pages = workplace.write("curves.ps", &pages)?;
     let quiet = ["gs", "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER"];
     let mut words = words(quiet);
     words.extend(["-sDEVICE=ppmraw", "-r72", "-sOutputFile=-", &pages].map(str::to_string));
@@ -202,7 +208,18 @@ fn redis(workplace: &Workplace<'_>) -> Result<Vec<String>> {
     let script = workplace.write("redis.sh", include_str!("inputs/redis.sh"))?;
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     let n_requests = workplace.scaled(160_000).to_string();
-    Ok(words(["sh", &script, &port.to_string(), &n_requests]))
+    let port = port.to_string();
+    Ok(words(["sh", &script, &port, &n_requests, &c_library()]))
+}
+
+/// Where the C library of this process is; empty if it has another name.
+fn c_library() -> String {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let paths = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(5));
+    let mut libraries = paths.filter(|path| path.ends_with("/libc.so.6"));
+    libraries.next().unwrap_or_default().to_string()
 }
 
 /// Runs a command that prepares an input.

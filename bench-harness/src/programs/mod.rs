@@ -7,7 +7,8 @@
 mod input;
 mod list;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -36,10 +37,24 @@ impl Workplace<'_> {
         if self.size.is_quick { n / 16 } else { n }
     }
 
-    /// Writes an input and says where.
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<String> {
+    /// Writes a script and says where.
+    fn write(&self, name: &str, text: &str) -> Result<String> {
+        self.generate(name, |file| file.write_all(text.as_bytes()))
+    }
+
+    /// Has an input written and says where.
+    fn generate(
+        &self,
+        name: &str,
+        write: impl Fn(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> Result<String> {
         let path = self.folder.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        let written = File::create(&path).and_then(|file| {
+            let mut file = BufWriter::new(file);
+            write(&mut file)?;
+            file.flush()
+        });
+        written.with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path.display().to_string())
     }
 }
@@ -97,8 +112,9 @@ mod tests {
                 folder: folder.path(),
                 size: Size { is_quick },
             };
+            let n = workplace.scaled(1600);
             let path = workplace
-                .write("people.json", input::json(workplace.scaled(1600)))
+                .generate("people.json", |file| input::json(file, n))
                 .unwrap();
             assert!(path.starts_with(folder.path().to_str().unwrap()));
             fs::metadata(path).unwrap().len()

@@ -1,5 +1,9 @@
-# A server on loopback, and requests to it. Arguments: port, requests.
+# A server on loopback, and requests to it. Arguments: port, requests, the C library.
 set -e
+# Some servers are linked with an allocator of their own, which would be taken for libc's.
+if test -z "$LD_PRELOAD" && test -n "$3"; then
+    export LD_PRELOAD="$3"
+fi
 redis-server --port "$1" --bind 127.0.0.1 --save '' --appendonly no --daemonize no \
     --dir "${TMPDIR:-/tmp}" --logfile /dev/null &
 server=$!
