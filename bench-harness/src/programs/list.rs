@@ -100,7 +100,7 @@ impl Program {
             }
             Self::Lua => {
                 let script = workplace.write("tables.lua", include_str!("inputs/tables.lua"))?;
-                words([lua(), &script, &workplace.scaled(60_000).to_string()])
+                words([lua(), &script, &workplace.scaled(30_000).to_string()])
             }
             Self::Gxx => {
                 let source = workplace

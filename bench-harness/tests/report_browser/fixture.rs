@@ -6,8 +6,10 @@ use std::io::Write;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_harness::flat::Curve;
+use bench_harness::global::{self, Figures, RowReport, Task};
 use bench_harness::job::Footprint;
 use bench_harness::machine::Machine;
+use bench_harness::preload::{CommandReport, CommandRow, Exit, Spread};
 use bench_harness::report::{
     Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, SCHEMA,
     Time, Waste, WorkloadReport,
@@ -39,10 +41,58 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
         tight: Vec::new(),
         closed_loop: Vec::new(),
-        global: Vec::new(),
-        commands: Vec::new(),
+        global: vec![row_of_pairs()],
+        commands: vec![command()],
     };
     report.with_means()
+}
+
+fn row_of_pairs() -> RowReport {
+    let task = Task {
+        row: global::Row::Pair,
+        n_threads: 1,
+        is_quick: false,
+    };
+    let figures = |name: &str, is_preloaded, nanos| Figures {
+        allocator: name.to_string(),
+        is_stage: name.starts_with("stage"),
+        is_preloaded,
+        broken: false,
+        values: vec![nanos; 3],
+        note: String::new(),
+    };
+    RowReport {
+        label: task.label(),
+        about: task.row.about(),
+        task,
+        unit: task.row.unit(),
+        loop_ns: Some(1.0),
+        figures: vec![
+            figures("stage-6", false, 2.0),
+            figures("libc", false, 9.0),
+            figures("stage-6.so", true, 3.0),
+        ],
+    }
+}
+
+fn command() -> CommandReport {
+    let row = |name: &str, seconds| CommandRow {
+        allocator: name.to_string(),
+        library: (name != "libc").then(|| format!("{name}.so")),
+        broken: false,
+        exit: Some(Exit::Status(0)),
+        wall: Spread::of(vec![seconds]),
+        cpu: Spread::of(vec![seconds]),
+        peak_rss: Spread::of(vec![1e7]),
+        minor_faults: Spread::of(vec![100.0]),
+        major_faults: Spread::of(vec![0.0]),
+        notes: Vec::new(),
+        runs: Vec::new(),
+    };
+    CommandReport {
+        command: "sort words".to_string(),
+        rows: vec![row("libc", 1.0), row("other", 0.9)],
+    }
 }
 
 fn curve(name: &str, nanos: f64) -> Curve {

@@ -16,9 +16,10 @@ local function sum(node)
   return #node.name + sum(node.left) + sum(node.right)
 end
 
+local n_live = 1000
 local total, live = 0, {}
 for i = 1, n do
-  live[1 + below(200)] = tree(3 + below(5))
+  live[1 + below(n_live)] = tree(3 + below(5))
   local parts = {}
   for k = 1, below(20) do parts[k] = string.rep("x", below(40)) .. k end
   local text = table.concat(parts, ",")
@@ -26,5 +27,5 @@ for i = 1, n do
   total = add(total)
   for part in text:gmatch("[^,]+") do total = total + #part:upper() end
 end
-for i = 1, 200 do if live[i] then total = total + sum(live[i]) end end
+for i = 1, n_live do if live[i] then total = total + sum(live[i]) end end
 print(total)

@@ -12,7 +12,7 @@ function build({ report, losses, control, omitted, comparison }) {
   const stages = new Set(rows.filter(row => row.is_stage).map(row => row.allocator));
   assignLooks([...new Set([...names, ...(report.flat ?? []).map(curve => curve.allocator)])], stages);
   document.body.append(patterns());
-  document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workloads, the same operations for each` : "Cost against live blocks"}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
+  document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workloads, the same operations for each` : withoutWorkloads(report)}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
   if (report.workloads.length) {
     changesTable(comparison);
     pareto(report);
@@ -25,6 +25,8 @@ function build({ report, losses, control, omitted, comparison }) {
     controlTable(control);
   }
   flat(report);
+  globalTables(report);
+  commandTables(report);
   limits(omitted);
   provenance(report);
 }

@@ -35,6 +35,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("heatmap.js"),
     include_str!("blockmap.js"),
     include_str!("facts.js"),
+    include_str!("rows.js"),
     include_str!("main.js"),
 ];
 
