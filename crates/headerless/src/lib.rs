@@ -58,6 +58,7 @@ mod inspect;
 mod layout;
 mod lists;
 mod memory;
+mod merging;
 mod misuse;
 mod resize;
 
