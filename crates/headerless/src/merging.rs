@@ -47,6 +47,7 @@ impl<S: Source> Heap<S> {
             self.enter(first, last + 1 - first);
         }
     }
+    // ANCHOR_END: release
 
     /// Takes a free block, which becomes part of a larger one, out of its list. Its edge `inner` is
     /// none any more; `outer` is one still.
@@ -67,15 +68,17 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// The free block that ends before the used one `block`.
+    /// The free block that ends before the used block `block`. If there is no used block, what is
+    /// returned means nothing.
     ///
     /// # Safety
     ///
-    /// The granule `block` is used, and by the same block as the one behind it, if it has two.
+    /// `block` is the offset of a granule among the blocks.
     #[inline]
     pub(crate) unsafe fn free_before(&self, block: Offset) -> Option<Found> {
-        // SAFETY: before the first block lies the last word of the edge bits. By I2, an edge in the
-        // granule's pair is its own: the pair's other granule is used, or in the same free block.
+        // SAFETY: the granule in front is among the blocks, or the last word of the edge bits. If it
+        // is used, its pair has no edge: the other granule is `block`'s or, as used blocks have two
+        // (I1), in the same block. So an edge (I2) is that of a free block, which has a size (I3).
         unsafe {
             if !self.memory.is_edge(block - 1) {
                 return None;
@@ -102,5 +105,4 @@ impl<S: Source> Heap<S> {
             })
         }
     }
-    // ANCHOR_END: release
 }
