@@ -7,7 +7,7 @@ use coalescing::bins::{Bins, smallest_of};
 use core_api::{Growth, Region, Source};
 
 use crate::lists::Found;
-use crate::memory::{Memory, PAIR};
+use crate::memory::Memory;
 use crate::{GRANULE, Granules, Offset};
 
 /// A heap in one region from `S`, whose used blocks are nothing but the caller's bytes.
@@ -29,8 +29,6 @@ use crate::{GRANULE, Granules, Offset};
 /// assert_eq!(second.addr().get() - first.addr().get(), 32, "nothing lies between them");
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-///
-/// A source that can grow is refused when the program is compiled: the edge bits are laid out once.
 pub struct Heap<S: Source> {
     pub(crate) bins: Bins,
     /// The first granule of the first block.
@@ -49,6 +47,19 @@ impl<S: Source> Heap<S> {
     pub const MIN_BLOCK: usize = MIN_SIZE as usize * GRANULE;
 
     /// An empty heap that asks `source` for its region at the first allocation.
+    ///
+    /// A source that can grow is refused when the program is compiled: the edge bits are laid out
+    /// once.
+    ///
+    /// ```compile_fail
+    /// # use core_api::{Region, Source};
+    /// struct Banks;
+    /// // SAFETY: it returns no region.
+    /// unsafe impl Source for Banks {
+    ///     fn acquire(&mut self, _: usize) -> Option<Region> { None }
+    /// }
+    /// headerless::Heap::new(Banks);
+    /// ```
     pub const fn new(source: S) -> Self {
         const { assert!(matches!(S::GROWTH, Growth::Never), "the region is final") };
         Self {
@@ -96,8 +107,15 @@ impl<S: Source> Heap<S> {
         if !self.region.is_empty() {
             return false;
         }
-        let region = self.source.acquire(1);
-        region.is_some_and(|region| self.lay_out(region))
+        let Some(region) = self.source.acquire(1) else {
+            return false;
+        };
+        let is_long_enough = self.lay_out(region);
+        if !is_long_enough {
+            // SAFETY: the source returned the region just now and nothing refers to it.
+            unsafe { self.source.release(region) }
+        }
+        is_long_enough
     }
 
     /// # Safety
@@ -180,7 +198,7 @@ impl<S: Source> Heap<S> {
     ///
     /// As for [`give`](Self::give); there is a granule.
     #[inline]
-    unsafe fn enter(&mut self, block: Offset, size: Granules) {
+    pub(crate) unsafe fn enter(&mut self, block: Offset, size: Granules) {
         // SAFETY: the caller's promise.
         unsafe {
             self.memory.set_tags(block, size);
@@ -190,114 +208,22 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    // ANCHOR: release
-    /// Frees the granules from `start` to `end` and merges them with `before` and with what is free
-    /// behind. O(1).
-    ///
-    /// # Safety
-    ///
-    /// A used block ended at `end`, and nobody uses the granules any more; `before` is the free block
-    /// that ends at `start`, if there is one.
-    pub(crate) unsafe fn release(&mut self, start: Offset, end: Offset, before: Option<Found>) {
-        let first = before.map_or(start, |before| before.block);
-        // SAFETY: a block behind is free if it has an edge there (I2); what is made one has used
-        // neighbours (I4), and the edges where it begins and ends.
-        unsafe {
-            if end == self.top {
-                if let Some(before) = before {
-                    self.remove(before);
-                }
-                self.top = first;
-                return;
-            }
-            // What is behind comes first: a granule alone may share its pair with that.
-            let last = match self.free_at(end) {
-                Some(after) => {
-                    let last = end + after.size - 1;
-                    self.lose_edge(after, end, last);
-                    last
-                }
-                None => {
-                    self.memory.set_edge(end - 1);
-                    end - 1
-                }
-            };
-            match before {
-                Some(before) => self.lose_edge(before, start - 1, first),
-                None => self.memory.set_edge(start),
-            }
-            self.enter(first, last + 1 - first);
-        }
-    }
-
-    /// Takes a free block, which becomes part of a larger one, out of its list. Its edge `inner` is
-    /// none any more; `outer` is one still.
-    ///
-    /// # Safety
-    ///
-    /// `found` is a free block with its size, and these are its first and its last granule.
-    #[inline]
-    unsafe fn lose_edge(&mut self, found: Found, inner: Offset, outer: Offset) {
-        // SAFETY: by I5 the block is in a list if it has room for links.
-        unsafe {
-            if found.size >= MIN_SIZE {
-                self.unlink(found.block);
-            }
-            if inner / PAIR != outer / PAIR {
-                self.memory.clear_edge(inner);
-            }
-        }
-    }
-
-    /// The free block that ends before the used one `block`.
-    ///
-    /// # Safety
-    ///
-    /// The granule `block` is used, and by the same block as the one behind it, if it has two.
-    #[inline]
-    pub(crate) unsafe fn free_before(&self, block: Offset) -> Option<Found> {
-        // SAFETY: before the first block lies the last word of the edge bits. By I2, an edge in the
-        // granule's pair is its own: the pair's other granule is used, or in the same free block.
-        unsafe {
-            if !self.memory.is_edge(block - 1) {
-                return None;
-            }
-            let size = self.memory.size_before(block);
-            let block = block.wrapping_sub(size);
-            Some(Found { block, size })
-        }
-    }
-
-    /// The free block that begins at `block`, behind a used one.
-    ///
-    /// # Safety
-    ///
-    /// A used block ends before `block`, which is below the top.
-    #[inline]
-    pub(crate) unsafe fn free_at(&self, block: Offset) -> Option<Found> {
-        // SAFETY: as in `free_before`.
-        unsafe {
-            let is_free = self.memory.is_edge(block);
-            is_free.then(|| Found {
-                block,
-                size: self.memory.size(block),
-            })
-        }
-    }
-    // ANCHOR_END: release
-
     /// Bytes at the end of the heap that no block has.
     pub fn top_len(&self) -> usize {
         self.top_size() as usize * GRANULE
     }
 
-    /// A size for which the next allocation with an alignment of at most 8 succeeds; 0 before the
-    /// first one. O(1).
+    /// A size for which the next allocation with an alignment of at most 8 succeeds; 0 if there is
+    /// none, or before the first one. O(1).
     ///
     /// Blocks that share a bin with smaller ones count as the smallest of them.
     pub fn largest_free(&self) -> usize {
         let listed = self.bins.last().map_or(0, smallest_of);
-        listed.max(self.top_size()) as usize * GRANULE
+        let largest = listed.max(self.top_size());
+        match largest < MIN_SIZE {
+            true => 0,
+            false => largest as usize * GRANULE,
+        }
     }
 
     /// The address of a granule.

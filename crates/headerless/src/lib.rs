@@ -22,17 +22,17 @@
 //!        │ size │ size │  a free block of one granule: no room for links
 //!        └──────┴──────┘
 //!
-//!  edge bits, one for two granules: does a free block begin or end in these 16 bytes?
+//!  edge bits, one for a pair of granules: does a free block begin or end in these 16 bytes?
 //!
-//!     used        free              used     pad  used
-//!  ├──┬──┬──┬──╎──┬──┬──┬──┬──┬──╎──┬──┬──┬──╎──╎──┬──┤  granules
-//!  │  0  │  0  │  1  │  0  │  1  │  0  │  0  │  1  │ 0
+//!  granules  u u u f f f f f u u u p u u     used, free, used, a pad, used
+//!  pairs     └─┘ └─┘ └─┘ └─┘ └─┘ └─┘ └─┘
+//!  bits       0   1   0   1   0   1   0
 // ANCHOR_END: picture
 //! ```
 //!
-//! Why one bit for two granules is enough: no used block is shorter than two, so of a pair in which a
-//! used block ends, the other granule is the end of that block or the begin of the next one. A block
-//! asks for its neighbours' edges only, and knows that its own granules have none.
+//! Why one bit for two granules is enough: it is asked for the granule in front of a used block, or for
+//! the one behind. If that is used, too, its pair has no edge: the other granule of the pair is in one
+//! of the two blocks, since no used block is shorter than two.
 //!
 //! # Invariants
 //!
@@ -58,6 +58,7 @@ mod inspect;
 mod layout;
 mod lists;
 mod memory;
+mod merging;
 mod misuse;
 mod resize;
 

@@ -271,7 +271,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "headerless-clears-shared-edge",
-        file: "crates/headerless/src/heap.rs",
+        file: "crates/headerless/src/merging.rs",
         find: "if inner / PAIR != outer / PAIR {",
         replace: "if inner != outer {",
         tests: HEADERLESS,

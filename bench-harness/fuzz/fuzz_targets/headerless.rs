@@ -1,0 +1,16 @@
+//! Op programs on stage 4 without headers.
+
+#![no_main]
+
+use core_api::Fixed;
+use headerless::Heap;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    fuzz::play("headerless", data, |region| {
+        Heap::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    });
+});
