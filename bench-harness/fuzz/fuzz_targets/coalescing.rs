@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use coalescing::{Deferred, Heap, Immediate, Merging};
+use coalescing::{Checked, Deferred, Heap, Immediate, Merging};
 use core_api::Fixed;
 use libfuzzer_sys::fuzz_target;
 
@@ -22,6 +22,10 @@ fuzz_target!(|data: &[u8]| {
     match choice % 4 {
         0 => play::<16, Deferred>("coalescing, granule 16", data),
         1 => play::<8, Immediate>("coalescing, immediate", data),
+        2 => fuzz::play("coalescing, checked", data, |region| {
+            // SAFETY: the region is handed out for this heap alone.
+            Checked::<Fixed>::new(unsafe { Fixed::new(region) })
+        }),
         _ => play::<8, Deferred>("coalescing", data),
     }
 });

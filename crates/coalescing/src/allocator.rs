@@ -25,7 +25,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// The payload of the used block `block`, which has `size` granules.
     #[inline]
-    fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
+    pub(crate) fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
         // SAFETY: a payload lies in a region, and no region is at address 0.
         let payload = unsafe { NonNull::new_unchecked(self.regions.at(block)) };
         NonNull::slice_from_raw_parts(payload, Self::payload(size))
@@ -115,6 +115,22 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         // SAFETY: the caller's promise; the block is live and unchanged.
         let usable = unsafe { self.resize_in_place(block, old, new.size())? };
         Ok(NonNull::slice_from_raw_parts(block, usable))
+    }
+
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        if new.size() <= old.size() / 2 && new.align() <= GRANULE && self.is_scarce() {
+            // SAFETY: the caller's promise.
+            if let Some(moved) = unsafe { self.move_into_hole(block, old, new) } {
+                return Ok(moved);
+            }
+        }
+        // SAFETY: the caller's promise.
+        unsafe { reallocate(self, block, old, new) }
     }
 }
 

@@ -74,7 +74,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// Granules of the heap, as far as its last region ends behind the first.
     #[inline]
-    fn len(&self) -> Granules {
+    pub(crate) fn len(&self) -> Granules {
         self.end.wrapping_sub(Self::HEADS)
     }
 

@@ -1,6 +1,9 @@
 //! Larger and smaller blocks without a move.
 
-use core_api::Source;
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::{Allocator, Growth, Source};
 
 use crate::header::Header;
 use crate::heap::Heap;
@@ -76,6 +79,43 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             self.give_rest(block + size, rest);
         }
         true
+    }
+
+    /// Whether room is so scarce that a block which shrinks had better leave for a hole of its new
+    /// size: less than a quarter of a heap that cannot grow is top. Never without deferred merging,
+    /// where shrinking takes the same few steps whatever the size.
+    pub(crate) fn is_scarce(&self) -> bool {
+        let can_grow = !matches!(S::GROWTH, Growth::Never);
+        !can_grow && self.merging.peek().is_some() && self.top_size() < self.len() / 4
+    }
+
+    /// Moves a block that shrinks into a hole that is hardly larger than its new size, if there is
+    /// one. A block that shrinks where it is leaves one more hole between two blocks. O(new size).
+    ///
+    /// # Safety
+    ///
+    /// As [`shrink`](core_api::Allocator::shrink).
+    pub(crate) unsafe fn move_into_hole(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Option<NonNull<[u8]>> {
+        let size = Self::granules(new.size())?;
+        let found = self
+            .find(size)
+            .filter(|found| found.size <= size + size / 8)?;
+        // SAFETY: the hole is in a list and large enough; what is taken of it does not overlap the
+        // block, which is live until it is freed with its layout.
+        unsafe {
+            let hole = self.take_found(found, size);
+            let moved = self.slice(hole, size);
+            moved
+                .cast::<u8>()
+                .copy_from_nonoverlapping(block, new.size());
+            self.deallocate(block, old);
+            Some(moved)
+        }
     }
 
     /// # Safety

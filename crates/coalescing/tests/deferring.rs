@@ -210,3 +210,31 @@ fn the_lists_cost_less_than_400_bytes() {
     let lazy = size_of::<Lazy<Fixed>>();
     assert!(strict <= 256 && lazy - strict < 400, "{strict} and {lazy}");
 }
+
+/// Shrinks a block of 512 bytes to one of 64 where a hole of 72 lies before it, in a heap of which
+/// `spare` bytes are top; whether it moved.
+fn shrinks_into_a_hole(spare: usize) -> bool {
+    let mut heap = lazy(64 << 10);
+    let hole = take_block(&mut heap, 1024);
+    let block = take_block(&mut heap, 512);
+    let rest = heap.top_len() - spare;
+    take_block(&mut heap, rest);
+    give_block(&mut heap, hole, 1024);
+    take_block(&mut heap, 952);
+    // SAFETY: the block is live and has 508 bytes, of which all are written; its layouts are these.
+    let shrunk = unsafe {
+        block.write_bytes(0x5A, 508);
+        heap.shrink(block, bytes(508), bytes(60)).expect("smaller")
+    };
+    assert_eq!(heap.check(), Ok(()));
+    // SAFETY: the block is live and has 60 bytes, all written.
+    let content = unsafe { std::slice::from_raw_parts(shrunk.cast::<u8>().as_ptr(), 60) };
+    assert!(content.iter().all(|&byte| byte == 0x5A));
+    shrunk.cast() != block
+}
+
+#[test]
+fn a_block_that_shrinks_moves_into_a_hole_where_room_is_scarce() {
+    assert!(shrinks_into_a_hole(8 << 10));
+    assert!(!shrinks_into_a_hole(32 << 10));
+}
