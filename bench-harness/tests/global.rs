@@ -81,7 +81,7 @@ fn what_stays_and_who_survives_is_asked_once() {
         row.figures[0].median().unwrap()
     };
     // Six and a quarter MiB for each of four threads were live.
-    assert!(value("spike-freed") < 6.0, "{rows:?}");
+    assert!(value("spike-freed") < 12.0, "{rows:?}");
     assert_eq!(value("forks"), 0.0, "every child allocates");
     assert!(value("births") < 1024.0, "{rows:?}");
     assert!((98.0..300.0).contains(&value("classes")), "{rows:?}");
@@ -93,6 +93,16 @@ fn a_fixed_heap_is_no_global_allocator() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
         !output.status.success() && stderr.contains("`talc` works in memory"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_row_for_several_threads_is_refused_on_one() {
+    let output = bench(&["--global", "larson", "--threads", "1"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && stderr.contains("--threads 2"),
         "{stderr}"
     );
 }

@@ -36,7 +36,8 @@ const PAGES: &[Page] = &[
         details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
                   `cargo xtask bench --help` shows its options; the first build takes a minute or two.\n\
                   With `--peers all`, or a peer in C by its name, the peers in C and C++ are built as well,\n\
-                  as far as their tools are installed.",
+                  as far as their tools are installed. With `--global` and `--programs`, so is our library\n\
+                  to be preloaded, which then takes part.",
     },
     Page {
         subcommand: Subcommand::Record,

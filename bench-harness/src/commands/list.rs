@@ -7,7 +7,9 @@ use anyhow::Result;
 use crate::allocators::{self, Role};
 use crate::cli::BenchArgs;
 use crate::closed_loop::Challenge;
+use crate::global::Row;
 use crate::preload::Library;
+use crate::programs::Program;
 use crate::report::table;
 use crate::select::shipped_traces;
 use crate::workloads::{THREADED, WORKLOADS};
@@ -53,7 +55,17 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
     for challenge in Challenge::all(0) {
         challenges.add_row([challenge.name().as_str(), challenge.question()]);
     }
+    let mut rows = table::new_table(&["with --global", "what it is"]);
+    for row in Row::all() {
+        rows.add_row([row.name(), row.about()]);
+    }
+    let mut programs = table::new_table(&["with --programs", "what it does", "package"]);
+    for program in Program::all() {
+        programs.add_row([&program.name(), &program.about(), program.package()]);
+    }
     let mut stdout = io::stdout();
-    let _ = writeln!(stdout, "{allocators}\n\n{workloads}\n\n{challenges}");
+    for table in [allocators, workloads, challenges, rows, programs] {
+        let _ = writeln!(stdout, "{table}\n");
+    }
     Ok(())
 }

@@ -149,6 +149,9 @@ fn global_rows(
         None => vec![1, 2, 4],
     };
     let tasks = global::tasks(rows, &threads, args.quick);
+    if tasks.is_empty() {
+        bail!("nothing to measure: threads that depend on each other need --threads 2 or more");
+    }
     let progress = progress(0);
     let measure = global::Measure {
         entries,

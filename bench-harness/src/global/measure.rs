@@ -66,6 +66,8 @@ impl Measure<'_> {
                     continue;
                 }
                 match self.ask(entry, task) {
+                    // What stops this process stops its child as well.
+                    Err(_) if self.interrupted.load(Ordering::Relaxed) => return None,
                     Ok(value) => figures.values.push(value),
                     Err((note, broken)) => {
                         (figures.note, figures.broken) = (note, broken);

@@ -43,4 +43,4 @@ pub use row::{Row, Unit};
 pub(crate) use subjects::{LONGEST, Nothing, subjects};
 pub use task::Task;
 pub(crate) use verdict::geometric_mean;
-pub use verdict::{Door, RowMean, Verdict, Worth, means};
+pub use verdict::{Door, RowMean, Verdict, Worth, means, overall};

@@ -101,7 +101,7 @@ impl Spike {
 
     /// A few blocks now and then.
     fn idle(self, allocator: &impl GlobalAlloc) {
-        let quiet = Duration::from_millis(if self.shrink == 1 { 3000 } else { 1500 });
+        let quiet = Duration::from_millis(if self.shrink == 1 { 3000 } else { 2000 });
         let start = Instant::now();
         while start.elapsed() < quiet {
             for _ in 0..100 {

@@ -2,7 +2,7 @@
 
 use comfy_table::{Attribute, Cell, Color, Table};
 
-use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means};
+use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means, overall};
 use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{ratio, three_digits};
 
@@ -29,7 +29,10 @@ pub(crate) fn terminal(rows: &[RowReport]) -> String {
         if rows.iter().any(|row| Verdict::of(row, door).is_some()) {
             text += &format!("\n{}\n", verdicts(rows, door));
         }
-        text += &format!("\n{}\n", plain(&mean_grid(rows, door)));
+        let means = mean_grid(rows, door);
+        if !means.lines.is_empty() {
+            text += &format!("\n{}\n{}", plain(&means), sentence(rows, door));
+        }
     }
     text += &notes(rows).map(|note| note + "\n").collect::<String>();
     text
@@ -48,7 +51,14 @@ pub(crate) fn markdown(rows: &[RowReport]) -> String {
         if !verdicts.lines.is_empty() {
             text += &format!("{}\n", lines_of(&verdicts));
         }
-        text += &format!("{}\n", lines_of(&mean_grid(rows, door)));
+        let means = mean_grid(rows, door);
+        if !means.lines.is_empty() {
+            text += &format!("{}\n", lines_of(&means));
+        }
+        let sentence = sentence(rows, door);
+        if !sentence.is_empty() {
+            text += &format!("{sentence}\n");
+        }
     }
     text += &notes(rows)
         .map(|note| format!("- {note}\n"))
@@ -169,6 +179,17 @@ fn mean_grid(rows: &[RowReport], door: Door) -> Grid {
         header: header.map(str::to_string).to_vec(),
         lines: means(rows, door).into_iter().map(line).collect(),
     }
+}
+
+/// The means of the stage and of the best of the others in one line; empty if there are none.
+fn sentence(rows: &[RowReport], door: Door) -> String {
+    let text = |(stage, best, over): (String, String, f64)| {
+        let over = ratio(over);
+        format!(
+            "Over all rows of time, {stage} takes {over} of what {best} takes, the best of the others.\n"
+        )
+    };
+    overall(rows, door).map_or_else(String::new, text)
 }
 
 fn plain(grid: &Grid) -> Table {

@@ -12,7 +12,7 @@ use crate::report::interval::{Interval, of_ratio};
 pub enum Worth {
     /// It is the best.
     Best,
-    /// The interval of the ratio holds 1.
+    /// The interval of the ratio holds 1, or the medians differ by less than two in a thousand.
     TooClose,
     /// Another is better.
     Lost,
@@ -66,6 +66,9 @@ impl Door {
     }
 }
 
+/// Two medians closer than this are equal.
+const PRECISION: f64 = 1.002;
+
 impl Verdict {
     /// Of `row`; `None` if no stage or nobody else has a figure.
     pub fn of(row: &RowReport, door: Door) -> Option<Self> {
@@ -80,6 +83,7 @@ impl Verdict {
         let worth = match interval {
             Some(interval) if interval.holds(1.0) => Worth::TooClose,
             _ if ours <= theirs => Worth::Best,
+            _ if ours <= theirs * PRECISION => Worth::TooClose,
             _ => Worth::Lost,
         };
         Some(Self {
@@ -110,6 +114,22 @@ pub fn means(rows: &[RowReport], door: Door) -> Vec<RowMean> {
         }),
     };
     admitted.map(mean).collect()
+}
+
+/// Stage over best of the others, of the means over all rows of time, with the names; `None` if no two
+/// completed as many rows as the stage did.
+pub fn overall(rows: &[RowReport], door: Door) -> Option<(String, String, f64)> {
+    let of_all = |mean: RowMean| {
+        let [.., (ratio, n)] = mean.ratios;
+        Some((mean.allocator, mean.is_stage, ratio?, n))
+    };
+    let all: Vec<_> = means(rows, door).into_iter().filter_map(of_all).collect();
+    let (stage, _, ours, n_rows) = all.iter().rfind(|(_, is_stage, ..)| *is_stage)?;
+    let peers = all
+        .iter()
+        .filter(|(_, is_stage, _, n)| !is_stage && n == n_rows);
+    let (best, _, theirs, _) = peers.min_by(|a, b| a.2.total_cmp(&b.2))?;
+    Some((stage.clone(), best.clone(), ours / theirs))
 }
 
 fn to_baseline(row: &RowReport, allocator: &str) -> Option<f64> {
@@ -201,6 +221,12 @@ mod tests {
     fn nobody_wins_against_nobody() {
         let alone = row(1, vec![figures("stage", &[1.0]), figures("libc", &[])]);
         assert_eq!(Verdict::of(&alone, Door::Linked), None);
+        let equal = row(
+            1,
+            vec![figures("stage", &[32.01; 3]), figures("libc", &[32.0; 3])],
+        );
+        let verdict = Verdict::of(&equal, Door::Linked).unwrap();
+        assert_eq!(verdict.worth, Worth::TooClose);
         let none_fails = row(1, vec![figures("stage", &[0.0]), figures("libc", &[0.0])]);
         let verdict = Verdict::of(&none_fails, Door::Linked).unwrap();
         assert_eq!((verdict.ratio, verdict.worth), (None, Worth::Best));
@@ -219,5 +245,15 @@ mod tests {
         assert_eq!(one.ratios.map(|(_, n)| n), [2, 0, 2]);
         assert!((one.ratios[0].0.unwrap() - 1.0).abs() < 1e-12, "{one:?}");
         assert_eq!(rest[0].ratios[2], (Some(1.0), 3));
+        assert_eq!(
+            overall(&rows, Door::Linked),
+            None,
+            "libc completed one more"
+        );
+        let (stage, best, ratio) = overall(&rows[..1], Door::Linked).unwrap();
+        assert_eq!(
+            (stage.as_str(), best.as_str(), ratio),
+            ("stage", "libc", 0.5)
+        );
     }
 }

@@ -46,6 +46,13 @@ impl Program {
         value.map_or_else(String::new, |value| value.get_name().to_string())
     }
 
+    /// What it does.
+    pub fn about(self) -> String {
+        let value = clap::ValueEnum::to_possible_value(&self);
+        let help = value.and_then(|value| value.get_help().map(ToString::to_string));
+        help.unwrap_or_default()
+    }
+
     /// The programs that must be installed.
     pub fn needs(self) -> Vec<&'static str> {
         match self {
