@@ -1,6 +1,6 @@
 //! Which bin a size belongs to, and which bins hold a block.
 //!
-//! Segregated fit with a bitmap: small sizes have a bin each, larger ones share [`PER_DOUBLING`] bins
+//! Segregated fit with a bitmap: small sizes have a bin each, larger ones share 16 bins
 //! from one power of two to the next, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic
 //! memory allocator for real-time systems", 2004). A second level of bits, as TLSF has, would cost
 //! each update more than it saves a search of at most eight words.
