@@ -22,7 +22,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let is_before_top = block + size == self.top;
         if !is_before_top
             && Self::can_be_listed(block)
-            && self.merging.may_defer(size, self.len())
+            && self.merging.may_defer(size, self.most_deferred())
             && self.is_roomy()
         {
             // SAFETY: the caller's promise.
@@ -70,6 +70,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     fn is_roomy(&self) -> bool {
         let can_grow = !matches!(S::GROWTH, Growth::Never);
         can_grow || self.top_size() > self.len() / 2
+    }
+
+    /// About how many granules may be deferred.
+    #[inline]
+    fn most_deferred(&self) -> Granules {
+        let share = match S::GROWTH {
+            Growth::Never => QuickLists::SHARE,
+            Growth::InPlace | Growth::Regions => QuickLists::SHARE_IF_GROWING,
+        };
+        (self.len() / share).min(QuickLists::MAX_GRANULES)
     }
 
     /// Granules of the heap, as far as its last region ends behind the first.

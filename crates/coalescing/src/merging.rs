@@ -10,10 +10,10 @@ pub trait Merging: sealed::Sealed {
     #[doc(hidden)]
     const NEW: Self;
 
-    /// Whether the merging of one more block of `size` granules may be deferred, in a heap of `heap`
-    /// granules.
+    /// Whether the merging of one more block of `size` granules may be deferred, if about
+    /// `limit` granules may.
     #[doc(hidden)]
-    fn may_defer(&self, size: Granules, heap: Granules) -> bool;
+    fn may_defer(&self, size: Granules, limit: Granules) -> bool;
 
     /// The blocks whose merging is deferred; `None` if none ever is.
     #[doc(hidden)]
@@ -62,10 +62,14 @@ impl QuickLists {
     pub(crate) const MAX_MERGED: u32 = 16;
 
     /// Of a heap that cannot grow, at most about one part in so many is deferred.
-    const SHARE: Granules = 128;
+    pub(crate) const SHARE: Granules = 128;
+
+    /// The same of a heap that can: what is in the way of a request costs more memory, but no
+    /// failure.
+    pub(crate) const SHARE_IF_GROWING: Granules = 64;
 
     /// At most about so many granules are deferred, however large the heap is.
-    const MAX_GRANULES: Granules = 1 << 14;
+    pub(crate) const MAX_GRANULES: Granules = 1 << 14;
 
     const NEW: Self = Self {
         heads: [0; Self::N_SIZES as usize],
@@ -74,12 +78,10 @@ impl QuickLists {
         n_in_a_row: 0,
     };
 
-    /// Whether one more block of `size` granules may be deferred in a heap of `heap` granules.
+    /// Whether one more block of `size` granules may be deferred if about `limit` granules may.
     #[inline]
-    fn has_room(&self, size: Granules, heap: Granules) -> bool {
-        size < Self::N_SIZES
-            && self.n_in_a_row < Self::MAX_IN_A_ROW
-            && self.granules <= (heap / Self::SHARE).min(Self::MAX_GRANULES)
+    fn has_room(&self, size: Granules, limit: Granules) -> bool {
+        size < Self::N_SIZES && self.n_in_a_row < Self::MAX_IN_A_ROW && self.granules <= limit
     }
 }
 
@@ -87,7 +89,7 @@ impl Merging for Immediate {
     const NEW: Self = Self;
 
     #[inline(always)]
-    fn may_defer(&self, _size: Granules, _heap: Granules) -> bool {
+    fn may_defer(&self, _size: Granules, _limit: Granules) -> bool {
         false
     }
 
@@ -106,8 +108,8 @@ impl Merging for Deferred {
     const NEW: Self = Self(QuickLists::NEW);
 
     #[inline(always)]
-    fn may_defer(&self, size: Granules, heap: Granules) -> bool {
-        self.0.has_room(size, heap)
+    fn may_defer(&self, size: Granules, limit: Granules) -> bool {
+        self.0.has_room(size, limit)
     }
 
     #[inline(always)]

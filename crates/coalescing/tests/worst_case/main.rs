@@ -22,8 +22,8 @@ const MOST_OPS: usize = 400;
 /// overflow and without most of inlining.
 const BOUND: u64 = if cfg!(debug_assertions) { 4_000 } else { 1_000 };
 
-/// The most blocks that a heap of this size defers: one part in 256 of it, and one block more.
-const MOST_DEFERRED: u64 = (HEAP / 256 / 16 + 1) as u64;
+/// The most blocks that a heap of this size defers: one part in 128 of it, and one block more.
+const MOST_DEFERRED: u64 = (HEAP / 128 / 16 + 1) as u64;
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
