@@ -1,5 +1,7 @@
 //! `book`: the docs as a book.
 
+use std::process::Command;
+
 use crate::Result;
 use crate::check::Outcome;
 use crate::options::Options;
@@ -7,11 +9,36 @@ use crate::process::{command, succeed, works};
 
 const INSTALL: &str = "mdBook is not installed: cargo install mdbook --version 0.5.4 --locked";
 
+/// The commands that fill the tables of the book.
+const NUMBERS: &[&[&str]] = &[
+    &["bench", "--peers", "all", "--docs"],
+    &["bench", "--flat", "--docs"],
+    &["bench", "--tight", "--docs"],
+    &["bench", "--global", "--peers", "all", "--docs"],
+    &["bench", "--programs", "--docs"],
+    &["size", "--docs"],
+];
+
 pub(crate) fn run(args: &[String]) -> Result {
-    Options::new(args).finish()?;
+    let mut options = Options::new(args);
+    let wants_numbers = options.flag("--numbers");
+    options.finish()?;
+    if wants_numbers {
+        return measure();
+    }
     match check()? {
         Outcome::Passed => println!("docs/book/index.html"),
         Outcome::Skipped(why) => return Err(why),
+    }
+    Ok(())
+}
+
+/// Measures everything that the book has a table of, one after the other.
+fn measure() -> Result {
+    let xtask = std::env::current_exe().map_err(|error| format!("cannot find xtask: {error}"))?;
+    for words in NUMBERS {
+        println!("cargo xtask {}", words.join(" "));
+        succeed(Command::new(&xtask).args(*words))?;
     }
     Ok(())
 }

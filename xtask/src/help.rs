@@ -132,9 +132,11 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Book,
         name: "book",
-        args: "",
+        args: "[--numbers]",
         about: "build the book with mdBook into docs/book",
-        details: "The chapters in `docs/src` are plain Markdown and read well without it.",
+        details: "The chapters in `docs/src` are plain Markdown and read well without it.\n\n\
+                  --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
+                  an hour on an idle machine",
     },
     Page {
         subcommand: Subcommand::Help,

@@ -18,7 +18,8 @@ const LINUX_ONLY: &[&str] = &["mmap-backed", "thread-cached"];
 /// Checks them for each target whose core library rustup has installed.
 pub(crate) fn check() -> Result<Outcome> {
     let installed = installed();
-    let here = TARGETS.iter().filter(|target| installed.contains(**target));
+    let is_installed = |target: &&&str| installed.lines().any(|line| line == **target);
+    let here = TARGETS.iter().filter(is_installed);
     let here: Vec<&str> = here.copied().collect();
     for target in &here {
         check_for(target)?;

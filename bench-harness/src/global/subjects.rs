@@ -7,6 +7,9 @@ use anyhow::{Result, bail};
 use crate::allocators::{Entry, Memory, Role};
 use crate::memory::Room;
 
+/// The allocator that threads share as `mmap-backed`.
+const SAME_AS_MMAP_BACKED: &str = "mmap-global";
+
 /// Those of `entries` that are global allocators.
 ///
 /// # Errors
@@ -21,7 +24,8 @@ pub(crate) fn subjects(entries: Vec<Entry>, are_named: bool) -> Result<Vec<Entry
             other.name
         );
     }
-    let is_wanted = |entry: &Entry| is_subject(entry) && (are_named || entry.role != Role::Control);
+    let is_usual = |entry: &Entry| entry.role != Role::Control && entry.name != SAME_AS_MMAP_BACKED;
+    let is_wanted = |entry: &Entry| is_subject(entry) && (are_named || is_usual(entry));
     Ok(entries.into_iter().filter(is_wanted).collect())
 }
 

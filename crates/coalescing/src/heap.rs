@@ -176,7 +176,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// # Safety
     ///
     /// `found` is in a list and has at least `size` granules.
-    #[inline(always)]
+    #[inline]
     pub(crate) unsafe fn take_found(&mut self, found: Found, size: Granules) -> Offset {
         // SAFETY: the block is in a list by the caller's promise; from then on it is ours, and
         // what is left of it is cut off behind.

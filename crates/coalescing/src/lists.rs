@@ -107,7 +107,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
     /// few in the request's own bin, else the first one in a higher bin. O(1): at most
     /// [`MAX_PROBES`] blocks are looked at, and one more.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn find(&mut self, size: Granules) -> Option<Found> {
         match self.first_fit(size) {
             Fit::Found(found) => Some(found),
@@ -137,7 +137,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// As [`find`](Self::find), where the first block of the request's own bin `bin` is of another size.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules) -> Option<Found> {
         if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
             return Some(found);
