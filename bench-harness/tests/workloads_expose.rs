@@ -303,7 +303,7 @@ const PROOFS: &[Proof] = &[
             play.live
         );
     }),
-    ("ramp-then-drain", 9_000, |script| {
+    ("ramp-then-drain", 60_000, |script| {
         let (play, _, _room) = played(script, 64 << 20, Coalescing::new);
         assert_eq!(
             play.allocator.stats().heap,

@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::allocators::{self, Entry};
+use crate::allocators::{self, EMPTY, Entry};
 use crate::closed_loop::Figure;
 use crate::global::{self, Row, Task};
 use crate::measure::counts::counts;
@@ -137,7 +137,8 @@ impl Job {
             return Ok(None);
         }
         let locked = threads::find(entry.name);
-        let Some(subject) = entry.shared.as_deref().or(locked.as_deref()) else {
+        let subject = entry.shared.as_deref().or(locked.as_deref());
+        let Some(subject) = subject.filter(|_| entry.name != EMPTY) else {
             return Ok(Some(Answer::NotShared));
         };
         let plan = Plan::new(&trace, self.ops)?;
