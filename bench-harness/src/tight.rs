@@ -2,7 +2,7 @@
 //!
 //! The timed runs give each fixed heap room enough, the footprints say how little it can do with.
 //! Between the two an allocator works as hard as it can: holes are what there is to take, and what
-//! only helps in a roomy heap does not. Each fixed heap replays each workload in [`TIGHTNESS`] times
+//! only helps in a roomy heap does not. Each fixed heap replays each workload in `TIGHTNESS` times
 //! its peak of live bytes, the allocator's own state included.
 
 use std::sync::atomic::{AtomicBool, Ordering};
