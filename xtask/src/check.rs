@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::nearest::nearest;
 use crate::options::Options;
-use crate::process::{self, cargo, nightly, succeed, works};
+use crate::process::{self, cargo, nightly, succeed, target_dir, works};
 use crate::{Result, book, instructions, no_std, targets, tidy};
 
 /// How a step ended that did not fail.
@@ -88,6 +88,19 @@ const STEPS: &[Step] = &[
             let mut command = cargo(&["test", "-p", "thread-cached", "--features", "hardened"]);
             command.args(["--lib", "--test", "contract", "--test", "threads"]);
             command.args(["--test", "returning"]);
+            passes(command)
+        },
+    },
+    Step {
+        name: "loom",
+        about: "thread-cached's lock-free paths in every interleaving",
+        run: || {
+            let mut command = cargo(&["test", "-p", "thread-cached", "--test", "loom"]);
+            // Everything is compiled otherwise with this flag, so it has a place of its own.
+            command.env("RUSTFLAGS", "--cfg loom");
+            command
+                .args(["--release", "--target-dir"])
+                .arg(target_dir().join("loom"));
             passes(command)
         },
     },

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::output::choice;
+
 /// A pattern of calls, or a question about memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -97,15 +99,12 @@ impl Row {
 
     /// What it is called on the command line and in tables.
     pub fn name(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        value.map_or_else(String::new, |value| value.get_name().to_string())
+        choice::name(&self)
     }
 
     /// What it is.
     pub fn about(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        let help = value.and_then(|value| value.get_help().map(ToString::to_string));
-        help.unwrap_or_default()
+        choice::about(&self)
     }
 
     /// The unit of its figures.

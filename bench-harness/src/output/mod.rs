@@ -1,6 +1,7 @@
 //! Where results go: tables to the terminal, files to disk, progress to standard error.
 
 mod args;
+pub(crate) mod choice;
 mod file;
 
 use std::io::{self, IsTerminal, Write};

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use super::{Workplace, input, is_installed};
+use crate::output::choice;
 use crate::preload::{Library, Plan};
 
 /// A program that is run on an input of ours.
@@ -42,15 +43,12 @@ impl Program {
 
     /// What it is called on the command line and in tables.
     pub fn name(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        value.map_or_else(String::new, |value| value.get_name().to_string())
+        choice::name(&self)
     }
 
     /// What it does.
     pub fn about(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        let help = value.and_then(|value| value.get_help().map(ToString::to_string));
-        help.unwrap_or_default()
+        choice::about(&self)
     }
 
     /// The programs that must be installed.

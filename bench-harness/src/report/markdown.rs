@@ -205,7 +205,13 @@ fn code_block(table: &str) -> String {
 
 /// The command and the machine behind a table.
 fn origin(report: &Report) -> String {
-    format!("Made by `{}` on {}.\n", report.command, report.machine)
+    let cut_short = if report.interrupted {
+        ", and was interrupted: rows and figures are missing"
+    } else {
+        ""
+    };
+    let (command, machine) = (&report.command, &report.machine);
+    format!("Made by `{command}` on {machine}{cut_short}.\n")
 }
 
 /// All figures of one workload.
@@ -310,6 +316,15 @@ mod tests {
         );
         let again = fill_text(&one_workload(), &filled).unwrap();
         assert_eq!(again, filled, "filling twice is filling once");
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so() {
+        let mut report = one_workload();
+        let says_so = |report: &Report| fill_text(report, TEXT).unwrap().contains("interrupted");
+        assert!(!says_so(&report));
+        report.interrupted = true;
+        assert!(says_so(&report));
     }
 
     #[test]

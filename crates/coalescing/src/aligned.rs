@@ -17,6 +17,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// granule. O(1).
     #[inline(never)]
     pub(crate) fn take_aligned(&mut self, size: Granules, align: usize) -> Option<Offset> {
+        self.end_run();
         let next = self.deferred(size);
         if next.is_some_and(|block| self.pad(block, align) == 0) {
             return self.take_deferred(size);

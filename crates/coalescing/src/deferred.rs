@@ -118,8 +118,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// A deferred block of exactly `size` granules, used again.
     #[inline]
     pub(crate) fn take_deferred(&mut self, size: Granules) -> Option<Offset> {
-        self.merging.quick_lists()?.n_in_a_row = 0;
+        self.end_run();
         self.pop_deferred(size)
+    }
+
+    /// Notes that the program asks for a block.
+    #[inline]
+    pub(crate) fn end_run(&mut self) {
+        if let Some(lists) = self.merging.quick_lists() {
+            lists.n_in_a_row = 0;
+        }
     }
 
     #[inline]

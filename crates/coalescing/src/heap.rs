@@ -100,7 +100,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     #[inline(never)]
     fn take_listed(&mut self, size: Granules) -> Option<Offset> {
         match self.first_fit(size) {
-            // SAFETY: the block is in a list, and large enough.
+            // SAFETY: a block that was found is in a list (I5), and large enough.
             Fit::Found(found) => Some(unsafe { self.take_found(found, size) }),
             Fit::Wide(bin) => self.take_wide(bin, size),
             Fit::None => self.take_unlisted(size),
@@ -111,7 +111,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     #[inline(never)]
     fn take_wide(&mut self, bin: Bin, size: Granules) -> Option<Offset> {
         match self.find_wide(bin, size) {
-            // SAFETY: the block is in a list, and large enough.
+            // SAFETY: a block that was found is in a list (I5), and large enough.
             Some(found) => Some(unsafe { self.take_found(found, size) }),
             None => self.take_unlisted(size),
         }

@@ -105,8 +105,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let found = self
             .find(size)
             .filter(|found| found.size <= size + size / 8)?;
-        // SAFETY: the hole is in a list and large enough; what is taken of it does not overlap the
-        // block, which is live until it is freed with its layout.
+        // SAFETY: by I5 the hole is free and large enough; by I1 what is taken of it does not overlap
+        // the block, which is live until it is freed with its layout.
         unsafe {
             let hole = self.take_found(found, size);
             let moved = self.slice(hole, size);

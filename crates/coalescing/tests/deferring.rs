@@ -78,6 +78,31 @@ fn a_program_that_drops_its_blocks_does_not_leave_them_waiting() {
     assert!(blocks(&heap).starts_with(&format!("used 4096, {asked_for}, used 16")));
 }
 
+/// The block that waits last lies right before the one that is freed next.
+#[test]
+fn a_block_is_merged_with_the_one_that_waited_before_it() {
+    let mut heap = lazy(1 << 20);
+    let all = take_all(&mut heap, 65, 32);
+    take_block(&mut heap, 16);
+    give_all(&mut heap, all, 32);
+    let waiting = ["free 32"; 63].join(", ");
+    assert!(blocks(&heap).starts_with(&format!("{waiting}, free 64, used 16")));
+}
+
+#[test]
+fn an_aligned_request_ends_a_run_of_frees() {
+    let mut heap = lazy(1 << 20);
+    let mut all = take_all(&mut heap, 66, 32);
+    take_block(&mut heap, 16);
+    let last = all.split_off(64);
+    give_all(&mut heap, all, 32);
+    let aligned = core::alloc::Layout::from_size_align(4096, 4096).expect("a valid layout");
+    heap.allocate(aligned).expect("room enough");
+    give_all(&mut heap, last, 32);
+    let waiting = ["free 32"; 66].join(", ");
+    assert!(blocks(&heap).starts_with(&format!("{waiting}, used 16")));
+}
+
 /// 64 KiB may defer 512 bytes and the block that goes beyond.
 #[test]
 fn no_more_than_a_small_part_of_the_heap_is_deferred() {
