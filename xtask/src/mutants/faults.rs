@@ -214,7 +214,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         caught_by: "the shadow model: content lost in a move",
     },
     Fault {
-        name: "coalesce-believes-the-next-header",
+        name: "coalesce-believes-next-header",
         file: "crates/coalescing/src/misuse.rs",
         find: "header.is_used() || (footer == size && is_known_free)",
         replace: "header.is_used() || footer != size || is_known_free || true",
