@@ -72,7 +72,7 @@ fn seed_all(faults: &[&Fault]) -> Result {
         let verdict = trial.run(fault)?;
         n_caught += usize::from(verdict.is_caught());
         let seconds = started.elapsed().as_secs_f64();
-        println!("{:<32}{verdict} ({seconds:.0} s)", fault.name);
+        println!("{:<36}{verdict} ({seconds:.0} s)", fault.name);
         if let Verdict::Survived = verdict {
             println!(
                 "    in {}: {}; {}",

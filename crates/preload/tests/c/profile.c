@@ -29,6 +29,15 @@ IN(passer) void pass(void) {
         free(malloc(10000));
 }
 
+/* So many at a time that the profile finds some of them beside others' places. */
+IN(passer) void pass_crowd(void) {
+    static void *crowd[12000];
+    for (int i = 0; i < 12000; i++)
+        crowd[i] = malloc(5000 + i * 7919 % 9000);
+    for (int i = 0; i < 12000; i++)
+        free(crowd[i]);
+}
+
 static void *churn(void *unused) {
     for (int i = 0; i < 2000; i++) {
         void *p = malloc(5000);
@@ -49,6 +58,7 @@ int main(int argc, char **argv) {
         pthread_create(&threads[i], NULL, churn, NULL);
     keep();
     pass();
+    pass_crowd();
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
     printf("%p %p %p %p\n", __start_keeper, __stop_keeper, __start_passer, __stop_passer);

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::build::{LIFECYCLE, compiled, library};
-use crate::run::{default_section, limited_section, output, preloaded, text};
+use crate::build::{LIFECYCLE, compiled, library, library_of};
+use crate::run::{default_section, limited_section, output, preloaded, section, text};
 
 #[test]
 fn fork() {
@@ -14,6 +14,12 @@ fn fork() {
 #[test]
 fn fork_while_files_are_flushed_and_read() {
     default_section(&LIFECYCLE, &["fork-files", "100"]);
+    // Here every call takes the lock; in the default stage hardly any does.
+    section(
+        &LIFECYCLE,
+        &library_of("mmap-backed"),
+        &["fork-files", "100"],
+    );
 }
 
 #[test]
