@@ -5,13 +5,17 @@
 //! next to nothing is left over. A class is a number from 1 on, so
 //! that it can stand in the page map, where 0 means that no block starts in a page.
 
+use core::alloc::Layout;
+
+use core_api::align::round_up;
+
 use crate::region::{PAGE, UNIT};
 
-/// Payload bytes of each class, from class 1 on.
-const SIZES: [u16; N_CLASSES] = [
-    16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 144, 160, 176, 192, 208, 224,
-    240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1088, 1168, 1360, 1632, 2048,
-    2336, 2720, 3264, 4096, 4608, 6144, 8192, 9216, 12288, 16384, 24576, 32768,
+/// Payload bytes of each class; there is no class 0.
+const SIZES: [u16; CLASS_END] = [
+    0, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 144, 160, 176, 192, 208,
+    224, 240, 256, 288, 304, 336, 368, 400, 448, 512, 576, 672, 816, 1024, 1088, 1168, 1360, 1632,
+    2048, 2336, 2720, 3264, 4096, 4608, 6144, 8192, 9216, 12288, 16384, 24576, 32768,
 ];
 
 /// Number of classes.
@@ -19,9 +23,6 @@ pub(crate) const N_CLASSES: usize = 51;
 
 /// Class numbers are below this; lists are indexed by class.
 pub(crate) const CLASS_END: usize = N_CLASSES + 1;
-
-/// The largest request that the table below serves.
-pub(crate) const SMALL_MAX: usize = 4096;
 
 /// The largest request that has a class. Larger ones get pages of their own.
 pub(crate) const CLASS_MAX: usize = 32768;
@@ -33,36 +34,47 @@ pub(crate) const FIRST_CUT_LATE: usize = 35;
 pub(crate) const FAST_ALIGN: usize = 16;
 
 /// The smallest class that has room, by size in steps of 8 bytes.
-static BY_EIGHTHS: [u8; SMALL_MAX / 8 + 1] = by_steps_of(8);
-
-/// The smallest class that has room, by size in steps of 512 bytes.
-static BY_HALF_KIBS: [u8; CLASS_MAX / 512 + 1] = by_steps_of(512);
-
-const fn by_steps_of<const N: usize>(step: usize) -> [u8; N] {
-    let mut table = [0; N];
+static BY_EIGHTHS: [u8; CLASS_MAX / 8 + 1] = {
+    let mut table = [0; CLASS_MAX / 8 + 1];
     let (mut index, mut class) = (0, 1);
-    while index < N {
-        while index * step > size_of(class) {
+    while index < table.len() {
+        while index * 8 > size_of(class) {
             class += 1;
         }
         table[index] = class as u8;
         index += 1;
     }
     table
-}
+};
 
 /// Payload bytes of a class.
 #[inline]
 pub(crate) const fn size_of(class: usize) -> usize {
-    SIZES[class - 1] as usize
+    SIZES[class] as usize
 }
 
-/// The class for `size` bytes, at most [`SMALL_MAX`].
+/// The smallest class that has room for `size` bytes, at most [`CLASS_MAX`].
 #[inline(always)]
-pub(crate) fn of_small(size: usize) -> usize {
-    debug_assert!(size <= SMALL_MAX);
-    // SAFETY: the sizes up to `SMALL_MAX` are the table's indices.
+pub(crate) fn of_size(size: usize) -> usize {
+    debug_assert!(size <= CLASS_MAX);
+    // SAFETY: the sizes up to `CLASS_MAX` are the table's indices.
     usize::from(unsafe { *BY_EIGHTHS.get_unchecked(size.div_ceil(8)) })
+}
+
+/// The class for `layout`, if it has one and asks for no more than [`FAST_ALIGN`].
+#[inline(always)]
+pub(crate) fn of_layout(layout: Layout) -> Option<usize> {
+    let (mut size, align) = (layout.size(), layout.align());
+    if size > CLASS_MAX {
+        return None;
+    }
+    if align > 8 {
+        if align > FAST_ALIGN {
+            return None;
+        }
+        size = round_up(size, FAST_ALIGN);
+    }
+    Some(of_size(size))
 }
 
 /// The class for `size` bytes at a multiple of `align`, or `None` if only pages of their own will
@@ -74,11 +86,7 @@ pub(crate) fn of(size: usize, align: usize) -> Option<usize> {
     if size > CLASS_MAX || align > PAGE {
         return None;
     }
-    let least = match size <= SMALL_MAX {
-        true => of_small(size),
-        false => usize::from(BY_HALF_KIBS[size.div_ceil(512)]),
-    };
-    (least..CLASS_END).find(|&class| size_of(class).is_multiple_of(align))
+    (of_size(size)..CLASS_END).find(|&class| size_of(class) & (align - 1) == 0)
 }
 
 /// Pages of a slab: the fewest that leave at most one byte in 24 over, or for blocks larger than a
@@ -123,8 +131,8 @@ mod tests {
 
     #[test]
     fn every_small_size_gets_the_smallest_class_with_room() {
-        for size in 0..=SMALL_MAX {
-            let class = of_small(size);
+        for size in 0..=CLASS_MAX {
+            let class = of_size(size);
             assert!(size_of(class) >= size);
             assert!(class == 1 || size_of(class - 1) < size);
         }
@@ -145,8 +153,8 @@ mod tests {
 
     #[test]
     fn rounding_up_to_16_is_all_that_an_alignment_of_16_needs() {
-        for size in (0..=SMALL_MAX).step_by(FAST_ALIGN) {
-            assert!(size_of(of_small(size)).is_multiple_of(FAST_ALIGN));
+        for size in (0..=CLASS_MAX).step_by(FAST_ALIGN) {
+            assert!(size_of(of_size(size)).is_multiple_of(FAST_ALIGN));
         }
     }
 

@@ -69,9 +69,9 @@ unsafe impl GlobalAlloc for ThreadCached {
     }
 
     #[inline]
-    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the thread owns its heap; the caller's block is live, hence not null.
-        unsafe { current().free(NonNull::new_unchecked(block)) }
+        unsafe { current().free_sized(NonNull::new_unchecked(block), layout.size()) }
     }
 
     #[inline]

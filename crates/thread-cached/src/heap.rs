@@ -6,16 +6,14 @@ use core::fmt;
 use core::ops::Deref;
 use core::ptr::{NonNull, null_mut};
 
-use core_api::align::round_up;
-
-use crate::classes::{self, CLASS_END, FAST_ALIGN, FIRST_CUT_LATE, SMALL_MAX};
+use crate::classes::{self, CLASS_END, CLASS_MAX, FIRST_CUT_LATE};
 use crate::guarded::Guarded;
 use crate::hardened::{self, Hardening};
 use crate::inbox::Inbox;
 use crate::link;
 use crate::outbox::Outbox;
 use crate::ownership::Ownership;
-use crate::page_map::{PageMap, class_of};
+use crate::page_map::{PageMap, class_of, slab_of};
 use crate::primitive::{AtomicPtr, AtomicU8, Cell, Ordering};
 use crate::recent::Recent;
 use crate::region::{self, KINDS, PAGE_LOG2, UNIT_LOG2};
@@ -32,7 +30,7 @@ pub(crate) const TICK: u32 = 256;
 pub(crate) struct HeapHeader {
     /// The free blocks of each class, last in first out.
     lists: [Cell<*mut u8>; CLASS_END],
-    /// Bytes of the region, rotated as offsets are in [`HeapRef::free`].
+    /// Bytes of the region, rotated as offsets are in [`HeapRef::kind_of`].
     limit: Cell<usize>,
     /// Frees until the next look at the clock.
     ticks: Cell<u32>,
@@ -256,10 +254,9 @@ impl HeapRef {
         if cfg!(feature = "hardened") {
             return hardened::allocate(self, layout);
         }
-        if layout.size() > SMALL_MAX || layout.align() > FAST_ALIGN {
+        let Some(class) = classes::of_layout(layout) else {
             return slow::allocate(layout, self);
-        }
-        let class = classes::of_small(round_up(layout.size(), layout.align()));
+        };
         let list = self.list(class);
         let Some(block) = NonNull::new(list.get()) else {
             return slow::refill(class, self);
@@ -282,26 +279,60 @@ impl HeapRef {
             // SAFETY: the caller's promise is passed on.
             return unsafe { hardened::free(self, block) };
         }
-        let offset = self.offset_of(block);
-        // Rotated, an offset that is no multiple of 8 is beyond every limit.
-        let eighths = offset.rotate_right(3);
-        if eighths < self.limit.get() {
-            let class = class_of(self.kind(eighths >> (UNIT_LOG2 - 3)));
-            if let Some(class) = class
-                && self.list(class).get() != block.as_ptr()
-            {
-                let list = self.list(class);
+        match self.kind_of(block).and_then(class_of) {
+            // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
+            Some(class) => unsafe { self.push(class, block) },
+            None => slow::free(block, self),
+        }
+    }
+
+    /// The same for a block of which `size` bytes were asked for: they tell the class, so that no
+    /// address waits for the page map; that only confirms it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free). Any other size is right as well, and slower.
+    #[inline(always)]
+    pub(crate) unsafe fn free_sized(self, block: NonNull<u8>, size: usize) {
+        if !cfg!(feature = "hardened") && size <= CLASS_MAX {
+            let class = classes::of_size(size);
+            if self.kind_of(block) == Some(slab_of(class)) {
                 // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
-                let block = unsafe {
-                    let block = self.own(block);
-                    link::write(block, list.get());
-                    block
-                };
-                list.set(block.as_ptr());
-                return self.tick(class);
+                return unsafe { self.push(class, block) };
             }
         }
-        slow::free(block, self);
+        slow::free_unsized(block, self);
+    }
+
+    /// The kind of the unit that the block starts in, if that is of this heap.
+    #[inline(always)]
+    fn kind_of(self, block: NonNull<u8>) -> Option<u8> {
+        // Rotated, an offset that is no multiple of 8 is beyond every limit.
+        let eighths = self.offset_of(block).rotate_right(3);
+        (eighths < self.limit.get()).then(|| self.kind(eighths >> (UNIT_LOG2 - 3)))
+    }
+
+    /// Puts a block on the list of its class.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread owns the heap; the block is of a slab of this class of the heap, and the
+    /// caller frees it.
+    #[inline(always)]
+    unsafe fn push(self, class: usize, block: NonNull<u8>) {
+        let list = self.list(class);
+        let first = list.get();
+        if first == block.as_ptr() {
+            return slow::free(block, self);
+        }
+        // SAFETY: the block lies in this heap, and is the caller's.
+        let block = unsafe {
+            let block = self.own(block);
+            link::write(block, first);
+            block
+        };
+        list.set(block.as_ptr());
+        self.tick(class);
     }
     // ANCHOR_END: free
 

@@ -15,9 +15,9 @@ macro_rules! allocator_on {
             }
 
             #[inline]
-            unsafe fn deallocate(&mut $self, block: NonNull<u8>, _: Layout) {
+            unsafe fn deallocate(&mut $self, block: NonNull<u8>, layout: Layout) {
                 // SAFETY: the thread owns the heap; the caller's promise.
-                unsafe { $heap.free(block) }
+                unsafe { $heap.free_sized(block, layout.size()) }
             }
 
             fn allocate_zeroed(&mut $self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {

@@ -10,26 +10,28 @@ pub(crate) const UNITS_OF_PAGE: usize = 4;
 
 /// No block starts here: an inner page of a span, a page of metadata, or never used.
 pub(crate) const NONE: u8 = 0;
-/// First or last page of a free span.
-pub(crate) const FREE: u8 = 1;
+/// First or last page of a free span. Like the next ones, its highest bit is set: no class has that.
+pub(crate) const FREE: u8 = 0x81;
 /// First page of a free span that is being purged, out of every bin.
-pub(crate) const PURGING: u8 = 2;
+pub(crate) const PURGING: u8 = 0x82;
 /// First page of a large block that was freed and is not merged yet.
-pub(crate) const RESTING: u8 = 4;
+pub(crate) const RESTING: u8 = 0x84;
 /// First page of a block that has its pages for itself.
-pub(crate) const LARGE: u8 = 3;
-/// Added to its class: a page of a slab. The highest bit alone tells.
-const SLAB: u8 = 0x80;
+pub(crate) const LARGE: u8 = 0x83;
 
-/// The kind of the pages of a slab.
+/// The kind of the pages of a slab: its class.
 pub(crate) const fn slab_of(class: usize) -> u8 {
-    SLAB + class as u8
+    class as u8
 }
 
 /// The class of a page's slab, if it is one's.
 #[inline(always)]
 pub(crate) const fn class_of(kind: u8) -> Option<usize> {
-    (kind as usize).checked_sub(SLAB as usize)
+    if kind as i8 > 0 {
+        Some(kind as usize)
+    } else {
+        None
+    }
 }
 
 /// What is known of a span at its first page; at the last page of a free span only its length.

@@ -61,17 +61,23 @@ fn owned(heap: HeapRef) -> Option<HeapRef> {
     }
 }
 
-/// A block that is not small, or aligned to more than 16 bytes; null if there is no memory.
+/// A block that has no class, or is aligned to more than 16 bytes; null if there is no memory.
 ///
 /// The calling thread owns the heap, or has none.
 #[inline(never)]
 pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
-    if let Some(class) = classes::of(layout.size(), layout.align()) {
-        return match slab::pop(heap, class) {
+    match classes::of(layout.size(), layout.align()) {
+        Some(class) => match slab::pop(heap, class) {
             Some(block) => block.as_ptr(),
             None => refill(class, heap),
-        };
+        },
+        None => allocate_large(layout, heap),
     }
+}
+
+/// A block that has no class.
+#[inline(never)]
+fn allocate_large(layout: Layout, heap: HeapRef) -> *mut u8 {
     match large::recent(heap, layout) {
         Some(fresh) => fresh.block.as_ptr(),
         None => new_pages(heap, layout),
@@ -96,6 +102,15 @@ fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
         return block;
     }
     block.or_else(|| sweep_and_move_on(heap, |heap| large::in_pages(heap, layout)))
+}
+
+/// A block whose size does not tell where it is from.
+///
+/// The calling thread owns the heap, or has none; the block is live and the caller's to free.
+#[inline(never)]
+pub(crate) fn free_unsized(block: NonNull<u8>, heap: HeapRef) {
+    // SAFETY: the caller's promise.
+    unsafe { heap.free(block) }
 }
 
 /// A block that is not of a slab of this heap, or freed twice, or none at all.

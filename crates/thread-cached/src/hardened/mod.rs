@@ -20,10 +20,9 @@ mod states;
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 
-use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
-use crate::classes::{self, FAST_ALIGN, SMALL_MAX};
+use crate::classes;
 use crate::heap::HeapRef;
 use crate::link;
 use crate::locate::{Located, locate};
@@ -47,6 +46,9 @@ pub(crate) const N: usize = cfg!(feature = "hardened") as usize;
 
 /// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
 const SHUFFLED: usize = 256;
+
+/// Larger blocks do not wait in the quarantine.
+const QUARANTINED_MAX: usize = 4096;
 
 /// What a hardened heap has beside what every heap has. The owner's alone.
 #[derive(Debug)]
@@ -113,22 +115,13 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
     {
         return block.as_ptr();
     }
-    let Some(class) = class_for(layout) else {
+    let Some(class) = classes::of(layout.size(), layout.align()) else {
         return slow::allocate(layout, heap);
     };
     let Some(block) = slab::pop(heap, class) else {
         return refill(heap, class);
     };
     hand_out(heap, class, block)
-}
-
-#[inline]
-fn class_for(layout: Layout) -> Option<usize> {
-    let (size, align) = (layout.size(), layout.align());
-    match size > SMALL_MAX || align > FAST_ALIGN {
-        true => classes::of(size, align),
-        false => Some(classes::of_small(round_up(size, align))),
-    }
 }
 
 /// A block of a class whose list is empty. The list that there is then comes in another order.
@@ -215,7 +208,7 @@ fn free_own(heap: HeapRef, offset: usize, class: usize) {
     clear(block, class);
     let Some(hardening) = heap
         .hardening()
-        .filter(|_| classes::size_of(class) <= SMALL_MAX)
+        .filter(|_| classes::size_of(class) <= QUARANTINED_MAX)
     else {
         return push(heap, class, block);
     };
