@@ -177,7 +177,7 @@ unsafe fn found_in_place(block: NonNull<u8>, found: Located, new_size: usize) ->
                 return None;
             }
             // SAFETY: the caller's promise.
-            let usable = unsafe { direct::resize(block, len, new_size)? };
+            let usable = os::keeping_errno(|| unsafe { direct::resize(block, len, new_size) })?;
             Some(Resized {
                 usable,
                 zero_from: len.min(usable),
@@ -192,10 +192,8 @@ fn resize_span(heap: HeapRef, page: u32, usable: usize, new_size: usize) -> Opti
     }
     let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
     let now = tidy::lately();
-    let span = heap
-        .shared()
-        .spans
-        .with(|spans| spans.resize(page, pages, now))?;
+    let spans = &heap.shared().spans;
+    let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
     let new_usable = span.len as usize * PAGE;
     Some(Resized {
         usable: new_usable,
@@ -280,7 +278,7 @@ unsafe fn relocate(
     unsafe {
         // Pages that the program has locked or protected do not move together; bytes do.
         if let (Located::Direct { len }, true) = (found, new.size() > SPAN_MAX)
-            && let Some(fresh) = direct::relocate(block, len, new)
+            && let Some(fresh) = os::keeping_errno(|| direct::relocate(block, len, new))
         {
             if zeroed {
                 clear(fresh.block, old.size(), len.min(fresh.len));
