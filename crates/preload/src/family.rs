@@ -94,5 +94,5 @@ pub(crate) fn allocate_pages(size: usize) -> Outcome {
 pub(crate) unsafe fn reallocate(block: NonNull<u8>, size: usize) -> Outcome {
     let layout = layout(size, ALIGN)?;
     // SAFETY: the caller's promise is passed on; every block is aligned for the layout (P2).
-    errno::kept(|| unsafe { heap::reallocate(block, layout, size) })
+    errno::kept_by_stage(|| unsafe { heap::reallocate(block, layout, size) })
 }

@@ -17,7 +17,8 @@ use crate::trim::Trim;
 ///
 /// As `Allocator` and `SizelessFree`, for calls from any thread at any time.
 pub(crate) unsafe trait Served: Sync {
-    /// Whether [`allocate`](Self::allocate) and [`free`](Self::free) leave `errno` as it was (P5).
+    /// Whether [`allocate`](Self::allocate), [`realloc`](Self::realloc) and [`free`](Self::free) leave
+    /// `errno` as it was (P5).
     const KEEPS_ERRNO: bool = false;
 
     /// See `Allocator::allocate`; the layout's size is not 0.

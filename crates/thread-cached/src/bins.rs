@@ -49,6 +49,14 @@ impl Bins {
             _ => Some(bin + above.trailing_zeros() as usize),
         }
     }
+
+    /// The last bin that has a span.
+    pub(crate) const fn last_filled(&self) -> Option<usize> {
+        match self.filled.checked_ilog2() {
+            Some(bin) => Some(bin as usize),
+            None => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -72,7 +80,10 @@ mod tests {
         bins.set_head(40, 7);
         assert_eq!(bins.filled_from(3), Some(40));
         assert_eq!(bins.filled_from(41), None);
+        bins.set_head(7, 9);
+        assert_eq!(bins.last_filled(), Some(40));
+        bins.set_head(7, 0);
         bins.set_head(40, 0);
-        assert_eq!(bins.filled_from(0), None);
+        assert_eq!((bins.filled_from(0), bins.last_filled()), (None, None));
     }
 }

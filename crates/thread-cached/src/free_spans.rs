@@ -70,6 +70,12 @@ impl FreeSpans {
         })
     }
 
+    /// One of the longest.
+    pub(crate) fn longest(&self) -> Option<Span> {
+        let bin = self.bins.last_filled()?;
+        Some(self.span(self.bins.head(bin)))
+    }
+
     fn best_in(&self, bin: usize, len: u32) -> Option<Span> {
         let first = self.bins.head(bin);
         let next = |&page: &u32| Some(self.map.record(page as usize).next);

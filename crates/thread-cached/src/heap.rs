@@ -20,6 +20,7 @@ use crate::region::{self, KINDS, PAGE_LOG2, UNIT_LOG2};
 use crate::slab::Uncut;
 use crate::slow;
 use crate::spans::Spans;
+use crate::spare::Spare;
 use crate::sweep::Rhythm;
 
 /// The owner looks at the clock once in this many frees.
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) ownership: Ownership,
     inboxes: [Inbox; CLASS_END],
     pub(crate) spans: Guarded<Spans>,
+    pub(crate) spare: Spare,
     /// The heap that was created before.
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
@@ -98,6 +100,7 @@ impl HeapHeader {
                 ownership: Ownership::new(),
                 inboxes: [const { Inbox::new() }; CLASS_END],
                 spans: Guarded::new(spans),
+                spare: Spare::new(),
                 older: AtomicPtr::new(null_mut()),
             },
         }

@@ -58,6 +58,17 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     span.map(|span| fresh(heap, span))
 }
 
+/// Whole pages for `size` bytes with as many free behind them; `None` if there is no such place.
+///
+/// The calling thread owns the heap.
+pub(crate) fn roomy(heap: HeapRef, size: usize) -> Option<Fresh> {
+    heap.recent.give_up(heap, |_| true);
+    let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
+    let spans = &heap.shared().spans;
+    let span = spans.with(|spans| spans.allocate_roomy(pages));
+    span.map(|span| fresh(heap, span))
+}
+
 fn fresh(heap: HeapRef, span: Span) -> Fresh {
     Fresh {
         block: heap.at((span.page as usize) << PAGE_LOG2),
@@ -78,16 +89,19 @@ pub(crate) fn recent(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 }
 
 /// Keeps a large block of the heap's own that is freed, for the next that is as long; `false` if
-/// the block is not one, or too long.
+/// the block is not one.
 ///
 /// The calling thread owns the heap, or has none.
 pub(crate) fn keep(heap: HeapRef, block: NonNull<u8>) -> bool {
     let offset = heap.offset_of(block);
     let page = offset >> PAGE_LOG2;
-    offset < heap.shared().len()
+    let is_ours = offset < heap.shared().len()
         && is_aligned(offset, PAGE)
-        && heap.page_map().kind(page) == LARGE
-        && heap.recent.keep(heap, page as u32)
+        && heap.page_map().kind(page) == LARGE;
+    if is_ours {
+        heap.recent.keep(heap, page as u32);
+    }
+    is_ours
 }
 
 /// Takes the block at `page` of `owner` back. Any thread may: the spans have a lock.

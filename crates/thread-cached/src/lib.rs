@@ -77,6 +77,7 @@ mod runs;
 mod slab;
 mod slow;
 mod spans;
+mod spare;
 mod sweep;
 mod tidy;
 

@@ -55,6 +55,20 @@ pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
     })
 }
 
+/// As [`locate`], for a block that is probably of this heap.
+///
+/// # Errors
+///
+/// As [`locate`].
+#[inline]
+pub(crate) fn locate_near(heap: HeapRef, block: NonNull<u8>) -> Result<Located, Misuse> {
+    match heap.offset_of(block) {
+        offset if offset < heap.shared().len() => in_heap(heap, offset),
+        _ => locate(block),
+    }
+}
+
+#[inline]
 fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
     if offset >= heap.shared().len() || !is_aligned(offset, 8) {
         return Err(Misuse::ForeignPointer);

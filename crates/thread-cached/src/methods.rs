@@ -32,7 +32,7 @@ macro_rules! allocator_on {
                 new_size: usize,
             ) -> Result<usize, AllocError> {
                 // SAFETY: the caller's promise.
-                let resized = unsafe { resize::in_place(block, new_size) };
+                let resized = unsafe { resize::in_place($heap, block, new_size) };
                 resized.map(|resized| resized.usable).ok_or(AllocError)
             }
 

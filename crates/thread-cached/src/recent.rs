@@ -2,6 +2,7 @@
 //! no merging and splitting.
 
 use crate::heap::HeapRef;
+use crate::os;
 use crate::page_map::{LARGE, RESTING};
 use crate::primitive::Cell;
 use crate::spans::Span;
@@ -10,7 +11,8 @@ use crate::tidy;
 /// How many there are at most.
 const N_RECENT: usize = 4;
 
-/// Longer blocks, in pages, are not kept here: what a thread that sleeps has kept, stays.
+/// Of longer blocks, in pages, there is one, which others can give back: what a thread that sleeps
+/// has kept in the cells, stays.
 const LONGEST: u32 = 256;
 
 /// Milliseconds after which a block is no longer kept.
@@ -34,24 +36,31 @@ impl Recent {
 
     /// A block of `len` pages, marked as large, if one was freed lately.
     pub(crate) fn take(&self, heap: HeapRef, len: u32) -> Option<Span> {
-        let slot = self.spans.iter().find(|slot| slot.get().len == len)?;
-        let span = slot.replace(Span::NONE);
+        let span = match len > LONGEST {
+            true => heap.shared().spare.take(len)?,
+            false => self.take_short(len)?,
+        };
         heap.page_map().set_kind(span.page as usize, LARGE);
         Some(span)
     }
 
-    /// Keeps the large block at `page`, which the owner frees; `false` if it is too long.
-    pub(crate) fn keep(&self, heap: HeapRef, page: u32) -> bool {
+    fn take_short(&self, len: u32) -> Option<Span> {
+        let slot = self.spans.iter().find(|slot| slot.get().len == len)?;
+        Some(slot.replace(Span::NONE))
+    }
+
+    /// Keeps the large block at `page`, which the owner frees.
+    pub(crate) fn keep(&self, heap: HeapRef, page: u32) {
         let map = heap.page_map();
         let len = map.record(page as usize).len;
-        if len > LONGEST {
-            return false;
-        }
         map.set_kind(page as usize, RESTING);
         let since = tidy::lately();
-        let evicted = self.slot().replace(Span { page, len, since });
+        let span = Span { page, len, since };
+        let evicted = match len > LONGEST {
+            true => heap.shared().spare.put(span).unwrap_or(Span::NONE),
+            false => self.slot().replace(span),
+        };
         give_up(heap, evicted);
-        true
     }
 
     /// An empty slot, or that of the block that was kept longest.
@@ -66,6 +75,7 @@ impl Recent {
 
     /// Gives up the blocks that were freed when `is_over` says so.
     pub(crate) fn give_up(&self, heap: HeapRef, is_over: impl Fn(u32) -> bool) {
+        give_up_spare(heap, &is_over);
         for slot in &self.spans {
             if is_over(slot.get().since) {
                 give_up(heap, slot.replace(Span::NONE));
@@ -79,9 +89,16 @@ impl Recent {
     }
 }
 
+/// Gives up the one long block, if it was freed when `is_over` says so. Any thread may.
+pub(crate) fn give_up_spare(heap: HeapRef, is_over: impl Fn(u32) -> bool) {
+    if let Some(span) = heap.shared().spare.take_old(is_over) {
+        give_up(heap, span);
+    }
+}
+
 fn give_up(heap: HeapRef, span: Span) {
     if span.len > 0 {
         let spans = &heap.shared().spans;
-        spans.with(|spans| spans.free_large(span.page, span.since));
+        os::keeping_errno(|| spans.with(|spans| spans.free_large(span.page, span.since)));
     }
 }

@@ -5,14 +5,15 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
-use core_api::{AllocError, fatal};
+use core_api::{AllocError, Misuse, fatal};
 
 use crate::classes::{self, CLASS_MAX};
 use crate::direct;
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::large::SPAN_MAX;
-use crate::locate::{Located, locate};
+use crate::large::{self, SPAN_MAX};
+use crate::locate::{Located, locate, locate_near};
+use crate::os;
 use crate::primitive::current;
 use crate::region::PAGE;
 use crate::slow;
@@ -20,6 +21,12 @@ use crate::tidy;
 
 /// Blocks up to this size are not moved for the sake of a smaller class.
 const NEVER_MOVED: usize = 64;
+
+/// A span stays as long as it is while less than one part in this many is unused.
+const MOST_SLACK: usize = 8;
+
+/// Blocks that grow to this size or beyond get pages, where there is room behind them.
+const LEAST_ROOMY: usize = 8 << 10;
 
 /// A block that was resized where it is.
 #[derive(Clone, Copy, Debug)]
@@ -29,13 +36,28 @@ pub(crate) struct Resized {
     zero_from: usize,
 }
 
-/// Bytes of a live block that its user has.
-pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
-    find(block).usable()
+impl Resized {
+    /// As long as before.
+    const fn not_at_all(usable: usize) -> Self {
+        Self {
+            usable,
+            zero_from: usable,
+        }
+    }
 }
 
-fn find(block: NonNull<u8>) -> Located {
-    let found = locate(block).unwrap_or_else(|misuse| fatal(misuse));
+/// Bytes of a live block that its user has.
+pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
+    live(block, locate(block)).usable()
+}
+
+/// Where a live block lies, which is probably of this heap.
+fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
+    live(block, locate_near(heap, block))
+}
+
+fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
+    let found = found.unwrap_or_else(|misuse| fatal(misuse));
     if cfg!(feature = "hardened") {
         hardened::check_live(block, found);
     }
@@ -120,25 +142,42 @@ unsafe fn allocate_maybe_zero(
 /// # Safety
 ///
 /// The block is live, and nobody uses what goes.
-pub(crate) unsafe fn in_place(block: NonNull<u8>, new_size: usize) -> Option<Resized> {
-    let found = find(block);
+pub(crate) unsafe fn in_place(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    new_size: usize,
+) -> Option<Resized> {
+    // SAFETY: the caller's promise.
+    unsafe { found_in_place(block, find(heap, block), new_size) }
+}
+
+/// As [`in_place`], for a block that was found.
+///
+/// # Safety
+///
+/// As for [`in_place`].
+#[inline]
+unsafe fn found_in_place(block: NonNull<u8>, found: Located, new_size: usize) -> Option<Resized> {
     let usable = found.usable();
     match found {
         Located::InSlab { .. } => {
             let fits = new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED);
-            fits.then_some(Resized {
-                usable,
-                zero_from: usable,
-            })
+            fits.then_some(Resized::not_at_all(usable))
         }
-        Located::Large { heap, page } => resize_span(heap, page, usable, new_size),
+        Located::Large { heap, page } => {
+            let fits = new_size <= usable && new_size > usable - usable / MOST_SLACK;
+            match fits {
+                true => Some(Resized::not_at_all(usable)),
+                false => resize_span(heap, page, usable, new_size),
+            }
+        }
         Located::Guarded { .. } => None,
         Located::Direct { len } => {
             if new_size <= SPAN_MAX / 2 {
                 return None;
             }
             // SAFETY: the caller's promise.
-            let usable = unsafe { direct::resize(block, len, new_size)? };
+            let usable = os::keeping_errno(|| unsafe { direct::resize(block, len, new_size) })?;
             Some(Resized {
                 usable,
                 zero_from: len.min(usable),
@@ -153,10 +192,8 @@ fn resize_span(heap: HeapRef, page: u32, usable: usize, new_size: usize) -> Opti
     }
     let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
     let now = tidy::lately();
-    let span = heap
-        .shared()
-        .spans
-        .with(|spans| spans.resize(page, pages, now))?;
+    let spans = &heap.shared().spans;
+    let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
     let new_usable = span.len as usize * PAGE;
     Some(Resized {
         usable: new_usable,
@@ -182,10 +219,28 @@ pub(crate) unsafe fn reallocate(
     new: Layout,
     zeroed: bool,
 ) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
+}
+
+/// As [`reallocate`], for a block that was found.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline]
+unsafe fn resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    found: Located,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
     let stays_aligned = is_aligned(block.addr().get(), new.align());
     if stays_aligned {
         // SAFETY: the caller's promise.
-        if let Some(resized) = unsafe { in_place(block, new.size()) } {
+        if let Some(resized) = unsafe { found_in_place(block, found, new.size()) } {
             if zeroed {
                 // SAFETY: the bytes are those of the block behind the caller's.
                 unsafe { clear(block, old.size(), resized.zero_from) };
@@ -194,9 +249,9 @@ pub(crate) unsafe fn reallocate(
         }
     }
     // SAFETY: the caller's promise.
-    let moved = unsafe { relocate(heap, block, old, new, zeroed) };
+    let moved = unsafe { relocate(heap, block, found, old, new, zeroed) };
     moved.or_else(|failed| {
-        let usable = usable_size(block);
+        let usable = found.usable();
         match stays_aligned && new.size() <= usable {
             true => Ok(NonNull::slice_from_raw_parts(block, usable)),
             false => Err(failed),
@@ -209,9 +264,11 @@ pub(crate) unsafe fn reallocate(
 /// # Safety
 ///
 /// As for [`reallocate`].
+#[inline(never)]
 unsafe fn relocate(
     heap: HeapRef,
     block: NonNull<u8>,
+    found: Located,
     old: Layout,
     new: Layout,
     zeroed: bool,
@@ -220,8 +277,8 @@ unsafe fn relocate(
     // bytes copied.
     unsafe {
         // Pages that the program has locked or protected do not move together; bytes do.
-        if let (Located::Direct { len }, true) = (find(block), new.size() > SPAN_MAX)
-            && let Some(fresh) = direct::relocate(block, len, new)
+        if let (Located::Direct { len }, true) = (found, new.size() > SPAN_MAX)
+            && let Some(fresh) = os::keeping_errno(|| direct::relocate(block, len, new))
         {
             if zeroed {
                 clear(fresh.block, old.size(), len.min(fresh.len));
@@ -230,13 +287,31 @@ unsafe fn relocate(
         }
         let moved = match zeroed {
             true => allocate_zeroed(heap, new)?,
-            false => allocate(heap, new)?,
+            false => match room_to_grow(heap, old.size(), new) {
+                Some(block) => block,
+                None => allocate(heap, new)?,
+            },
         };
         let kept = old.size().min(new.size());
         moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
         free(heap, block);
         Ok(moved)
     }
+}
+
+/// Pages for a block that grows from `old` bytes and may go on: at least an eighth more than it had, so that
+/// small steps do not copy it again and again, with as much free behind them. `None` if there is no such
+/// place, or if the block is too small for it, or too large.
+///
+/// The calling thread owns the heap, or has none.
+fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
+    let size = new.size().max(old + old / MOST_SLACK);
+    let is_roomy = new.size() > old && (LEAST_ROOMY..=SPAN_MAX / 2).contains(&size);
+    if cfg!(feature = "hardened") || !is_roomy || new.align() > PAGE || heap.is_empty() {
+        return None;
+    }
+    let fresh = os::keeping_errno(|| large::roomy(heap, size))?;
+    Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
 }
 
 /// Frees a block, when allocating may have given the thread its first heap, or another one.
@@ -280,7 +355,8 @@ pub(crate) unsafe fn realloc(
     block: NonNull<u8>,
     new: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let old = Layout::from_size_align(usable_size(block), 1).map_err(|_| AllocError)?;
+    let found = find(heap, block);
+    let old = Layout::from_size_align(found.usable(), 1).map_err(|_| AllocError)?;
     // SAFETY: the caller's promise.
-    unsafe { reallocate(heap, block, old, new, false) }
+    unsafe { resize(heap, block, found, old, new, false) }
 }

@@ -116,13 +116,13 @@ pub(crate) fn free_unsized(block: NonNull<u8>, heap: HeapRef) {
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
 #[inline(never)]
 pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
+    if large::keep(heap, block) {
+        return count(heap, LARGE_TICKS);
+    }
     os::keeping_errno(|| free_located(block, heap));
 }
 
 fn free_located(block: NonNull<u8>, heap: HeapRef) {
-    if large::keep(heap, block) {
-        return count(heap, LARGE_TICKS);
-    }
     match locate(block) {
         Ok(Located::InSlab { heap: owner, .. }) if owner == heap => fatal(Misuse::DoubleFree),
         Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),
@@ -158,7 +158,7 @@ fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) 
 fn count(heap: HeapRef, n: u32) {
     if !heap.is_empty() && heap.count(n) {
         heap.rewind();
-        tidy::turn(heap);
+        os::keeping_errno(|| tidy::turn(heap));
     }
 }
 

@@ -121,6 +121,17 @@ impl Spans {
         Some(span)
     }
 
+    /// Pages for a large block that may grow: where as many again are free behind them.
+    pub(crate) fn allocate_roomy(&mut self, len: u32) -> Option<Span> {
+        self.merge_resting(|_| true);
+        let longest = self.free.longest().filter(|span| span.len / 2 >= len)?;
+        let whole = self.free.take(longest);
+        let span = Span { len, ..whole };
+        self.put_back(span.end(), whole.end(), whole.since);
+        self.mark(span, LARGE);
+        Some(span)
+    }
+
     /// Pages for a large block: those of one that rests and was as long.
     pub(crate) fn take_resting(&mut self, len: u32, align: u32) -> Option<Span> {
         let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);

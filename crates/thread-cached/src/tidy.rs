@@ -5,6 +5,7 @@ use crate::heap::HeapRef;
 use crate::os;
 use crate::primitive::{AtomicU32, Ordering};
 use crate::purge::{self, DELAY};
+use crate::recent;
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::registry;
 use crate::spans::Span;
@@ -77,12 +78,14 @@ fn round(now: u32) {
 /// Gives a part of what is idle back; `true` if there may be more.
 fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
+    recent::give_up_spare(heap, is_idle);
     let drop_pages = |span| drop_pages(heap, span);
     purge::purge(&heap.shared().spans, is_idle, drop_pages).has_more
 }
 
 /// Drops every free span of a heap now, whosever it is. Returns the bytes dropped.
 fn purge_spans(heap: HeapRef) -> usize {
+    recent::give_up_spare(heap, |_| true);
     let mut bytes = 0;
     loop {
         let drop_pages = |span| drop_pages(heap, span);

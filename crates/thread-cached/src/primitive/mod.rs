@@ -4,7 +4,9 @@
 mod current;
 
 pub(crate) use core::cell::Cell;
-pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use core::sync::atomic::{
+    AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
 
 pub(crate) use core_api::RawLock;
 pub(crate) use mmap_backed::FutexLock as Lock;
