@@ -12,14 +12,13 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// A block for `layout`.
+    /// A block of `size` granules, aligned to `align`.
     #[inline]
-    fn take_layout(&mut self, layout: Layout) -> Option<Offset> {
-        let size = Self::granules(layout.size())?;
-        if layout.align() <= GRANULE {
+    fn take_aligned_to(&mut self, size: Granules, align: usize) -> Option<Offset> {
+        if align <= GRANULE {
             self.take(size)
         } else {
-            self.take_aligned(size, layout.align())
+            self.take_aligned(size, align)
         }
     }
 
@@ -54,7 +53,9 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let size = Self::granules(layout.size()).ok_or(AllocError)?;
-        let block = self.take_layout(layout).ok_or(AllocError)?;
+        let block = self
+            .take_aligned_to(size, layout.align())
+            .ok_or(AllocError)?;
         Ok(self.slice(block, size))
     }
 

@@ -6,7 +6,7 @@ use crate::Granules;
 use crate::header::Header;
 use crate::heap::Heap;
 use crate::merging::Merging;
-use crate::regions::Span;
+use crate::regions::{Regions, Span};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Makes the top at least `size` granules: by a longer last region, or by another region.
@@ -32,7 +32,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     fn add_region(&mut self, size: Granules) {
-        let is_first = self.regions.last().is_empty();
+        let is_first = !Regions::<S, GRANULE>::MANY || self.regions.is_empty();
         let Some(span) = self.regions.acquire(size) else {
             return;
         };
@@ -40,8 +40,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // it is the first one, else the last region ends where it did.
         unsafe {
             if is_first {
-                let n_bins = self.regions.n_bins(self.regions.last());
-                self.clear_lists(n_bins);
+                self.clear_lists(span.first);
             } else {
                 self.close_top();
             }

@@ -6,7 +6,7 @@ use core_api::Source;
 
 use crate::bins::{Bin, Bins};
 use crate::header::Header;
-use crate::lists::{Fit, Found};
+use crate::lists::{Fit, Found, MAX_PROBES};
 use crate::merging::{Deferred, Merging};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
@@ -110,7 +110,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`take_listed`](Self::take_listed), where the request's own bin `bin` has blocks of other sizes.
     #[inline(never)]
     fn take_wide(&mut self, bin: Bin, size: Granules) -> Option<Offset> {
-        match self.find_wide(bin, size) {
+        match self.find_wide(bin, size, MAX_PROBES) {
             // SAFETY: a block that was found is in a list (I5), and large enough.
             Some(found) => Some(unsafe { self.take_found(found, size) }),
             None => self.take_unlisted(size),
@@ -120,57 +120,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`take`](Self::take), where no list has a fitting block.
     #[inline]
     fn take_unlisted(&mut self, size: Granules) -> Option<Offset> {
-        if self.is_tight() {
-            return self.take_tight(size);
-        }
-        self.take_rest(size)
-    }
-
-    /// As [`take`](Self::take), in a tight heap that has no fitting block in a list.
-    #[cold]
-    #[inline(never)]
-    fn take_tight(&mut self, size: Granules) -> Option<Offset> {
-        match self.merge_some() {
-            true => self.take_merged(size),
-            false => self.take_rest(size),
-        }
-    }
-
-    /// As [`take`](Self::take), right after the deferred blocks were merged.
-    #[cold]
-    fn take_merged(&mut self, size: Granules) -> Option<Offset> {
-        if let Some(found) = self.find(size) {
-            // SAFETY: `find` returns a block in a list that is large enough.
-            return Some(unsafe { self.take_found(found, size) });
-        }
-        self.take_rest(size)
-    }
-
-    /// A block that no list has: from the top, or from more memory.
-    #[inline]
-    fn take_rest(&mut self, size: Granules) -> Option<Offset> {
-        if self.top_size() >= size {
+        if !self.is_tight() && size <= self.top_size() {
             // SAFETY: the top is large enough.
             return Some(unsafe { self.take_top(size) });
         }
-        self.take_slow(size)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn take_slow(&mut self, size: Granules) -> Option<Offset> {
-        if self.merge_deferred() {
-            return self.take_merged(size);
-        }
-        if let Some(found) = self.find_last(size) {
-            // SAFETY: as in `take`.
-            return Some(unsafe { self.take_found(found, size) });
-        }
-        if !self.grow(size) {
-            return None;
-        }
-        // SAFETY: the top is large enough: `grow` made it so.
-        Some(unsafe { self.take_top(size) })
+        self.take_any(size, GRANULE)
     }
 
     /// # Safety
@@ -186,6 +140,33 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             self.give_rest(found.block + size, found.size - size);
         }
         found.block
+    }
+
+    /// As [`take_found`](Self::take_found), for a block that may also be a pad or the top.
+    ///
+    /// # Safety
+    ///
+    /// `found` is a free block of at least `size` granules.
+    pub(crate) unsafe fn take_free(&mut self, found: Found, size: Granules) -> Offset {
+        // SAFETY: the caller's promise; a block is in a list if it has room for links (I5).
+        unsafe {
+            if found.block == self.top {
+                return self.take_top(size);
+            }
+            if Self::is_listed(found.size) {
+                return self.take_found(found, size);
+            }
+            self.give_rest(found.block + size, found.size - size);
+        }
+        found.block
+    }
+
+    /// The top, as a block that can be taken.
+    pub(crate) fn found_top(&self) -> Found {
+        Found {
+            block: self.top,
+            size: self.top_size(),
+        }
     }
 
     /// The granules of the top.

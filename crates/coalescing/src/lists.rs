@@ -41,13 +41,13 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Self::HEADS + bin
     }
 
-    /// Makes the first `n_bins` lists empty.
+    /// Makes the lists empty whose heads lie before `end`.
     ///
     /// # Safety
     ///
     /// The heads lie in the first region and no block does yet.
-    pub(crate) unsafe fn clear_lists(&mut self, n_bins: Bin) {
-        for head in (0..n_bins).map(Self::head) {
+    pub(crate) unsafe fn clear_lists(&mut self, end: Offset) {
+        for head in Self::HEADS..end {
             // SAFETY: the caller's promise: `head` is the head of a list.
             unsafe {
                 self.regions.set_next(head, head);
@@ -105,13 +105,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
-    /// few in the request's own bin, else the first one in a higher bin. O(1): at most
-    /// [`MAX_PROBES`] blocks are looked at, and one more.
-    #[inline(never)]
-    pub(crate) fn find(&mut self, size: Granules) -> Option<Found> {
+    /// `n_probes` in the request's own bin, else the first one in a higher bin. O(n_probes).
+    pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Option<Found> {
         match self.first_fit(size) {
             Fit::Found(found) => Some(found),
-            Fit::Wide(bin) => self.find_wide(bin, size),
+            Fit::Wide(bin) => self.find_wide(bin, size, n_probes),
             Fit::None => None,
         }
     }
@@ -138,8 +136,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// As [`find`](Self::find), where the first block of the request's own bin `bin` is of another size.
     #[inline]
-    pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules) -> Option<Found> {
-        if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
+    pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
+        if let Some(found) = self.best_of(bin, size, n_probes) {
             return Some(found);
         }
         let higher = self.bins.find_from(bin + 1)?;
@@ -149,15 +147,6 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             let size = self.regions.header(block).size();
             Some(Found { block, size })
         }
-    }
-
-    /// The last try for a size whose own bin may hold a fitting block behind the first few.
-    pub(crate) fn find_last(&self, size: Granules) -> Option<Found> {
-        let bin = bin_of(size);
-        if bin < EXACT || !self.bins.is_set(bin) {
-            return None;
-        }
-        self.best_of(bin, size, MAX_LAST_PROBES)
     }
 
     /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules.

@@ -44,7 +44,7 @@ unsafe impl<S: Send, const GRANULE: usize> Send for Regions<S, GRANULE> {}
 
 impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     /// Whether there can be more than one region.
-    const MANY: bool = matches!(S::GROWTH, Growth::Regions);
+    pub(crate) const MANY: bool = matches!(S::GROWTH, Growth::Regions);
 
     /// The offset of the first region, and of the first list head.
     pub(crate) const HEADS: Offset = if Self::MANY && usize::BITS > 32 {
@@ -104,22 +104,29 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         self.origin.addr().wrapping_add(distance)
     }
 
+    /// Whether there is no region yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
     /// The regions, newest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Region> {
         let records =
-            core::iter::successors(self.newest.map(read), |record| record.older.map(read));
+            core::iter::successors(self.newest().map(read), |record| record.older.map(read));
         let first = Some(self.first).filter(|region| !region.is_empty());
         records.map(|record| record.region).chain(first)
     }
 
     /// The region that the top is in.
     pub(crate) fn last(&self) -> Region {
-        self.newest.map_or(self.first, |record| read(record).region)
+        self.newest()
+            .map_or(self.first, |record| read(record).region)
     }
 
-    /// Whether the region that the top is in is the only one.
-    fn is_first_last(&self) -> bool {
-        self.newest.is_none()
+    /// The record of the newest region but the first.
+    #[inline]
+    fn newest(&self) -> Option<NonNull<Record>> {
+        self.newest.filter(|_| Self::MANY)
     }
 
     /// The region that `address` lies in.
@@ -127,35 +134,37 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         self.iter().find(|region| region.contains(address))
     }
 
-    /// The number of bins for blocks of a first region: no block is longer than a region.
-    pub(crate) fn n_bins(&self, first: Region) -> Bin {
+    /// The number of bins: no block is longer than its region.
+    pub(crate) fn n_bins(&self) -> Bin {
         let longest = match S::GROWTH {
-            Growth::Never => (first.len() / GRANULE).min(Header::MAX_SIZE as usize),
-            Growth::InPlace | Growth::Regions => Header::MAX_SIZE as usize,
+            Growth::Never => self.first_len.min(Header::MAX_SIZE),
+            Growth::InPlace | Growth::Regions => Header::MAX_SIZE,
         };
-        bin_of(longest as Granules) + 1
+        bin_of(longest) + 1
     }
 
     /// The blocks that fit in `region`; `None` if it is too short for what every region holds, or
     /// too far from the first one for an offset.
     pub(crate) fn span(&self, region: Region) -> Option<Span> {
-        let metadata = if region.start() == self.first.start() {
-            let heads = checked_round_up(region.start(), GRANULE)?;
-            let n_granules = self.n_bins(region) + Self::AFTER_HEADS;
-            heads.checked_add(n_granules as usize * GRANULE)?
+        let (first, len) = if !Self::MANY || region.start() == self.first.start() {
+            let metadata = self.n_bins() + Self::AFTER_HEADS;
+            (
+                Self::HEADS + metadata,
+                self.first_len.checked_sub(metadata)?,
+            )
         } else {
             let record = checked_round_up(region.start(), align_of::<Record>())?;
-            checked_round_up(
+            let metadata = checked_round_up(
                 record.checked_add(size_of::<Record>() + Self::TAG)?,
                 GRANULE,
-            )?
+            )?;
+            let first = self.checked_offset_of(metadata)?;
+            let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
+            (first, end.checked_sub(first)?)
         };
-        let first = self.checked_offset_of(metadata)?;
-        let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
-        let len = end.checked_sub(first)?.min(Header::MAX_SIZE);
         Some(Span {
             first,
-            end: first + len,
+            end: first + len.min(Header::MAX_SIZE),
         })
     }
 
@@ -169,13 +178,13 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     ///
     /// A region that is too far from the others, or too short, goes back to the source.
     pub(crate) fn acquire(&mut self, size: Granules) -> Option<Span> {
-        let is_first = self.first.is_empty();
+        let is_first = self.is_empty();
         if !is_first && !Self::MANY {
             return None;
         }
         let metadata = match (is_first, S::GROWTH) {
             (true, Growth::Never) => 0,
-            (true, _) => (self.n_bins(Region::EMPTY) + 3) as usize * GRANULE,
+            (true, _) => (self.n_bins() + 3) as usize * GRANULE,
             (false, _) => round_up(size_of::<Record>(), GRANULE) + 3 * GRANULE,
         };
         let len = (size as usize)
@@ -219,7 +228,6 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     fn refuse(&mut self, region: Region) {
         if self.first == region {
             self.first = Region::EMPTY;
-            self.first_len = 0;
         }
         // SAFETY: the source returned the region just now and nothing refers to it.
         unsafe { self.source.release(region) }
@@ -253,15 +261,13 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     }
 
     fn set_last(&mut self, region: Region) {
-        if self.is_first_last() {
+        let Some(record) = self.newest() else {
             return self.set_first(region);
-        }
-        if let Some(record) = self.newest {
-            let record = region.at(record.addr().get()).cast::<Record>();
-            // SAFETY: the record of the last region stays where it is, at the region's start.
-            unsafe { (*record).region = region };
-            self.newest = NonNull::new(record);
-        }
+        };
+        let record = region.at(record.addr().get()).cast::<Record>();
+        // SAFETY: the record of the last region stays where it is, at the region's start.
+        unsafe { (*record).region = region };
+        self.newest = NonNull::new(record);
     }
 
     /// Gives every region back.

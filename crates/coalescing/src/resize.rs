@@ -7,6 +7,7 @@ use core_api::{Allocator, Growth, Source};
 
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::lists::{Found, MAX_PROBES};
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
@@ -27,13 +28,34 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             let next = block + header.size();
             let next_header = self.regions.header(next);
             if next_header.is_used() {
-                false
-            } else if next == self.top {
-                self.grow_into_top(block, header, size)
-            } else {
-                self.grow_into_next(block, header, size, next_header)
+                return false;
             }
+            let more = size - header.size();
+            let Some(found) = self.room_behind(next, next_header, more) else {
+                return false;
+            };
+            self.take_free(found, more);
+            // What is left of the header must not look like that of a used block.
+            self.regions.set_header(next, Header::TOP);
+            self.regions.set_header(block, header.with_size(size));
+            true
         }
+    }
+
+    /// The free block `next`, if it has `more` granules; the top may grow to have them.
+    #[inline]
+    fn room_behind(&mut self, next: Offset, header: Header, more: Granules) -> Option<Found> {
+        let mut found = Found {
+            block: next,
+            size: header.size(),
+        };
+        if next == self.top {
+            if self.top_size() < more {
+                self.extend_top(more);
+            }
+            found = self.found_top();
+        }
+        (more <= found.size).then_some(found)
     }
 
     /// Cuts off what lies behind the first `size` granules and merges it with what follows.
@@ -52,33 +74,6 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             self.regions.set_header(block, header.with_size(size));
             self.release(block + size, Header::used(rest));
         }
-    }
-
-    /// # Safety
-    ///
-    /// As [`resize`](Self::resize); `header` is the block's, and the free block after it has
-    /// `next_header`.
-    #[inline]
-    unsafe fn grow_into_next(
-        &mut self,
-        block: Offset,
-        header: Header,
-        size: Granules,
-        next_header: Header,
-    ) -> bool {
-        let Some(rest) = (header.size() + next_header.size()).checked_sub(size) else {
-            return false;
-        };
-        // SAFETY: the free block after this one is in a list if it has room for links (I5); from
-        // here on its granules are this block's, and what is left of them is given back.
-        unsafe {
-            if Self::is_listed(next_header.size()) {
-                self.unlink(block + header.size());
-            }
-            self.regions.set_header(block, header.with_size(size));
-            self.give_rest(block + size, rest);
-        }
-        true
     }
 
     /// Whether room is so scarce that a block which shrinks had better leave for a hole of its new
@@ -103,7 +98,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ) -> Option<NonNull<[u8]>> {
         let size = Self::granules(new.size())?;
         let found = self
-            .find(size)
+            .find(size, MAX_PROBES)
             .filter(|found| found.size <= size + size / 8)?;
         // SAFETY: by I5 the hole is free and large enough; by I1 what is taken of it does not overlap
         // the block, which is live until it is freed with its layout.
@@ -116,24 +111,5 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             self.deallocate(block, old);
             Some(moved)
         }
-    }
-
-    /// # Safety
-    ///
-    /// As [`resize`](Self::resize); `header` is the block's, and the top comes after it.
-    unsafe fn grow_into_top(&mut self, block: Offset, header: Header, size: Granules) -> bool {
-        let more = size - header.size();
-        if self.top_size() < more {
-            self.extend_top(more);
-        }
-        if self.top_size() < more {
-            return false;
-        }
-        // SAFETY: the top has the granules that the block needs.
-        unsafe {
-            self.take_top(more);
-            self.regions.set_header(block, header.with_size(size));
-        }
-        true
     }
 }
