@@ -4,9 +4,9 @@ use core::hint::select_unpredictable;
 
 use core_api::Source;
 
-use crate::bins::{Bin, Bins};
+use crate::bins::{Bins, EXACT, bin_of};
 use crate::header::Header;
-use crate::lists::{Fit, Found, MAX_PROBES};
+use crate::lists::{Found, MAX_PROBES};
 use crate::merging::{Deferred, Merging};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
@@ -99,18 +99,20 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`take`](Self::take), but for the deferred blocks.
     #[inline(never)]
     fn take_listed(&mut self, size: Granules) -> Option<Offset> {
-        match self.first_fit(size) {
+        if size >= EXACT {
+            return self.take_wide(size);
+        }
+        match self.first_from(bin_of(size)) {
             // SAFETY: a block that was found is in a list (I5), and large enough.
-            Fit::Found(found) => Some(unsafe { self.take_found(found, size) }),
-            Fit::Wide(bin) => self.take_wide(bin, size),
-            Fit::None => self.take_unlisted(size),
+            Some(found) => Some(unsafe { self.take_found(found, size) }),
+            None => self.take_unlisted(size),
         }
     }
 
-    /// As [`take_listed`](Self::take_listed), where the request's own bin `bin` has blocks of other sizes.
+    /// As [`take_listed`](Self::take_listed), where the request's own bin has blocks of several sizes.
     #[inline(never)]
-    fn take_wide(&mut self, bin: Bin, size: Granules) -> Option<Offset> {
-        match self.find_wide(bin, size, MAX_PROBES) {
+    fn take_wide(&mut self, size: Granules) -> Option<Offset> {
+        match self.find(size, MAX_PROBES) {
             // SAFETY: a block that was found is in a list (I5), and large enough.
             Some(found) => Some(unsafe { self.take_found(found, size) }),
             None => self.take_unlisted(size),

@@ -17,21 +17,11 @@ pub(crate) const MAX_PROBES: u32 = 8;
 /// How many blocks of a bin are looked at before the request fails or the heap grows.
 pub(crate) const MAX_LAST_PROBES: u32 = 16;
 
-/// A free block in a list, before it is taken out.
+/// A free block, before it is taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) block: Offset,
     pub(crate) size: Granules,
-}
-
-/// What a look at one block says of the lists.
-pub(crate) enum Fit {
-    /// The block fits, and no other is looked for.
-    Found(Found),
-    /// The request's own bin has blocks of other sizes, larger ones or smaller.
-    Wide(Bin),
-    /// No list has a block that is large enough.
-    None,
 }
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
@@ -106,74 +96,58 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
     /// `n_probes` in the request's own bin, else the first one in a higher bin. O(n_probes).
+    #[inline]
     pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Option<Found> {
-        match self.first_fit(size) {
-            Fit::Found(found) => Some(found),
-            Fit::Wide(bin) => self.find_wide(bin, size, n_probes),
-            Fit::None => None,
+        let mut bin = bin_of(size);
+        if size >= EXACT {
+            let found = self.best_of(bin, size, n_probes);
+            if found.is_some() {
+                return found;
+            }
+            bin += 1;
         }
+        self.first_from(bin)
     }
 
-    /// What the first block says of the first bin that can have a fitting one.
+    /// The first block of the first bin from `bin` on that has one.
     #[inline]
-    pub(crate) fn first_fit(&mut self, size: Granules) -> Fit {
-        let own = bin_of(size);
-        let Some(bin) = self.bins.find_from(own) else {
-            return Fit::None;
-        };
-        // SAFETY: `bin` is the number of a bin; by I7 its list has a block.
-        let block = unsafe { self.regions.next(Self::head(bin)) };
-        if bin < EXACT {
-            return Fit::Found(Found { block, size: bin });
-        }
-        // SAFETY: the first of a list with a block is a free block (I5).
-        let found = unsafe { self.regions.header(block) }.size();
-        if bin != own || found == size {
-            return Fit::Found(Found { block, size: found });
-        }
-        Fit::Wide(bin)
-    }
-
-    /// As [`find`](Self::find), where the first block of the request's own bin `bin` is of another size.
-    #[inline]
-    pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
-        if let Some(found) = self.best_of(bin, size, n_probes) {
-            return Some(found);
-        }
-        let higher = self.bins.find_from(bin + 1)?;
-        // SAFETY: `higher` is the number of a bin; by I7 its list has a block, which is free (I5).
+    pub(crate) fn first_from(&mut self, bin: Bin) -> Option<Found> {
+        let bin = self.bins.find_from(bin)?;
+        // SAFETY: `bin` is the number of a bin; by I7 its list has a block, which is free (I5).
         unsafe {
-            let block = self.regions.next(Self::head(higher));
-            let size = self.regions.header(block).size();
+            let block = self.regions.next(Self::head(bin));
+            let size = match bin < EXACT {
+                true => bin,
+                false => self.regions.header(block).size(),
+            };
             Some(Found { block, size })
         }
     }
 
     /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules.
+    #[inline]
     fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
         let head = Self::head(bin);
-        let mut best: Option<Found> = None;
+        let (mut best, mut surplus) = (head, Granules::MAX - size);
         let mut node = head;
         for _ in 0..n_probes {
             // SAFETY: by I6 `node` is in the list of `bin` or its head.
             node = unsafe { self.regions.next(node) };
-            if node == head {
+            if node == head || surplus == 0 {
                 break;
             }
             // SAFETY: `node` is not the head, so it is a free block (I5).
             let header = unsafe { self.regions.header(node) };
-            let found = Found {
-                block: node,
-                size: header.size(),
-            };
-            if found.size == size {
-                return Some(found);
-            }
-            if found.size > size && best.is_none_or(|best| found.size < best.size) {
-                best = Some(found);
+            // That of a block which is too small wraps around and is larger than any other.
+            let own = header.size().wrapping_sub(size);
+            if own < surplus {
+                (best, surplus) = (node, own);
             }
         }
-        best
+        (best != head).then_some(Found {
+            block: best,
+            size: size + surplus,
+        })
     }
 }
 
