@@ -49,13 +49,13 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// An aligned block out of a free one: the one that fits the size is tried first, then one that is
     /// large enough wherever it lies, then the top.
     fn cut_any(&mut self, size: Granules, align: usize, n_probes: u32) -> Option<Offset> {
-        for size_tried in [size, Self::worst_size(size, align)?] {
-            let found = self.find(size_tried, n_probes);
-            if let Some(taken) = found.and_then(|found| self.cut(found, size, align)) {
-                return Some(taken);
-            }
-        }
-        self.cut(self.found_top(), size, align)
+        let worst = Self::worst_size(size, align)?;
+        let found = self.find(size, n_probes);
+        self.cut(found, size, align).or_else(|| {
+            let found = self.find(worst, n_probes);
+            let taken = self.cut(found, size, align);
+            taken.or_else(|| self.cut(self.found_top(), size, align))
+        })
     }
 
     /// A size in which an aligned block of `size` granules fits at any address.

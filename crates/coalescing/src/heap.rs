@@ -102,21 +102,24 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if size >= EXACT {
             return self.take_wide(size);
         }
-        match self.first_from(bin_of(size)) {
-            // SAFETY: a block that was found is in a list (I5), and large enough.
-            Some(found) => Some(unsafe { self.take_found(found, size) }),
-            None => self.take_unlisted(size),
-        }
+        let found = self.first_from(bin_of(size));
+        self.take_if_found(found, size)
     }
 
     /// As [`take_listed`](Self::take_listed), where the request's own bin has blocks of several sizes.
     #[inline(never)]
     fn take_wide(&mut self, size: Granules) -> Option<Offset> {
-        match self.find(size, MAX_PROBES) {
-            // SAFETY: a block that was found is in a list (I5), and large enough.
-            Some(found) => Some(unsafe { self.take_found(found, size) }),
-            None => self.take_unlisted(size),
+        let found = self.find(size, MAX_PROBES);
+        self.take_if_found(found, size)
+    }
+
+    #[inline]
+    fn take_if_found(&mut self, found: Found, size: Granules) -> Option<Offset> {
+        if found.size < size {
+            return self.take_unlisted(size);
         }
+        // SAFETY: what was found is in a list (I5), and large enough.
+        Some(unsafe { self.take_found(found, size) })
     }
 
     /// As [`take`](Self::take), where no list has a fitting block.

@@ -24,6 +24,11 @@ pub(crate) struct Found {
     pub(crate) size: Granules,
 }
 
+impl Found {
+    /// No block: no request fits into it.
+    const NOTHING: Self = Self { block: 0, size: 0 };
+}
+
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// The offset of the head of `bin`'s list.
     #[inline]
@@ -95,13 +100,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
-    /// `n_probes` in the request's own bin, else the first one in a higher bin. O(n_probes).
+    /// `n_probes` in the request's own bin, else the first one in a higher bin; 0 granules if there is
+    /// none. O(n_probes).
     #[inline]
-    pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Option<Found> {
+    pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Found {
         let mut bin = bin_of(size);
         if size >= EXACT {
             let found = self.best_of(bin, size, n_probes);
-            if found.is_some() {
+            if found.size != 0 {
                 return found;
             }
             bin += 1;
@@ -109,10 +115,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.first_from(bin)
     }
 
-    /// The first block of the first bin from `bin` on that has one.
+    /// The first block of the first bin from `bin` on that has one; 0 granules if none has.
     #[inline]
-    pub(crate) fn first_from(&mut self, bin: Bin) -> Option<Found> {
-        let bin = self.bins.find_from(bin)?;
+    pub(crate) fn first_from(&mut self, bin: Bin) -> Found {
+        let Some(bin) = self.bins.find_from(bin) else {
+            return Found::NOTHING;
+        };
         // SAFETY: `bin` is the number of a bin; by I7 its list has a block, which is free (I5).
         unsafe {
             let block = self.regions.next(Self::head(bin));
@@ -120,13 +128,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 true => bin,
                 false => self.regions.header(block).size(),
             };
-            Some(Found { block, size })
+            Found { block, size }
         }
     }
 
-    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules.
+    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules; 0
+    /// granules if there is none.
     #[inline]
-    fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
+    fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Found {
         let head = Self::head(bin);
         let (mut best, mut surplus) = (head, Granules::MAX - size);
         let mut node = head;
@@ -144,10 +153,13 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 (best, surplus) = (node, own);
             }
         }
-        (best != head).then_some(Found {
+        if best == head {
+            return Found::NOTHING;
+        }
+        Found {
             block: best,
             size: size + surplus,
-        })
+        }
     }
 }
 

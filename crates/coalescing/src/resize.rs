@@ -3,7 +3,8 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{Allocator, Growth, Source};
+use core_api::align::is_aligned;
+use core_api::{AllocError, Allocator, Growth, Source};
 
 use crate::header::Header;
 use crate::heap::Heap;
@@ -84,32 +85,57 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         !can_grow && self.merging.peek().is_some() && self.top_size() < self.len() / 4
     }
 
-    /// Moves a block that shrinks into a hole that is hardly larger than its new size, if there is
-    /// one. A block that shrinks where it is leaves one more hole between two blocks. O(new size).
+    /// Whether a block had better move to become `new_size` bytes: it shrinks to half or less, room is
+    /// [scarce](Self::is_scarce), and there is a hole that is hardly larger. A block that shrinks where
+    /// it is leaves one more hole between two blocks.
+    #[inline]
+    fn leaves_for_a_hole(&mut self, old_size: usize, new_size: usize) -> bool {
+        if new_size > old_size / 2 || !self.is_scarce() {
+            return false;
+        }
+        Self::granules(new_size).is_some_and(|size| {
+            let found = self.find(size, MAX_PROBES);
+            size <= found.size && found.size <= size + size / 8
+        })
+    }
+
+    /// A block of another size: where it is if it can be, else elsewhere. O(bytes kept) if it moves.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room; the block is live and unchanged.
     ///
     /// # Safety
     ///
-    /// As [`shrink`](core_api::Allocator::shrink).
-    pub(crate) unsafe fn move_into_hole(
+    /// `block` is live and `old` fits it.
+    pub(crate) unsafe fn reallocate(
         &mut self,
         block: NonNull<u8>,
         old: Layout,
         new: Layout,
-    ) -> Option<NonNull<[u8]>> {
-        let size = Self::granules(new.size())?;
-        let found = self
-            .find(size, MAX_PROBES)
-            .filter(|found| found.size <= size + size / 8)?;
-        // SAFETY: by I5 the hole is free and large enough; by I1 what is taken of it does not overlap
-        // the block, which is live until it is freed with its layout.
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        let stays = is_aligned(block.addr().get(), new.align());
+        // SAFETY: the caller's promise; a block that was allocated just now is not this one, which is
+        // live until it is given back with its layout.
         unsafe {
-            let hole = self.take_found(found, size);
-            let moved = self.slice(hole, size);
-            moved
-                .cast::<u8>()
-                .copy_from_nonoverlapping(block, new.size());
-            self.deallocate(block, old);
-            Some(moved)
+            if stays
+                && !self.leaves_for_a_hole(old.size(), new.size())
+                && let Ok(usable) = self.resize_in_place(block, old, new.size())
+            {
+                return Ok(NonNull::slice_from_raw_parts(block, usable));
+            }
+            if let Ok(moved) = self.allocate(new) {
+                let kept = old.size().min(new.size());
+                moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+                self.deallocate(block, old);
+                return Ok(moved);
+            }
+            // The request that failed has merged what was deferred behind the block.
+            if !stays || self.merging.peek().is_none() {
+                return Err(AllocError);
+            }
+            let usable = self.resize_in_place(block, old, new.size())?;
+            Ok(NonNull::slice_from_raw_parts(block, usable))
         }
     }
 }
