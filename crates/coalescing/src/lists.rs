@@ -105,7 +105,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     #[inline]
     pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Found {
         let mut bin = bin_of(size);
-        if size >= EXACT {
+        if size >= EXACT && self.bins.is_set(bin) {
             let found = self.best_of(bin, size, n_probes);
             if found.size != 0 {
                 return found;
