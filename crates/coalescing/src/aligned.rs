@@ -8,7 +8,7 @@ use core_api::align::padding;
 
 use crate::header::Header;
 use crate::heap::Heap;
-use crate::lists::{Found, MAX_LAST_PROBES, MAX_PROBES};
+use crate::lists::{Found, MAX_LAST_PROBES};
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
@@ -33,26 +33,27 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if self.is_tight() {
             self.merge_some();
         }
-        let taken = self.cut_any(size, align, MAX_PROBES);
+        let worst = Self::worst_size(size, align)?;
+        let taken = self.cut_any(size, worst, align);
         if taken.is_some() {
             return taken;
         }
-        self.merge_deferred();
-        let taken = self.cut_any(size, align, MAX_LAST_PROBES);
-        if taken.is_some() {
-            return taken;
+        if self.merge_deferred() {
+            let taken = self.cut_any(size, worst, align);
+            if taken.is_some() {
+                return taken;
+            }
         }
-        self.grow(Self::worst_size(size, align)?);
+        self.grow(worst);
         self.cut(self.found_top(), size, align)
     }
 
     /// An aligned block out of a free one: the one that fits the size is tried first, then one that is
     /// large enough wherever it lies, then the top.
-    fn cut_any(&mut self, size: Granules, align: usize, n_probes: u32) -> Option<Offset> {
-        let worst = Self::worst_size(size, align)?;
-        let found = self.find(size, n_probes);
+    fn cut_any(&mut self, size: Granules, worst: Granules, align: usize) -> Option<Offset> {
+        let found = self.find(size, MAX_LAST_PROBES);
         self.cut(found, size, align).or_else(|| {
-            let found = self.find(worst, n_probes);
+            let found = self.find(worst, MAX_LAST_PROBES);
             let taken = self.cut(found, size, align);
             taken.or_else(|| self.cut(self.found_top(), size, align))
         })
@@ -60,9 +61,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// A size in which an aligned block of `size` granules fits at any address.
     fn worst_size(size: Granules, align: usize) -> Option<Granules> {
-        let slack = Granules::try_from(align / GRANULE - 1).ok()?;
-        let worst = size.checked_add(slack)?;
-        (worst <= Header::MAX_SIZE).then_some(worst)
+        let worst = size as usize + align / GRANULE - 1;
+        (worst <= Header::MAX_SIZE as usize).then_some(worst as Granules)
     }
 
     /// Granules from `block` to the first one aligned.

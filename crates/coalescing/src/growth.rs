@@ -75,7 +75,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     unsafe fn open_top(&mut self, span: Span) {
         self.top = span.first;
         self.end = span.end;
-        self.fresh = span.first;
+        if S::ZEROED {
+            self.fresh = span.first;
+        }
         // SAFETY: `span` leaves room for a header before its first granule.
         unsafe { self.regions.set_header(span.first, Header::TOP) };
     }

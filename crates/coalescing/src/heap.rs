@@ -240,17 +240,6 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Self::MIN_SIZE <= 1 || size >= Self::MIN_SIZE
     }
 
-    /// As [`release_sized`](Self::release_sized), with the size in the header.
-    ///
-    /// # Safety
-    ///
-    /// As there.
-    #[inline]
-    pub(crate) unsafe fn release(&mut self, block: Offset, header: Header) {
-        // SAFETY: the caller's promise.
-        unsafe { self.release_sized(block, header.size(), header) }
-    }
-
     /// Frees the `size` granules from `block` and merges them with their free neighbours.
     ///
     /// Who knows the size without the header saves the wait for it: the neighbour behind is asked
@@ -260,7 +249,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// `block` names granules that nobody uses any more, with a block before and one after;
     /// `header` tells whether the one before is used.
-    pub(crate) unsafe fn release_sized(&mut self, block: Offset, size: Granules, header: Header) {
+    pub(crate) unsafe fn release(&mut self, block: Offset, size: Granules, header: Header) {
         let (mut block, mut size) = (block, size);
         let next = block + size;
         // SAFETY: by I1 and I2 the neighbours are blocks, and by I3 the one before has a footer.

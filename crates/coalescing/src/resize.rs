@@ -22,59 +22,46 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.regions.header(block);
-            if size <= header.size() {
-                self.shrink_block(block, header, size);
-                return true;
-            }
-            let next = block + header.size();
-            let next_header = self.regions.header(next);
-            if next_header.is_used() {
+            let end = block + header.size();
+            if size < header.size() {
+                self.release(block + size, header.size() - size, Header::used(size));
+            } else if size > header.size() && !self.take_behind(end, size - header.size()) {
                 return false;
             }
-            let more = size - header.size();
-            let Some(found) = self.room_behind(next, next_header, more) else {
-                return false;
-            };
-            self.take_free(found, more);
-            // What is left of the header must not look like that of a used block.
-            self.regions.set_header(next, Header::TOP);
             self.regions.set_header(block, header.with_size(size));
-            true
         }
+        true
     }
 
-    /// The free block `next`, if it has `more` granules; the top may grow to have them.
-    #[inline]
-    fn room_behind(&mut self, next: Offset, header: Header, more: Granules) -> Option<Found> {
-        let mut found = Found {
-            block: next,
-            size: header.size(),
-        };
-        if next == self.top {
-            if self.top_size() < more {
-                self.extend_top(more);
-            }
-            found = self.found_top();
-        }
-        (more <= found.size).then_some(found)
-    }
-
-    /// Cuts off what lies behind the first `size` granules and merges it with what follows.
+    /// Takes the first `more` granules of the free block `next`; false if it is not free or not so
+    /// large. The top may grow to be.
     ///
     /// # Safety
     ///
-    /// As [`resize`](Self::resize); `header` is the block's and `size` is not larger.
+    /// `next` names a block, the top or the end of a region.
     #[inline]
-    unsafe fn shrink_block(&mut self, block: Offset, header: Header, size: Granules) {
-        let rest = header.size() - size;
-        if rest == 0 {
-            return;
-        }
-        // SAFETY: the rest belongs to the block and comes after its used part.
+    unsafe fn take_behind(&mut self, next: Offset, more: Granules) -> bool {
+        // SAFETY: the caller's promise; what is taken is free.
         unsafe {
-            self.regions.set_header(block, header.with_size(size));
-            self.release(block + size, Header::used(rest));
+            let header = self.regions.header(next);
+            if header.is_used() {
+                return false;
+            }
+            let mut size = header.size();
+            if next == self.top {
+                if self.top_size() < more {
+                    self.extend_top(more);
+                }
+                size = self.top_size();
+            }
+            if size < more {
+                return false;
+            }
+            self.take_free(Found { block: next, size }, more);
+            // What is left of the header must not look like that of a used block.
+            self.regions.set_header(next, Header::TOP);
         }
+        true
     }
 
     /// Whether room is so scarce that a block which shrinks had better leave for a hole of its new
