@@ -9,26 +9,25 @@ use crate::merging::Merging;
 use crate::regions::{Regions, Span};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Makes the top at least `size` granules: by a longer last region, or by another region.
+    /// Makes the top, which is smaller, at least `size` granules: by a longer last region, or by another
+    /// region. If it cannot, the top stays too small.
     ///
     /// A region that does not lie within the span of an offset is given back.
     #[cold]
-    pub(crate) fn grow(&mut self, size: Granules) -> bool {
-        if self.top_size() < size {
-            self.extend_top(size);
-        }
-        if self.top_size() < size {
+    pub(crate) fn grow(&mut self, size: Granules) {
+        if !self.extend_top(size) {
             self.add_region(size);
         }
-        self.top_size() >= size
     }
 
-    /// Makes the last region longer, in the hope that the top has `size` granules then.
-    pub(crate) fn extend_top(&mut self, size: Granules) {
+    /// Makes the last region longer; whether the top, which was smaller, has `size` granules now.
+    pub(crate) fn extend_top(&mut self, size: Granules) -> bool {
         let missing = size - self.top_size();
-        if let Some(span) = self.regions.extend(missing) {
-            self.end = span.end;
-        }
+        let Some(span) = self.regions.extend(missing) else {
+            return false;
+        };
+        self.end = span.end;
+        self.top_size() >= size
     }
 
     fn add_region(&mut self, size: Granules) {

@@ -17,7 +17,7 @@ use crate::{Granules, Offset};
 pub(crate) struct Regions<S, const GRANULE: usize> {
     /// The pointer to offset 0, with the first region's provenance.
     origin: *mut u8,
-    /// Granules of the first region.
+    /// Granules of the first region, as far as blocks reach.
     first_len: Granules,
     first: Region,
     /// The record of the newest region but the first.
@@ -137,7 +137,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     /// The number of bins: no block is longer than its region.
     pub(crate) fn n_bins(&self) -> Bin {
         let longest = match S::GROWTH {
-            Growth::Never => self.first_len.min(Header::MAX_SIZE),
+            Growth::Never => self.first_len,
             Growth::InPlace | Growth::Regions => Header::MAX_SIZE,
         };
         bin_of(longest) + 1
@@ -146,25 +146,27 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     /// The blocks that fit in `region`; `None` if it is too short for what every region holds, or
     /// too far from the first one for an offset.
     pub(crate) fn span(&self, region: Region) -> Option<Span> {
-        let (first, len) = if !Self::MANY || region.start() == self.first.start() {
-            let metadata = self.n_bins() + Self::AFTER_HEADS;
-            (
-                Self::HEADS + metadata,
-                self.first_len.checked_sub(metadata)?,
-            )
-        } else {
-            let record = checked_round_up(region.start(), align_of::<Record>())?;
-            let metadata = checked_round_up(
-                record.checked_add(size_of::<Record>() + Self::TAG)?,
-                GRANULE,
-            )?;
-            let first = self.checked_offset_of(metadata)?;
-            let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
-            (first, end.checked_sub(first)?)
-        };
+        if !Self::MANY || region.start() == self.first.start() {
+            return self.first_span();
+        }
+        let record = checked_round_up(region.start(), align_of::<Record>())?;
+        let metadata = record.checked_add(size_of::<Record>() + Self::TAG)?;
+        let first = self.checked_offset_of(checked_round_up(metadata, GRANULE)?)?;
+        let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
+        let len = end.checked_sub(first)?.min(Header::MAX_SIZE);
         Some(Span {
             first,
-            end: first + len.min(Header::MAX_SIZE),
+            end: first + len,
+        })
+    }
+
+    /// As [`span`](Self::span), for the region that the offsets begin in.
+    #[inline]
+    fn first_span(&self) -> Option<Span> {
+        let metadata = self.n_bins() + Self::AFTER_HEADS;
+        (metadata <= self.first_len).then_some(Span {
+            first: Self::HEADS + metadata,
+            end: Self::HEADS + self.first_len,
         })
     }
 
@@ -191,26 +193,31 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
             .checked_mul(GRANULE)?
             .checked_add(metadata)?;
         let region = self.source.acquire(len)?;
-        if is_first {
-            self.set_first(region);
-        }
-        let Some(span) = self.span(region) else {
-            self.refuse(region);
-            return None;
+        let span = match is_first {
+            true => {
+                self.set_origin(region);
+                self.first_span()
+            }
+            false => self.span(region),
         };
-        if !is_first {
+        if span.is_none() {
+            // SAFETY: the source returned the region just now and nothing refers to it.
+            unsafe { self.source.release(region) };
+        } else if is_first {
+            self.first = region;
+        } else {
             self.push(region);
         }
-        Some(span)
+        span
     }
 
-    fn set_first(&mut self, region: Region) {
+    /// Makes offsets count from the start of `region`, the first one.
+    fn set_origin(&mut self, region: Region) {
         let distance = (Self::HEADS as usize).wrapping_mul(GRANULE);
         let start = round_up(region.start(), GRANULE);
+        let n_granules = region.end().saturating_sub(start) / GRANULE;
         self.origin = region.at(start).wrapping_sub(distance);
-        self.first_len =
-            (region.end().saturating_sub(start) / GRANULE).min(u32::MAX as usize) as Granules;
-        self.first = region;
+        self.first_len = n_granules.min(Header::MAX_SIZE as usize) as Granules;
     }
 
     fn push(&mut self, region: Region) {
@@ -223,14 +230,6 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         // SAFETY: `span` found room for an aligned record before the first block of the region.
         unsafe { place.write(record) };
         self.newest = NonNull::new(place);
-    }
-
-    fn refuse(&mut self, region: Region) {
-        if self.first == region {
-            self.first = Region::EMPTY;
-        }
-        // SAFETY: the source returned the region just now and nothing refers to it.
-        unsafe { self.source.release(region) }
     }
 
     /// Asks the source to make the last region longer by `size` granules; the new span.
@@ -262,7 +261,9 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
 
     fn set_last(&mut self, region: Region) {
         let Some(record) = self.newest() else {
-            return self.set_first(region);
+            self.set_origin(region);
+            self.first = region;
+            return;
         };
         let record = region.at(record.addr().get()).cast::<Record>();
         // SAFETY: the record of the last region stays where it is, at the region's start.
