@@ -3,33 +3,42 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{Allocator as _, Fixed, Region};
+use core_api::{Allocator as _, Growth, Region, Source};
 
 #[cfg(feature = "coalescing-strict")]
 type Merging = coalescing::Immediate;
 #[cfg(not(feature = "coalescing-strict"))]
 type Merging = coalescing::Deferred;
 
-pub(crate) struct Heap(Option<coalescing::Heap<Fixed, 8, Merging>>);
+/// Hands the region out once it has it.
+struct Once(Option<Region>);
+
+// SAFETY: whoever sets the region gives it away, and it is handed out once.
+unsafe impl Source for Once {
+    const GROWTH: Growth = Growth::Never;
+
+    fn acquire(&mut self, min_len: usize) -> Option<Region> {
+        self.0.take_if(|region| region.len() >= min_len)
+    }
+}
+
+pub(crate) struct Heap(coalescing::Heap<Once, 8, Merging>);
 
 impl crate::Allocator for Heap {
-    const NEW: Self = Self(None);
+    const NEW: Self = Self(coalescing::Heap::new(Once(None)));
 
     unsafe fn init(&mut self, base: NonNull<u8>, len: usize) {
         // SAFETY: the caller's promise.
-        let fixed = unsafe { Fixed::new(Region::new(base, len)) };
-        self.0 = Some(coalescing::Heap::new(fixed));
+        self.0.source_mut().0 = Some(unsafe { Region::new(base, len) });
     }
 
     unsafe fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        Some(self.0.as_mut()?.allocate(layout).ok()?.cast())
+        Some(self.0.allocate(layout).ok()?.cast())
     }
 
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        if let Some(heap) = &mut self.0 {
-            // SAFETY: the caller's promise.
-            unsafe { heap.deallocate(block, layout) }
-        }
+        // SAFETY: the caller's promise.
+        unsafe { self.0.deallocate(block, layout) }
     }
 
     unsafe fn reallocate(
@@ -38,12 +47,11 @@ impl crate::Allocator for Heap {
         old: Layout,
         new: Layout,
     ) -> Option<NonNull<u8>> {
-        let heap = self.0.as_mut()?;
         // SAFETY: the caller's promise.
         let resized = unsafe {
             match new.size() > old.size() {
-                true => heap.grow(block, old, new),
-                false => heap.shrink(block, old, new),
+                true => self.0.grow(block, old, new),
+                false => self.0.shrink(block, old, new),
             }
         };
         Some(resized.ok()?.cast())

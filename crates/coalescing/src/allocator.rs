@@ -3,8 +3,7 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::align::is_aligned;
-use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal, reallocate};
+use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal};
 
 use crate::header::Header;
 use crate::heap::Heap;
@@ -12,14 +11,13 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// A block for `layout`.
+    /// A block of `size` granules, aligned to `align`.
     #[inline]
-    fn take_layout(&mut self, layout: Layout) -> Option<Offset> {
-        let size = Self::granules(layout.size())?;
-        if layout.align() <= GRANULE {
+    fn take_aligned_to(&mut self, size: Granules, align: usize) -> Option<Offset> {
+        if align <= GRANULE {
             self.take(size)
         } else {
-            self.take_aligned(size, layout.align())
+            self.take_aligned(size, align)
         }
     }
 
@@ -54,7 +52,9 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let size = Self::granules(layout.size()).ok_or(AllocError)?;
-        let block = self.take_layout(layout).ok_or(AllocError)?;
+        let block = self
+            .take_aligned_to(size, layout.align())
+            .ok_or(AllocError)?;
         Ok(self.slice(block, size))
     }
 
@@ -106,15 +106,7 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the caller's promise.
-        let grown = unsafe { reallocate(self, block, old, new) };
-        let stays = self.merging.peek().is_some() && is_aligned(block.addr().get(), new.align());
-        if grown.is_ok() || !stays {
-            return grown;
-        }
-        // The request that failed has merged what was deferred behind the block.
-        // SAFETY: the caller's promise; the block is live and unchanged.
-        let usable = unsafe { self.resize_in_place(block, old, new.size())? };
-        Ok(NonNull::slice_from_raw_parts(block, usable))
+        unsafe { self.reallocate(block, old, new) }
     }
 
     unsafe fn shrink(
@@ -123,14 +115,8 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         old: Layout,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        if new.size() <= old.size() / 2 && new.align() <= GRANULE && self.is_scarce() {
-            // SAFETY: the caller's promise.
-            if let Some(moved) = unsafe { self.move_into_hole(block, old, new) } {
-                return Ok(moved);
-            }
-        }
         // SAFETY: the caller's promise.
-        unsafe { reallocate(self, block, old, new) }
+        unsafe { self.reallocate(block, old, new) }
     }
 }
 
@@ -163,7 +149,7 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Heap<S
         // usable size is a layout that fits it.
         unsafe {
             let old = Layout::from_size_align(self.usable_size(block), new.align());
-            reallocate(self, block, old.map_err(|_| AllocError)?, new)
+            self.reallocate(block, old.map_err(|_| AllocError)?, new)
         }
     }
 }

@@ -100,6 +100,7 @@ impl Bins {
     // ANCHOR_END: clear
 
     /// Whether `bin` holds a block.
+    #[inline]
     pub fn is_set(&self, bin: Bin) -> bool {
         self.word(bin / PER_WORD) & 1 << (bin % PER_WORD) != 0
     }

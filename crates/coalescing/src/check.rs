@@ -56,8 +56,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     fn first_region_bins(&self) -> Option<Bin> {
-        let first = self.regions.iter().last()?;
-        Some(self.regions.n_bins(first))
+        (!self.regions.is_empty()).then(|| self.regions.n_bins())
     }
 
     /// I1 to I4 in every region; the numbers of blocks that belong in a list.

@@ -15,7 +15,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// # Safety
     ///
-    /// As [`release_sized`](Self::release_sized), and `header` is the block's own.
+    /// As [`release`](Self::release), and `header` is the block's own.
     #[inline]
     pub(crate) unsafe fn give_up(&mut self, block: Offset, size: Granules, header: Header) {
         // Before the top there is no list to spare: merging costs less than waiting.
@@ -32,7 +32,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             unsafe { self.release_and_merge(block, size, header) }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.release_sized(block, size, header) }
+            unsafe { self.release(block, size, header) }
         }
     }
 
@@ -40,12 +40,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// # Safety
     ///
-    /// As [`release_sized`](Self::release_sized).
+    /// As [`release`](Self::release).
     #[cold]
     #[inline(never)]
     unsafe fn release_and_merge(&mut self, block: Offset, size: Granules, header: Header) {
         // SAFETY: the caller's promise.
-        unsafe { self.release_sized(block, size, header) };
+        unsafe { self.release(block, size, header) };
         self.merge_one(self.touched().trailing_zeros());
     }
 
@@ -194,7 +194,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: the block was just taken and nobody else has it.
         unsafe {
             let header = self.regions.header(block);
-            self.release_sized(block, size, header);
+            self.release(block, size, header);
         }
         true
     }

@@ -6,33 +6,32 @@ use crate::Granules;
 use crate::header::Header;
 use crate::heap::Heap;
 use crate::merging::Merging;
-use crate::regions::Span;
+use crate::regions::{Regions, Span};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Makes the top at least `size` granules: by a longer last region, or by another region.
+    /// Makes the top, which is smaller, at least `size` granules: by a longer last region, or by another
+    /// region. If it cannot, the top stays too small.
     ///
     /// A region that does not lie within the span of an offset is given back.
     #[cold]
-    pub(crate) fn grow(&mut self, size: Granules) -> bool {
-        if self.top_size() < size {
-            self.extend_top(size);
-        }
-        if self.top_size() < size {
+    pub(crate) fn grow(&mut self, size: Granules) {
+        if !self.extend_top(size) {
             self.add_region(size);
         }
+    }
+
+    /// Makes the last region longer; whether the top, which was smaller, has `size` granules now.
+    pub(crate) fn extend_top(&mut self, size: Granules) -> bool {
+        let missing = size - self.top_size();
+        let Some(span) = self.regions.extend(missing) else {
+            return false;
+        };
+        self.end = span.end;
         self.top_size() >= size
     }
 
-    /// Makes the last region longer, in the hope that the top has `size` granules then.
-    pub(crate) fn extend_top(&mut self, size: Granules) {
-        let missing = size - self.top_size();
-        if let Some(span) = self.regions.extend(missing) {
-            self.end = span.end;
-        }
-    }
-
     fn add_region(&mut self, size: Granules) {
-        let is_first = self.regions.last().is_empty();
+        let is_first = !Regions::<S, GRANULE>::MANY || self.regions.is_empty();
         let Some(span) = self.regions.acquire(size) else {
             return;
         };
@@ -40,8 +39,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // it is the first one, else the last region ends where it did.
         unsafe {
             if is_first {
-                let n_bins = self.regions.n_bins(self.regions.last());
-                self.clear_lists(n_bins);
+                self.clear_lists(span.first);
             } else {
                 self.close_top();
             }
@@ -76,7 +74,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     unsafe fn open_top(&mut self, span: Span) {
         self.top = span.first;
         self.end = span.end;
-        self.fresh = span.first;
+        if S::ZEROED {
+            self.fresh = span.first;
+        }
         // SAFETY: `span` leaves room for a header before its first granule.
         unsafe { self.regions.set_header(span.first, Header::TOP) };
     }

@@ -4,9 +4,9 @@ use core::hint::select_unpredictable;
 
 use core_api::Source;
 
-use crate::bins::{Bin, Bins};
+use crate::bins::{Bins, EXACT, bin_of};
 use crate::header::Header;
-use crate::lists::{Fit, Found};
+use crate::lists::{Found, MAX_PROBES};
 use crate::merging::{Deferred, Merging};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
@@ -99,78 +99,37 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// As [`take`](Self::take), but for the deferred blocks.
     #[inline(never)]
     fn take_listed(&mut self, size: Granules) -> Option<Offset> {
-        match self.first_fit(size) {
-            // SAFETY: a block that was found is in a list (I5), and large enough.
-            Fit::Found(found) => Some(unsafe { self.take_found(found, size) }),
-            Fit::Wide(bin) => self.take_wide(bin, size),
-            Fit::None => self.take_unlisted(size),
+        if size >= EXACT {
+            return self.take_wide(size);
         }
+        let found = self.first_from(bin_of(size));
+        self.take_if_found(found, size)
     }
 
-    /// As [`take_listed`](Self::take_listed), where the request's own bin `bin` has blocks of other sizes.
+    /// As [`take_listed`](Self::take_listed), where the request's own bin has blocks of several sizes.
     #[inline(never)]
-    fn take_wide(&mut self, bin: Bin, size: Granules) -> Option<Offset> {
-        match self.find_wide(bin, size) {
-            // SAFETY: a block that was found is in a list (I5), and large enough.
-            Some(found) => Some(unsafe { self.take_found(found, size) }),
-            None => self.take_unlisted(size),
+    fn take_wide(&mut self, size: Granules) -> Option<Offset> {
+        let found = self.find(size, MAX_PROBES);
+        self.take_if_found(found, size)
+    }
+
+    #[inline]
+    fn take_if_found(&mut self, found: Found, size: Granules) -> Option<Offset> {
+        if found.size < size {
+            return self.take_unlisted(size);
         }
+        // SAFETY: what was found is in a list (I5), and large enough.
+        Some(unsafe { self.take_found(found, size) })
     }
 
     /// As [`take`](Self::take), where no list has a fitting block.
     #[inline]
     fn take_unlisted(&mut self, size: Granules) -> Option<Offset> {
-        if self.is_tight() {
-            return self.take_tight(size);
-        }
-        self.take_rest(size)
-    }
-
-    /// As [`take`](Self::take), in a tight heap that has no fitting block in a list.
-    #[cold]
-    #[inline(never)]
-    fn take_tight(&mut self, size: Granules) -> Option<Offset> {
-        match self.merge_some() {
-            true => self.take_merged(size),
-            false => self.take_rest(size),
-        }
-    }
-
-    /// As [`take`](Self::take), right after the deferred blocks were merged.
-    #[cold]
-    fn take_merged(&mut self, size: Granules) -> Option<Offset> {
-        if let Some(found) = self.find(size) {
-            // SAFETY: `find` returns a block in a list that is large enough.
-            return Some(unsafe { self.take_found(found, size) });
-        }
-        self.take_rest(size)
-    }
-
-    /// A block that no list has: from the top, or from more memory.
-    #[inline]
-    fn take_rest(&mut self, size: Granules) -> Option<Offset> {
-        if self.top_size() >= size {
+        if !self.is_tight() && size <= self.top_size() {
             // SAFETY: the top is large enough.
             return Some(unsafe { self.take_top(size) });
         }
-        self.take_slow(size)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn take_slow(&mut self, size: Granules) -> Option<Offset> {
-        if self.merge_deferred() {
-            return self.take_merged(size);
-        }
-        if let Some(found) = self.find_last(size) {
-            // SAFETY: as in `take`.
-            return Some(unsafe { self.take_found(found, size) });
-        }
-        if !self.grow(size) {
-            return None;
-        }
-        // SAFETY: the top is large enough: `grow` made it so.
-        Some(unsafe { self.take_top(size) })
+        self.take_any(size, GRANULE)
     }
 
     /// # Safety
@@ -186,6 +145,33 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             self.give_rest(found.block + size, found.size - size);
         }
         found.block
+    }
+
+    /// As [`take_found`](Self::take_found), for a block that may also be a pad or the top.
+    ///
+    /// # Safety
+    ///
+    /// `found` is a free block of at least `size` granules.
+    pub(crate) unsafe fn take_free(&mut self, found: Found, size: Granules) -> Offset {
+        // SAFETY: the caller's promise; a block is in a list if it has room for links (I5).
+        unsafe {
+            if found.block == self.top {
+                return self.take_top(size);
+            }
+            if Self::is_listed(found.size) {
+                return self.take_found(found, size);
+            }
+            self.give_rest(found.block + size, found.size - size);
+        }
+        found.block
+    }
+
+    /// The top, as a block that can be taken.
+    pub(crate) fn found_top(&self) -> Found {
+        Found {
+            block: self.top,
+            size: self.top_size(),
+        }
     }
 
     /// The granules of the top.
@@ -254,17 +240,6 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Self::MIN_SIZE <= 1 || size >= Self::MIN_SIZE
     }
 
-    /// As [`release_sized`](Self::release_sized), with the size in the header.
-    ///
-    /// # Safety
-    ///
-    /// As there.
-    #[inline]
-    pub(crate) unsafe fn release(&mut self, block: Offset, header: Header) {
-        // SAFETY: the caller's promise.
-        unsafe { self.release_sized(block, header.size(), header) }
-    }
-
     /// Frees the `size` granules from `block` and merges them with their free neighbours.
     ///
     /// Who knows the size without the header saves the wait for it: the neighbour behind is asked
@@ -274,7 +249,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// `block` names granules that nobody uses any more, with a block before and one after;
     /// `header` tells whether the one before is used.
-    pub(crate) unsafe fn release_sized(&mut self, block: Offset, size: Granules, header: Header) {
+    pub(crate) unsafe fn release(&mut self, block: Offset, size: Granules, header: Header) {
         let (mut block, mut size) = (block, size);
         let next = block + size;
         // SAFETY: by I1 and I2 the neighbours are blocks, and by I3 the one before has a footer.

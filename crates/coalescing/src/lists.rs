@@ -17,21 +17,16 @@ pub(crate) const MAX_PROBES: u32 = 8;
 /// How many blocks of a bin are looked at before the request fails or the heap grows.
 pub(crate) const MAX_LAST_PROBES: u32 = 16;
 
-/// A free block in a list, before it is taken out.
+/// A free block, before it is taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) block: Offset,
     pub(crate) size: Granules,
 }
 
-/// What a look at one block says of the lists.
-pub(crate) enum Fit {
-    /// The block fits, and no other is looked for.
-    Found(Found),
-    /// The request's own bin has blocks of other sizes, larger ones or smaller.
-    Wide(Bin),
-    /// No list has a block that is large enough.
-    None,
+impl Found {
+    /// No block: no request fits into it.
+    const NOTHING: Self = Self { block: 0, size: 0 };
 }
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
@@ -41,13 +36,13 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Self::HEADS + bin
     }
 
-    /// Makes the first `n_bins` lists empty.
+    /// Makes the lists empty whose heads lie before `end`.
     ///
     /// # Safety
     ///
     /// The heads lie in the first region and no block does yet.
-    pub(crate) unsafe fn clear_lists(&mut self, n_bins: Bin) {
-        for head in (0..n_bins).map(Self::head) {
+    pub(crate) unsafe fn clear_lists(&mut self, end: Offset) {
+        for head in Self::HEADS..end {
             // SAFETY: the caller's promise: `head` is the head of a list.
             unsafe {
                 self.regions.set_next(head, head);
@@ -105,86 +100,66 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
-    /// few in the request's own bin, else the first one in a higher bin. O(1): at most
-    /// [`MAX_PROBES`] blocks are looked at, and one more.
-    #[inline(never)]
-    pub(crate) fn find(&mut self, size: Granules) -> Option<Found> {
-        match self.first_fit(size) {
-            Fit::Found(found) => Some(found),
-            Fit::Wide(bin) => self.find_wide(bin, size),
-            Fit::None => None,
+    /// `n_probes` in the request's own bin, else the first one in a higher bin; 0 granules if there is
+    /// none. O(n_probes).
+    #[inline]
+    pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Found {
+        let mut bin = bin_of(size);
+        if size >= EXACT && self.bins.is_set(bin) {
+            let found = self.best_of(bin, size, n_probes);
+            if found.size != 0 {
+                return found;
+            }
+            bin += 1;
         }
+        self.first_from(bin)
     }
 
-    /// What the first block says of the first bin that can have a fitting one.
+    /// The first block of the first bin from `bin` on that has one; 0 granules if none has.
     #[inline]
-    pub(crate) fn first_fit(&mut self, size: Granules) -> Fit {
-        let own = bin_of(size);
-        let Some(bin) = self.bins.find_from(own) else {
-            return Fit::None;
+    pub(crate) fn first_from(&mut self, bin: Bin) -> Found {
+        let Some(bin) = self.bins.find_from(bin) else {
+            return Found::NOTHING;
         };
-        // SAFETY: `bin` is the number of a bin; by I7 its list has a block.
-        let block = unsafe { self.regions.next(Self::head(bin)) };
-        if bin < EXACT {
-            return Fit::Found(Found { block, size: bin });
-        }
-        // SAFETY: the first of a list with a block is a free block (I5).
-        let found = unsafe { self.regions.header(block) }.size();
-        if bin != own || found == size {
-            return Fit::Found(Found { block, size: found });
-        }
-        Fit::Wide(bin)
-    }
-
-    /// As [`find`](Self::find), where the first block of the request's own bin `bin` is of another size.
-    #[inline]
-    pub(crate) fn find_wide(&mut self, bin: Bin, size: Granules) -> Option<Found> {
-        if let Some(found) = self.best_of(bin, size, MAX_PROBES) {
-            return Some(found);
-        }
-        let higher = self.bins.find_from(bin + 1)?;
-        // SAFETY: `higher` is the number of a bin; by I7 its list has a block, which is free (I5).
+        // SAFETY: `bin` is the number of a bin; by I7 its list has a block, which is free (I5).
         unsafe {
-            let block = self.regions.next(Self::head(higher));
-            let size = self.regions.header(block).size();
-            Some(Found { block, size })
+            let block = self.regions.next(Self::head(bin));
+            let size = match bin < EXACT {
+                true => bin,
+                false => self.regions.header(block).size(),
+            };
+            Found { block, size }
         }
     }
 
-    /// The last try for a size whose own bin may hold a fitting block behind the first few.
-    pub(crate) fn find_last(&self, size: Granules) -> Option<Found> {
-        let bin = bin_of(size);
-        if bin < EXACT || !self.bins.is_set(bin) {
-            return None;
-        }
-        self.best_of(bin, size, MAX_LAST_PROBES)
-    }
-
-    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules.
-    fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
+    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules; 0
+    /// granules if there is none.
+    #[inline]
+    fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Found {
         let head = Self::head(bin);
-        let mut best: Option<Found> = None;
+        let (mut best, mut surplus) = (head, Granules::MAX - size);
         let mut node = head;
         for _ in 0..n_probes {
             // SAFETY: by I6 `node` is in the list of `bin` or its head.
             node = unsafe { self.regions.next(node) };
-            if node == head {
+            if node == head || surplus == 0 {
                 break;
             }
             // SAFETY: `node` is not the head, so it is a free block (I5).
             let header = unsafe { self.regions.header(node) };
-            let found = Found {
-                block: node,
-                size: header.size(),
-            };
-            if found.size == size {
-                return Some(found);
-            }
-            if found.size > size && best.is_none_or(|best| found.size < best.size) {
-                best = Some(found);
+            // That of a block which is too small wraps around and is larger than any other.
+            let own = header.size().wrapping_sub(size);
+            if own < surplus {
+                (best, surplus) = (node, own);
             }
         }
-        best
+        if best == head {
+            return Found::NOTHING;
+        }
+        Found {
+            block: best,
+            size: size + surplus,
+        }
     }
 }
 

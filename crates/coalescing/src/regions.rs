@@ -17,7 +17,7 @@ use crate::{Granules, Offset};
 pub(crate) struct Regions<S, const GRANULE: usize> {
     /// The pointer to offset 0, with the first region's provenance.
     origin: *mut u8,
-    /// Granules of the first region.
+    /// Granules of the first region, as far as blocks reach.
     first_len: Granules,
     first: Region,
     /// The record of the newest region but the first.
@@ -44,7 +44,7 @@ unsafe impl<S: Send, const GRANULE: usize> Send for Regions<S, GRANULE> {}
 
 impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     /// Whether there can be more than one region.
-    const MANY: bool = matches!(S::GROWTH, Growth::Regions);
+    pub(crate) const MANY: bool = matches!(S::GROWTH, Growth::Regions);
 
     /// The offset of the first region, and of the first list head.
     pub(crate) const HEADS: Offset = if Self::MANY && usize::BITS > 32 {
@@ -104,22 +104,29 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         self.origin.addr().wrapping_add(distance)
     }
 
+    /// Whether there is no region yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
     /// The regions, newest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Region> {
         let records =
-            core::iter::successors(self.newest.map(read), |record| record.older.map(read));
+            core::iter::successors(self.newest().map(read), |record| record.older.map(read));
         let first = Some(self.first).filter(|region| !region.is_empty());
         records.map(|record| record.region).chain(first)
     }
 
     /// The region that the top is in.
     pub(crate) fn last(&self) -> Region {
-        self.newest.map_or(self.first, |record| read(record).region)
+        self.newest()
+            .map_or(self.first, |record| read(record).region)
     }
 
-    /// Whether the region that the top is in is the only one.
-    fn is_first_last(&self) -> bool {
-        self.newest.is_none()
+    /// The record of the newest region but the first.
+    #[inline]
+    fn newest(&self) -> Option<NonNull<Record>> {
+        self.newest.filter(|_| Self::MANY)
     }
 
     /// The region that `address` lies in.
@@ -127,35 +134,39 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         self.iter().find(|region| region.contains(address))
     }
 
-    /// The number of bins for blocks of a first region: no block is longer than a region.
-    pub(crate) fn n_bins(&self, first: Region) -> Bin {
+    /// The number of bins: no block is longer than its region.
+    pub(crate) fn n_bins(&self) -> Bin {
         let longest = match S::GROWTH {
-            Growth::Never => (first.len() / GRANULE).min(Header::MAX_SIZE as usize),
-            Growth::InPlace | Growth::Regions => Header::MAX_SIZE as usize,
+            Growth::Never => self.first_len,
+            Growth::InPlace | Growth::Regions => Header::MAX_SIZE,
         };
-        bin_of(longest as Granules) + 1
+        bin_of(longest) + 1
     }
 
     /// The blocks that fit in `region`; `None` if it is too short for what every region holds, or
     /// too far from the first one for an offset.
     pub(crate) fn span(&self, region: Region) -> Option<Span> {
-        let metadata = if region.start() == self.first.start() {
-            let heads = checked_round_up(region.start(), GRANULE)?;
-            let n_granules = self.n_bins(region) + Self::AFTER_HEADS;
-            heads.checked_add(n_granules as usize * GRANULE)?
-        } else {
-            let record = checked_round_up(region.start(), align_of::<Record>())?;
-            checked_round_up(
-                record.checked_add(size_of::<Record>() + Self::TAG)?,
-                GRANULE,
-            )?
-        };
-        let first = self.checked_offset_of(metadata)?;
+        if !Self::MANY || region.start() == self.first.start() {
+            return self.first_span();
+        }
+        let record = checked_round_up(region.start(), align_of::<Record>())?;
+        let metadata = record.checked_add(size_of::<Record>() + Self::TAG)?;
+        let first = self.checked_offset_of(checked_round_up(metadata, GRANULE)?)?;
         let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
         let len = end.checked_sub(first)?.min(Header::MAX_SIZE);
         Some(Span {
             first,
             end: first + len,
+        })
+    }
+
+    /// As [`span`](Self::span), for the region that the offsets begin in.
+    #[inline]
+    fn first_span(&self) -> Option<Span> {
+        let metadata = self.n_bins() + Self::AFTER_HEADS;
+        (metadata <= self.first_len).then_some(Span {
+            first: Self::HEADS + metadata,
+            end: Self::HEADS + self.first_len,
         })
     }
 
@@ -169,39 +180,44 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     ///
     /// A region that is too far from the others, or too short, goes back to the source.
     pub(crate) fn acquire(&mut self, size: Granules) -> Option<Span> {
-        let is_first = self.first.is_empty();
+        let is_first = self.is_empty();
         if !is_first && !Self::MANY {
             return None;
         }
         let metadata = match (is_first, S::GROWTH) {
             (true, Growth::Never) => 0,
-            (true, _) => (self.n_bins(Region::EMPTY) + 3) as usize * GRANULE,
+            (true, _) => (self.n_bins() + 3) as usize * GRANULE,
             (false, _) => round_up(size_of::<Record>(), GRANULE) + 3 * GRANULE,
         };
         let len = (size as usize)
             .checked_mul(GRANULE)?
             .checked_add(metadata)?;
         let region = self.source.acquire(len)?;
-        if is_first {
-            self.set_first(region);
-        }
-        let Some(span) = self.span(region) else {
-            self.refuse(region);
-            return None;
+        let span = match is_first {
+            true => {
+                self.set_origin(region);
+                self.first_span()
+            }
+            false => self.span(region),
         };
-        if !is_first {
+        if span.is_none() {
+            // SAFETY: the source returned the region just now and nothing refers to it.
+            unsafe { self.source.release(region) };
+        } else if is_first {
+            self.first = region;
+        } else {
             self.push(region);
         }
-        Some(span)
+        span
     }
 
-    fn set_first(&mut self, region: Region) {
+    /// Makes offsets count from the start of `region`, the first one.
+    fn set_origin(&mut self, region: Region) {
         let distance = (Self::HEADS as usize).wrapping_mul(GRANULE);
         let start = round_up(region.start(), GRANULE);
+        let n_granules = region.end().saturating_sub(start) / GRANULE;
         self.origin = region.at(start).wrapping_sub(distance);
-        self.first_len =
-            (region.end().saturating_sub(start) / GRANULE).min(u32::MAX as usize) as Granules;
-        self.first = region;
+        self.first_len = n_granules.min(Header::MAX_SIZE as usize) as Granules;
     }
 
     fn push(&mut self, region: Region) {
@@ -214,15 +230,6 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         // SAFETY: `span` found room for an aligned record before the first block of the region.
         unsafe { place.write(record) };
         self.newest = NonNull::new(place);
-    }
-
-    fn refuse(&mut self, region: Region) {
-        if self.first == region {
-            self.first = Region::EMPTY;
-            self.first_len = 0;
-        }
-        // SAFETY: the source returned the region just now and nothing refers to it.
-        unsafe { self.source.release(region) }
     }
 
     /// Asks the source to make the last region longer by `size` granules; the new span.
@@ -253,15 +260,15 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     }
 
     fn set_last(&mut self, region: Region) {
-        if self.is_first_last() {
-            return self.set_first(region);
-        }
-        if let Some(record) = self.newest {
-            let record = region.at(record.addr().get()).cast::<Record>();
-            // SAFETY: the record of the last region stays where it is, at the region's start.
-            unsafe { (*record).region = region };
-            self.newest = NonNull::new(record);
-        }
+        let Some(record) = self.newest() else {
+            self.set_origin(region);
+            self.first = region;
+            return;
+        };
+        let record = region.at(record.addr().get()).cast::<Record>();
+        // SAFETY: the record of the last region stays where it is, at the region's start.
+        unsafe { (*record).region = region };
+        self.newest = NonNull::new(record);
     }
 
     /// Gives every region back.

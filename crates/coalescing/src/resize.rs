@@ -3,10 +3,12 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{Allocator, Growth, Source};
+use core_api::align::is_aligned;
+use core_api::{AllocError, Allocator, Growth, Source};
 
 use crate::header::Header;
 use crate::heap::Heap;
+use crate::lists::{Found, MAX_PROBES};
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
@@ -20,63 +22,44 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: the caller's promise.
         unsafe {
             let header = self.regions.header(block);
-            if size <= header.size() {
-                self.shrink_block(block, header, size);
-                return true;
+            let end = block + header.size();
+            if size < header.size() {
+                self.release(block + size, header.size() - size, Header::used(size));
+            } else if size > header.size() && !self.take_behind(end, size - header.size()) {
+                return false;
             }
-            let next = block + header.size();
-            let next_header = self.regions.header(next);
-            if next_header.is_used() {
-                false
-            } else if next == self.top {
-                self.grow_into_top(block, header, size)
-            } else {
-                self.grow_into_next(block, header, size, next_header)
-            }
+            self.regions.set_header(block, header.with_size(size));
         }
+        true
     }
 
-    /// Cuts off what lies behind the first `size` granules and merges it with what follows.
+    /// Takes the first `more` granules of the free block `next`; false if it is not free or not so
+    /// large. The top may grow to be.
     ///
     /// # Safety
     ///
-    /// As [`resize`](Self::resize); `header` is the block's and `size` is not larger.
+    /// `next` names a block, the top or the end of a region.
     #[inline]
-    unsafe fn shrink_block(&mut self, block: Offset, header: Header, size: Granules) {
-        let rest = header.size() - size;
-        if rest == 0 {
-            return;
-        }
-        // SAFETY: the rest belongs to the block and comes after its used part.
+    unsafe fn take_behind(&mut self, next: Offset, more: Granules) -> bool {
+        // SAFETY: the caller's promise; what is taken is free.
         unsafe {
-            self.regions.set_header(block, header.with_size(size));
-            self.release(block + size, Header::used(rest));
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As [`resize`](Self::resize); `header` is the block's, and the free block after it has
-    /// `next_header`.
-    #[inline]
-    unsafe fn grow_into_next(
-        &mut self,
-        block: Offset,
-        header: Header,
-        size: Granules,
-        next_header: Header,
-    ) -> bool {
-        let Some(rest) = (header.size() + next_header.size()).checked_sub(size) else {
-            return false;
-        };
-        // SAFETY: the free block after this one is in a list if it has room for links (I5); from
-        // here on its granules are this block's, and what is left of them is given back.
-        unsafe {
-            if Self::is_listed(next_header.size()) {
-                self.unlink(block + header.size());
+            let header = self.regions.header(next);
+            if header.is_used() {
+                return false;
             }
-            self.regions.set_header(block, header.with_size(size));
-            self.give_rest(block + size, rest);
+            let mut size = header.size();
+            if next == self.top {
+                if self.top_size() < more {
+                    self.extend_top(more);
+                }
+                size = self.top_size();
+            }
+            if size < more {
+                return false;
+            }
+            self.take_free(Found { block: next, size }, more);
+            // What is left of the header must not look like that of a used block.
+            self.regions.set_header(next, Header::TOP);
         }
         true
     }
@@ -89,51 +72,57 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         !can_grow && self.merging.peek().is_some() && self.top_size() < self.len() / 4
     }
 
-    /// Moves a block that shrinks into a hole that is hardly larger than its new size, if there is
-    /// one. A block that shrinks where it is leaves one more hole between two blocks. O(new size).
+    /// Whether a block had better move to become `new_size` bytes: it shrinks to half or less, room is
+    /// [scarce](Self::is_scarce), and there is a hole that is hardly larger. A block that shrinks where
+    /// it is leaves one more hole between two blocks.
+    #[inline]
+    fn leaves_for_a_hole(&mut self, old_size: usize, new_size: usize) -> bool {
+        if new_size > old_size / 2 || !self.is_scarce() {
+            return false;
+        }
+        Self::granules(new_size).is_some_and(|size| {
+            let found = self.find(size, MAX_PROBES);
+            size <= found.size && found.size <= size + size / 8
+        })
+    }
+
+    /// A block of another size: where it is if it can be, else elsewhere. O(bytes kept) if it moves.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no room; the block is live and unchanged.
     ///
     /// # Safety
     ///
-    /// As [`shrink`](core_api::Allocator::shrink).
-    pub(crate) unsafe fn move_into_hole(
+    /// `block` is live and `old` fits it.
+    pub(crate) unsafe fn reallocate(
         &mut self,
         block: NonNull<u8>,
         old: Layout,
         new: Layout,
-    ) -> Option<NonNull<[u8]>> {
-        let size = Self::granules(new.size())?;
-        let found = self
-            .find(size)
-            .filter(|found| found.size <= size + size / 8)?;
-        // SAFETY: by I5 the hole is free and large enough; by I1 what is taken of it does not overlap
-        // the block, which is live until it is freed with its layout.
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        let stays = is_aligned(block.addr().get(), new.align());
+        // SAFETY: the caller's promise; a block that was allocated just now is not this one, which is
+        // live until it is given back with its layout.
         unsafe {
-            let hole = self.take_found(found, size);
-            let moved = self.slice(hole, size);
-            moved
-                .cast::<u8>()
-                .copy_from_nonoverlapping(block, new.size());
-            self.deallocate(block, old);
-            Some(moved)
+            if stays
+                && !self.leaves_for_a_hole(old.size(), new.size())
+                && let Ok(usable) = self.resize_in_place(block, old, new.size())
+            {
+                return Ok(NonNull::slice_from_raw_parts(block, usable));
+            }
+            if let Ok(moved) = self.allocate(new) {
+                let kept = old.size().min(new.size());
+                moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+                self.deallocate(block, old);
+                return Ok(moved);
+            }
+            // The request that failed has merged what was deferred behind the block.
+            if !stays || self.merging.peek().is_none() {
+                return Err(AllocError);
+            }
+            let usable = self.resize_in_place(block, old, new.size())?;
+            Ok(NonNull::slice_from_raw_parts(block, usable))
         }
-    }
-
-    /// # Safety
-    ///
-    /// As [`resize`](Self::resize); `header` is the block's, and the top comes after it.
-    unsafe fn grow_into_top(&mut self, block: Offset, header: Header, size: Granules) -> bool {
-        let more = size - header.size();
-        if self.top_size() < more {
-            self.extend_top(more);
-        }
-        if self.top_size() < more {
-            return false;
-        }
-        // SAFETY: the top has the granules that the block needs.
-        unsafe {
-            self.take_top(more);
-            self.regions.set_header(block, header.with_size(size));
-        }
-        true
     }
 }
