@@ -11,6 +11,7 @@ use core_api::align::round_up;
 use crate::classes::{self, CLASS_END, FAST_ALIGN, FIRST_CUT_LATE, SMALL_MAX};
 use crate::guarded::Guarded;
 use crate::hardened::{self, Hardening};
+use crate::huge_pages::Asked;
 use crate::inbox::Inbox;
 use crate::link;
 use crate::outbox::Outbox;
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     inboxes: [Inbox; CLASS_END],
     pub(crate) spans: Guarded<Spans>,
     pub(crate) spare: Spare,
+    pub(crate) asked: Asked,
     /// The heap that was created before.
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
@@ -103,6 +105,7 @@ impl HeapHeader {
                 inboxes: [const { Inbox::new() }; CLASS_END],
                 spans: Guarded::new(spans),
                 spare: Spare::new(),
+                asked: Asked::new(),
                 older: AtomicPtr::new(null_mut()),
             },
         }
