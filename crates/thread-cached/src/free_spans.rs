@@ -87,11 +87,16 @@ impl FreeSpans {
             .min_by_key(|span| span.len)
     }
 
-    /// Takes the spans whose pages are dirty and idle out of their bins, from the longest on, as
-    /// many as `idle` has room for. Returns how many.
-    pub(crate) fn take_idle(&mut self, is_idle: impl Fn(u32) -> bool, idle: &mut [Span]) -> usize {
+    /// Takes the spans of about `least` pages or more that are dirty and idle out of their bins, from
+    /// the longest on, as many as `idle` has room for. Returns how many.
+    pub(crate) fn take_idle(
+        &mut self,
+        least: u32,
+        is_idle: impl Fn(u32) -> bool,
+        idle: &mut [Span],
+    ) -> usize {
         let mut n = 0;
-        for bin in (0..N_BINS).rev() {
+        for bin in (bin_of(least)..N_BINS).rev() {
             let mut page = self.bins.head(bin);
             while page != 0 && n < idle.len() && self.n_dirty > 0 {
                 let span = self.span(page);

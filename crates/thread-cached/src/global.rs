@@ -6,6 +6,7 @@ use core::ptr::{NonNull, null_mut};
 use core_api::AllocError;
 
 use crate::hardened;
+use crate::huge_pages::{self, HugePages};
 use crate::methods::allocator_on;
 use crate::primitive::current;
 use crate::{registry, resize, tidy};
@@ -50,6 +51,12 @@ impl ThreadCached {
     /// which every access faults. None if `every` is 0. Without the feature `hardened`, nothing.
     pub fn guard_one_in(&self, every: u32) {
         hardened::set_interval(current(), every);
+    }
+
+    /// Has all heaps ask the OS for huge pages from now on, or none. [`HugePages::Off`] if nothing is said.
+    /// Without effect where the system never gives any.
+    pub fn use_huge_pages(&self, when: HugePages) {
+        huge_pages::set_mode(when);
     }
 
     /// Gives the calling thread's heap up, for the next thread to use, as happens when a thread

@@ -9,6 +9,7 @@ use core::ptr::{NonNull, null_mut};
 use crate::classes::{self, CLASS_END, CLASS_MAX, FIRST_CUT_LATE};
 use crate::guarded::Guarded;
 use crate::hardened::{self, Hardening};
+use crate::huge_pages::Asked;
 use crate::inbox::Inbox;
 use crate::link;
 use crate::outbox::Outbox;
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     inboxes: [Inbox; CLASS_END],
     pub(crate) spans: Guarded<Spans>,
     pub(crate) spare: Spare,
+    pub(crate) asked: Asked,
     /// The heap that was created before.
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
@@ -101,6 +103,7 @@ impl HeapHeader {
                 inboxes: [const { Inbox::new() }; CLASS_END],
                 spans: Guarded::new(spans),
                 spare: Spare::new(),
+                asked: Asked::new(),
                 older: AtomicPtr::new(null_mut()),
             },
         }

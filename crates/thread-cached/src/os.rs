@@ -142,6 +142,21 @@ pub(crate) unsafe fn purge(base: NonNull<u8>, len: usize) -> bool {
     whole == len && !refused
 }
 
+/// Asks for huge pages where these whole pages are not resident yet, or for none; `false` if the system
+/// has no huge pages.
+///
+/// # Safety
+///
+/// The bytes are mapped by this file.
+pub(crate) unsafe fn advise_huge(base: NonNull<u8>, len: usize, huge: bool) -> bool {
+    let advice = match huge {
+        true => libc::MADV_HUGEPAGE,
+        false => libc::MADV_NOHUGEPAGE,
+    };
+    // SAFETY: what the bytes hold stays as it is.
+    unsafe { libc::madvise(base.as_ptr().cast(), len, advice) == 0 }
+}
+
 /// Lets whole pages be read and written, or not even touched; `false` if the system refuses.
 ///
 /// # Safety

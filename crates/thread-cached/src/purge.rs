@@ -20,15 +20,16 @@ pub(crate) struct Purged {
     pub(crate) has_more: bool,
 }
 
-/// Drops some of the spans that are idle, as `is_idle` says of the time they were last used.
+/// Drops some of the spans of at least `least` pages that are idle, as `is_idle` says of the time they were last used.
 /// `drop_pages` makes a span's pages zero and returns whether it could.
 pub(crate) fn purge(
     spans: &Guarded<Spans>,
+    least: u32,
     is_idle: impl Fn(u32) -> bool,
     mut drop_pages: impl FnMut(Span) -> bool,
 ) -> Purged {
     let mut batch = [Span::default(); BATCH];
-    let n = spans.with(|spans| spans.take_idle(is_idle, &mut batch));
+    let n = spans.with(|spans| spans.take_idle(least, is_idle, &mut batch));
     let mut dropped = [false; BATCH];
     let mut n_pages = 0;
     for (span, dropped) in batch.iter().zip(&mut dropped).take(n) {

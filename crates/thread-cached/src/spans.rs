@@ -218,10 +218,15 @@ impl Spans {
 
     /// Takes spans out of their bins to be purged: those whose pages are idle, as `is_idle` says
     /// of the time they were last used. Returns how many there were, at most as many as `idle`
-    /// has room for.
-    pub(crate) fn take_idle(&mut self, is_idle: impl Fn(u32) -> bool, idle: &mut [Span]) -> usize {
+    /// has room for. Those shorter than `least` pages stay.
+    pub(crate) fn take_idle(
+        &mut self,
+        least: u32,
+        is_idle: impl Fn(u32) -> bool,
+        idle: &mut [Span],
+    ) -> usize {
         self.merge_resting(&is_idle);
-        let n = self.free.take_idle(is_idle, idle);
+        let n = self.free.take_idle(least, is_idle, idle);
         idle[..n].iter().for_each(|&span| self.mark(span, PURGING));
         n
     }

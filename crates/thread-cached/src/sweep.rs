@@ -11,6 +11,7 @@ use core_api::{Misuse, fatal};
 
 use crate::classes::{self, CLASS_END};
 use crate::heap::{HeapRef, TICK};
+use crate::huge_pages;
 use crate::link;
 use crate::marks::Marks;
 use crate::primitive::Cell;
@@ -149,6 +150,9 @@ pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     let sweeps = heap.rhythm.has_freed_much();
     if sweeps {
         sweep(heap);
+    }
+    if !sweeps {
+        huge_pages::before_growth(heap);
     }
     sweeps
 }

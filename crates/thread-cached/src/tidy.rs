@@ -2,6 +2,7 @@
 
 use crate::hardened;
 use crate::heap::HeapRef;
+use crate::huge_pages;
 use crate::os;
 use crate::primitive::{AtomicU32, Ordering};
 use crate::purge::{self, DELAY};
@@ -80,16 +81,18 @@ fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
     recent::give_up_spare(heap, is_idle);
     let drop_pages = |span| drop_pages(heap, span);
-    purge::purge(&heap.shared().spans, is_idle, drop_pages).has_more
+    let least = huge_pages::least_purged(heap);
+    purge::purge(&heap.shared().spans, least, is_idle, drop_pages).has_more
 }
 
 /// Drops every free span of a heap now, whosever it is. Returns the bytes dropped.
 fn purge_spans(heap: HeapRef) -> usize {
     recent::give_up_spare(heap, |_| true);
+    huge_pages::give_up(heap);
     let mut bytes = 0;
     loop {
         let drop_pages = |span| drop_pages(heap, span);
-        let purged = purge::purge(&heap.shared().spans, |_| true, drop_pages);
+        let purged = purge::purge(&heap.shared().spans, 1, |_| true, drop_pages);
         bytes += purged.n_pages * PAGE;
         if !purged.has_more {
             return bytes;

@@ -246,7 +246,7 @@ fn purge_against_reuse(purge: fn(&Pages)) {
 fn a_page_is_purged_or_used() {
     loom::model(|| {
         purge_against_reuse(|pages| {
-            purge::purge(&pages.spans, |_| true, |span| pages.drop_pages(span));
+            purge::purge(&pages.spans, 1, |_| true, |span| pages.drop_pages(span));
         });
     });
 }
@@ -259,7 +259,7 @@ fn a_purge_that_puts_back_too_early_is_caught() {
             purge_against_reuse(|pages| {
                 let mut idle = [Span::default()];
                 pages.spans.with(|spans| {
-                    if spans.take_idle(|_| true, &mut idle) == 1 {
+                    if spans.take_idle(1, |_| true, &mut idle) == 1 {
                         spans.give_back(idle[0], true);
                     }
                 });
