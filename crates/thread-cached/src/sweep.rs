@@ -15,6 +15,7 @@ use crate::huge_pages;
 use crate::link;
 use crate::marks::Marks;
 use crate::primitive::Cell;
+use crate::region::PAGE;
 use crate::runs;
 use crate::slab::{self, Slab};
 use crate::spans::Spans;
@@ -32,7 +33,10 @@ const PARTS_OF_TIME: u32 = 20;
 /// for twice as many, unless the heap is being emptied, …
 const LEAST_EARLY: usize = 4 << 20;
 /// … up to this many times as many: programs that fill and empty their heap over and over.
-const MOST_PATIENCE: usize = 16;
+const MOST_PATIENCE: usize = 256;
+/// The heap may grow by one part in this many between two sweeps before it grows, lest a program
+/// that lives on little memory sweeps over and over what it is about to use again.
+const PARTS_OF_GROWTH: usize = 64;
 
 /// When a heap is swept.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub(crate) struct Rhythm {
     /// An estimate of the bytes freed since the last sweep: each tick counts as many blocks of
     /// the class that it fell on.
     freed: Cell<usize>,
+    /// Bytes that the heap asked for beyond what was free since the last sweep.
+    grown: Cell<usize>,
     /// Bytes of slabs.
     slabs: Cell<usize>,
     /// Bytes of used blocks that the last sweep found.
@@ -66,6 +72,7 @@ impl Rhythm {
     pub(crate) const fn new() -> Self {
         Self {
             freed: Cell::new(0),
+            grown: Cell::new(0),
             slabs: Cell::new(0),
             live: Cell::new(0),
             last: Cell::new(0),
@@ -90,10 +97,12 @@ impl Rhythm {
         self.freed.get() >= LEAST_FREED.max(self.slabs.get() / parts)
     }
 
-    /// Whether a sweep is likely to find pages.
-    fn has_freed_much(&self) -> bool {
-        let freed = self.freed.get();
-        self.has_freed(4) || freed >= LEAST_FREED.max(self.live.get() / 2)
+    /// Whether a sweep is likely to find pages, and the heap has grown since the last one.
+    fn is_due_before_growth(&self, bytes: usize) -> bool {
+        let (freed, grown) = (self.freed.get(), self.grown.get() + bytes);
+        self.grown.set(grown);
+        let has_freed_much = self.has_freed(4) || freed >= LEAST_FREED.max(self.live.get() / 2);
+        has_freed_much && grown >= self.slabs.get() / PARTS_OF_GROWTH
     }
 
     /// Whether it is time for a sweep: by the clock, the longer ago the last one is for the less;
@@ -135,19 +144,20 @@ impl Rhythm {
             .set(longer.max(fair).clamp(LEAST_PAUSE, MOST_PAUSE));
         self.slabs.set(self.slabs.get() - released);
         self.freed.set(0);
+        self.grown.set(0);
         self.last.set(now);
     }
 }
 
 /// If the heap would have to touch new pages for a span of `pages`, gives the large blocks up that
 /// were freed lately; and sweeps, if a quarter of the heap, or half of what was live, was freed
-/// since the last sweep. Returns whether it swept.
+/// since the last sweep, and it grew by a little. Returns whether it swept.
 pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     if heap.shared().spans.with(|spans| spans.has_free(pages)) {
         return false;
     }
     heap.recent.give_up(heap, |_| true);
-    let sweeps = heap.rhythm.has_freed_much();
+    let sweeps = heap.rhythm.is_due_before_growth(pages as usize * PAGE);
     if sweeps {
         sweep(heap);
     }
