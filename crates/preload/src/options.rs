@@ -7,7 +7,7 @@
 use core::ffi::CStr;
 
 use crate::message::Line;
-#[cfg(feature = "hardened")]
+#[cfg(any(feature = "thread-cached", feature = "hardened"))]
 use crate::stage;
 use crate::{os, profile, stats};
 
@@ -50,6 +50,12 @@ const SETTINGS: &[Setting] = &[
         values: "the number of a signal",
         take: profile::set_signal,
     },
+    #[cfg(any(feature = "thread-cached", feature = "hardened"))]
+    Setting {
+        name: "HUGE_PAGES",
+        values: "off, adaptive or always",
+        take: use_huge_pages,
+    },
     #[cfg(feature = "hardened")]
     Setting {
         name: "GUARD",
@@ -85,6 +91,19 @@ fn split(entry: &CStr) -> Option<(&[u8], &CStr)> {
     let equals = rest.iter().position(|&byte| byte == b'=')?;
     let value = CStr::from_bytes_with_nul(&rest[equals + 1..]).ok()?;
     Some((&rest[..equals], value))
+}
+
+#[cfg(any(feature = "thread-cached", feature = "hardened"))]
+fn use_huge_pages(value: &CStr) -> bool {
+    use thread_cached::HugePages;
+    let when = match value.to_bytes() {
+        b"off" => HugePages::Off,
+        b"adaptive" => HugePages::Adaptive,
+        b"always" => HugePages::Always,
+        _ => return false,
+    };
+    stage::HEAP.use_huge_pages(when);
+    true
 }
 
 #[cfg(feature = "hardened")]

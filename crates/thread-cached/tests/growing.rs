@@ -97,7 +97,7 @@ fn a_block_that_doubles_moves_to_a_place_with_room_and_stays_there() {
         assert_eq!(moves.last(), Some(&(8 * KIB)));
     }
     // In the hole, which ends where a neighbour begins.
-    assert!(block.grow(&mut heap, 4 * MIB));
+    assert!(block.grow(&mut heap, 3 * MIB));
     end(heap, neighbours.into_iter().chain([block]));
 }
 

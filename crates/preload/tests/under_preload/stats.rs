@@ -162,3 +162,15 @@ fn an_option_that_there_is_not_is_said() {
         assert_eq!(errors.lines().count(), 1);
     }
 }
+
+#[test]
+fn huge_pages_are_an_option_with_three_values() {
+    let with = |value| leak("10", &[("MALLOC_LADDER_HUGE_PAGES", value)]);
+    for value in ["off", "adaptive", "always"] {
+        assert_eq!(with(value).unwrap_or_default(), "", "{value}");
+    }
+    if let Some(errors) = with("sometimes") {
+        let said = "MALLOC_LADDER_HUGE_PAGES is off, adaptive or always; `sometimes` is left out";
+        assert!(errors.contains(said), "{errors}");
+    }
+}
