@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::contest::Contest;
 use crate::global::Row;
 use crate::job::Question;
 use crate::measure::instructions::can_count;
@@ -69,6 +70,8 @@ Examples:
   cargo xtask bench --closed-loop                   heaps filled until they fail
   cargo xtask bench --flat                          cost against the number of live blocks
   cargo xtask bench --tight                         heaps with little to spare
+  cargo xtask bench --contest heaps                 a stage, its nearest peers, and its bars
+  cargo xtask bench --arenas                        one allocation of bump and its peers
   cargo xtask bench --global --peers all            malloc and free, micro-benchmarks, memory
   cargo xtask bench --programs                      python, sqlite, the compiler … preloaded
   cargo xtask bench --save before                   keep a run, change something, and see:
@@ -134,10 +137,20 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["flat", "closed_loop", "command", "global", "programs"])]
     pub tight: bool,
 
+    /// Compare a stage with its nearest peers only, on what it is made for, and say by how much it
+    /// reaches or misses its bars.
+    #[arg(long, value_name = "CONTEST", value_enum, conflicts_with_all = ["flat", "tight", "closed_loop", "command", "global", "programs", "from"])]
+    pub contest: Option<Contest>,
+
     /// Run real programs on inputs that are made here, under libc and each `--preload`: these, or all
     /// that are installed.
     #[arg(long, value_name = "PROGRAM", num_args = 0.., value_enum, conflicts_with_all = ["workload", "trace", "profile", "flat", "command", "global", "stage"])]
     pub programs: Option<Vec<Program>>,
+
+    /// Count the instructions, branches and nanoseconds of one allocation of bump, of other arenas and
+    /// of a pointer that only moves, instead.
+    #[arg(long, conflicts_with_all = ["workload", "trace", "profile", "flat", "tight", "closed_loop", "command", "global", "programs", "contest", "stage", "from"])]
+    pub arenas: bool,
 
     /// Micro-benchmarks of allocators that a whole program runs on, at 1, 2 and 4 threads: these rows,
     /// or all of them.
@@ -184,7 +197,8 @@ pub struct BenchArgs {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub threads: Option<u16>,
 
-    /// Processes per time, whose median is reported. [default: 5, with --global 7, with --quick 3]
+    /// Processes per time, whose median is reported. [default: 5, with --global,
+    /// --contest and --arenas 7, with --quick 3]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub reps: Option<u16>,
 
@@ -349,6 +363,7 @@ mod tests {
             "--flat",
             "--tight",
             "--closed-loop",
+            "--arenas",
             "--command true",
             "--global",
             "--programs",

@@ -14,6 +14,8 @@
 //! | [`compare`], [`shard`] | two runs side by side; a run in parts |
 //! | [`threads`] | replay on several threads |
 //! | [`closed_loop`] | workloads that react to the allocator |
+//! | [`arenas`] | one allocation of `bump` and of other arenas |
+//! | [`contest`] | a stage against its nearest peers, and its bars |
 //! | [`global`] | micro-benchmarks of what a whole program runs on |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
@@ -21,6 +23,7 @@
 //! libc's heap is as a program finds it, and no replay loop allocates.
 
 pub mod allocators;
+pub mod arenas;
 pub mod bench;
 pub mod bisect;
 pub mod child;
@@ -29,6 +32,7 @@ pub mod closed_loop;
 pub mod commands;
 pub mod compare;
 pub mod conformance;
+pub mod contest;
 mod faulty;
 pub mod flat;
 pub mod global;

@@ -40,6 +40,8 @@ fn the_calls_of_a_seed_are_pinned() {
         ("slivers", 0x8d86_701f),
         ("threshold-ping-pong", 0x655e_5560),
         ("boundary-ping-pong", 0xbbc2_75ea),
+        ("churn-1000000", 0x95ef_0a9f),
+        ("high-alignment", 0x7140_a398),
     ];
     let found = WORKLOADS.iter().map(|workload| {
         let trace = (workload.generate)(1, 100_000);

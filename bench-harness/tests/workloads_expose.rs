@@ -139,7 +139,8 @@ fn f4<A: Allocator>(script: &Script, make: fn(Fixed) -> A) -> f64 {
 
 /// Free blocks looked at per search.
 fn probes<P: Fit>(script: &Script) -> f64 {
-    let (play, done, _room) = played(script, 64 << 20, Counted::<P>::new);
+    let len = (64 << 20).max(script.roomy());
+    let (play, done, _room) = played(script, len, Counted::<P>::new);
     assert!(done, "{} needs more than its room", script.name);
     let policy = play.allocator.policy();
     policy.probes() as f64 / policy.searches() as f64
@@ -280,6 +281,15 @@ const PROOFS: &[Proof] = &[
     ("churn-1000", 6_000, |script| worst_fit_looks_at_all(script)),
     ("churn-100000", 103_000, |script| {
         worst_fit_looks_at_all(script)
+    }),
+    ("churn-1000000", 1_001_000, |script| {
+        worst_fit_looks_at_all(script)
+    }),
+    ("high-alignment", 12_000, |script| {
+        let bump = f4(script, Bump::new);
+        assert_wider(script, 4.0, bump, f4(script, Coalescing::new));
+        let requested = script.requested as f64 / script.peak_live as f64;
+        assert_wider(script, 1.5, bump, requested);
     }),
     ("inverse-square", 6_000, |script| {
         largest_hole_is_cut(script)

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::allocators::{self, Role};
 use crate::cli::BenchArgs;
 use crate::closed_loop::Challenge;
+use crate::contest::Contest;
 use crate::global::Row;
 use crate::preload::Library;
 use crate::programs::Program;
@@ -55,6 +56,10 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
     for challenge in Challenge::all(0) {
         challenges.add_row([challenge.name().as_str(), challenge.question()]);
     }
+    let mut contests = table::new_table(&["with --contest", "what it is"]);
+    for contest in Contest::all() {
+        contests.add_row([contest.name(), contest.about()]);
+    }
     let mut rows = table::new_table(&["with --global", "what it is"]);
     for row in Row::all() {
         rows.add_row([row.name(), row.about()]);
@@ -64,7 +69,7 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
         programs.add_row([&program.name(), &program.about(), program.package()]);
     }
     let mut stdout = io::stdout();
-    for table in [allocators, workloads, challenges, rows, programs] {
+    for table in [allocators, workloads, challenges, contests, rows, programs] {
         let _ = writeln!(stdout, "{table}\n");
     }
     Ok(())

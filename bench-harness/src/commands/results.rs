@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::run::command_line;
+use crate::arenas;
 use crate::bench::Bench;
 use crate::cli::{BenchArgs, MergeArgs};
 use crate::closed_loop;
@@ -90,7 +91,17 @@ pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     for challenge in &report.closed_loop {
         print(is_taken(args), &closed_loop::table(challenge))?;
     }
+    print(is_taken(args), &arenas::markdown(&report.arenas))?;
+    print(is_taken(args), &contest_table(report))?;
     print(is_taken(args), &table::summary(report))
+}
+
+/// The table and the bars of a contest, as in the book; empty if there is none.
+pub(super) fn contest_table(report: &Report) -> String {
+    let contest = report.contest;
+    contest.map_or_else(String::new, |contest| {
+        format!("\n{}", contest.markdown(report))
+    })
 }
 
 pub(super) fn workload_tables(workload: &WorkloadReport) -> String {

@@ -9,11 +9,13 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::builds;
-use super::results::{is_taken, keep, workload_tables};
+use super::results::{contest_table, is_taken, keep, workload_tables};
 use crate::allocators::{self, Entry};
+use crate::arenas::{self, LayoutReport};
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge, ChallengeReport};
+use crate::contest::Contest;
 use crate::flat;
 use crate::global::{self, Row, RowReport};
 use crate::job::Question;
@@ -27,9 +29,8 @@ use crate::resume::Done;
 use crate::select::{Peers, Selected, Wishes, workspace};
 use crate::shard::Shard;
 use crate::tight;
+use crate::workloads::N_OPS;
 
-/// Operations of a generated workload.
-const N_OPS: usize = 200_000;
 /// Operations of any workload in a quick run.
 const QUICK_OPS: usize = 20_000;
 
@@ -63,14 +64,14 @@ fn allocators(args: &BenchArgs) -> Result<Vec<Entry>> {
 pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let are_commands = !args.command.is_empty() || args.programs.is_some();
-    let entries = match are_commands {
+    let entries = match are_commands || args.arenas {
         true => Vec::new(),
         false => rows(args)?,
     };
-    let usual_reps = match args.global {
+    let usual_reps = match args.global.is_some() || args.contest.is_some() || args.arenas {
         _ if args.quick => 3,
-        Some(_) => 7,
-        None => 5,
+        true => 7,
+        false => 5,
     };
     let reps = args.reps.map_or(usual_reps, usize::from);
     let started = Instant::now();
@@ -89,6 +90,8 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
         let budget = Budget::start(limits(args).for_rows(n_rows));
         report.tight = tight::measure(&entries, &workloads, reps, &budget, &interrupted);
         print(is_taken(args), &tight::tables(&report.tight))?;
+    } else if args.arenas {
+        report.arenas = arenas(args, reps, &interrupted)?;
     } else if let Some(rows) = &args.global {
         report.global = global_rows(args, rows, &entries, reps, &interrupted)?;
     } else if args.closed_loop {
@@ -104,7 +107,9 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
             .collect();
         let n_rows = parts.iter().map(Vec::len).sum();
         let budget = Budget::start(limits(args).for_rows(n_rows));
-        let questions = args.measures.questions(n_rows);
+        let contest = args.contest;
+        let measures = contest.map_or(args.measures, |contest| contest.measures(args.measures));
+        let questions = measures.questions(n_rows);
         if args.measures.instructions && !questions.contains(&Question::Instructions) {
             eprintln!("instructions are not counted: valgrind is not installed");
         }
@@ -131,6 +136,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     report.seconds += started.elapsed().as_secs_f64();
     report.interrupted = interrupted.load(Ordering::Relaxed);
     let report = report.with_means();
+    print(is_taken(args), &contest_table(&report))?;
     print(is_taken(args), &table::summary(&report))?;
     Ok(report)
 }
@@ -164,6 +170,22 @@ fn global_rows(
     progress.finish_and_clear();
     print(is_taken(args), &global::table::terminal(&rows))?;
     Ok(rows)
+}
+
+/// Measures the arenas, and prints their table when all are done.
+fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Result<Vec<LayoutReport>> {
+    let progress = progress(0);
+    let measure = arenas::Measure {
+        is_quick: args.quick,
+        reps,
+        interrupted,
+        progress: &progress,
+    };
+    progress.set_length(measure.n_runs() as u64);
+    let layouts = measure.run();
+    progress.finish_and_clear();
+    print(is_taken(args), &format!("\n{}", arenas::markdown(&layouts)))?;
+    Ok(layouts)
 }
 
 /// The commands of the user, or the programs.
@@ -267,10 +289,15 @@ fn measure_all(
 }
 
 fn wishes(args: &BenchArgs) -> Wishes {
+    let or_those = |named: &[String], of: fn(Contest) -> &'static [&'static str]| match args.contest
+    {
+        Some(contest) if named.is_empty() => of(contest).iter().map(ToString::to_string).collect(),
+        _ => named.to_vec(),
+    };
     Wishes {
-        allocators: args.stage.clone(),
+        allocators: or_those(&args.stage, Contest::allocators),
         peers: args.peers,
-        workloads: args.workload.clone(),
+        workloads: or_those(&args.workload, Contest::workloads),
         traces: args.trace.clone(),
         profiles: args.profile.clone(),
         prefix: args.prefix,
@@ -293,9 +320,13 @@ fn limits(args: &BenchArgs) -> Limits {
     } else {
         Limits::DEFAULT
     };
-    match args.time_limit {
-        Some(seconds) => limits.with_replay(Duration::from_secs_f64(seconds)),
-        None => limits,
+    let patience = args.contest.and_then(Contest::patience);
+    match args.time_limit.map(Duration::from_secs_f64) {
+        Some(limit) => limits.with_replay(limit),
+        None => match patience.filter(|_| !args.quick) {
+            Some(limit) => limits.with_replay(limit),
+            None => limits,
+        },
     }
 }
 
@@ -322,8 +353,10 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
         interrupted: false,
         workloads: Vec::new(),
         means: Vec::new(),
+        contest: args.contest,
         flat: Vec::new(),
         tight: Vec::new(),
+        arenas: Vec::new(),
         closed_loop: Vec::new(),
         global: Vec::new(),
         commands: Vec::new(),

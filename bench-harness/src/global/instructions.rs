@@ -40,7 +40,9 @@ pub(crate) fn instructions(job: &Job) -> Result<f64> {
         matches!(answer, Ok(Answer::Global(_))),
         "it does not run under valgrind"
     );
-    let collected = collected(&String::from_utf8_lossy(&output.stderr))
+    let collected = collected(&String::from_utf8_lossy(&output.stderr));
+    let collected = *collected
+        .first()
         .context("callgrind did not say what it counted")?;
     ensure!(
         collected > 0,

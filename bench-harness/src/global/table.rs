@@ -3,6 +3,7 @@
 use comfy_table::{Attribute, Cell, Color, Table};
 
 use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means, overall};
+use crate::report::markdown;
 use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{ratio, three_digits};
 
@@ -202,15 +203,7 @@ fn plain(grid: &Grid) -> Table {
 }
 
 fn lines_of(grid: &Grid) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(&grid.header);
-    text += &format!("|---|{}\n", "--:|".repeat(grid.header.len() - 1));
-    text += &grid
-        .lines
-        .iter()
-        .map(|cells| line(cells))
-        .collect::<String>();
-    text
+    markdown::grid(&grid.header, &grid.lines)
 }
 
 /// Who failed where, and why.

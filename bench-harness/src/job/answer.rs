@@ -32,6 +32,8 @@ pub enum Answer {
     NotShared,
     /// What came out of a micro-benchmark.
     Global(f64),
+    /// Nanoseconds of an allocation.
+    Arena(f64),
     /// What it takes on several threads.
     Threaded {
         /// Its nanoseconds are wall-clock time.

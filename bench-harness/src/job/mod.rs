@@ -63,12 +63,29 @@ pub struct Job {
 }
 
 impl Job {
+    /// A question that needs neither a trace nor an allocator of the table.
+    pub(crate) fn asking(question: Question) -> Self {
+        Self {
+            allocator: String::new(),
+            trace: PathBuf::new(),
+            recipe: None,
+            ops: None,
+            n_warm_up: 0,
+            question,
+            limit_ms: 0,
+            preload: None,
+        }
+    }
+
     /// Answers in this process.
     ///
     /// # Errors
     ///
     /// An unknown allocator, a trace that cannot be read, or a library that is not loaded.
     pub fn answer(&self) -> Result<Answer> {
+        if let Question::Arena(pass) = self.question {
+            return Ok(Answer::Arena(pass.run()));
+        }
         if let Some(library) = &self.preload {
             preload::ensure_loaded(library)?;
         }
@@ -116,6 +133,7 @@ impl Job {
                 memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
+            Question::Arena(pass) => Answer::Arena(pass.run()),
             Question::Global(task) => self.global(&entry, task)?,
             Question::Challenge(challenge) => {
                 let figure = entry.subject.challenge(challenge, limit);

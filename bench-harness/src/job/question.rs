@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::arenas::Pass;
 use crate::closed_loop::Challenge;
 use crate::global::Task;
 use crate::limits::patience;
@@ -45,6 +46,8 @@ pub enum Question {
     Challenge(Challenge),
     /// What comes out of a micro-benchmark? No trace is needed.
     Global(Task),
+    /// What does an allocation of an arena take? No trace is needed.
+    Arena(Pass),
     /// What does the process hold before anything is replayed?
     Ground,
 }
@@ -52,7 +55,10 @@ pub enum Question {
 impl Question {
     /// Whether the answer is a matter of time, so that nothing else may run meanwhile.
     pub(crate) fn needs_quiet(self) -> bool {
-        matches!(self, Self::Time | Self::TimeIn { .. } | Self::Latency)
+        matches!(
+            self,
+            Self::Time | Self::TimeIn { .. } | Self::Latency | Self::Arena(_)
+        )
     }
 
     /// How long a child may take to answer if its replays are to end after `limit`.

@@ -63,7 +63,9 @@ fn per_operation(job: &Job) -> Result<Option<f64>> {
     else {
         return Ok(None);
     };
-    let collected = collected(&String::from_utf8_lossy(&output.stderr))
+    let collected = collected(&String::from_utf8_lossy(&output.stderr));
+    let collected = *collected
+        .first()
         .context("callgrind did not say what it counted")?;
     ensure!(
         collected > 0,
@@ -73,19 +75,20 @@ fn per_operation(job: &Job) -> Result<Option<f64>> {
     Ok(outcome.stop.is_none().then_some(collected as f64 / n_ops))
 }
 
-/// The number of the line `==1== Collected : 123`.
-pub(crate) fn collected(text: &str) -> Option<u64> {
-    let mut lines = text.lines();
-    let line = lines.find(|line| line.contains("Collected :"))?;
-    line.rsplit(' ').next()?.parse().ok()
+/// The numbers of the line `==1== Collected : 123 45`, one for each kind of event; none without one.
+pub(crate) fn collected(text: &str) -> Vec<u64> {
+    let numbers = text.lines().find_map(|line| line.split_once("Collected :"));
+    let numbers = numbers.map_or("", |(_, numbers)| numbers);
+    let numbers = numbers.split_whitespace().map(str::parse);
+    numbers.collect::<Result<_, _>>().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_count_is_read_from_the_summary() {
-        let text = "==7== Events    : Ir\n==7== Collected : 1648096\n==7== \n";
-        assert_eq!(super::collected(text), Some(1_648_096));
-        assert_eq!(super::collected("==7== no such thing"), None);
+    fn the_counts_are_read_from_the_summary() {
+        let text = "==7== Events    : Ir Bc\n==7== Collected : 1648096 12\n==7== \n";
+        assert_eq!(super::collected(text), [1_648_096, 12]);
+        assert!(super::collected("==7== no such thing").is_empty());
     }
 }

@@ -29,7 +29,7 @@ pub struct ResultArgs {
     pub fail_on: Option<f64>,
 
     /// Go on where the same command was interrupted: what its JSON has is not measured again.
-    #[arg(long, conflicts_with_all = ["from", "flat", "tight", "global", "programs", "closed_loop", "command"])]
+    #[arg(long, conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
     pub resume: bool,
 
     /// Where the report goes, one page that needs nothing else. [default: `report.html` beside the
@@ -48,7 +48,7 @@ pub struct ResultArgs {
     pub csv: Option<PathBuf>,
 
     /// Measure the i-th of n parts of this run only; `bench merge` puts the parts together.
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat", "tight", "global", "programs", "closed_loop", "command"])]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
     pub shard: Option<Shard>,
 }
 

@@ -18,16 +18,22 @@ const PAGE: usize = 4096;
 /// pages, when it is made; every page of it is touched then; and an allocation limit forbids a
 /// second chunk.
 pub fn bumpalo(len: usize) -> Peer<Api2<Bump>> {
+    Peer(Api2(bumpalo_of(len)))
+}
+
+/// The same arena by itself, with blocks at multiples of `MIN_ALIGN`.
+pub fn bumpalo_of<const MIN_ALIGN: usize>(len: usize) -> Bump<MIN_ALIGN> {
     let capacity = (len / PAGE * PAGE).saturating_sub(CHUNK_OVERHEAD);
-    let mut bump = Bump::try_with_capacity(capacity).unwrap_or_default();
+    let mut bump =
+        Bump::try_with_min_align_and_capacity(capacity).unwrap_or_else(|_| Bump::with_min_align());
     bump.set_allocation_limit(Some(bump.allocated_bytes()));
     touch(&mut bump);
-    Peer(Api2(bump))
+    bump
 }
 
 /// Writes a byte to every page of the arena's chunk, as the heaps of the others are touched, and
 /// forgets what was allocated for it.
-fn touch(bump: &mut Bump) {
+fn touch<const MIN_ALIGN: usize>(bump: &mut Bump<MIN_ALIGN>) {
     let len = bump.chunk_capacity();
     if let Ok(layout) = Layout::from_size_align(len, 1)
         && let Ok(block) = bump.try_alloc_layout(layout)

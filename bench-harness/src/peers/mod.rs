@@ -25,7 +25,7 @@ pub use self::api2::Api2;
 pub use self::blink::{Blink, blink};
 pub use self::buddy::{Buddy, buddy};
 pub use self::bump_scope::{BumpScope, bump_scope};
-pub use self::bumpalo::bumpalo;
+pub use self::bumpalo::{bumpalo, bumpalo_of};
 pub use self::dlmalloc::{Dlmalloc, LockedDlmalloc, dlmalloc};
 pub use self::foreign::{Foreign, Peer};
 pub use self::galloc::{Galloc, galloc};

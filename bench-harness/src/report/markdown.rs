@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::table::{figure, footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, thousands};
 use super::{Report, Row, WorkloadReport, losses};
-use crate::{flat, global, preload, tight};
+use crate::{arenas, flat, global, preload, tight};
 
 /// Which allocators each phase's chapter compares.
 const PHASES: &[(&str, &[&str])] = &[
@@ -74,8 +74,8 @@ const PHASES: &[(&str, &[&str])] = &[
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-6`, `all`, `means`, `flat`, `tight`, `global` or `programs`. A block that the report has no figures for
-/// stays as it is.
+/// is `phase-1` to `phase-6`, `all`, `means`, `heaps`, `tails`, `memory`, `flat`, `tight`, `arenas`,
+/// `global` or `programs`. A block that the report has no figures for stays as it is.
 ///
 /// # Errors
 ///
@@ -132,6 +132,10 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
             !report.commands.is_empty(),
             preload::markdown(&report.commands),
         ),
+        "heaps" | "tails" | "memory" => contest(report, name),
+        "arenas" => (!report.arenas.is_empty(), arenas::markdown(&report.arenas)),
+        // The tables below are of all allocators, and a contest has only some.
+        _ if report.contest.is_some() => (false, String::new()),
         "flat" => (!report.flat.is_empty(), curves(report)),
         "tight" => (!report.tight.is_empty(), tight_heaps(report)),
         "means" => (!report.means.is_empty(), means(report)),
@@ -145,9 +149,19 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
     Ok(has_figures.then(|| format!("{text}\n{}", origin(report))))
 }
 
+/// The table of the contest that the block is called after, if it is the report's.
+fn contest(report: &Report, name: &str) -> (bool, String) {
+    let contest = report.contest.filter(|contest| contest.name() == name);
+    let text = contest.map_or_else(String::new, |contest| contest.markdown(report));
+    (contest.is_some() && !report.workloads.is_empty(), text)
+}
+
 /// The whole report as one Markdown document.
 pub fn document(report: &Report) -> String {
     let mut text = String::from("# Allocators compared\n\n");
+    if let Some(contest) = report.contest {
+        text += &format!("{}\n", contest.markdown(report));
+    }
     if !report.means.is_empty() {
         text += "Geometric means over the workloads that each completed; compare equal counts only.\n\n";
         text += &means(report);
@@ -162,6 +176,7 @@ pub fn document(report: &Report) -> String {
     if !report.tight.is_empty() {
         text += &tight_heaps(report);
     }
+    text += &arenas::markdown(&report.arenas);
     if !report.global.is_empty() {
         text += &global::table::markdown(&report.global);
     }
@@ -276,12 +291,16 @@ fn short(row: &Row) -> String {
 
 fn means(report: &Report) -> String {
     let lines = super::means::lines(&report.means);
-    let columns = lines.first().map_or(0, Vec::len);
-    let rule = format!("|---{}|\n", "|--:".repeat(columns.saturating_sub(1)));
-    let mut lines = lines
-        .iter()
-        .map(|line| format!("| {} |\n", line.join(" | ")));
-    lines.next().unwrap_or_default() + &rule + &lines.collect::<String>()
+    let header = lines.first().map_or(&[][..], Vec::as_slice);
+    grid(header, lines.get(1..).unwrap_or_default())
+}
+
+/// A table whose first column is text and whose others are figures.
+pub(crate) fn grid(header: &[String], lines: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rule = format!("|---{}|\n", "|--:".repeat(header.len().saturating_sub(1)));
+    let lines = lines.iter().map(|cells| line(cells));
+    line(header) + &rule + &lines.collect::<String>()
 }
 
 #[cfg(test)]

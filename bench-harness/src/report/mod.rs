@@ -28,7 +28,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::arenas::LayoutReport;
 use crate::closed_loop::ChallengeReport;
+use crate::contest::Contest;
 use crate::flat::Curve;
 use crate::global::RowReport;
 use crate::machine::Machine;
@@ -64,6 +66,9 @@ pub struct Report {
     pub workloads: Vec<WorkloadReport>,
     /// One for each allocator: means over the workloads that it completed.
     pub means: Vec<Mean>,
+    /// With `--contest` only: which one the workloads are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Contest>,
     /// With `--flat` only: cost against the number of live blocks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flat: Vec<Curve>,
@@ -73,6 +78,9 @@ pub struct Report {
     /// With `--closed-loop` only: workloads that react to the allocator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_loop: Vec<ChallengeReport>,
+    /// With `--arenas` only: one allocation of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arenas: Vec<LayoutReport>,
     /// With `--global` only: micro-benchmarks of global allocators.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub global: Vec<RowReport>,

@@ -172,6 +172,7 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
         Ok(
             Answer::Footprint(_)
             | Answer::Global(_)
+            | Answer::Arena(_)
             | Answer::Challenged(_)
             | Answer::Detail(_)
             | Answer::Ground(_),

@@ -163,7 +163,8 @@ impl Wishes {
     }
 
     fn generated(&self, workload: &Workload, scratch: &TempDir) -> Result<Selected> {
-        let trace = (workload.generate)(self.seed, self.n_ops);
+        let n_ops = self.cut.unwrap_or(workload.usual_ops());
+        let trace = (workload.generate)(self.seed, n_ops);
         let path = scratch.path().join(workload.name).with_extension("trace");
         trace.write(&path)?;
         self.select(&trace, workload.question.to_string(), path)

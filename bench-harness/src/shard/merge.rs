@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::arenas::LayoutReport;
 use crate::report::{Report, Row, Time, WorkloadReport, interval};
 use crate::tight::Tight;
 
@@ -13,7 +14,7 @@ use crate::tight::Tight;
 ///
 /// # Errors
 ///
-/// No parts; parts of different seeds; two rows of the same pair that are not the baseline; two curves,
+/// No parts; parts of different seeds or contests; two rows of the same pair that are not the baseline; two curves,
 /// closed loops or commands of one name.
 pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
     let mut parts = distinct(parts).into_iter().map(with_baselines);
@@ -28,6 +29,9 @@ pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
                 whole.seed,
                 part.seed
             );
+        }
+        if part.contest != whole.contest {
+            bail!("the parts are not of one contest");
         }
         let differences = differences(&whole, &part).into_iter();
         warnings.extend(
@@ -104,6 +108,7 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
     whole.interrupted |= part.interrupted;
     append(&mut whole.flat, part.flat, |curve| curve.allocator.clone())?;
     append(&mut whole.tight, part.tight, Tight::name)?;
+    append(&mut whole.arenas, part.arenas, LayoutReport::name)?;
     append(&mut whole.closed_loop, part.closed_loop, |challenge| {
         challenge.name.clone()
     })?;

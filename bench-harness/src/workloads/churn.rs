@@ -9,6 +9,8 @@ pub(super) const WORKLOAD: Workload = churn("churn", generate::<10_000>);
 pub(super) const HUNDRED: Workload = churn("churn-100", generate::<100>);
 pub(super) const THOUSAND: Workload = churn("churn-1000", generate::<1_000>);
 pub(super) const HUNDRED_THOUSAND: Workload = churn("churn-100000", generate::<100_000>);
+/// Live blocks and their holes that no cache holds.
+pub(super) const MILLION: Workload = churn("churn-1000000", generate::<1_000_000>);
 
 const fn churn(name: &'static str, generate: fn(u64, usize) -> Trace) -> Workload {
     Workload {
@@ -33,6 +35,7 @@ fn generate<const N_LIVE: usize>(seed: u64, n_ops: usize) -> Trace {
         100 => HUNDRED.name,
         1_000 => THOUSAND.name,
         100_000 => HUNDRED_THOUSAND.name,
+        1_000_000 => MILLION.name,
         _ => WORKLOAD.name,
     })
 }

@@ -27,6 +27,7 @@ mod crew;
 mod drain;
 mod fifo;
 mod growth;
+mod high_alignment;
 mod inverse_square;
 mod larson;
 mod lifo;
@@ -75,6 +76,19 @@ pub struct Workload {
     pub generate: fn(seed: u64, n_ops: usize) -> Trace,
 }
 
+/// Calls of a run that does not say how many.
+pub const N_OPS: usize = 200_000;
+
+impl Workload {
+    /// [`N_OPS`], or as many more as it takes to come to what the workload is about.
+    pub fn usual_ops(&self) -> usize {
+        match self.name == churn::MILLION.name {
+            true => 3_000_000,
+            false => N_OPS,
+        }
+    }
+}
+
 /// All workloads.
 pub const WORKLOADS: &[Workload] = &[
     churn::WORKLOAD,
@@ -105,6 +119,8 @@ pub const WORKLOADS: &[Workload] = &[
     slivers::WORKLOAD,
     ping_pong::THRESHOLD,
     ping_pong::BOUNDARY,
+    churn::MILLION,
+    high_alignment::WORKLOAD,
 ];
 
 /// A named generator of calls on several threads.

@@ -40,6 +40,8 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         means: Vec::new(),
         flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
         tight: Vec::new(),
+        contest: None,
+        arenas: Vec::new(),
         closed_loop: Vec::new(),
         global: vec![row_of_pairs()],
         commands: vec![command()],

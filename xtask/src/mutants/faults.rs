@@ -24,8 +24,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "bump-end-plus-granule",
         file: "crates/bump/src/bump.rs",
-        find: "padding + size > self.remaining()",
-        replace: "padding + size > self.remaining() + GRANULE",
+        find: "if left.cast_signed() < 0 {",
+        replace: "if left.cast_signed() < -(GRANULE as isize) {",
         tests: BUMP,
         caught_by: "the shadow model: a block outside the region",
     },

@@ -1,0 +1,148 @@
+//! Every arena on every layout, in rounds.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use serde::{Deserialize, Serialize};
+
+use super::count::with_loop;
+use super::{Arena, Block, Counts, Pass};
+use crate::child::ask;
+use crate::job::{Answer, Job, Question};
+use crate::measure::instructions::can_count;
+use crate::output::choice;
+use crate::report::interval::median;
+
+/// Passes of a time.
+const N_PASSES: usize = 1_000;
+const N_QUICK_PASSES: usize = 50;
+
+/// How long a child may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// All arenas on one kind of block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayoutReport {
+    /// What is allocated: bytes, and what their address is a multiple of.
+    pub block: Block,
+    /// One for each arena.
+    pub costs: Vec<Cost>,
+}
+
+/// What an allocation of one arena costs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Whose.
+    pub arena: Arena,
+    /// Beside those of the loop; `None` without valgrind.
+    pub counts: Option<Counts>,
+    /// Nanoseconds with the loop, of each process.
+    pub times: Vec<f64>,
+}
+
+impl Cost {
+    /// The median of the times.
+    pub fn time(&self) -> Option<f64> {
+        median(&self.times)
+    }
+}
+
+impl LayoutReport {
+    /// What it is called.
+    pub fn name(&self) -> String {
+        choice::name(&self.block)
+    }
+}
+
+/// What is measured, and how often.
+pub(crate) struct Measure<'a> {
+    /// Fewer layouts, for shorter times.
+    pub(crate) is_quick: bool,
+    /// Processes for each time.
+    pub(crate) reps: usize,
+    /// Set when the user has had enough.
+    pub(crate) interrupted: &'a AtomicBool,
+    /// Moves by one for each process.
+    pub(crate) progress: &'a ProgressBar,
+}
+
+impl Measure<'_> {
+    /// Every layout, or in short every other one.
+    fn blocks(&self) -> impl ExactSizeIterator<Item = Block> {
+        let step = if self.is_quick { 2 } else { 1 };
+        Block::all().iter().copied().step_by(step)
+    }
+
+    /// Processes of a run.
+    pub(crate) fn n_runs(&self) -> usize {
+        self.blocks().len() * Arena::all().len() * (self.reps + 1)
+    }
+
+    /// The reports of all layouts, or of those that were done before an interruption.
+    pub(crate) fn run(&self) -> Vec<LayoutReport> {
+        let can_count = can_count();
+        if !can_count {
+            eprintln!("instructions are not counted: valgrind is not installed");
+        }
+        let layouts = self.blocks().map(|block| self.layout(block, can_count));
+        layouts
+            .take_while(|_| !self.interrupted.load(Ordering::Relaxed))
+            .collect()
+    }
+
+    fn layout(&self, block: Block, can_count: bool) -> LayoutReport {
+        let pass = |arena| Pass {
+            arena,
+            block,
+            n_passes: if self.is_quick {
+                N_QUICK_PASSES
+            } else {
+                N_PASSES
+            },
+        };
+        let count = |arena| can_count.then(|| self.count(pass(arena))).flatten();
+        let alone = count(Arena::Nothing);
+        let cost = |&arena| Cost {
+            arena,
+            counts: match arena {
+                Arena::Nothing => alone,
+                _ => count(arena),
+            },
+            times: Vec::new(),
+        };
+        let mut costs: Vec<Cost> = Arena::all().iter().map(cost).collect();
+        for cost in &mut costs {
+            let both = cost.counts.zip(alone);
+            cost.counts = both.map(|(counts, alone)| counts.beside(alone));
+        }
+        for _ in 0..self.reps {
+            for cost in &mut costs {
+                cost.times.extend(self.time(pass(cost.arena)));
+            }
+        }
+        LayoutReport { block, costs }
+    }
+
+    fn count(&self, pass: Pass) -> Option<Counts> {
+        self.begin(pass)?;
+        let name = choice::name(&pass.arena);
+        let not_counted = |error| eprintln!("warning: {name} is not counted: {error:#}");
+        with_loop(pass).map_err(not_counted).ok()
+    }
+
+    fn time(&self, pass: Pass) -> Option<f64> {
+        self.begin(pass)?;
+        match ask(&Job::asking(Question::Arena(pass)), PATIENCE) {
+            Ok(Answer::Arena(ns)) => Some(ns),
+            _ => None,
+        }
+    }
+
+    /// `None` once the run is interrupted.
+    fn begin(&self, pass: Pass) -> Option<()> {
+        self.progress.set_message(choice::name(&pass.arena));
+        self.progress.inc(1);
+        (!self.interrupted.load(Ordering::Relaxed)).then_some(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Tails: quantiles of the time of single calls.
+
+use super::bar::{self, Bar, Goal};
+use crate::report::markdown::grid;
+use crate::report::table::figure;
+use crate::report::units::nanos;
+use crate::report::{Kind, Latency, Row, WorkloadReport, geometric};
+
+const OURS: &str = "coalescing";
+const RIVAL: &str = "talc";
+
+pub(super) const ALLOCATORS: &[&str] = &[OURS, "coalescing-strict", RIVAL, "rlsf", "dlmalloc"];
+
+/// The kinds of calls, and the quantiles of each.
+const KINDS: [(Kind, &str); 2] = [(Kind::Allocate, "allocate"), (Kind::Free, "free")];
+const QUANTILES: [(&str, fn(&Latency) -> f64); 5] = [
+    ("p50", |latency| latency.p50),
+    ("p99", |latency| latency.p99),
+    ("p99.9", |latency| latency.p99_9),
+    ("p99.99", |latency| latency.p99_99),
+    ("max", |latency| latency.max),
+];
+
+pub(super) fn markdown(workloads: &[WorkloadReport]) -> String {
+    let mut header = vec!["workload".to_string(), "allocator".to_string()];
+    for (_, kind) in KINDS {
+        header.extend(QUANTILES.map(|(quantile, _)| format!("{kind} {quantile}")));
+    }
+    let rows = workloads
+        .iter()
+        .flat_map(|workload| workload.rows.iter().map(move |row| (workload, row)));
+    let lines: Vec<Vec<String>> = rows.map(|(workload, row)| line(workload, row)).collect();
+    let bars: Vec<Bar> = KINDS
+        .iter()
+        .flat_map(|kind| bars(workloads, *kind))
+        .collect();
+    format!(
+        "ns of single calls of all sizes; p99.99 is the slowest of fewer than 10,000.\n\n{}\nWhat \
+         {OURS} is to reach:\n\n{}",
+        grid(&header, &lines),
+        bar::list(&bars),
+    )
+}
+
+fn line(workload: &WorkloadReport, row: &Row) -> Vec<String> {
+    let mut line = vec![workload.name.clone(), row.allocator.clone()];
+    for (kind, _) in KINDS {
+        let latency = latency(row, kind);
+        line.extend(QUANTILES.map(|(_, of)| figure(latency.map(of), nanos)));
+    }
+    line
+}
+
+fn latency(row: &Row, kind: Kind) -> Option<&Latency> {
+    let is_it = |one: &&Latency| one.kind == kind && one.size_up_to.is_none();
+    row.detail.latency.iter().find(is_it)
+}
+
+/// p99.99 of one kind of call over the rival's: on the worst workload, and the geometric mean.
+fn bars(workloads: &[WorkloadReport], (kind, name): (Kind, &str)) -> [Bar; 2] {
+    let ratios = workloads
+        .iter()
+        .filter_map(|workload| Some((over_rival(workload, kind)?, workload.name.as_str())));
+    let ratios: Vec<(f64, &str)> = ratios.collect();
+    let worst = ratios.iter().max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let on = worst.map_or_else(String::new, |(_, on)| format!(", worst on {on}"));
+    let values: Vec<f64> = ratios.iter().map(|(value, _)| *value).collect();
+    [
+        Bar {
+            what: format!("{name} p99.99 over {RIVAL}'s, geometric mean"),
+            value: geometric(&values),
+            goal: Goal::AtMost(1.0),
+        },
+        Bar {
+            what: format!("{name} p99.99 over {RIVAL}'s{on}"),
+            value: worst.map(|(value, _)| *value),
+            goal: Goal::AtMost(1.0),
+        },
+    ]
+}
+
+fn over_rival(workload: &WorkloadReport, kind: Kind) -> Option<f64> {
+    let of = |name: &str| {
+        let row = workload.rows.iter().find(|row| row.allocator == name)?;
+        latency(row, kind).map(|latency| latency.p99_99)
+    };
+    let (ours, rival) = (of(OURS)?, of(RIVAL)?);
+    (rival > 0.0).then_some(ours / rival)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::testing::{row, workload};
+
+    fn clocked(allocator: &str, slowest: f64) -> Row {
+        let mut row = row(allocator, &[8.0], 600);
+        let latency = |kind, size_up_to, p99_99| Latency {
+            kind,
+            size_up_to,
+            n: 10_000,
+            p50: 5.0,
+            p90: 6.0,
+            p99: 7.0,
+            p99_9: 8.0,
+            p99_99,
+            max: 1000.0,
+        };
+        row.detail.latency = vec![
+            latency(Kind::Free, Some(16), 900.0),
+            latency(Kind::Free, None, slowest),
+        ];
+        row
+    }
+
+    #[test]
+    fn the_slowest_calls_of_all_sizes_are_compared_on_each_workload() {
+        let on = |name, ours, talc| workload(name, vec![clocked(OURS, ours), clocked(RIVAL, talc)]);
+        let text = markdown(&[on("a", 20.0, 40.0), on("b", 80.0, 40.0)]);
+        assert!(
+            text.contains("| b | talc | – | – | – | – | – | 5.00 | 7.00 | 8.00 | 40.0 | 1,000 |"),
+            "{text}"
+        );
+        assert!(
+            text.contains("geometric mean: 1.000; at most 1.000: **reached**"),
+            "{text}"
+        );
+        assert!(
+            text.contains("worst on b: 2.000; at most 1.000: **missed by 100.0 %**"),
+            "{text}"
+        );
+        assert!(
+            text.contains("allocate p99.99 over talc's: not measured"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Contests and arenas, as they come out of the command.
+
+use std::process::{Command, Output};
+
+use bench_harness::arenas::Arena;
+use bench_harness::contest::Contest;
+use bench_harness::report::Report;
+
+fn bench(args: &str) -> Output {
+    let mut harness = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    harness.args("bench --quick --reps 1 --json -".split(' '));
+    let output = harness.args(args.split(' ')).output();
+    output.expect("the harness starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn report(output: &Output) -> Report {
+    let report = serde_json::from_slice(&output.stdout);
+    report.unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
+}
+
+#[test]
+fn a_contest_chooses_allocators_workloads_and_measures() {
+    let output = bench("--contest tails --ops 1000 --workload churn high-alignment");
+    let report = report(&output);
+    assert_eq!(report.contest, Some(Contest::Tails));
+    let names: Vec<&str> = report.workloads.iter().map(|w| w.name.as_str()).collect();
+    assert_eq!(names, ["churn", "high-alignment"]);
+    for workload in &report.workloads {
+        let names: Vec<&str> = workload.rows.iter().map(|r| r.allocator.as_str()).collect();
+        assert_eq!(names.len(), Contest::Tails.allocators().len(), "{names:?}");
+        let are_clocked = workload
+            .rows
+            .iter()
+            .all(|row| !row.detail.latency.is_empty());
+        assert!(are_clocked, "{}", stderr(&output));
+    }
+    let tables = stderr(&output);
+    assert!(tables.contains("| churn | coalescing-strict |"), "{tables}");
+    assert!(
+        tables.contains("free p99.99 over talc's, geometric mean: "),
+        "{tables}"
+    );
+}
+
+#[test]
+fn a_contest_may_be_of_other_allocators_and_measures_memory() {
+    let output = bench("--contest memory --ops 2000 --workload plateau --stage mmap-backed libc");
+    let report = report(&output);
+    let detail = report.workloads[0].rows.iter().map(|row| &row.detail);
+    assert!(
+        detail
+            .clone()
+            .all(|one| one.memory.is_some() && one.drain.is_some())
+    );
+    assert_eq!(detail.count(), 2);
+    let tables = stderr(&output);
+    assert!(
+        tables.contains("- mmap-backed, returned of all that is freed: "),
+        "{tables}"
+    );
+    assert!(tables.contains("- mmap-global, returned of all that is freed: not measured"));
+}
+
+#[test]
+fn the_workloads_of_heaps_are_all_replayed() {
+    let output = bench("--contest heaps --ops 300 --stage coalescing talc");
+    let report = report(&output);
+    let names: Vec<&str> = report.workloads.iter().map(|w| w.name.as_str()).collect();
+    for name in Contest::Heaps.workloads() {
+        assert!(names.contains(name), "{name} is not among {names:?}");
+    }
+    let bar =
+        "- time, geometric mean over talc, the best of those that complete most (13 workloads)";
+    assert!(stderr(&output).contains(bar), "{}", stderr(&output));
+}
+
+#[test]
+fn every_arena_is_timed_and_counted_on_each_layout() {
+    let output = bench("--arenas");
+    let report = report(&output);
+    assert_eq!(report.arenas.len(), 2, "{}", stderr(&output));
+    for layout in &report.arenas {
+        assert_eq!(layout.costs.len(), Arena::all().len());
+        for cost in &layout.costs {
+            assert!(cost.time().is_some_and(|ns| ns > 0.0), "{cost:?}");
+        }
+        let count = |arena| {
+            let cost = layout.costs.iter().find(|cost| cost.arena == arena);
+            Some(cost?.counts?.instructions)
+        };
+        let [floor, bump] = [Arena::Floor, Arena::Bump].map(count);
+        assert!(
+            floor <= bump,
+            "to compare with the end takes more: {layout:?}"
+        );
+    }
+    assert!(stderr(&output).contains("- time over the floor, worst on "));
+}
+
+#[test]
+fn a_contest_is_no_other_mode() {
+    for mode in ["--arenas", "--flat", "--tight", "--global"] {
+        let output = bench(&format!("--contest heaps {mode}"));
+        assert!(stderr(&output).contains("cannot be used with"), "{mode}");
+    }
+}
