@@ -60,10 +60,9 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        let size = Self::granules(layout.size()).unwrap_or_default();
-        let block = self.offset(block);
+        let size = Self::granules_of_live(layout.size());
         // SAFETY: the caller's promise: the block is live, so it has a header.
-        let header = unsafe { self.regions.header(block) };
+        let (block, header) = unsafe { self.regions.block_at(block.addr().get()) };
         if !header.is_used_block_of(size) {
             self.refuse(header);
         }
@@ -124,9 +123,8 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
 unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Heap<S, GRANULE, M> {
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
-        let block = self.offset(block);
         // SAFETY: the caller's promise: the block is live, so `block` has a header.
-        let header = unsafe { self.regions.header(block) };
+        let (block, header) = unsafe { self.regions.block_at(block.addr().get()) };
         if !header.is_used() || self.is_deferred(header) {
             self.refuse(header);
         }

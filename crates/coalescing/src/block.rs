@@ -3,6 +3,8 @@
 //! A block is named by the offset of its payload. Everything is read and written by value; the
 //! pointer is made anew each time from the region that the block lies in.
 
+use core::hint::assert_unchecked;
+
 use core_api::Source;
 
 use crate::header::Header;
@@ -21,6 +23,24 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         let tag = self.at(block).wrapping_sub(Self::TAG).cast::<Header>();
         // SAFETY: by I1 the four bytes before the offset are an aligned header in the region.
         unsafe { tag.read() }
+    }
+
+    /// The block whose payload is at `address`, and its header.
+    ///
+    /// # Safety
+    ///
+    /// `address` is that of a block's payload.
+    #[inline]
+    pub(crate) unsafe fn block_at(&self, address: usize) -> (Offset, Header) {
+        let distance = address.wrapping_sub(self.origin.addr());
+        // SAFETY: the caller's promise: payloads lie at granules, and within reach of an offset.
+        unsafe {
+            assert_unchecked(distance % GRANULE == 0);
+            assert_unchecked(distance / GRANULE <= Offset::MAX as usize);
+        }
+        let block = (distance / GRANULE) as Offset;
+        // SAFETY: the caller's promise.
+        (block, unsafe { self.header(block) })
     }
 
     /// # Safety

@@ -22,7 +22,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let is_before_top = block + size == self.top;
         if !is_before_top
             && Self::can_be_listed(block)
-            && self.merging.may_defer(size, self.most_deferred())
+            && self.merging.may_defer(size)
             && self.is_roomy()
         {
             // SAFETY: the caller's promise.
@@ -69,17 +69,22 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     #[inline]
     fn is_roomy(&self) -> bool {
         let can_grow = !matches!(S::GROWTH, Growth::Never);
-        can_grow || self.top_size() > self.len() / 2
+        let lists = self.merging.peek();
+        can_grow || lists.is_some_and(|lists| self.top < lists.middle)
     }
 
-    /// About how many granules may be deferred.
-    #[inline]
-    fn most_deferred(&self) -> Granules {
-        let share = match S::GROWTH {
-            Growth::Never => QuickLists::SHARE,
-            Growth::InPlace | Growth::Regions => QuickLists::SHARE_IF_GROWING,
-        };
-        (self.len() / share).min(QuickLists::MAX_GRANULES)
+    /// Makes the last region end at `end`, and works out how much of such a heap may be deferred.
+    pub(crate) fn set_end(&mut self, end: Offset) {
+        self.end = end;
+        let len = self.len();
+        if let Some(lists) = self.merging.quick_lists() {
+            let share = match S::GROWTH {
+                Growth::Never => QuickLists::SHARE,
+                Growth::InPlace | Growth::Regions => QuickLists::SHARE_IF_GROWING,
+            };
+            lists.limit = (len / share).min(QuickLists::MAX_GRANULES);
+            lists.middle = end - len / 2;
+        }
     }
 
     /// Granules of the heap, as far as its last region ends behind the first.

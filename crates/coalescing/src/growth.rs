@@ -26,7 +26,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let Some(span) = self.regions.extend(missing) else {
             return false;
         };
-        self.end = span.end;
+        self.set_end(span.end);
         self.top_size() >= size
     }
 
@@ -73,7 +73,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// The span is that of the last region and holds no block.
     unsafe fn open_top(&mut self, span: Span) {
         self.top = span.first;
-        self.end = span.end;
+        self.set_end(span.end);
         if S::ZEROED {
             self.fresh = span.first;
         }
@@ -101,7 +101,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let len = self.regions.last().len();
         // SAFETY: by I8 the last `by` bytes of the region belong to the top.
         if let Some(span) = unsafe { self.regions.release_tail(by) } {
-            self.end = span.end;
+            self.set_end(span.end);
             self.fresh = self.fresh.min(span.end);
         }
         len - self.regions.last().len()

@@ -69,14 +69,17 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// The granules of a block for `size` bytes; `None` if the header cannot hold them.
     #[inline]
     pub(crate) fn granules(size: usize) -> Option<Granules> {
+        let is_too_large = size / GRANULE > Header::MAX_SIZE as usize - 2;
+        (!is_too_large).then(|| Self::granules_of_live(size))
+    }
+
+    /// As [`granules`](Self::granules), for the size of a live block, which a header holds.
+    #[inline]
+    pub(crate) fn granules_of_live(size: usize) -> Granules {
         // A `Layout`'s size leaves room for the sum.
-        let n = size.wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE;
-        if n > Header::MAX_SIZE as usize {
-            return None;
-        }
-        let n = n as Granules;
+        let n = (size.wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE) as Granules;
         // Many requests are smaller than a block can be, and no branch predictor knows which.
-        Some(select_unpredictable(n < Self::MIN_SIZE, Self::MIN_SIZE, n))
+        select_unpredictable(n < Self::MIN_SIZE, Self::MIN_SIZE, n)
     }
 
     /// The bytes that the caller of a block of `size` granules gets.

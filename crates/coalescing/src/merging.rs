@@ -10,10 +10,9 @@ pub trait Merging: sealed::Sealed {
     #[doc(hidden)]
     const NEW: Self;
 
-    /// Whether the merging of one more block of `size` granules may be deferred, if about
-    /// `limit` granules may.
+    /// Whether the merging of one more block of `size` granules may be deferred.
     #[doc(hidden)]
-    fn may_defer(&self, size: Granules, limit: Granules) -> bool;
+    fn may_defer(&self, size: Granules) -> bool;
 
     /// The blocks whose merging is deferred; `None` if none ever is.
     #[doc(hidden)]
@@ -47,6 +46,10 @@ pub struct QuickLists {
     pub(crate) touched: u64,
     /// Granules of all blocks together.
     pub(crate) granules: Granules,
+    /// No more are deferred when there are more granules than this.
+    pub(crate) limit: Granules,
+    /// Where half of the heap lies behind.
+    pub(crate) middle: Offset,
     /// How many blocks were deferred since the last request.
     pub(crate) n_in_a_row: u32,
 }
@@ -75,13 +78,15 @@ impl QuickLists {
         heads: [0; Self::N_SIZES as usize],
         touched: 0,
         granules: 0,
+        limit: 0,
+        middle: 0,
         n_in_a_row: 0,
     };
 
-    /// Whether one more block of `size` granules may be deferred if about `limit` granules may.
+    /// Whether one more block of `size` granules may be deferred.
     #[inline]
-    fn has_room(&self, size: Granules, limit: Granules) -> bool {
-        size < Self::N_SIZES && self.n_in_a_row < Self::MAX_IN_A_ROW && self.granules <= limit
+    fn has_room(&self, size: Granules) -> bool {
+        size < Self::N_SIZES && self.n_in_a_row < Self::MAX_IN_A_ROW && self.granules <= self.limit
     }
 }
 
@@ -89,7 +94,7 @@ impl Merging for Immediate {
     const NEW: Self = Self;
 
     #[inline(always)]
-    fn may_defer(&self, _size: Granules, _limit: Granules) -> bool {
+    fn may_defer(&self, _size: Granules) -> bool {
         false
     }
 
@@ -108,8 +113,8 @@ impl Merging for Deferred {
     const NEW: Self = Self(QuickLists::NEW);
 
     #[inline(always)]
-    fn may_defer(&self, size: Granules, limit: Granules) -> bool {
-        self.0.has_room(size, limit)
+    fn may_defer(&self, size: Granules) -> bool {
+        self.0.has_room(size)
     }
 
     #[inline(always)]

@@ -16,7 +16,7 @@ use crate::{Granules, Offset};
 /// offset in the middle of the range, and a region is found by comparing addresses.
 pub(crate) struct Regions<S, const GRANULE: usize> {
     /// The pointer to offset 0, with the first region's provenance.
-    origin: *mut u8,
+    pub(super) origin: *mut u8,
     /// Granules of the first region, as far as blocks reach.
     first_len: Granules,
     first: Region,
