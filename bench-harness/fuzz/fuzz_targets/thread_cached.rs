@@ -10,8 +10,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, data)) = data.split_first() else {
         return;
     };
-    match choice % 2 {
-        0 => fuzz::play_with_events("thread-cached heap", data, || {
+    match choice {
+        0..192 => fuzz::play_with_events("thread-cached heap", data, || {
             Heap::new().expect("address space")
         }),
         _ => {
