@@ -32,9 +32,20 @@ const SANITIZERS: &[Sanitizer] = &[
     },
 ];
 
-/// Tests of thread-cached that a sanitizer's own memory would fail: one measures the process, the
-/// other limits its address space.
-const OF_THE_PROCESS: &[&str] = &["short_threads_do_not_add_up", "exhaustion_is_an_error"];
+/// Tests that the sanitizers' own memory would fail: they measure the process, or limit its address
+/// space.
+const OF_THE_PROCESS: &[&str] = &[
+    "a_program_returns_to_its_size_after_a_ramp",
+    "short_threads_do_not_add_up",
+    "exhaustion_is_an_error_and_the_program_goes_on",
+];
+
+/// The tests with several threads: package and test.
+const WITH_THREADS: &[(&str, &str)] = &[
+    ("core-api", "adapters"),
+    ("mmap-backed", "global"),
+    ("thread-cached", "threads"),
+];
 
 pub(crate) fn run(args: &[String]) -> Result {
     let names = Options::new(args).words()?;
@@ -147,10 +158,9 @@ fn threads(build: &Build) -> Result<Outcome> {
         .iter()
         .flat_map(|name| ["--skip", name])
         .collect();
-    let test = |package, test| [std, "-p", package, "--test", test];
-    build.run("test", &test("core-api", "adapters"), &[])?;
-    build.run("test", &test("mmap-backed", "global"), &[])?;
-    build.run("test", &test("thread-cached", "threads"), &skips)?;
+    for (package, test) in WITH_THREADS {
+        build.run("test", &[std, "-p", package, "--test", test], &skips)?;
+    }
     let stress = [
         std,
         "--profile",
@@ -205,10 +215,13 @@ mod tests {
 
     #[test]
     fn what_is_left_out_exists() {
-        let path = root().join("crates/thread-cached/tests/threads.rs");
-        let tests = std::fs::read_to_string(path).unwrap();
+        let read = |(package, test): &(&str, &str)| {
+            let path = root().join(format!("crates/{package}/tests/{test}.rs"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        let tests: String = WITH_THREADS.iter().map(read).collect();
         for name in OF_THE_PROCESS {
-            assert_eq!(tests.matches(&format!("fn {name}")).count(), 1, "{name}");
+            assert_eq!(tests.matches(&format!("fn {name}()")).count(), 1, "{name}");
         }
     }
 }
