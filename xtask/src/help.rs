@@ -15,6 +15,7 @@ pub(crate) enum Subcommand {
     Size,
     Mutants,
     Fuzz,
+    Sanitize,
     Book,
     Help,
 }
@@ -128,6 +129,16 @@ const PAGES: &[Page] = &[
         about: "run a fuzz target with cargo-fuzz (needs nightly)",
         details: "Without a target, prints their names.\n\n\
                   --seconds N    stop after N seconds (default 60)",
+    },
+    Page {
+        subcommand: Subcommand::Sanitize,
+        name: "sanitize",
+        args: "[thread] [address]",
+        about: "run tests under ThreadSanitizer and AddressSanitizer (needs nightly)",
+        details: "Both, or those named; one whose parts of the toolchain are missing is skipped, and says so.\n\n\
+                  thread     several threads on core-api's locks, mmap-backed and thread-cached; builds the\n\
+                  \x20          standard library too, from rust-src\n\
+                  address    every stage's contract",
     },
     Page {
         subcommand: Subcommand::Book,

@@ -18,6 +18,7 @@ mod options;
 mod preload;
 mod process;
 mod run;
+mod sanitize;
 mod size;
 mod targets;
 mod tidy;
@@ -63,6 +64,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Size => size::run(rest),
         Subcommand::Mutants => mutants::run(rest),
         Subcommand::Fuzz => fuzz::run(rest),
+        Subcommand::Sanitize => sanitize::run(rest),
         Subcommand::Book => book::run(rest),
         Subcommand::Help => help::run(rest),
     }

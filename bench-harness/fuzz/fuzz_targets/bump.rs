@@ -7,7 +7,10 @@ use core_api::Fixed;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    fuzz::play("bump", data, |region| Bump::new(
-// SAFETY: the region is handed out for this heap alone.
- unsafe { Fixed::new(region) }));
+    fuzz::play("bump", data, |region| {
+        Bump::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    });
 });

@@ -9,8 +9,9 @@ use libfuzzer_sys::fuzz_target;
 fn play<P: Fit, O: Order>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
         Heap::<P, Fixed, O>::new(
-// SAFETY: the region is handed out for this heap alone.
- unsafe { Fixed::new(region) })
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
     });
 }
 

@@ -7,7 +7,10 @@ use freelist::FreeList;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    fuzz::play("freelist", data, |region| FreeList::new(
-// SAFETY: the region is handed out for this heap alone.
- unsafe { Fixed::new(region) }));
+    fuzz::play("freelist", data, |region| {
+        FreeList::new(
+            // SAFETY: the region is handed out for this heap alone.
+            unsafe { Fixed::new(region) },
+        )
+    });
 });
