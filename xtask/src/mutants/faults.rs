@@ -384,8 +384,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-believes-the-size",
         file: "crates/thread-cached/src/heap.rs",
-        find: "if self.kind_of(block) == Some(slab_of(class)) {",
-        replace: "if self.kind_of(block).and_then(class_of).is_some() {",
+        find: "Some(kind) if kind == slab_of(class) =>",
+        replace: "Some(kind) if class_of(kind).is_some() =>",
         tests: THREAD_CACHED,
         caught_by: "a block shrunk in place: on the list of another class",
     },
