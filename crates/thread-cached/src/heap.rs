@@ -325,6 +325,7 @@ impl HeapRef {
         let list = self.list(class);
         let first = list.get();
         if first == block.as_ptr() {
+            // Freed twice in a row: the slow path ends the process.
             return slow::free(block, self);
         }
         // SAFETY: the block lies in this heap, and is the caller's.
