@@ -300,14 +300,16 @@ impl HeapRef {
     /// As for [`free`](Self::free). Any other size is right as well, and slower.
     #[inline(always)]
     pub(crate) unsafe fn free_sized(self, block: NonNull<u8>, size: usize) {
-        if !cfg!(feature = "hardened") && size <= CLASS_MAX {
-            let class = classes::of_size(size);
-            if self.kind_of(block) == Some(slab_of(class)) {
-                // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
-                return unsafe { self.push(class, block) };
-            }
+        if cfg!(feature = "hardened") || size > CLASS_MAX {
+            return slow::free_unsized(block, self);
         }
-        slow::free_unsized(block, self);
+        let class = classes::of_size(size);
+        match self.kind_of(block) {
+            // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
+            Some(kind) if kind == slab_of(class) => unsafe { self.push(class, block) },
+            Some(_) => slow::free_unsized(block, self),
+            None => slow::free(block, self),
+        }
     }
 
     /// The kind of the unit that the block starts in, if that is of this heap.
@@ -329,6 +331,7 @@ impl HeapRef {
         let list = self.list(class);
         let first = list.get();
         if first == block.as_ptr() {
+            // Freed twice in a row: the slow path ends the process.
             return slow::free(block, self);
         }
         // SAFETY: the block lies in this heap, and is the caller's.

@@ -12,7 +12,7 @@
 //!     │        │ class of p's KiB                                     │    top: bumping
 //!     │        │                                                      │
 //!  allocate(n): class of n by table; pop lists[class] ────────────────┤ block
-//!  free(p):     p in my region? kinds[KiB of p]; push lists[class] ──┘
+//!  free(p, n):  p in my region, kinds[KiB of p] the class of n? push ─┘
 //!                  └─ no: address map (1 GiB granules) → owner's heap, or a direct mapping
 //!
 //!  thread A: lists ◄─ swap ─ inbox[class] ◄─ one CAS ─ outbox batch of 32 ─ thread B frees A's

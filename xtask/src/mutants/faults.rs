@@ -382,6 +382,14 @@ pub(crate) const FAULTS: &[Fault] = &[
         caught_by: "blocks that go round between threads: a list with another heap's blocks",
     },
     Fault {
+        name: "cached-believes-the-size",
+        file: "crates/thread-cached/src/heap.rs",
+        find: "Some(kind) if kind == slab_of(class) =>",
+        replace: "Some(kind) if class_of(kind).is_some() =>",
+        tests: THREAD_CACHED,
+        caught_by: "a block shrunk in place: on the list of another class",
+    },
+    Fault {
         name: "cached-merges-one-neighbour",
         file: "crates/thread-cached/src/spans.rs",
         find: "if let Some(previous) = self.free.before(span.page) {",
