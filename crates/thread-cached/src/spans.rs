@@ -196,8 +196,9 @@ impl Spans {
         };
         if len > span.len {
             span.since = self.extend(span, len - span.len)?;
-        } else {
-            self.put_back(page + len, span.end(), now);
+        } else if len < span.len {
+            let (page, len) = (page + len, span.len - len);
+            self.free(Span { page, len, ..span });
         }
         span.len = len;
         self.mark(span, LARGE);
@@ -263,11 +264,12 @@ impl Spans {
         Some(Span { page, len, since })
     }
 
-    /// Frees the pages `from..to`, if there are any, that were cut off a span.
+    /// Puts the pages `from..to` back, if there are any: a part of a free span, hence with no other
+    /// free span beside it.
     fn put_back(&mut self, from: u32, to: u32, since: u32) {
         if from < to {
             let len = to - from;
-            self.free(Span {
+            self.free.put(Span {
                 page: from,
                 len,
                 since,

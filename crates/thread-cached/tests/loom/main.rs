@@ -30,6 +30,8 @@ mod page_map;
 mod purge;
 #[path = "../../src/spans.rs"]
 mod spans;
+#[path = "../../src/spare.rs"]
+mod spare;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -44,6 +46,7 @@ use link::Chain;
 use ownership::Ownership;
 use page_map::{PageMap, Record};
 use spans::{Span, Spans};
+use spare::Spare;
 
 /// Runs a model, as it is and with every ordering relaxed: the first must pass, the second not.
 fn holds_and_catches_relaxed_orderings(model: fn()) {
@@ -270,4 +273,40 @@ fn a_purge_that_puts_back_too_early_is_caught() {
         });
     });
     assert!(caught.is_err(), "the model does not see the fault");
+}
+
+/// The owner puts a long block aside and wants it back, and another thread wants to give it up.
+fn spare_for_one_of_two() {
+    let block = Arc::new((Spare::new(), UnsafeCell::new(0)));
+    let span = Span {
+        page: 5,
+        len: 300,
+        since: 1,
+    };
+    // The model checker's atomics are made at their first use.
+    assert_eq!(block.0.put(span), None);
+    assert_eq!(block.0.take(300), Some(span));
+    let use_it = |block: &(Spare, UnsafeCell<i32>)| {
+        // SAFETY: loom finds out.
+        block.1.with_mut(|content| unsafe { *content += 1 });
+    };
+    let other = {
+        let block = block.clone();
+        thread::spawn(move || {
+            let taken = block.0.take_old(|_| true);
+            taken.inspect(|_| use_it(&block)).is_some()
+        })
+    };
+    use_it(&block);
+    assert_eq!(block.0.put(span), None);
+    let is_back = block.0.take(300).inspect(|_| use_it(&block)).is_some();
+    let is_gone = other.join().expect("it ends");
+    let is_there = block.0.take(300).is_some();
+    let n_owners = [is_back, is_gone, is_there].map(u8::from);
+    assert_eq!(n_owners.iter().sum::<u8>(), 1, "{n_owners:?}");
+}
+
+#[test]
+fn a_spare_block_has_one_owner() {
+    holds_and_catches_relaxed_orderings(spare_for_one_of_two);
 }

@@ -84,6 +84,7 @@ macro_rules! atomic {
 
 atomic!(AtomicPtr<T>, *mut T);
 atomic!(AtomicU32, u32);
+atomic!(AtomicU64, u64);
 
 /// A lock that waits by yielding.
 pub(crate) struct Lock(AtomicU32);
