@@ -24,11 +24,13 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// What is left beside those of the loop alone.
+    /// What is left beside those of the loop alone, to a hundredth: what is done once in a pass is none of
+    /// an allocation's.
     pub(super) fn beside(self, alone: Self) -> Self {
+        let hundredths = |count: f64| (count * 100.0).round() / 100.0;
         Self {
-            instructions: self.instructions - alone.instructions,
-            branches: self.branches - alone.branches,
+            instructions: hundredths(self.instructions - alone.instructions),
+            branches: hundredths(self.branches - alone.branches),
         }
     }
 }

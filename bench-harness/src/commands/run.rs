@@ -315,18 +315,14 @@ fn cut(args: &BenchArgs) -> Option<usize> {
 }
 
 fn limits(args: &BenchArgs) -> Limits {
-    let limits = if args.quick {
-        Limits::QUICK
-    } else {
-        Limits::DEFAULT
+    let of_contest = args.contest.and_then(Contest::limits);
+    let limits = match args.quick {
+        true => Limits::QUICK,
+        false => of_contest.unwrap_or(Limits::DEFAULT),
     };
-    let patience = args.contest.and_then(Contest::patience);
-    match args.time_limit.map(Duration::from_secs_f64) {
-        Some(limit) => limits.with_replay(limit),
-        None => match patience.filter(|_| !args.quick) {
-            Some(limit) => limits.with_replay(limit),
-            None => limits,
-        },
+    match args.time_limit {
+        Some(seconds) => limits.with_replay(Duration::from_secs_f64(seconds)),
+        None => limits,
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::MeasureArgs;
+use crate::limits::Limits;
 use crate::output::choice;
 use crate::report::Report;
 
@@ -80,9 +81,13 @@ impl Contest {
         }
     }
 
-    /// How long the replays of a row may take if they need more than usual.
-    pub(crate) fn patience(self) -> Option<Duration> {
-        (self == Self::Heaps).then_some(Duration::from_secs(8))
+    /// How long the replays of a row may take, and the run, if they need more than usual.
+    pub(crate) fn limits(self) -> Option<Limits> {
+        let long = Limits {
+            run: Duration::from_secs(900),
+            ..Limits::DEFAULT.with_replay(Duration::from_secs(8))
+        };
+        (self == Self::Heaps).then_some(long)
     }
 
     /// The table and the bars, as Markdown.
