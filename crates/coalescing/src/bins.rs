@@ -31,10 +31,8 @@ pub const fn bin_of(size: Granules) -> Bin {
     if size < EXACT {
         return size;
     }
-    // `ilog2`, in a form that compilers see through.
-    let log = size.leading_zeros() ^ (Granules::BITS - 1);
-    let shift = log - PER_DOUBLING.ilog2();
-    let n_doublings = log - EXACT.ilog2();
+    let shift = size.ilog2() - PER_DOUBLING.ilog2();
+    let n_doublings = size.ilog2() - EXACT.ilog2();
     EXACT + n_doublings * PER_DOUBLING + (size >> shift) - PER_DOUBLING
 }
 

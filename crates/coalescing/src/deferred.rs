@@ -54,7 +54,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     fn is_dropping(&self) -> bool {
         let lists = self.merging.peek();
         lists
-            .is_some_and(|lists| lists.n_in_a_row >= QuickLists::MAX_IN_A_ROW && lists.touched != 0)
+            .is_some_and(|lists| lists.touched != 0 && lists.n_in_a_row >= QuickLists::MAX_IN_A_ROW)
     }
 
     /// Whether `block` can be told from the end of a quick list, which is offset 0. Only a region far
