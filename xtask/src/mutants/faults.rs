@@ -224,7 +224,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalescing-search-ends-early",
         file: "crates/coalescing/src/bins.rs",
-        find: "self.last_word = self.last_word.max(index);",
+        find: "self.bound = self.bound.max(bin);",
         replace: "",
         tests: COALESCING,
         caught_by: "a filled bin that a search does not come to, I7",
