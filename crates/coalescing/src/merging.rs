@@ -42,8 +42,8 @@ pub struct Deferred(QuickLists);
 pub struct QuickLists {
     /// The block freed last of each size in granules; 0 is none.
     pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
-    /// A bit for each size that has had a block since its last one was merged.
-    pub(crate) touched: u64,
+    /// The size from which on blocks are merged next.
+    cursor: Granules,
     /// Granules of all blocks together.
     pub(crate) granules: Granules,
     /// No more are deferred when there are more granules than this.
@@ -76,12 +76,23 @@ impl QuickLists {
 
     const NEW: Self = Self {
         heads: [0; Self::N_SIZES as usize],
-        touched: 0,
+        cursor: 0,
         granules: 0,
         limit: 0,
         middle: 0,
         n_in_a_row: 0,
     };
+
+    /// The size whose blocks are merged next, if there is any: they take turns.
+    pub(crate) fn next_size(&mut self) -> Option<Granules> {
+        if self.granules == 0 {
+            return None;
+        }
+        while self.heads[(self.cursor % Self::N_SIZES) as usize] == 0 {
+            self.cursor = (self.cursor + 1) % Self::N_SIZES;
+        }
+        Some(self.cursor)
+    }
 
     /// Whether one more block of `size` granules may be deferred.
     #[inline]

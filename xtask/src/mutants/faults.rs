@@ -200,8 +200,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalesce-with-an-old-header",
         file: "crates/coalescing/src/deferred.rs",
-        find: "unsafe { self.release(block, size, header) };\n        self.merge_one(self.touched().trailing_zeros());",
-        replace: "self.merge_one(self.touched().trailing_zeros());\n        unsafe { self.release(block, size, header) };",
+        find: "unsafe { self.release(block, size, header) };\n        self.merge_one();",
+        replace: "self.merge_one();\n        unsafe { self.release(block, size, header) };",
         tests: COALESCING,
         caught_by: "check: I4, two free blocks that touch",
     },
