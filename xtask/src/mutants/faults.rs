@@ -192,8 +192,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalesce-bin-too-low",
         file: "crates/coalescing/src/bins.rs",
-        find: "let mut here = self.word(index) & u64::MAX << (bin % PER_WORD);",
-        replace: "let mut here = self.word(index);",
+        find: "let mut here = self.word(bin / PER_WORD) & u64::MAX << (bin % PER_WORD);",
+        replace: "let mut here = self.word(bin / PER_WORD);",
         tests: COALESCING,
         caught_by: "the shadow model: a short block",
     },
