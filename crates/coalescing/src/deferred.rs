@@ -149,7 +149,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: the header is that of a block which was in no list but the one it left.
         unsafe {
             let header = self.regions.header(block);
-            self.regions.set_header(block, header.with_size(size));
+            self.regions.set_header(block, header.sized(size));
         }
         Some(block)
     }

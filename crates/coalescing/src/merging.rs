@@ -59,7 +59,9 @@ impl QuickLists {
     pub(crate) const N_SIZES: Granules = u64::BITS;
 
     /// The most blocks that are deferred without a request in between.
-    pub(crate) const MAX_IN_A_ROW: u32 = 64;
+    ///
+    /// As many as there are sizes: one comparison tells whether both are below.
+    pub(crate) const MAX_IN_A_ROW: u32 = Self::N_SIZES;
 
     /// The most blocks that a request merges in a tight heap before it looks elsewhere.
     pub(crate) const MAX_MERGED: u32 = 16;
@@ -97,7 +99,7 @@ impl QuickLists {
     /// Whether one more block of `size` granules may be deferred.
     #[inline]
     fn has_room(&self, size: Granules) -> bool {
-        size < Self::N_SIZES && self.n_in_a_row < Self::MAX_IN_A_ROW && self.granules <= self.limit
+        size.max(self.n_in_a_row) < Self::N_SIZES && self.granules <= self.limit
     }
 }
 

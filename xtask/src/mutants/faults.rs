@@ -240,8 +240,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalesce-defers-without-end",
         file: "crates/coalescing/src/merging.rs",
-        find: "self.n_in_a_row < Self::MAX_IN_A_ROW",
-        replace: "self.n_in_a_row < u32::MAX",
+        find: "size.max(self.n_in_a_row) < Self::N_SIZES",
+        replace: "size < Self::N_SIZES",
         tests: COALESCING,
         caught_by: "the bound on deferred blocks",
     },
