@@ -11,16 +11,6 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// A block of `size` granules, aligned to `align`.
-    #[inline]
-    fn take_aligned_to(&mut self, size: Granules, align: usize) -> Option<Offset> {
-        if align <= GRANULE {
-            self.take(size)
-        } else {
-            self.take_aligned(size, align)
-        }
-    }
-
     /// The payload of the used block `block`, which has `size` granules.
     #[inline]
     pub(crate) fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
@@ -52,10 +42,14 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let size = Self::granules(layout.size()).ok_or(AllocError)?;
-        let block = self
-            .take_aligned_to(size, layout.align())
-            .ok_or(AllocError)?;
-        Ok(self.slice(block, size))
+        let block = if layout.align() > GRANULE {
+            self.take_aligned(size, layout.align())
+        } else if let Some(block) = self.take_deferred(size) {
+            return Ok(self.slice(block, size));
+        } else {
+            self.take_listed(size)
+        };
+        Ok(self.slice(block.ok_or(AllocError)?, size))
     }
 
     #[inline]

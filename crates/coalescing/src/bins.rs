@@ -31,10 +31,8 @@ pub const fn bin_of(size: Granules) -> Bin {
     if size < EXACT {
         return size;
     }
-    // `ilog2`, in a form that compilers see through.
-    let log = size.leading_zeros() ^ (Granules::BITS - 1);
-    let shift = log - PER_DOUBLING.ilog2();
-    let n_doublings = log - EXACT.ilog2();
+    let shift = size.ilog2() - PER_DOUBLING.ilog2();
+    let n_doublings = size.ilog2() - EXACT.ilog2();
     EXACT + n_doublings * PER_DOUBLING + (size >> shift) - PER_DOUBLING
 }
 
@@ -52,8 +50,8 @@ pub const fn smallest_of(bin: Bin) -> Granules {
 #[derive(Clone, Debug)]
 pub struct Bins {
     words: [u64; Self::N_WORDS as usize],
-    /// All words behind this one are 0.
-    last_word: u32,
+    /// No bin behind this one holds a block.
+    bound: Bin,
 }
 
 impl Bins {
@@ -68,7 +66,7 @@ impl Bins {
     pub const fn new() -> Self {
         Self {
             words: [0; Self::N_WORDS as usize],
-            last_word: 0,
+            bound: 0,
         }
     }
 
@@ -85,9 +83,8 @@ impl Bins {
     /// Notes that `bin` holds a block.
     #[inline]
     pub fn set(&mut self, bin: Bin) {
-        let index = bin / PER_WORD;
-        *self.word_mut(index) |= 1 << (bin % PER_WORD);
-        self.last_word = self.last_word.max(index);
+        *self.word_mut(bin / PER_WORD) |= 1 << (bin % PER_WORD);
+        self.bound = self.bound.max(bin);
     }
 
     // ANCHOR: clear
@@ -111,16 +108,16 @@ impl Bins {
     /// The first bin from `bin` on that holds a block. O(1): at most eight words are looked at.
     #[inline]
     pub fn first_from(&self, bin: Bin) -> Option<Bin> {
-        let mut index = bin / PER_WORD;
-        let mut here = self.word(index) & u64::MAX << (bin % PER_WORD);
+        let mut first = bin - bin % PER_WORD;
+        let mut here = self.word(bin / PER_WORD) & u64::MAX << (bin % PER_WORD);
         while here == 0 {
-            if index >= self.last_word {
+            first += PER_WORD;
+            if first > self.bound {
                 return None;
             }
-            index += 1;
-            here = self.word(index);
+            here = self.word(first / PER_WORD);
         }
-        Some(index * PER_WORD + here.trailing_zeros())
+        Some(first + here.trailing_zeros())
     }
     // ANCHOR_END: search
 
@@ -129,7 +126,7 @@ impl Bins {
     pub fn find_from(&mut self, bin: Bin) -> Option<Bin> {
         let found = self.first_from(bin);
         if found.is_none() {
-            self.last_word = self.last_word.min(bin / PER_WORD);
+            self.bound = self.bound.min(bin);
         }
         found
     }
@@ -139,10 +136,9 @@ impl Bins {
         core::iter::successors(self.first_from(bin), |&found| self.first_from(found + 1))
     }
 
-    /// Whether every word behind the last one that is searched is 0.
+    /// Whether no bin behind the last one that is searched holds a block.
     pub fn is_bounded(&self) -> bool {
-        let mut behind = self.words.iter().skip(self.last_word as usize + 1);
-        behind.all(|&word| word == 0)
+        self.last().is_none_or(|bin| bin <= self.bound)
     }
 
     /// The highest bin that holds a block.
@@ -215,11 +211,11 @@ mod tests {
         assert_eq!(bins.find_from(70), None);
         assert!(bins.is_bounded());
         assert_eq!(bins.find_from(4), None);
-        assert_eq!(bins.last_word, 0);
+        assert_eq!(bins.bound, 4);
         bins.set(LAST);
         assert_eq!(bins.find_from(4), Some(LAST));
         assert!(bins.is_bounded());
-        bins.last_word = 0;
+        bins.bound = 0;
         assert!(!bins.is_bounded());
     }
 }

@@ -190,10 +190,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let Some(lists) = self.merging.peek() else {
             return self.ensure(n_deferred == 0, I10, self.top);
         };
-        let mut n_found = 0;
+        let (mut n_found, mut n_granules) = (0, 0);
         for (size, &head) in (0..).zip(&lists.heads) {
-            let is_touched = lists.touched & 1 << size != 0;
-            self.ensure(is_touched || head == 0, I10, head)?;
             let mut block = head;
             while block != 0 {
                 self.ensure(n_found < n_deferred && self.is_in_region(block), I10, block)?;
@@ -202,10 +200,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                     unsafe { (self.regions.header(block), self.regions.previous(block)) };
                 self.ensure(self.is_deferred(header) && listed == size, I10, block)?;
                 n_found += 1;
+                n_granules += size;
                 // SAFETY: a deferred block's first word is a link.
                 block = unsafe { self.regions.next(block) };
             }
         }
-        self.ensure(n_found == n_deferred, I10, self.top)
+        let are_counted = n_found == n_deferred && n_granules == lists.granules;
+        self.ensure(are_counted, I10, self.top)
     }
 }

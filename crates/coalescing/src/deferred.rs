@@ -46,15 +46,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     unsafe fn release_and_merge(&mut self, block: Offset, size: Granules, header: Header) {
         // SAFETY: the caller's promise.
         unsafe { self.release(block, size, header) };
-        self.merge_one(self.touched().trailing_zeros());
+        self.merge_one();
     }
 
     /// Whether so many blocks were freed in a row that none should wait any more, and some do.
     #[inline]
     fn is_dropping(&self) -> bool {
         let lists = self.merging.peek();
-        lists
-            .is_some_and(|lists| lists.n_in_a_row >= QuickLists::MAX_IN_A_ROW && lists.touched != 0)
+        lists.is_some_and(|lists| {
+            lists.granules != 0 && lists.n_in_a_row >= QuickLists::MAX_IN_A_ROW
+        })
     }
 
     /// Whether `block` can be told from the end of a quick list, which is offset 0. Only a region far
@@ -102,7 +103,6 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return;
         };
         let next = core::mem::replace(&mut lists.heads[size as usize], block);
-        lists.touched |= 1 << size;
         lists.granules += size;
         lists.n_in_a_row += 1;
         // SAFETY: the block's owner gave it up, and it has room for two words.
@@ -149,7 +149,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: the header is that of a block which was in no list but the one it left.
         unsafe {
             let header = self.regions.header(block);
-            self.regions.set_header(block, header.with_size(size));
+            self.regions.set_header(block, header.sized(size));
         }
         Some(block)
     }
@@ -157,43 +157,35 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Whether blocks may wait although the heap is not roomy any more.
     #[inline]
     pub(crate) fn is_tight(&self) -> bool {
-        self.touched() != 0 && !self.is_roomy()
+        let lists = self.merging.peek();
+        lists.is_some_and(|lists| lists.granules != 0) && !self.is_roomy()
     }
 
-    /// Merges deferred blocks of one size, for a request in a [tight](Self::is_tight) heap; false if
-    /// there were none. A request pays for a few, so that none pays for all.
+    /// Merges a few deferred blocks, for a request in a [tight](Self::is_tight) heap, so that no request
+    /// pays for all.
     #[cold]
-    pub(crate) fn merge_some(&mut self) -> bool {
-        let size = self.touched().trailing_zeros();
-        for n_merged in 0..QuickLists::MAX_MERGED {
-            if !self.merge_one(size) {
-                return n_merged > 0;
-            }
+    pub(crate) fn merge_some(&mut self) {
+        for _ in 0..QuickLists::MAX_MERGED {
+            self.merge_one();
         }
-        true
     }
 
     /// Merges all deferred blocks; false if there were none. O(blocks deferred).
     pub(crate) fn merge_deferred(&mut self) -> bool {
         let mut any = false;
-        while self.touched() != 0 {
-            any |= self.merge_one(self.touched().trailing_zeros());
+        while self.merge_one() {
+            any = true;
         }
         any
     }
 
-    /// The sizes that may have deferred blocks, a bit for each.
-    #[inline]
-    fn touched(&self) -> u64 {
-        self.merging.peek().map_or(0, |lists| lists.touched)
-    }
-
-    /// Merges a deferred block of `size` granules; false if there is none left.
-    fn merge_one(&mut self, size: Granules) -> bool {
+    /// Merges a deferred block; false if there is none.
+    fn merge_one(&mut self) -> bool {
+        let lists = self.merging.quick_lists();
+        let Some(size) = lists.and_then(QuickLists::next_size) else {
+            return false;
+        };
         let Some(block) = self.pop_deferred(size) else {
-            if let Some(lists) = self.merging.quick_lists() {
-                lists.touched &= !(1 << size);
-            }
             return false;
         };
         // SAFETY: the block was just taken and nobody else has it.

@@ -79,6 +79,12 @@ impl Header {
         Self(size << Self::SIZE_SHIFT | self.0 & (Self::PREVIOUS_USED | Self::USED))
     }
 
+    /// The same block with a size, for one that has [none](Self::is_used_without_size).
+    #[inline]
+    pub(crate) const fn sized(self, size: Granules) -> Self {
+        Self(self.0 | size << Self::SIZE_SHIFT)
+    }
+
     /// The same block after a used one.
     #[inline]
     pub(crate) const fn after_used(self) -> Self {

@@ -90,18 +90,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             .wrapping_sub(Self::HEADER)
     }
 
-    /// A block of exactly `size` granules.
-    #[inline]
-    pub(crate) fn take(&mut self, size: Granules) -> Option<Offset> {
-        match self.take_deferred(size) {
-            Some(block) => Some(block),
-            None => self.take_listed(size),
-        }
-    }
-
-    /// As [`take`](Self::take), but for the deferred blocks.
+    /// A block of exactly `size` granules, from a list or from the top.
     #[inline(never)]
-    fn take_listed(&mut self, size: Granules) -> Option<Offset> {
+    pub(crate) fn take_listed(&mut self, size: Granules) -> Option<Offset> {
         if size >= EXACT {
             return self.take_wide(size);
         }
@@ -125,7 +116,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Some(unsafe { self.take_found(found, size) })
     }
 
-    /// As [`take`](Self::take), where no list has a fitting block.
+    /// As [`take_listed`](Self::take_listed), where no list has a fitting block.
     #[inline]
     fn take_unlisted(&mut self, size: Granules) -> Option<Offset> {
         if !self.is_tight() && size <= self.top_size() {

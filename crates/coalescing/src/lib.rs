@@ -40,7 +40,7 @@
 //! - **I5** The list of each bin holds every free block of its sizes, and nothing else; blocks of
 //!   fewer than 16 bytes, the *pads*, and the top are in no list.
 //! - **I6** Lists are circles through their head: the block before the next one is the block.
-//! - **I7** A bin's bit is set if and only if its list holds a block; no bit is set behind the word that
+//! - **I7** A bin's bit is set if and only if its list holds a block; no bit is set behind the bin that
 //!   a search ends with.
 //! - **I8** The last region ends with the top, a free block that may have no granules; its size is
 //!   in no header.

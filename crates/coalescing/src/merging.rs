@@ -42,8 +42,8 @@ pub struct Deferred(QuickLists);
 pub struct QuickLists {
     /// The block freed last of each size in granules; 0 is none.
     pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
-    /// A bit for each size that has had a block since its last one was merged.
-    pub(crate) touched: u64,
+    /// The size from which on blocks are merged next.
+    cursor: Granules,
     /// Granules of all blocks together.
     pub(crate) granules: Granules,
     /// No more are deferred when there are more granules than this.
@@ -59,7 +59,9 @@ impl QuickLists {
     pub(crate) const N_SIZES: Granules = u64::BITS;
 
     /// The most blocks that are deferred without a request in between.
-    pub(crate) const MAX_IN_A_ROW: u32 = 64;
+    ///
+    /// As many as there are sizes: one comparison tells whether both are below.
+    pub(crate) const MAX_IN_A_ROW: u32 = Self::N_SIZES;
 
     /// The most blocks that a request merges in a tight heap before it looks elsewhere.
     pub(crate) const MAX_MERGED: u32 = 16;
@@ -76,17 +78,28 @@ impl QuickLists {
 
     const NEW: Self = Self {
         heads: [0; Self::N_SIZES as usize],
-        touched: 0,
+        cursor: 0,
         granules: 0,
         limit: 0,
         middle: 0,
         n_in_a_row: 0,
     };
 
+    /// The size whose blocks are merged next, if there is any: they take turns.
+    pub(crate) fn next_size(&mut self) -> Option<Granules> {
+        if self.granules == 0 {
+            return None;
+        }
+        while self.heads[(self.cursor % Self::N_SIZES) as usize] == 0 {
+            self.cursor = (self.cursor + 1) % Self::N_SIZES;
+        }
+        Some(self.cursor)
+    }
+
     /// Whether one more block of `size` granules may be deferred.
     #[inline]
     fn has_room(&self, size: Granules) -> bool {
-        size < Self::N_SIZES && self.n_in_a_row < Self::MAX_IN_A_ROW && self.granules <= self.limit
+        size.max(self.n_in_a_row) < Self::N_SIZES && self.granules <= self.limit
     }
 }
 
