@@ -19,6 +19,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     let seconds: u32 = seconds
         .parse()
         .map_err(|_| format!("`--seconds {seconds}`: a whole number is needed"))?;
+    let features = options.value("--features")?;
     let words = options.words()?;
     let targets = targets()?;
     let [target] = words.as_slice() else {
@@ -28,8 +29,12 @@ pub(crate) fn run(args: &[String]) -> Result {
     if !works(&mut nightly(&["cargo", "fuzz", "--version"])) {
         return Err(INSTALL.to_owned());
     }
-    let mut command = nightly(&["cargo", "fuzz", "run", "--fuzz-dir", DIR, target, "--"]);
-    succeed(command.arg(format!("-max_total_time={seconds}")))
+    let mut command = nightly(&["cargo", "fuzz", "run", "--fuzz-dir", DIR]);
+    if let Some(features) = features {
+        command.args(["--features", &features]);
+    }
+    let limit = format!("-max_total_time={seconds}");
+    succeed(command.args([target.as_str(), "--", &limit]))
 }
 
 /// The targets' names, in order: one file each.

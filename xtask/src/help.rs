@@ -125,10 +125,11 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Fuzz,
         name: "fuzz",
-        args: "TARGET [--seconds N]",
+        args: "TARGET [--seconds N] [--features F]",
         about: "run a fuzz target with cargo-fuzz (needs nightly)",
         details: "Without a target, prints their names.\n\n\
-                  --seconds N    stop after N seconds (default 60)",
+                  --seconds N     stop after N seconds (default 60)\n\
+                  --features F    `hardened`: thread-cached in its hardened mode",
     },
     Page {
         subcommand: Subcommand::Sanitize,

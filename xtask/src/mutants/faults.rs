@@ -334,6 +334,14 @@ pub(crate) const FAULTS: &[Fault] = &[
         caught_by: "the misuse tests: an overwritten size",
     },
     Fault {
+        name: "mmap-assumes-small-pages",
+        file: "crates/mmap-backed/src/os.rs",
+        find: "usize::try_from(answer).unwrap_or(4096)",
+        replace: "4096 + 0 * answer as usize",
+        tests: MMAP_BACKED,
+        caught_by: "the contract on a kernel with pages of 64 KiB",
+    },
+    Fault {
         name: "mmap-hash-hole",
         file: "crates/mmap-backed/src/table.rs",
         find: "if from_home >= self.distance(hole, next) {",
@@ -628,6 +636,14 @@ pub(crate) const FAULTS: &[Fault] = &[
         replace: "        os::purge(page, PAGE);\n",
         tests: PRELOAD,
         caught_by: "misuse: bytes of a freed block read, every block guarded",
+    },
+    Fault {
+        name: "cached-assumes-small-pages",
+        file: "crates/thread-cached/src/os.rs",
+        find: "u32::try_from(asked).unwrap_or(4096)",
+        replace: "4096 + 0 * asked as u32",
+        tests: THREAD_CACHED,
+        caught_by: "the contract on a kernel with pages of 64 KiB",
     },
     Fault {
         name: "thread-cached-outlives-its-code",

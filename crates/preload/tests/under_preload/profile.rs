@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
+use std::process::Command;
 
 use crate::build::{Program, library};
 use crate::run::{output, preloaded, text};
@@ -190,6 +191,28 @@ fn in_a_child() {
             "{in_child} and {in_parent} bytes passed"
         );
     }
+}
+
+/// What gperftools' own reader says, where it is installed: that `keep` has all of the memory.
+#[test]
+fn pprof_reads_it() {
+    let reader = "google-pprof";
+    if Command::new(reader).arg("--version").output().is_err() {
+        return println!("skipped: there is no `{reader}`");
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("heap");
+    if places("call", &file, &[]).is_none() {
+        return;
+    }
+    let program = PROFILE.path().expect("it ran");
+    let mut command = Command::new(reader);
+    command.args(["--text", "--inuse_space"]);
+    let read = output(command.arg(program).arg(&file));
+    let table = text(&read.stdout);
+    let top = table.lines().nth(1).expect("a line for a function");
+    let words: Vec<_> = top.split_whitespace().collect();
+    assert_eq!([words[1], words[5]], ["100.0%", "keep"], "{table}");
 }
 
 #[test]

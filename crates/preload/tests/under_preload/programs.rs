@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::build::library;
+use crate::build::{library, library_of};
 use crate::run::{preloaded, text};
 
 /// A program and what it gets to do.
@@ -161,6 +161,68 @@ fn compiler(functions: usize) -> Job {
     Job::new("cc", args, &format!("int f(int);\n{source}"))
 }
 
+/// Containers of C++, and what they instantiate.
+fn cxx_compiler(types: usize) -> Job {
+    let uses: String = (0..types)
+        .map(|i| {
+            format!(
+                "struct t{i} {{ std::map<std::string, std::vector<int>> m; int n[{}]; }};\n\
+                 int f{i}(t{i} &t) {{ t.m[\"{i}\"].push_back({i}); return int(t.m.size()) + t.n[0]; }}\n",
+                i + 1
+            )
+        })
+        .collect();
+    let args = &["-O1", "-x", "c++", "-S", "-o", "-", "-"];
+    let source = format!("#include <map>\n#include <string>\n#include <vector>\n{uses}");
+    Job::new("c++", args, &source)
+}
+
+fn xml(items: usize) -> Job {
+    let items: String = (0..items)
+        .map(|i| {
+            format!(
+                "<item id='{i}'><a b='{}'>text {}</a></item>",
+                i % 97,
+                i * 31 % 977
+            )
+        })
+        .collect();
+    let args = &["--format", "--c14n", "-"];
+    Job::new("xmllint", args, &format!("<all>{items}</all>"))
+}
+
+fn lua(rounds: usize) -> Job {
+    let script = format!(
+        "local words, state = {{}}, 1
+         for i = 1, {rounds} do
+             state = (state * 1103515245 + 12345) % 2147483648
+             local key = 'k' .. state % 5000
+             words[key] = (words[key] or '') .. string.rep('x', state % 97)
+             if state % 3 == 0 then words['k' .. state % 4999] = nil end
+         end
+         local lengths = {{}}
+         for key, word in pairs(words) do lengths[#lengths + 1] = key .. ' ' .. #word end
+         table.sort(lengths)
+         print(table.concat(lengths, '\\n'))"
+    );
+    Job::new("lua", &["-"], &script)
+}
+
+/// Pages of text and curves, drawn in few dots.
+fn ghostscript(pages: usize) -> Job {
+    let script = format!(
+        "1 1 {pages} {{ /n exch def /Times-Roman findfont n 5 add scalefont setfont
+         50 300 moveto (page ) show n 10 string cvs show
+         1 1 200 {{ newpath dup n mul 500 mod 300 3 -1 roll 50 mod 0 360 arc stroke }} for
+         showpage }} for"
+    );
+    Job::new(
+        "gs",
+        &["-q", "-sDEVICE=ppmraw", "-r20", "-o", "-", "-"],
+        &script,
+    )
+}
+
 const GIT: &str = "
 set -e
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
@@ -234,6 +296,42 @@ fn c_compiler() {
 }
 
 #[test]
+fn cxx_containers() {
+    cxx_compiler(10).compare();
+}
+
+#[test]
+fn xmllint_formats() {
+    xml(5_000).compare();
+}
+
+#[test]
+fn lua_tables() {
+    lua(50_000).compare();
+}
+
+#[test]
+fn ghostscript_pages() {
+    ghostscript(3).compare();
+}
+
+/// The fifth stage is the first that a machine could run on as a whole.
+#[test]
+fn on_mmap_backed() {
+    let library = library_of("mmap-backed");
+    let jobs = [
+        python(&["PYTHONMALLOC=malloc", "python3", "-", "50"]),
+        jq(500),
+        compiler(10),
+        cxx_compiler(2),
+        xml(1_000),
+        lua(5_000),
+        ghostscript(1),
+    ];
+    jobs.iter().for_each(|job| job.compare_on(&library));
+}
+
+#[test]
 #[ignore = "long"]
 fn long_jobs() {
     python(&["PYTHONMALLOC=malloc", "python3", "-", "2000"]).compare();
@@ -241,4 +339,8 @@ fn long_jobs() {
     perl(3_000_000).compare();
     jq(100_000).compare();
     compiler(1_500).compare();
+    cxx_compiler(300).compare();
+    xml(500_000).compare();
+    lua(3_000_000).compare();
+    ghostscript(100).compare();
 }
