@@ -64,8 +64,11 @@ pub(crate) fn before_growth(heap: HeapRef) {
         return;
     }
     let (used, free, top) = extent(heap);
+    let from = top.next_multiple_of(HUGE);
+    if (from as usize) >= heap.n_pages() {
+        return;
+    }
     if is_mode(HugePages::Always) || (used >= LEAST_USED && free < used / 8) {
-        let from = top.next_multiple_of(HUGE);
         match advise(heap, from, true) {
             true => asked.from.store(from, Ordering::Relaxed),
             // The system has none.
@@ -105,7 +108,7 @@ fn extent(heap: HeapRef) -> (u32, u32, u32) {
 /// Advises the OS of the pages from this one to the region's end; `false` if it refuses.
 fn advise(heap: HeapRef, from: u32, huge: bool) -> bool {
     let start = (from as usize) << PAGE_LOG2;
-    let len = heap.shared().len().saturating_sub(start);
+    let len = heap.shared().len() - start;
     // SAFETY: the pages are the heap's own.
-    len > 0 && unsafe { os::advise_huge(heap.at(start), len, huge) }
+    unsafe { os::advise_huge(heap.at(start), len, huge) }
 }

@@ -63,9 +63,9 @@ fn an_adaptive_heap_asks_when_it_is_large() {
         assert!(!system_is_asked() || huge() == 0, "a small process");
         blocks(&mut heap, 80 * MIB);
         assert!(!system_is_asked() || huge() > 16 * MIB, "{}", huge());
-        // What keeps the blocks' addresses, and one huge page that is not full.
+        // The blocks' addresses, one huge page that is not full, and when hardened the blocks' states.
         let grown = resident() - start;
-        assert!(grown < 102 * MIB, "{grown} bytes for 96 MiB");
+        assert!(grown < 110 * MIB, "{grown} bytes for 96 MiB");
         heap.check().expect("a sound heap");
     });
 }
