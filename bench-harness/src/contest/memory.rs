@@ -157,7 +157,7 @@ fn resident_bar(workloads: &[WorkloadReport], name: &str) -> Bar {
         .filter_map(|workload| Some((above(workload, name)?, &workload.name)));
     let worst = above.max_by(|(a, _), (b, _)| a.ratio.total_cmp(&b.ratio));
     let on = worst.map_or_else(String::new, |(above, workload)| {
-        format!(", worst on {workload} ({} at most)", bytes(above.most))
+        format!(", worst on {workload} ({} more at most)", bytes(above.most))
     });
     Bar {
         what: format!("{name}, resident over {BASELINE}'s at any moment{on}"),
@@ -224,7 +224,7 @@ mod tests {
         );
         let bar = resident_bar(&two, LOCKED).to_string();
         assert!(
-            bar.contains("(4.00 KiB at most): 1.250; at most 1.000: **missed"),
+            bar.contains("(4.00 KiB more at most): 1.250; at most 1.000: **missed"),
             "{bar}"
         );
         let text = markdown(&two);

@@ -13,7 +13,8 @@ pub(super) const ALLOCATORS: &[&str] = &[OURS, "coalescing-strict", RIVAL, "rlsf
 
 /// The kinds of calls, and the quantiles of each.
 const KINDS: [(Kind, &str); 2] = [(Kind::Allocate, "allocate"), (Kind::Free, "free")];
-const QUANTILES: [(&str, fn(&Latency) -> f64); 5] = [
+type Quantile = fn(&Latency) -> f64;
+const QUANTILES: [(&str, Quantile); 5] = [
     ("p50", |latency| latency.p50),
     ("p99", |latency| latency.p99),
     ("p99.9", |latency| latency.p99_9),

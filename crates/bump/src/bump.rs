@@ -115,8 +115,8 @@ impl<S: Source> Bump<S> {
     #[inline]
     fn advance(&mut self, layout: Layout) -> Option<NonNull<[u8]>> {
         let size = granules(layout.size());
-        let start = self.aligned_cursor(layout.align());
-        let next = start.wrapping_add(size);
+        let next = self.next_cursor(size, layout.align());
+        let start = next.wrapping_sub(size);
         let left = self.end().wrapping_sub(next.addr());
         if left.cast_signed() < 0 {
             return None;
@@ -130,20 +130,26 @@ impl<S: Source> Bump<S> {
     }
     // ANCHOR_END: advance
 
-    /// The next multiple of `align` from the cursor on: the cursor itself up to a granule, by I2.
+    /// The end of a block of `size` bytes at the next multiple of `align` from the cursor on, which
+    /// up to a granule is the cursor itself, by I2.
+    ///
+    /// What `size` has of whole multiples of `align` is added before rounding down. So for a layout
+    /// that the compiler knows, one addition and one mask lie between a cursor and the next.
     #[inline]
-    fn aligned_cursor(&self, align: usize) -> *mut u8 {
+    fn next_cursor(&self, size: usize, align: usize) -> *mut u8 {
         let cursor = self.cursor.as_ptr();
         if align <= GRANULE {
-            return cursor;
+            return cursor.wrapping_add(size);
         }
-        let last = cursor.wrapping_add(align - 1);
-        last.map_addr(|address| round_down(address, align))
+        let odd = size & (align - 1);
+        let last = cursor.wrapping_add(size - odd + (align - 1));
+        let aligned = last.map_addr(|address| round_down(address, align));
+        aligned.wrapping_add(odd)
     }
 
     /// Bytes from the cursor to the next multiple of `align`.
     fn padding(&self, align: usize) -> usize {
-        let start = self.aligned_cursor(align).addr();
+        let start = self.next_cursor(0, align).addr();
         start.wrapping_sub(self.cursor())
     }
 
@@ -337,6 +343,18 @@ mod tests {
             assert!(!is_room(address, len, len + 1, 8), "{address:#x}");
             assert!(is_room(address + 8, len - 8, 2048, 2048), "{address:#x}");
             assert!(!is_room(address + 8, len - 8, 2049, 2048), "{address:#x}");
+        }
+    }
+
+    #[test]
+    fn a_block_begins_at_the_next_multiple_of_its_alignment() {
+        for align in [1, 8, 16, 64, 4096] {
+            for address in (8192..8192 + 256).step_by(GRANULE) {
+                for size in (0..256).step_by(GRANULE) {
+                    let next = heap_at(address, 1 << 16).next_cursor(size, align).addr();
+                    assert_eq!(next, round_up(address, align) + size, "{align} {address}");
+                }
+            }
         }
     }
 
