@@ -6,6 +6,7 @@
 use core::hint::assert_unchecked;
 
 use core_api::Source;
+use core_api::align::is_aligned;
 
 use crate::header::Header;
 use crate::regions::Regions;
@@ -35,7 +36,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         let distance = address.wrapping_sub(self.origin.addr());
         // SAFETY: the caller's promise: payloads lie at granules, and within reach of an offset.
         unsafe {
-            assert_unchecked(distance % GRANULE == 0);
+            assert_unchecked(is_aligned(distance, GRANULE));
             assert_unchecked(distance / GRANULE <= Offset::MAX as usize);
         }
         let block = (distance / GRANULE) as Offset;
