@@ -161,6 +161,12 @@ fn threads(build: &Build) -> Result<Outcome> {
     for (package, test) in WITH_THREADS {
         build.run("test", &[std, "-p", package, "--test", test], &skips)?;
     }
+    let hardened = ["--features", "hardened", "-p", "thread-cached"];
+    build.run(
+        "test",
+        &[&[std, "--test", "threads"], &hardened[..]].concat(),
+        &skips,
+    )?;
     let stress = [
         std,
         "--profile",
