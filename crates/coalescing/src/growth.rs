@@ -102,7 +102,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: by I8 the last `by` bytes of the region belong to the top.
         if let Some(span) = unsafe { self.regions.release_tail(by) } {
             self.set_end(span.end);
-            self.fresh = self.fresh.min(span.end);
+            // The region may end within a granule, of which the first bytes were written to.
+            self.fresh = self.fresh.min(span.end + 1);
         }
         len - self.regions.last().len()
     }

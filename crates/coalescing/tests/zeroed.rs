@@ -81,3 +81,46 @@ fn trimmed_and_extended_memory_is_fresh_again() {
         unsafe { heap.deallocate(zeroed.cast(), bytes(size)) };
     }
 }
+
+/// A region of zeros that begins and ends within a granule, and gives back and gets again its second
+/// half.
+struct Askew(core_api::Region);
+
+// SAFETY: there is one region, or the first half of it; the second is cleared before it comes again.
+unsafe impl core_api::Source for Askew {
+    const ZEROED: bool = true;
+    const CAN_RELEASE: bool = true;
+    const GROWTH: core_api::Growth = core_api::Growth::InPlace;
+
+    fn acquire(&mut self, _: usize) -> Option<core_api::Region> {
+        Some(self.0)
+    }
+
+    unsafe fn extend(&mut self, _: core_api::Region, _: usize) -> Option<core_api::Region> {
+        Some(self.0)
+    }
+
+    unsafe fn release_tail(&mut self, _: core_api::Region, _: usize) -> core_api::Region {
+        let (kept, cut) = self.0.split_at(self.0.len() / 2).expect("half of it");
+        // SAFETY: the heap does not use the bytes any more.
+        unsafe { cut.base().write_bytes(0, cut.len()) };
+        kept
+    }
+}
+
+#[test]
+fn what_a_trim_leaves_of_a_granule_is_cleared() {
+    let (_, askew) = common::filled(64 << 10, 0).split_at(8).expect("room");
+    let (region, _) = askew.split_at(32 << 10).expect("room");
+    let mut heap: Strict<_, 16> = Strict::new(Askew(region));
+    let layout = bytes(24 << 10);
+    let block = heap.allocate(layout).expect("room");
+    // SAFETY: the block is live, has that many bytes, and is freed once.
+    unsafe {
+        block.cast::<u8>().write_bytes(0xFF, block.len());
+        heap.deallocate(block.cast(), layout);
+    }
+    assert!(heap.trim(0) > 0);
+    let zeroed = heap.allocate_zeroed(layout).expect("room");
+    assert!(contents(zeroed).iter().all(|&byte| byte == 0));
+}
