@@ -14,7 +14,7 @@ type Sorted<'a> = Heap<FirstFit, Borrowed<'a>, AddressOrder>;
 
 /// A heap of four blocks of 32 bytes, of which the first and the third are free, and the rest.
 fn with_heap(damage: impl FnOnce(&mut Sorted<'_>, [usize; 4])) -> &'static str {
-    let mut buffer = [MaybeUninit::uninit(); 512];
+    let mut buffer = [MaybeUninit::new(0); 512];
     let mut heap = Sorted::new(Borrowed::new(&mut buffer));
     let layout = Layout::new::<[u64; 3]>();
     let blocks = [(); 4].map(|()| heap.allocate(layout).expect("room").cast());

@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn check_finds_a_displaced_top() {
         let check_after = |by: isize| {
-            let mut buffer = [MaybeUninit::uninit(); 512];
+            let mut buffer = [MaybeUninit::new(0); 512];
             let mut heap = FreeList::new(Borrowed::new(&mut buffer));
             heap.allocate(Layout::new::<[u64; 4]>()).expect("room");
             heap.displace_top(by);
