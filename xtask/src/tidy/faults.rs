@@ -1,14 +1,11 @@
 //! The place of every seeded fault is found exactly once, so that none misses its mark.
 
 use super::Finding;
-use crate::mutants::{FAULTS, Fault};
+use crate::mutants::{Fault, faults};
 use crate::tree::Tree;
 
 pub(super) fn find(tree: &Tree) -> Vec<Finding> {
-    FAULTS
-        .iter()
-        .filter_map(|fault| drifted(tree, fault))
-        .collect()
+    faults().filter_map(|fault| drifted(tree, fault)).collect()
 }
 
 fn drifted(tree: &Tree, fault: &Fault) -> Option<Finding> {

@@ -1,0 +1,40 @@
+//! Faults of core-api.
+
+use crate::mutants::fault::{Fault, Suite};
+
+const TESTS: Suite = Suite(&["-p", "core-api", "--all-features", "--lib", "--tests"]);
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "core-realloc-copies-words",
+        file: "crates/core-api/src/allocator.rs",
+        find: "let kept = old.size().min(new.size());",
+        replace: "let kept = old.size().min(new.size()) / 8 * 8;",
+        tests: TESTS,
+        caught_by: "the shadow model: content lost in a move",
+    },
+    Fault {
+        name: "core-slack-not-zeroed",
+        file: "crates/core-api/src/allocator.rs",
+        find: "tail.write_bytes(0, grown.len() - old.size());",
+        replace: "tail.write_bytes(0, new.size() - old.size());",
+        tests: TESTS,
+        caught_by: "the contract: all usable bytes are zero",
+    },
+    Fault {
+        name: "core-adapter-not-zeroed",
+        file: "crates/core-api/src/adapters/forward.rs",
+        find: "self.try_with(|inner| inner.allocate_zeroed(layout))",
+        replace: "self.try_with(|inner| inner.allocate(layout))",
+        tests: TESTS,
+        caught_by: "the contract through `Local` and `Locked`",
+    },
+    Fault {
+        name: "core-global-forgets-grow",
+        file: "crates/core-api/src/adapters/global.rs",
+        find: "unsafe { inner.grow(block, old, new) }",
+        replace: "unsafe { crate::reallocate(inner, block, old, new) }",
+        tests: TESTS,
+        caught_by: "the counting inner allocator",
+    },
+];
