@@ -44,20 +44,25 @@ pub(crate) struct HeapHeader {
     shared: Shared,
 }
 
-/// What any thread may touch.
+/// What any thread may touch: what never changes first, and then, in a cache line of its own, what
+/// others write to.
+#[repr(C, align(64))]
 pub(crate) struct Shared {
     /// Bytes of the region.
     len: usize,
     /// Whether the heap is one of a program's own, which ends with its handle.
     is_private: bool,
+    inboxes: Inboxes,
     pub(crate) ownership: Ownership,
-    inboxes: [Inbox; CLASS_END],
     pub(crate) spans: Guarded<Spans>,
     pub(crate) spare: Spare,
     pub(crate) asked: Asked,
     /// The heap that was created before.
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
+
+#[repr(align(64))]
+struct Inboxes([Inbox; CLASS_END]);
 
 impl Shared {
     /// Bytes of the region.
@@ -71,7 +76,7 @@ impl Shared {
 
     /// Where other threads leave freed blocks of a class.
     pub(crate) fn inbox(&self, class: usize) -> &Inbox {
-        &self.inboxes[class]
+        &self.inboxes.0[class]
     }
 }
 
@@ -100,7 +105,7 @@ impl HeapHeader {
                 len,
                 is_private,
                 ownership: Ownership::new(),
-                inboxes: [const { Inbox::new() }; CLASS_END],
+                inboxes: Inboxes([const { Inbox::new() }; CLASS_END]),
                 spans: Guarded::new(spans),
                 spare: Spare::new(),
                 asked: Asked::new(),

@@ -15,7 +15,7 @@
 //!  free(p, n):  p in my region, kinds[KiB of p] the class of n? push ─┘
 //!                  └─ no: address map (1 GiB granules) → owner's heap, or a direct mapping
 //!
-//!  thread A: lists ◄─ swap ─ inbox[class] ◄─ one CAS ─ outbox batch of 32 ─ thread B frees A's
+//!  thread A: lists ◄─ swap ─ inbox[class] ◄─ one CAS ─ outbox batch of 64 ─ thread B frees A's
 //!  sweep: walk all lists, mark; slabs that are all free become free spans
 //!  purge: a free span idle for 1 s is taken out, MADV_DONTNEED without a lock, put back zero
 // ANCHOR_END: picture

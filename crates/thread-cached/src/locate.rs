@@ -55,6 +55,18 @@ pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
     })
 }
 
+/// The heap and class of a block, if it lies in a slab.
+#[inline]
+pub(crate) fn in_slab(block: NonNull<u8>) -> Option<(HeapRef, usize)> {
+    let Some(Place::Heap(heap)) = address_map::find(block.addr().get()) else {
+        return None;
+    };
+    match in_heap(heap, heap.offset_of(block)) {
+        Ok(Located::InSlab { heap, class }) => Some((heap, class)),
+        _ => None,
+    }
+}
+
 /// As [`locate`], for a block that is probably of this heap.
 ///
 /// # Errors

@@ -1,7 +1,9 @@
 //! Blocks of other heaps that this thread freed, collected so that one compare-and-swap delivers
 //! many.
 
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::{Misuse, fatal};
 
 use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
@@ -9,32 +11,90 @@ use crate::link::{self, Chain};
 use crate::primitive::Cell;
 
 /// A batch is delivered when it has this many blocks …
-const BATCH_BLOCKS: usize = 32;
+const BATCH_BLOCKS: usize = 64;
 /// … or this many bytes.
-const BATCH_BYTES: usize = 8192;
+const BATCH_BYTES: usize = 16 << 10;
+/// What waits is delivered after this many milliseconds.
+const DELAY: u32 = 10;
 
 /// The blocks of one class that wait, all of one heap.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Batch {
-    owner: HeapRef,
-    chain: Chain,
-    n_blocks: usize,
+    owner: Cell<HeapRef>,
+    first: Cell<*mut u8>,
+    last: Cell<*mut u8>,
+    /// If it is 0, what else there is says nothing.
+    n_blocks: Cell<usize>,
 }
 
 /// At most one batch for each class.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    batches: [Cell<Option<Batch>>; CLASS_END],
+    batches: [Batch; CLASS_END],
     /// A bit for each class that has a batch.
     waiting: Cell<u64>,
+    /// When everything was delivered last.
+    delivered: Cell<u32>,
+}
+
+impl Batch {
+    const fn new() -> Self {
+        Self {
+            owner: Cell::new(HeapRef::EMPTY),
+            first: Cell::new(null_mut()),
+            last: Cell::new(null_mut()),
+            n_blocks: Cell::new(0),
+        }
+    }
+
+    /// Adds a block of the heap that all the others are of. Returns how many there are then.
+    ///
+    /// # Safety
+    ///
+    /// The block is free and ours.
+    #[inline]
+    unsafe fn add(&self, block: NonNull<u8>) -> usize {
+        let n_blocks = self.n_blocks.get();
+        let first = self.first.replace(block.as_ptr());
+        match n_blocks {
+            0 => self.last.set(block.as_ptr()),
+            _ if first == block.as_ptr() => fatal(Misuse::DoubleFree),
+            // SAFETY: the caller's promise.
+            _ => unsafe { link::write(block, first) },
+        }
+        self.n_blocks.set(n_blocks + 1);
+        n_blocks + 1
+    }
+
+    /// Sends the blocks home, if there are any.
+    fn deliver(&self, class: usize) {
+        if self.n_blocks.replace(0) == 0 {
+            return;
+        }
+        if let (Some(first), Some(last)) = (
+            NonNull::new(self.first.get()),
+            NonNull::new(self.last.get()),
+        ) {
+            // SAFETY: these are freed blocks of that heap and class, by the promise in
+            // `Outbox::add`.
+            unsafe {
+                self.owner
+                    .get()
+                    .shared()
+                    .inbox(class)
+                    .push(Chain { first, last })
+            };
+        }
+    }
 }
 
 impl Outbox {
     /// An outbox without blocks.
     pub(crate) const fn new() -> Self {
         Self {
-            batches: [const { Cell::new(None) }; CLASS_END],
+            batches: [const { Batch::new() }; CLASS_END],
             waiting: Cell::new(0),
+            delivered: Cell::new(0),
         }
     }
 
@@ -43,33 +103,26 @@ impl Outbox {
     /// # Safety
     ///
     /// The block is of this owner and class, and the caller frees it.
+    #[inline]
     pub(crate) unsafe fn add(&self, owner: HeapRef, class: usize, block: NonNull<u8>) {
-        let slot = &self.batches[class];
-        let mut batch = Batch {
-            owner,
-            chain: Chain {
-                first: block,
-                last: block,
-            },
-            n_blocks: 1,
-        };
-        if let Some(waiting) = slot.take() {
-            if waiting.owner == owner {
-                // SAFETY: the block is free and ours.
-                unsafe { link::write(block, waiting.chain.first.as_ptr()) };
-                batch.chain.last = waiting.chain.last;
-                batch.n_blocks += waiting.n_blocks;
-            } else {
-                deliver(waiting, class);
-            }
+        let batch = &self.batches[class];
+        if batch.owner.get() != owner {
+            batch.deliver(class);
+            batch.owner.set(owner);
         }
-        let is_full = batch.n_blocks >= BATCH_BLOCKS
-            || batch.n_blocks * classes::size_of(class) >= BATCH_BYTES;
-        if is_full {
-            deliver(batch, class);
-        } else {
-            slot.set(Some(batch));
-            self.waiting.set(self.waiting.get() | 1 << class);
+        // SAFETY: the block is free and ours.
+        let n_blocks = unsafe { batch.add(block) };
+        self.waiting.set(self.waiting.get() | 1 << class);
+        if n_blocks >= BATCH_BLOCKS || n_blocks * classes::size_of(class) >= BATCH_BYTES {
+            batch.deliver(class);
+        }
+    }
+
+    /// Delivers everything, if some of it may have waited for long.
+    pub(crate) fn flush_old(&self, now: u32) {
+        if now.wrapping_sub(self.delivered.get()) >= DELAY {
+            self.delivered.set(now);
+            self.flush();
         }
     }
 
@@ -79,14 +132,7 @@ impl Outbox {
         while waiting != 0 {
             let class = waiting.trailing_zeros() as usize;
             waiting &= waiting - 1;
-            if let Some(batch) = self.batches[class].take() {
-                deliver(batch, class);
-            }
+            self.batches[class].deliver(class);
         }
     }
-}
-
-fn deliver(batch: Batch, class: usize) {
-    // SAFETY: the batch has freed blocks of that heap and class, by the promise in `add`.
-    unsafe { batch.owner.shared().inbox(class).push(batch.chain) };
 }

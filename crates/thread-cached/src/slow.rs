@@ -11,7 +11,7 @@ use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::{self, Fresh};
 use crate::link::Chain;
-use crate::locate::{Located, locate};
+use crate::locate::{self, Located, locate};
 use crate::os;
 use crate::registry;
 use crate::slab;
@@ -116,6 +116,26 @@ pub(crate) fn free_unsized(block: NonNull<u8>, heap: HeapRef) {
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
 #[inline(never)]
 pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
+    match foreign_slab(block, heap) {
+        Some((owner, class)) => free_remote(heap, owner, class, block),
+        None => free_rare(block, heap),
+    }
+}
+
+/// The heap and the class of a block of another heap's slab.
+#[inline]
+fn foreign_slab(block: NonNull<u8>, heap: HeapRef) -> Option<(HeapRef, usize)> {
+    if heap.offset_of(block) < heap.shared().len() {
+        return None;
+    }
+    match locate::in_slab(block)? {
+        (owner, _) if owner == heap => None,
+        found => Some(found),
+    }
+}
+
+#[inline(never)]
+fn free_rare(block: NonNull<u8>, heap: HeapRef) {
     if large::keep(heap, block) {
         return count(heap, LARGE_TICKS);
     }
@@ -124,8 +144,7 @@ pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
 
 fn free_located(block: NonNull<u8>, heap: HeapRef) {
     match locate(block) {
-        Ok(Located::InSlab { heap: owner, .. }) if owner == heap => fatal(Misuse::DoubleFree),
-        Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),
+        Ok(Located::InSlab { .. }) => fatal(Misuse::DoubleFree),
         Ok(Located::Large { heap: owner, page }) => {
             large::free(owner, page);
             count(heap, LARGE_TICKS);
@@ -139,20 +158,25 @@ fn free_located(block: NonNull<u8>, heap: HeapRef) {
 
 /// Sends a block to the heap that it is of: with others, where there is a place to collect them
 /// and the owner cannot end meanwhile.
+#[inline]
 fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) {
     let block = owner.at(owner.offset_of(block));
     if heap.is_empty() || owner.shared().is_private() {
-        let chain = Chain {
-            first: block,
-            last: block,
-        };
-        // SAFETY: the block is of this heap and class, and the caller frees it.
-        unsafe { owner.shared().inbox(class).push(chain) };
-    } else {
-        // SAFETY: as above.
-        unsafe { heap.outbox.add(owner, class, block) };
+        return send(owner, class, block);
     }
+    // SAFETY: the block is of this heap and class, and the caller frees it.
+    unsafe { heap.outbox.add(owner, class, block) };
     count(heap, 1);
+}
+
+#[cold]
+fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
+    let chain = Chain {
+        first: block,
+        last: block,
+    };
+    // SAFETY: the block is of this heap and class, and the caller frees it.
+    unsafe { owner.shared().inbox(class).push(chain) };
 }
 
 fn count(heap: HeapRef, n: u32) {

@@ -35,8 +35,8 @@ pub(crate) fn lately() -> u32 {
 ///
 /// The calling thread owns the heap.
 pub(crate) fn turn(heap: HeapRef) {
-    heap.outbox.flush();
     let now = look_at_clock();
+    heap.outbox.flush_old(now);
     heap.recent.give_up_old(heap, now);
     if heap.rhythm.is_due(now) {
         sweep::sweep(heap);

@@ -243,11 +243,20 @@ const NO_BLOCKS_START: &str = match cfg!(feature = "hardened") {
 
 #[test]
 fn misuse_ends_the_process_with_a_line() {
-    let misuses: [(&str, fn()); 3] = [
+    let misuses: [(&str, fn()); 4] = [
         ("freed twice", || {
             let block = Box::into_raw(Box::new(1_u64));
             // SAFETY: the second is the mistake that is found.
             drop(unsafe { (Box::from_raw(block), Box::from_raw(block)) });
+        }),
+        ("freed twice", || {
+            let block = Box::new(1_u64);
+            let free_there = move || {
+                let block = Box::into_raw(block);
+                // SAFETY: the second is the mistake that is found.
+                drop(unsafe { (Box::from_raw(block), Box::from_raw(block)) });
+            };
+            drop(thread::spawn(free_there).join());
         }),
         ("no block of this heap", || {
             let mut on_stack = 0_u64;

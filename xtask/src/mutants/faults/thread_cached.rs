@@ -8,8 +8,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-frees-into-own-lists",
         file: "crates/thread-cached/src/slow.rs",
-        find: "Ok(Located::InSlab { heap: owner, class }) => free_remote(heap, owner, class, block),",
-        replace: "Ok(Located::InSlab { class, .. }) => free_remote(heap, heap, class, block),",
+        find: "Some((owner, class)) => free_remote(heap, owner, class, block),",
+        replace: "Some((_, class)) => free_remote(heap, heap, class, block),",
         tests: TESTS,
         caught_by: "blocks that go round between threads: a list with another heap's blocks",
     },
