@@ -18,7 +18,9 @@ const NUMBERS: &[&[&str]] = &[
     &["bench", "--contest", "heaps", "--docs"],
     &["bench", "--contest", "tails", "--docs"],
     &["bench", "--contest", "memory", "--docs"],
-    &["bench", "--global", "--peers", "all", "--docs"],
+    &[
+        "bench", "--global", "--peers", "all", "--reps", "5", "--docs",
+    ],
     &["bench", "--programs", "--docs"],
     &["size", "--docs"],
 ];
@@ -26,9 +28,16 @@ const NUMBERS: &[&[&str]] = &[
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let wants_numbers = options.flag("--numbers");
+    let mut preloads = Vec::new();
+    while let Some(library) = options.value("--preload")? {
+        preloads.push(library);
+    }
     options.finish()?;
     if wants_numbers {
-        return measure();
+        return measure(&preloads);
+    }
+    if !preloads.is_empty() {
+        return Err("--preload is of use with --numbers only".to_owned());
     }
     match check()? {
         Outcome::Passed => println!("docs/book/index.html"),
@@ -37,12 +46,20 @@ pub(crate) fn run(args: &[String]) -> Result {
     Ok(())
 }
 
-/// Measures everything that the book has a table of, one after the other.
-fn measure() -> Result {
+/// Measures everything that the book has a table of, one after the other; with the libraries that are
+/// named, where libraries are compared.
+fn measure(preloads: &[String]) -> Result {
     let xtask = std::env::current_exe().map_err(|error| format!("cannot find xtask: {error}"))?;
     for words in NUMBERS {
+        let mut words = words.to_vec();
+        if words
+            .iter()
+            .any(|word| ["--global", "--programs"].contains(word))
+        {
+            words.extend(preloads.iter().flat_map(|library| ["--preload", library]));
+        }
         println!("cargo xtask {}", words.join(" "));
-        succeed(Command::new(&xtask).args(*words))?;
+        succeed(Command::new(&xtask).args(words))?;
     }
     Ok(())
 }

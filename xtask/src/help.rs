@@ -144,11 +144,12 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Book,
         name: "book",
-        args: "[--numbers]",
+        args: "[--numbers [--preload NAME=PATH]…]",
         about: "build the book with mdBook into docs/book",
         details: "The chapters in `docs/src` are plain Markdown and read well without it.\n\n\
                   --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
-                  an hour on an idle machine",
+                  an hour on an idle machine\n\
+                  --preload L  a library with a `malloc` to compare as well, where that is done; may be repeated",
     },
     Page {
         subcommand: Subcommand::Help,

@@ -11,8 +11,9 @@
 //! | `pair.rs`, `batch.rs`, `live.rs`, `grow.rs` | loops of one thread, or of several side by side |
 //! | `larson.rs`, `pass.rs`, `births.rs`, `sharing.rs` | loops of threads that depend on each other |
 //! | `spike.rs`, `growth.rs`, `forks.rs` | what stays resident; who survives a fork |
-//! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `table.rs` | who is asked, when, and what came of it |
+//! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `bars.rs`, `table.rs` | who is asked, when, and what came of it |
 
+mod bars;
 mod batch;
 mod births;
 mod block;

@@ -2,7 +2,9 @@
 
 use comfy_table::{Attribute, Cell, Color, Table};
 
+use super::bars::bars;
 use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means, overall};
+use crate::contest::bar;
 use crate::report::markdown;
 use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{ratio, three_digits};
@@ -33,6 +35,7 @@ pub(crate) fn terminal(rows: &[RowReport]) -> String {
         let means = mean_grid(rows, door);
         if !means.lines.is_empty() {
             text += &format!("\n{}\n{}", plain(&means), sentence(rows, door));
+            text += &bar::list(&bars(rows, door));
         }
     }
     text += &notes(rows).map(|note| note + "\n").collect::<String>();
@@ -58,7 +61,7 @@ pub(crate) fn markdown(rows: &[RowReport]) -> String {
         }
         let sentence = sentence(rows, door);
         if !sentence.is_empty() {
-            text += &format!("{sentence}\n");
+            text += &format!("{sentence}\n{}\n", bar::list(&bars(rows, door)));
         }
     }
     text += &notes(rows)

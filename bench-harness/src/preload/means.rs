@@ -1,6 +1,7 @@
 //! Libraries compared over several commands: geometric means of ratios to libc.
 
 use super::row::{CommandReport, CommandRow, Spread};
+use crate::contest::bar::{self, Bar, Goal};
 use crate::global::geometric_mean;
 use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{bytes, ratio};
@@ -80,6 +81,34 @@ fn cells(means: &Means) -> [String; 7] {
     ]
 }
 
+/// What the highest stage is to reach: the CPU time of the best of the others that ran all that it ran,
+/// and libc's memory.
+fn bars(means: &[Means]) -> Vec<Bar> {
+    let is_ours = |means: &&Means| means.allocator.starts_with("thread-cached");
+    let Some(ours) = means.iter().find(is_ours) else {
+        return Vec::new();
+    };
+    let rivals = means
+        .iter()
+        .filter(|means| !is_ours(means) && means.n_run == ours.n_run);
+    let cpu = rivals.filter_map(|means| Some((means.cpu?, &means.allocator)));
+    let best = cpu.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let mut bars = Vec::new();
+    if let Some((best, name)) = best {
+        bars.push(Bar {
+            what: format!("CPU time, geometric mean over {name}\u{2019}s"),
+            value: ours.cpu.map(|cpu| cpu / best),
+            goal: Goal::AtMost(1.0),
+        });
+    }
+    bars.push(Bar {
+        what: "peak of resident memory, geometric mean over libc\u{2019}s".to_string(),
+        value: ours.peak,
+        goal: Goal::AtMost(1.0),
+    });
+    bars
+}
+
 /// The means, if there are several commands and a library.
 pub(crate) fn means_table(reports: &[CommandReport]) -> String {
     let means = means(reports);
@@ -91,7 +120,8 @@ pub(crate) fn means_table(reports: &[CommandReport]) -> String {
         table.add_row(cells(means));
     }
     align_right(&mut table, 1..HEADER.len());
-    format!("\nMeans over the commands that each ran; compare equal counts only.\n{table}\n")
+    let bars = bar::list(&bars(&means));
+    format!("\nMeans over the commands that each ran; compare equal counts only.\n{table}\n{bars}")
 }
 
 /// The commands as Markdown: CPU time and peak of each over libc's, and the means.
@@ -122,8 +152,13 @@ pub(crate) fn markdown(reports: &[CommandReport]) -> String {
         HEADER.join(" | "),
         "--:|".repeat(HEADER.len() - 1)
     );
-    for means in means(reports) {
-        text += &format!("| {} |\n", cells(&means).join(" | "));
+    let means = means(reports);
+    for means in &means {
+        text += &format!("| {} |\n", cells(means).join(" | "));
+    }
+    let bars = bar::list(&bars(&means));
+    if !bars.is_empty() {
+        text += &format!("\n{bars}");
     }
     text + &notes(reports)
 }
@@ -222,6 +257,26 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("- x on b: gone"), "{text}");
+    }
+
+    #[test]
+    fn the_stage_is_held_to_the_best_time_and_to_libc_s_memory() {
+        let mut reports = [report("a", 1.0, 7), report("b", 4.0, 7)];
+        for report in &mut reports {
+            let ours = vec![run(2.0, 7); 2];
+            let libc = ours.clone();
+            let library = Some("libpreload.so".to_string());
+            let row = CommandRow::new("thread-cached.so", library, ours, &libc);
+            report.rows.push(row);
+        }
+        let text = bar::list(&bars(&means(&reports)));
+        assert!(text.contains("1.000; at most 1.000: **reached**"), "{text}");
+        reports[0].rows[2] = CommandRow::new("thread-cached.so", None, vec![run(8.0, 7); 2], &[]);
+        let text = bar::list(&bars(&means(&reports)));
+        assert!(
+            text.contains("2.000; at most 1.000: **missed by 100.0 %**"),
+            "{text}"
+        );
     }
 
     #[test]
