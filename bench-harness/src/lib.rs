@@ -33,6 +33,7 @@ pub mod commands;
 pub mod compare;
 pub mod conformance;
 pub mod contest;
+mod entry;
 mod faulty;
 pub mod flat;
 pub mod global;

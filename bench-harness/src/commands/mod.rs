@@ -4,6 +4,7 @@ mod builds;
 mod list;
 mod results;
 mod run;
+mod wishes;
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitCode;

@@ -10,55 +10,25 @@ use tempfile::TempDir;
 
 use super::builds;
 use super::results::{contest_table, is_taken, keep, workload_tables};
-use crate::allocators::{self, Entry};
+use super::wishes::{cut, limits, rows, wishes};
+use crate::allocators::Entry;
 use crate::arenas::{self, LayoutReport};
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge, ChallengeReport};
-use crate::contest::Contest;
 use crate::flat;
 use crate::global::{self, Row, RowReport};
 use crate::job::Question;
-use crate::limits::{Budget, Limits};
+use crate::limits::Budget;
 use crate::machine::Machine;
 use crate::output::{print, progress};
 use crate::preload::{self, CommandReport, Measure, Plan};
 use crate::programs::{self, Size};
 use crate::report::{Report, SCHEMA, table};
 use crate::resume::Done;
-use crate::select::{Peers, Selected, Wishes, workspace};
+use crate::select::{Selected, workspace};
 use crate::shard::Shard;
 use crate::tight;
-use crate::workloads::N_OPS;
-
-/// Operations of any workload in a quick run.
-const QUICK_OPS: usize = 20_000;
-
-/// The allocators to compare, the preloaded ones last.
-fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
-    let mut entries = allocators(args)?;
-    for library in &args.preload {
-        let name = &library.name;
-        if allocators::find(name).is_some() || entries.iter().any(|entry| entry.name == name) {
-            bail!("there is another allocator called `{name}`; choose a name for --preload");
-        }
-        entries.push(library.entry());
-    }
-    Ok(entries)
-}
-
-/// Those that the options name or imply. Only peers that a whole program runs on take part in `--global`,
-/// and none of the usual few is one.
-fn allocators(args: &BenchArgs) -> Result<Vec<Entry>> {
-    let mut wishes = wishes(args);
-    if args.global.is_none() {
-        return wishes.allocators();
-    }
-    if wishes.peers == Peers::Few {
-        wishes.peers = Peers::Rust;
-    }
-    global::subjects(wishes.allocators()?, !args.stage.is_empty())
-}
 
 /// Measures, and prints the table of each workload when it is done.
 pub(super) fn run(args: &BenchArgs) -> Result<Report> {
@@ -286,44 +256,6 @@ fn measure_all(
         }
     }
     Ok(())
-}
-
-fn wishes(args: &BenchArgs) -> Wishes {
-    let or_those = |named: &[String], of: fn(Contest) -> &'static [&'static str]| match args.contest
-    {
-        Some(contest) if named.is_empty() => of(contest).iter().map(ToString::to_string).collect(),
-        _ => named.to_vec(),
-    };
-    Wishes {
-        allocators: or_those(&args.stage, Contest::allocators),
-        peers: args.peers,
-        workloads: or_those(&args.workload, Contest::workloads),
-        traces: args.trace.clone(),
-        profiles: args.profile.clone(),
-        prefix: args.prefix,
-        strict: args.strict,
-        seed: args.seed,
-        n_threads: args.threads,
-        n_ops: cut(args).unwrap_or(N_OPS),
-        cut: cut(args),
-    }
-}
-
-fn cut(args: &BenchArgs) -> Option<usize> {
-    let quick = args.quick.then_some(QUICK_OPS);
-    args.ops.map(|ops| ops as usize).or(quick)
-}
-
-fn limits(args: &BenchArgs) -> Limits {
-    let of_contest = args.contest.and_then(Contest::limits);
-    let limits = match args.quick {
-        true => Limits::QUICK,
-        false => of_contest.unwrap_or(Limits::DEFAULT),
-    };
-    match args.time_limit {
-        Some(seconds) => limits.with_replay(Duration::from_secs_f64(seconds)),
-        None => limits,
-    }
 }
 
 fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Report> {

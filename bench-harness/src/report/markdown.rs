@@ -138,7 +138,10 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
         _ if report.contest.is_some() => (false, String::new()),
         "flat" => (!report.flat.is_empty(), curves(report)),
         "tight" => (!report.tight.is_empty(), tight_heaps(report)),
-        "means" => (!report.means.is_empty(), means(report)),
+        "means" => (
+            !report.means.is_empty(),
+            means(report) + "\n" + &losses(report),
+        ),
         "all" => (!report.workloads.is_empty(), all(report)),
         _ => {
             let phase = PHASES.iter().find(|(phase, _)| *phase == name);

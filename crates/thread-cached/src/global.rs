@@ -9,7 +9,7 @@ use crate::hardened;
 use crate::huge_pages::{self, HugePages};
 use crate::methods::allocator_on;
 use crate::primitive::current;
-use crate::{registry, resize, tidy};
+use crate::{registry, resize, tidy, zeroed};
 
 /// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
 ///
@@ -84,7 +84,7 @@ unsafe impl GlobalAlloc for ThreadCached {
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the thread owns its heap.
-        unsafe { resize::calloc(current(), layout) }
+        unsafe { zeroed::calloc(current(), layout) }
     }
 
     #[inline]

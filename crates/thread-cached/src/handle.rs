@@ -8,7 +8,7 @@ use core_api::AllocError;
 use crate::heap::HeapRef;
 use crate::methods::allocator_on;
 use crate::registry;
-use crate::{resize, tidy};
+use crate::{resize, tidy, zeroed};
 
 /// A heap that is created and destroyed whole, with every block in it.
 ///

@@ -7,21 +7,17 @@ use core::ops::Deref;
 use core::ptr::{NonNull, null_mut};
 
 use crate::classes::{self, CLASS_END, CLASS_MAX, FIRST_CUT_LATE};
-use crate::guarded::Guarded;
 use crate::hardened::{self, Hardening};
-use crate::huge_pages::Asked;
-use crate::inbox::Inbox;
 use crate::link;
 use crate::outbox::Outbox;
-use crate::ownership::Ownership;
 use crate::page_map::{PageMap, class_of, slab_of};
-use crate::primitive::{AtomicPtr, AtomicU8, Cell, Ordering};
+use crate::primitive::{AtomicU8, Cell, Ordering};
 use crate::recent::Recent;
 use crate::region::{self, KINDS, PAGE_LOG2, UNIT_LOG2};
+use crate::shared::Shared;
 use crate::slab::Uncut;
 use crate::slow;
 use crate::spans::Spans;
-use crate::spare::Spare;
 use crate::sweep::Rhythm;
 
 /// The owner looks at the clock once in this many frees.
@@ -42,42 +38,6 @@ pub(crate) struct HeapHeader {
     uncut: [Cell<Uncut>; CLASS_END - FIRST_CUT_LATE],
     hardening: [Hardening; hardened::N],
     shared: Shared,
-}
-
-/// What any thread may touch: what never changes first, and then, in a cache line of its own, what
-/// others write to.
-#[repr(C, align(64))]
-pub(crate) struct Shared {
-    /// Bytes of the region.
-    len: usize,
-    /// Whether the heap is one of a program's own, which ends with its handle.
-    is_private: bool,
-    inboxes: Inboxes,
-    pub(crate) ownership: Ownership,
-    pub(crate) spans: Guarded<Spans>,
-    pub(crate) spare: Spare,
-    pub(crate) asked: Asked,
-    /// The heap that was created before.
-    pub(crate) older: AtomicPtr<HeapHeader>,
-}
-
-#[repr(align(64))]
-struct Inboxes([Inbox; CLASS_END]);
-
-impl Shared {
-    /// Bytes of the region.
-    pub(crate) const fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(crate) const fn is_private(&self) -> bool {
-        self.is_private
-    }
-
-    /// Where other threads leave freed blocks of a class.
-    pub(crate) fn inbox(&self, class: usize) -> &Inbox {
-        &self.inboxes.0[class]
-    }
 }
 
 /// A heap that every thread may have at once, because it has no memory and is never written to.
@@ -101,16 +61,7 @@ impl HeapHeader {
             recent: Recent::new(),
             uncut: [const { Cell::new(Uncut::NONE) }; CLASS_END - FIRST_CUT_LATE],
             hardening: [const { Hardening::new() }; hardened::N],
-            shared: Shared {
-                len,
-                is_private,
-                ownership: Ownership::new(),
-                inboxes: Inboxes([const { Inbox::new() }; CLASS_END]),
-                spans: Guarded::new(spans),
-                spare: Spare::new(),
-                asked: Asked::new(),
-                older: AtomicPtr::new(null_mut()),
-            },
+            shared: Shared::new(spans, len, is_private),
         }
     }
 }
@@ -182,7 +133,7 @@ impl HeapRef {
 
     /// Whether this is [`EMPTY`].
     pub(crate) fn is_empty(self) -> bool {
-        self.shared().len == 0
+        self.shared().len() == 0
     }
 
     pub(crate) fn page_map(self) -> PageMap {
@@ -192,7 +143,7 @@ impl HeapRef {
 
     /// Pages of the region.
     pub(crate) fn n_pages(self) -> usize {
-        self.shared().len >> PAGE_LOG2
+        self.shared().len() >> PAGE_LOG2
     }
 
     /// The block at an offset of the region. This is the one place where an address that a caller
@@ -200,7 +151,7 @@ impl HeapRef {
     /// has the region's right and not the caller's.
     #[inline(always)]
     pub(crate) fn at(self, offset: usize) -> NonNull<u8> {
-        debug_assert!(offset < self.shared().len);
+        debug_assert!(offset < self.shared().len());
         // SAFETY: the offset is below the region's length.
         unsafe { self.base().add(offset) }
     }

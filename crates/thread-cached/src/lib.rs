@@ -75,12 +75,14 @@ mod region;
 mod registry;
 mod resize;
 mod runs;
+mod shared;
 mod slab;
 mod slow;
 mod spans;
 mod spare;
 mod sweep;
 mod tidy;
+mod zeroed;
 
 pub use census::{Census, ClassCensus, Tally};
 pub use global::ThreadCached;

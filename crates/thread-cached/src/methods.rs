@@ -11,7 +11,7 @@ macro_rules! allocator_on {
             #[inline]
             fn allocate(&mut $self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
                 // SAFETY: the thread owns the heap.
-                unsafe { resize::allocate($heap, layout) }
+                unsafe { zeroed::allocate($heap, layout) }
             }
 
             #[inline]
@@ -22,7 +22,7 @@ macro_rules! allocator_on {
 
             fn allocate_zeroed(&mut $self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
                 // SAFETY: the thread owns the heap.
-                unsafe { resize::allocate_zeroed($heap, layout) }
+                unsafe { zeroed::allocate_zeroed($heap, layout) }
             }
 
             unsafe fn resize_in_place(

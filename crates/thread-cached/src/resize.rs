@@ -1,5 +1,4 @@
-//! Allocating with everything that the contract tells: usable sizes, zeroes, growing and
-//! shrinking.
+//! Growing and shrinking, and what a block's user has.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -7,7 +6,7 @@ use core::ptr::NonNull;
 use core_api::align::is_aligned;
 use core_api::{AllocError, Misuse, fatal};
 
-use crate::classes::{self, CLASS_MAX};
+use crate::classes::CLASS_MAX;
 use crate::direct;
 use crate::hardened;
 use crate::heap::HeapRef;
@@ -16,8 +15,8 @@ use crate::locate::{Located, locate, locate_near};
 use crate::os;
 use crate::primitive::current;
 use crate::region::PAGE;
-use crate::slow;
 use crate::tidy;
+use crate::zeroed::{allocate, allocate_zeroed};
 
 /// Blocks up to this size are not moved for the sake of a smaller class.
 const NEVER_MOVED: usize = 64;
@@ -62,78 +61,6 @@ fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
         hardened::check_live(block, found);
     }
     found
-}
-
-/// A block with its usable length.
-///
-/// # Safety
-///
-/// The calling thread owns the heap, or has none.
-#[inline]
-pub(crate) unsafe fn allocate(heap: HeapRef, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-    // SAFETY: the caller's promise.
-    let block = NonNull::new(unsafe { heap.allocate(layout) }).ok_or(AllocError)?;
-    let usable = match classes::of(layout.size(), layout.align()) {
-        Some(class) if !hardened::is_guarded(block) => classes::size_of(class),
-        _ => usable_size(block),
-    };
-    Ok(NonNull::slice_from_raw_parts(block, usable))
-}
-
-/// A block whose usable bytes are zero. Pages that are fresh from the OS are not cleared again.
-///
-/// # Safety
-///
-/// The calling thread owns the heap, or has none.
-pub(crate) unsafe fn allocate_zeroed(
-    heap: HeapRef,
-    layout: Layout,
-) -> Result<NonNull<[u8]>, AllocError> {
-    // SAFETY: the caller's promise.
-    let (block, is_zero) = unsafe { allocate_maybe_zero(heap, layout)? };
-    if !is_zero {
-        // SAFETY: the block is ours and has that many bytes.
-        unsafe { block.cast::<u8>().write_bytes(0, block.len()) };
-    }
-    Ok(block)
-}
-
-/// A block whose first `layout.size()` bytes are zero, or null: all that `calloc` promises.
-///
-/// # Safety
-///
-/// As for [`allocate_zeroed`].
-pub(crate) unsafe fn calloc(heap: HeapRef, layout: Layout) -> *mut u8 {
-    // SAFETY: the caller's promise; the block is ours and has the layout's size.
-    unsafe {
-        match allocate_maybe_zero(heap, layout) {
-            Ok((block, is_zero)) => {
-                let size = if is_zero { 0 } else { layout.size() };
-                block.cast::<u8>().write_bytes(0, size);
-                block.as_ptr().cast()
-            }
-            Err(AllocError) => core::ptr::null_mut(),
-        }
-    }
-}
-
-/// A block, and whether it is known to be zero.
-///
-/// # Safety
-///
-/// As for [`allocate_zeroed`].
-#[inline]
-unsafe fn allocate_maybe_zero(
-    heap: HeapRef,
-    layout: Layout,
-) -> Result<(NonNull<[u8]>, bool), AllocError> {
-    if classes::of(layout.size(), layout.align()).is_some() {
-        // SAFETY: the caller's promise.
-        return Ok((unsafe { allocate(heap, layout)? }, false));
-    }
-    let fresh = slow::allocate_pages(heap, layout).ok_or(AllocError)?;
-    let block = NonNull::slice_from_raw_parts(fresh.block, fresh.len);
-    Ok((block, fresh.is_zero))
 }
 
 /// Makes the block `new_size` bytes long where it is. `None` if that is not possible, or would
