@@ -1,5 +1,6 @@
 //! `book`: the docs as a book.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::Result;
@@ -30,6 +31,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     let wants_numbers = options.flag("--numbers");
     let mut preloads = Vec::new();
     while let Some(library) = options.value("--preload")? {
+        is_library(&library)?;
         preloads.push(library);
     }
     options.finish()?;
@@ -44,6 +46,17 @@ pub(crate) fn run(args: &[String]) -> Result {
         Outcome::Skipped(why) => return Err(why),
     }
     Ok(())
+}
+
+/// Said at once, and not when the first tables are made and a library is needed.
+fn is_library(text: &str) -> Result {
+    let (_, path) = text
+        .split_once('=')
+        .ok_or_else(|| format!("--preload needs NAME=PATH, not `{text}`"))?;
+    if Path::new(path).is_file() {
+        return Ok(());
+    }
+    Err(format!("there is no file {path} to preload"))
 }
 
 /// Measures everything that the book has a table of, one after the other; with the libraries that are
@@ -70,4 +83,17 @@ pub(crate) fn check() -> Result<Outcome> {
         return Ok(Outcome::Skipped(INSTALL.to_owned()));
     }
     succeed(command("mdbook").args(["build", "docs"])).map(|()| Outcome::Passed)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_library_that_is_not_there_is_an_error_before_anything_is_measured() {
+        let run =
+            |words: &str| super::run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let missing = run("--numbers --preload je=/nowhere.so").unwrap_err();
+        assert!(missing.contains("no file /nowhere.so"), "{missing}");
+        let unnamed = run("--numbers --preload libjemalloc.so").unwrap_err();
+        assert!(unnamed.contains("NAME=PATH"), "{unnamed}");
+    }
 }

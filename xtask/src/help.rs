@@ -148,7 +148,7 @@ const PAGES: &[Page] = &[
         about: "build the book with mdBook into docs/book",
         details: "The chapters in `docs/src` are plain Markdown and read well without it.\n\n\
                   --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
-                  an hour on an idle machine\n\
+                  an hour and a half on an idle machine\n\
                   --preload L  a library with a `malloc` to compare as well, where that is done; may be repeated",
     },
     Page {

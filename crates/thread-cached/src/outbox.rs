@@ -14,7 +14,7 @@ use crate::primitive::Cell;
 const BATCH_BLOCKS: usize = 64;
 /// … or this many bytes.
 const BATCH_BYTES: usize = 16 << 10;
-/// What waits is delivered after this many milliseconds.
+/// What waits is delivered when the thread looks at the clock and this many milliseconds are over.
 const DELAY: u32 = 10;
 
 /// The blocks of one class that wait, all of one heap.
@@ -98,7 +98,7 @@ impl Outbox {
         }
     }
 
-    /// Adds a block of `owner`, which is delivered with others, or now if it is the last.
+    /// Adds a block of `owner`, which is delivered with others, or now if that makes a batch.
     ///
     /// # Safety
     ///

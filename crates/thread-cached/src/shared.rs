@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
 
+/// One for each class, from the start of a cache line.
 #[repr(align(64))]
 struct Inboxes([Inbox; CLASS_END]);
 

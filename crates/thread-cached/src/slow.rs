@@ -125,15 +125,11 @@ pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
 /// The heap and the class of a block of another heap's slab.
 #[inline]
 fn foreign_slab(block: NonNull<u8>, heap: HeapRef) -> Option<(HeapRef, usize)> {
-    if heap.offset_of(block) < heap.shared().len() {
-        return None;
-    }
-    match locate::in_slab(block)? {
-        (owner, _) if owner == heap => None,
-        found => Some(found),
-    }
+    let is_own = heap.offset_of(block) < heap.shared().len();
+    if is_own { None } else { locate::in_slab(block) }
 }
 
+/// A large block, one between guards, or a mistake.
 #[inline(never)]
 fn free_rare(block: NonNull<u8>, heap: HeapRef) {
     if large::keep(heap, block) {
@@ -169,6 +165,7 @@ fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) 
     count(heap, 1);
 }
 
+/// Sends one block home, at once.
 #[cold]
 fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
     let chain = Chain {

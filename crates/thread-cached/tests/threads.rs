@@ -4,11 +4,13 @@
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::hint::black_box;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use core_api::Inspect;
 use support::{Random, passes_in_child, resident};
@@ -85,6 +87,38 @@ fn a_consumer_that_only_frees_gives_everything_back() {
         assert_eq!(consumer.join().expect("it ends"), 1_000_000);
         assert!(most < start + 16 * MIB, "{start} → {most}");
     });
+}
+
+/// A few blocks are no batch: only the clock sends them home, while the thread that freed them lives.
+#[test]
+fn a_few_blocks_come_home_while_the_thread_that_freed_them_goes_on() {
+    passes_in_child(
+        "a_few_blocks_come_home_while_the_thread_that_freed_them_goes_on",
+        || {
+            const LEN: usize = 3000;
+            let lent: Vec<Box<[u8]>> = (0..4).map(|_| vec![1; LEN].into()).collect();
+            let places: Vec<*const u8> = lent.iter().map(|block| block.as_ptr()).collect();
+            let (done, is_done) = mpsc::channel();
+            let (go, may_end) = mpsc::channel::<()>();
+            let other = thread::spawn(move || {
+                // A thread without a heap would send them home at once.
+                drop(black_box(vec![0_u8; 16]));
+                drop(lent);
+                thread::sleep(Duration::from_millis(50));
+                (0..2000).for_each(|n| drop(black_box(vec![0_u8; 16 + n % 100])));
+                done.send(()).expect("the owner waits");
+                may_end.recv().expect("the owner says when");
+            });
+            is_done.recv().expect("it goes on");
+            let again: Vec<Box<[u8]>> = (0..64).map(|_| vec![2; LEN].into()).collect();
+            let n_home = again
+                .iter()
+                .filter(|block| places.contains(&block.as_ptr()));
+            assert_eq!(n_home.count(), 4);
+            go.send(()).expect("it waits");
+            other.join().expect("it ends");
+        },
+    );
 }
 
 /// What the environment asks for, for longer runs by hand.
