@@ -121,6 +121,16 @@ impl Row {
         }
     }
 
+    /// The least that a figure can be if all that the row asks for became resident while it was measured.
+    /// Below that, some was resident before: an allocator that holds memory from its start on.
+    pub(super) fn least(self) -> f64 {
+        match self {
+            Self::Classes => 97.0,
+            Self::Births => 0.0,
+            _ => f64::NEG_INFINITY,
+        }
+    }
+
     /// The fewest threads that it makes sense on; `None` if it has a number of its own.
     pub(super) fn fewest_threads(self) -> Option<u16> {
         match self {

@@ -70,15 +70,17 @@ impl Door {
 const PRECISION: f64 = 1.002;
 
 impl Verdict {
-    /// Of `row`; `None` if no stage or nobody else has a figure.
+    /// Of `row`; `None` if no stage or nobody else has a figure. Who shows less than the row can grow by
+    /// is not the best of it.
     pub fn of(row: &RowReport, door: Door) -> Option<Self> {
         let figures = row.figures.iter().filter(|figures| door.admits(figures));
         let with_median = figures.filter_map(|figures| Some((figures, figures.median()?)));
         let (stages, others): (Vec<_>, Vec<_>) =
             with_median.partition(|(figures, _)| figures.is_stage);
         let (stage, ours) = *stages.last()?;
-        let best = others.into_iter().min_by(|(_, a), (_, b)| a.total_cmp(b));
-        let (best, theirs) = best?;
+        let others = others.into_iter();
+        let grown = others.filter(|(_, theirs)| *theirs >= row.task.row.least());
+        let (best, theirs) = grown.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
         let interval = of_ratio(&stage.values, &best.values);
         let worth = match interval {
             Some(interval) if interval.holds(1.0) => Worth::TooClose,
@@ -230,6 +232,25 @@ mod tests {
         let none_fails = row(1, vec![figures("stage", &[0.0]), figures("libc", &[0.0])]);
         let verdict = Verdict::of(&none_fails, Door::Linked).unwrap();
         assert_eq!((verdict.ratio, verdict.worth), (None, Worth::Best));
+    }
+
+    #[test]
+    fn memory_that_was_held_before_is_no_growth() {
+        let mut row = row(
+            1,
+            vec![
+                figures("stage", &[140.0]),
+                figures("held", &[0.0]),
+                figures("libc", &[100.0]),
+            ],
+        );
+        row.task.row = Row::Classes;
+        let verdict = Verdict::of(&row, Door::Linked).unwrap();
+        assert_eq!(verdict.best, ("libc".to_string(), 100.0));
+        row.task.row = Row::Births;
+        row.figures[1].values = vec![-776.0];
+        let verdict = Verdict::of(&row, Door::Linked).unwrap();
+        assert_eq!(verdict.best.0, "libc");
     }
 
     #[test]
