@@ -5,6 +5,12 @@
 //! of open files. `fflush(NULL)` holds that one while it waits for a file, and whoever uses the file
 //! (`getline`, say) may wait for memory, that is for us. So that lock is taken first, as the C
 //! library does it for its own `malloc`.
+//!
+//! In a process of one thread nobody else can have a lock. But that thread may: in the handler of a
+//! signal it forks, and the request that the signal interrupted goes on in both processes. So none is
+//! taken.
+
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::os;
 use crate::profile;
@@ -18,6 +24,9 @@ unsafe extern "C" {
     fn _IO_list_resetlock();
 }
 
+/// Whether the process had one thread when it began to fork.
+static IS_ALONE: AtomicBool = AtomicBool::new(false);
+
 /// Registers the handlers. They are the first of the process if this comes before its first block:
 /// the last to run before a fork, and the first after it.
 pub(crate) fn prepare() {
@@ -25,6 +34,11 @@ pub(crate) fn prepare() {
 }
 
 extern "C" fn before() {
+    let is_alone = os::has_one_thread();
+    IS_ALONE.store(is_alone, Ordering::Relaxed);
+    if is_alone {
+        return;
+    }
     // SAFETY: given back by one of the two functions below.
     unsafe { _IO_list_lock() };
     HEAP.before_fork();
@@ -32,6 +46,9 @@ extern "C" fn before() {
 }
 
 extern "C" fn after_in_parent() {
+    if IS_ALONE.load(Ordering::Relaxed) {
+        return;
+    }
     // SAFETY: `before` ran in this thread, just before the fork, and took both.
     unsafe {
         HEAP.after_fork();
@@ -43,6 +60,9 @@ extern "C" fn after_in_parent() {
 /// The child's only thread is the copy of the one that forked. The C library has reset the list's
 /// lock already if there were others, so it is reset, not given back.
 extern "C" fn after_in_child() {
+    if IS_ALONE.load(Ordering::Relaxed) {
+        return;
+    }
     // SAFETY: as above; no other thread is there to have the list's lock.
     unsafe {
         HEAP.after_fork();

@@ -27,7 +27,8 @@
 //! - **P2** Every block comes from the one heap, at a multiple of 16 bytes or more, and is found
 //!   again by its address alone.
 //! - **P3** No call allocates from the heap while it holds the lock.
-//! - **P4** Across `fork` the forking thread holds the lock, or the stage's own, so that the child finds the heap whole.
+//! - **P4** Across `fork` the forking thread holds the lock, or the stage's own, so that the child finds the heap
+//!   whole; unless it is the only one.
 //! - **P5** `errno` is as before after every call that succeeds, and after every `free`.
 //!
 //! They hold for a whole process, so that programs test them (in the crate's directory `tests`) and

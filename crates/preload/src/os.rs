@@ -4,6 +4,8 @@ use core::ffi::{CStr, c_char};
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::errno;
+
 /// Bytes of an OS page: asked once, then remembered.
 #[inline]
 pub(crate) fn page_size() -> usize {
@@ -41,6 +43,16 @@ pub(crate) fn map(len: usize) -> Option<NonNull<u8>> {
 pub(crate) unsafe fn unmap(start: *mut u8, len: usize) {
     // SAFETY: the caller's promise. The kernel cannot refuse: a mapping only becomes shorter.
     unsafe { libc::munmap(start.cast(), len) };
+}
+
+/// Whether the process has one thread, as the kernel counts them: the directory has a link for each
+/// of them beside its own two. `false` where there is no `/proc`. May be asked in a signal's handler.
+pub(crate) fn has_one_thread() -> bool {
+    // SAFETY: a structure of numbers, and a path that ends in a zero.
+    errno::kept(|| unsafe {
+        let mut threads: libc::stat = core::mem::zeroed();
+        libc::stat(c"/proc/self/task".as_ptr(), &mut threads) == 0 && threads.st_nlink == 3
+    })
 }
 
 /// Has `fork` call these three functions: before, and after in the parent and in the child.

@@ -122,9 +122,9 @@ unsafe impl SizelessFree for Prefixed {
         // SAFETY: a live block with its layout; the new length is far below the limit, or else the
         // heap is too short for it.
         let resized = unsafe { self.bump.resize_in_place(block, prefix.layout(), new_len) };
-        if let Ok(len) = resized {
-            // SAFETY: the block has `len` bytes now.
-            return Ok(unsafe { self.set(block, len, prefix.lead) });
+        if let Ok(block) = resized {
+            // SAFETY: the block is the one that was resized.
+            return Ok(unsafe { self.set(block.cast(), block.len(), prefix.lead) });
         }
         let moved = self.allocate(new)?;
         let kept = new.size().min(prefix.len - prefix.lead);

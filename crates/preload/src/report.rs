@@ -9,7 +9,8 @@ use crate::out::Out;
 use crate::stats::{self, Requests};
 use crate::{heap, stage};
 
-/// Everything that is known, at one moment.
+/// Everything that is known at one moment, more or less: other threads may come between the sums and the
+/// census.
 pub(crate) struct Report {
     requests: Option<Requests>,
     sums: HeapStats,
@@ -145,11 +146,11 @@ impl Report {
         let (n_direct, direct) = self.direct();
         // SAFETY: a structure of numbers.
         let mut info: libc::mallinfo2 = unsafe { core::mem::zeroed() };
-        info.arena = self.sums.heap - direct;
+        info.arena = self.sums.heap.saturating_sub(direct);
         info.ordblks = self.sums.n_free;
         info.hblks = n_direct;
         info.hblkhd = direct;
-        info.uordblks = self.sums.used + self.sums.overhead - direct;
+        info.uordblks = (self.sums.used + self.sums.overhead).saturating_sub(direct);
         info.fordblks = self.sums.free;
         info.keepcost = self.sums.largest_free;
         info
@@ -183,7 +184,7 @@ impl Report {
         } = self.sums;
         let (n_direct, direct) = self.direct();
         let (n_rest, rest) = (n_free.saturating_sub(n_fast), free.saturating_sub(fast));
-        let heap = heap - direct;
+        let heap = heap.saturating_sub(direct);
         out.add(format_args!(
             "<total type=\"fast\" count=\"{n_fast}\" size=\"{fast}\"/>\n\
              <total type=\"rest\" count=\"{n_rest}\" size=\"{rest}\"/>\n\

@@ -4,7 +4,9 @@
 //! static memory, of which a program touches a page or two. Regions and direct mappings start at a
 //! granule, so that a granule belongs to one of them at most.
 
-use core::ptr::{NonNull, null_mut, without_provenance_mut};
+use core::ptr::{NonNull, null_mut};
+
+use core_api::align::round_down;
 
 use crate::heap::HeapRef;
 use crate::primitive::{AtomicPtr, Ordering};
@@ -15,7 +17,8 @@ const ADDRESS_BITS: u32 = if cfg!(target_arch = "x86_64") { 47 } else { 48 };
 
 const N_GRANULES: usize = 1 << (ADDRESS_BITS - GRANULE_LOG2);
 
-/// Null, a heap, or the length of a direct mapping plus one, which is odd.
+/// Null, a heap, or the length of a direct mapping plus one, which is odd: as a pointer that has the
+/// mapping's right and not its address.
 static ENTRIES: [AtomicPtr<u8>; N_GRANULES] = [const { AtomicPtr::new(null_mut()) }; N_GRANULES];
 
 /// What lies at an address.
@@ -23,8 +26,8 @@ static ENTRIES: [AtomicPtr<u8>; N_GRANULES] = [const { AtomicPtr::new(null_mut()
 pub(crate) enum Place {
     /// The region of this heap; past its end if it is shorter than a granule.
     Heap(HeapRef),
-    /// A direct mapping of this length, which starts where the granule does.
-    Direct(usize),
+    /// A direct mapping, which starts where the granule does.
+    Direct(NonNull<[u8]>),
 }
 
 /// What lies at `address`; `None` if it is not this allocator's.
@@ -34,7 +37,9 @@ pub(crate) fn find(address: usize) -> Option<Place> {
         .load(Ordering::Acquire);
     let tag = entry.addr();
     if tag & 1 == 1 {
-        return Some(Place::Direct(tag - 1));
+        let start = NonNull::new(entry.with_addr(round_down(address, GRANULE)))?;
+        let mapping = NonNull::slice_from_raw_parts(start, tag - 1);
+        return Some(Place::Direct(mapping));
     }
     // SAFETY: what is not null and not odd was written by `enter_heap`.
     NonNull::new(entry).map(|_| Place::Heap(unsafe { HeapRef::from_ptr(entry.cast()) }))
@@ -45,7 +50,7 @@ pub(crate) fn direct_mappings() -> impl Iterator<Item = (usize, usize)> {
     (0..N_GRANULES).filter_map(|granule| {
         let start = granule << GRANULE_LOG2;
         match find(start) {
-            Some(Place::Direct(len)) => Some((start, len)),
+            Some(Place::Direct(mapping)) => Some((start, mapping.len())),
             _ => None,
         }
     })
@@ -57,9 +62,14 @@ pub(crate) fn enter_heap(base: NonNull<u8>, len: usize) -> bool {
     enter(base.addr().get(), len, base.as_ptr())
 }
 
-/// Notes that a direct mapping of `len` bytes, an even number, starts at `start`.
-pub(crate) fn enter_direct(start: usize, len: usize) -> bool {
-    enter(start, 1, without_provenance_mut(len | 1))
+/// Whether the map knows this address.
+pub(crate) const fn covers(address: usize) -> bool {
+    address >> GRANULE_LOG2 < N_GRANULES
+}
+
+/// Notes that a direct mapping of `len` bytes, an even number, starts at `start`, which the map covers.
+pub(crate) fn enter_direct(start: NonNull<u8>, len: usize) {
+    enter(start.addr().get(), 1, start.as_ptr().with_addr(len | 1));
 }
 
 /// Forgets the region or direct mapping at these addresses.

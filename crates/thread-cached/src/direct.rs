@@ -7,13 +7,14 @@ use core_api::align::checked_round_up;
 
 use crate::address_map;
 use crate::large::Fresh;
-use crate::os;
+use crate::os::{self, Obstacle};
 use crate::region::GRANULE;
 
 /// A mapping for `layout`, whose bytes are zero.
 pub(crate) fn map(layout: Layout) -> Option<Fresh> {
     let len = whole_pages(layout.size())?;
-    let block = map_and_enter(len, layout.align())?;
+    let block = map_pages(len, layout.align())?;
+    address_map::enter_direct(block, len);
     let is_zero = true;
     Some(Fresh {
         block,
@@ -22,56 +23,68 @@ pub(crate) fn map(layout: Layout) -> Option<Fresh> {
     })
 }
 
-/// Gives the mapping of `len` bytes at `block` back.
+/// Gives a mapping back.
 ///
 /// # Safety
 ///
 /// It is one, and nobody uses it again.
-pub(crate) unsafe fn unmap(block: NonNull<u8>, len: usize) {
-    address_map::remove(block.addr().get(), 1);
+pub(crate) unsafe fn unmap(mapping: NonNull<[u8]>) {
+    address_map::remove(mapping.addr().get(), 1);
     // SAFETY: the caller's promise.
-    unsafe { os::unmap(block, len) };
+    unsafe { os::unmap(mapping.cast(), mapping.len()) };
 }
 
-/// Makes the mapping of `len` bytes at `block` `new_size` bytes long where it is, in whole pages;
-/// pages that are added are zero. Returns the new length.
+/// Makes a mapping `new_size` bytes long where it is, in whole pages; pages that are added are zero.
+///
+/// # Errors
+///
+/// What keeps it as it is.
 ///
 /// # Safety
 ///
 /// It is one, and nobody uses what goes.
-pub(crate) unsafe fn resize(block: NonNull<u8>, len: usize, new_size: usize) -> Option<usize> {
-    let new_len = whole_pages(new_size)?;
-    // SAFETY: the caller's promise.
-    if new_len != len && !unsafe { os::resize(block, len, new_len) } {
-        return None;
+pub(crate) unsafe fn resize(
+    mapping: NonNull<[u8]>,
+    new_size: usize,
+) -> Result<NonNull<[u8]>, Obstacle> {
+    let len = whole_pages(new_size).ok_or(Obstacle::Itself)?;
+    if len == mapping.len() {
+        return Ok(mapping);
     }
-    address_map::enter_direct(block.addr().get(), new_len);
-    Some(new_len)
+    // SAFETY: the caller's promise.
+    let block = unsafe { os::resize(mapping.cast(), mapping.len(), len)? };
+    address_map::enter_direct(block, len);
+    Ok(NonNull::slice_from_raw_parts(block, len))
 }
 
-/// Moves the mapping of `len` bytes at `block` to one for `layout`; no byte is copied. Bytes that
-/// are added are zero.
+/// Moves a mapping to where there is room for `layout`, which asks for more; no byte is copied. Bytes
+/// that are added are zero.
 ///
 /// # Safety
 ///
 /// It is one, and not used again after a success.
-pub(crate) unsafe fn relocate(block: NonNull<u8>, len: usize, layout: Layout) -> Option<Fresh> {
-    let fresh = map(layout)?;
+pub(crate) unsafe fn relocate(mapping: NonNull<[u8]>, layout: Layout) -> Option<NonNull<[u8]>> {
+    let len = whole_pages(layout.size())?;
+    let place = map_pages(len, layout.align())?;
     // First: as soon as the pages have left, another thread may have a mapping at the old address.
-    address_map::remove(block.addr().get(), 1);
+    // Nobody looks for the block meanwhile: it is the caller's.
+    address_map::remove(mapping.addr().get(), 1);
     // SAFETY: the new mapping is ours and unused; the caller's promise for the old one.
-    if unsafe { os::move_pages(block, len, fresh.block, fresh.len) } {
-        return Some(fresh);
-    }
-    address_map::enter_direct(block.addr().get(), len);
-    // SAFETY: the new mapping is ours and unused.
-    unsafe { unmap(fresh.block, fresh.len) };
-    None
+    let moved = unsafe { os::move_pages(mapping.cast(), mapping.len(), place, len) };
+    let Some(block) = moved else {
+        // The system may have unmapped the new place before it gave up, and another thread may have
+        // it by now: it is left alone.
+        address_map::enter_direct(mapping.cast(), mapping.len());
+        return None;
+    };
+    address_map::enter_direct(block, len);
+    Some(NonNull::slice_from_raw_parts(block, len))
 }
 
-fn map_and_enter(len: usize, align: usize) -> Option<NonNull<u8>> {
+/// Fresh pages at a granule that the address map covers.
+fn map_pages(len: usize, align: usize) -> Option<NonNull<u8>> {
     let block = os::map_aligned(len, align.max(GRANULE))?;
-    if address_map::enter_direct(block.addr().get(), len) {
+    if address_map::covers(block.addr().get()) {
         return Some(block);
     }
     // SAFETY: mapped just now.

@@ -182,3 +182,62 @@ impl FreeSpans {
         (n_pages, n_dirty) == (self.n_pages, self.n_dirty)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::NonNull;
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::page_map::UNITS_OF_PAGE;
+    use crate::spans::Spans;
+
+    const N_PAGES: usize = 1024;
+
+    /// Whether used pages lie between any two free spans.
+    fn are_apart(map: PageMap, spans: &Spans) -> bool {
+        let free = FreeSpans::new(map);
+        let (mut page, mut was_free) = (spans.first(), false);
+        while page < spans.top() {
+            let span = free.at(page);
+            if was_free && span.is_some() {
+                return false;
+            }
+            was_free = span.is_some();
+            page = span.map_or(page + 1, Span::end);
+        }
+        true
+    }
+
+    /// More spans than are looked at lie in the bin of the one that would do, and none above it.
+    #[test]
+    fn a_long_enough_span_at_the_end_is_not_passed_over() {
+        for shift in [1, 2] {
+            let mut kinds = vec![0_u8; N_PAGES * UNITS_OF_PAGE];
+            let mut records = vec![Record::default(); N_PAGES];
+            // SAFETY: there are kinds of as many units and records of as many pages.
+            let map = unsafe {
+                PageMap::new(
+                    NonNull::from(&mut kinds[..]).cast(),
+                    NonNull::from(&mut records[..]).cast(),
+                )
+            };
+            let mut spans = Spans::new(map, 1, N_PAGES as u32);
+            let mut take = |len| spans.allocate(len, 1).expect("pages");
+            take(shift);
+            let shorter: Vec<Span> = (0..20).map(|n| (take(32 + n % 7), take(1)).0).collect();
+            let last = take(39);
+            for span in [last].into_iter().chain(shorter) {
+                spans.free(Span { since: 1, ..span });
+            }
+            let top = spans.top();
+            let span = spans.allocate(38, 2).expect("pages");
+            assert!(
+                span.page.is_multiple_of(2) && spans.top() == top,
+                "{span:?}"
+            );
+            assert!(are_apart(map, &spans) && spans.bins_are_sound());
+        }
+    }
+}

@@ -19,10 +19,10 @@ pub(crate) enum Located {
     InSlab { heap: HeapRef, class: usize },
     /// The first byte of a span.
     Large { heap: HeapRef, page: u32 },
-    /// The first byte of a direct mapping of this length.
-    Direct { len: usize },
-    /// In the hardened mode: a block between guards, with this many bytes.
-    Guarded { usable: usize },
+    /// The first byte of this direct mapping.
+    Direct(NonNull<[u8]>),
+    /// In the hardened mode: a block between guards.
+    Guarded(NonNull<[u8]>),
 }
 
 impl Located {
@@ -31,8 +31,18 @@ impl Located {
         match self {
             Self::InSlab { class, .. } => classes::size_of(class),
             Self::Large { heap, page } => heap.page_map().record(page as usize).len as usize * PAGE,
-            Self::Direct { len } => len,
-            Self::Guarded { usable } => usable,
+            Self::Direct(block) | Self::Guarded(block) => block.len(),
+        }
+    }
+
+    /// The block that was found, all of its bytes: the allocator's own pointer to them. The caller's
+    /// may have the right to fewer, if it went through a `Box` or a slice.
+    pub(crate) fn whole(self, block: NonNull<u8>) -> NonNull<[u8]> {
+        match self {
+            Self::InSlab { heap, .. } | Self::Large { heap, .. } => {
+                NonNull::slice_from_raw_parts(heap.at(heap.offset_of(block)), self.usable())
+            }
+            Self::Direct(block) | Self::Guarded(block) => block,
         }
     }
 }
@@ -46,13 +56,10 @@ pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
     let address = block.addr().get();
     let found = match address_map::find(address) {
         Some(Place::Heap(heap)) => in_heap(heap, heap.offset_of(block)),
-        Some(Place::Direct(len)) if is_aligned(address, GRANULE) => Ok(Located::Direct { len }),
+        Some(Place::Direct(block)) if is_aligned(address, GRANULE) => Ok(Located::Direct(block)),
         _ => Err(Misuse::ForeignPointer),
     };
-    found.or_else(|misuse| {
-        let usable = hardened::find(block).ok_or(misuse)?;
-        Ok(Located::Guarded { usable })
-    })
+    found.or_else(|misuse| hardened::find(block).map(Located::Guarded).ok_or(misuse))
 }
 
 /// The heap and class of a block, if it lies in a slab.

@@ -30,10 +30,9 @@ macro_rules! allocator_on {
                 block: NonNull<u8>,
                 _: Layout,
                 new_size: usize,
-            ) -> Result<usize, AllocError> {
+            ) -> Result<NonNull<[u8]>, AllocError> {
                 // SAFETY: the caller's promise.
-                let resized = unsafe { resize::in_place($heap, block, new_size) };
-                resized.map(|resized| resized.usable).ok_or(AllocError)
+                unsafe { resize::in_place($heap, block, new_size) }
             }
 
             unsafe fn grow(

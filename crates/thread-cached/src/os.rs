@@ -3,7 +3,7 @@
 mod faults;
 mod thread_value;
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::ptr::{NonNull, null_mut};
 
 use core_api::Misuse;
@@ -17,18 +17,24 @@ pub(crate) use thread_value::ThreadValue;
 /// Calls `body` and puts the thread's `errno` back: what the system says on the way of an
 /// allocation is nobody's concern. The fast paths, which call nothing, need not.
 pub(crate) fn keeping_errno<T>(body: impl FnOnce() -> T) -> T {
-    #[cfg(target_os = "android")]
-    use libc::__errno as errno_location;
-    #[cfg(not(target_os = "android"))]
-    use libc::__errno_location as errno_location;
+    let place = errno();
     // SAFETY: the place is this thread's, and stays for as long as the thread does.
     unsafe {
-        let place = errno_location();
         let before = place.read();
         let result = body();
         place.write(before);
         result
     }
+}
+
+/// Where the calling thread's `errno` is.
+fn errno() -> *mut c_int {
+    #[cfg(target_os = "android")]
+    use libc::__errno as errno_location;
+    #[cfg(not(target_os = "android"))]
+    use libc::__errno_location as errno_location;
+    // SAFETY: always allowed.
+    unsafe { errno_location() }
 }
 
 /// Readable and writable pages of zeroes that cost nothing until they are touched.
@@ -95,33 +101,60 @@ pub(crate) unsafe fn unmap(base: NonNull<u8>, len: usize) {
     }
 }
 
-/// Makes a mapping `new_len` bytes long where it is; `false` if something is in the way.
+/// What keeps a block from being resized where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// What lies behind it: its pages would have room elsewhere.
+    Neighbour,
+    /// What it is: one of a class, or pages of which the program has locked or protected some.
+    Itself,
+}
+
+/// Makes a mapping `new_len` bytes long where it is.
+///
+/// # Errors
+///
+/// What keeps it as it is.
 ///
 /// # Safety
 ///
 /// `base` and `len` are those of a mapping, and what lies beyond `new_len` is not used again.
-pub(crate) unsafe fn resize(base: NonNull<u8>, len: usize, new_len: usize) -> bool {
+pub(crate) unsafe fn resize(
+    base: NonNull<u8>,
+    len: usize,
+    new_len: usize,
+) -> Result<NonNull<u8>, Obstacle> {
     // SAFETY: the caller's promise.
-    let moved = unsafe { libc::mremap(base.as_ptr().cast(), len, new_len, 0) };
-    moved != libc::MAP_FAILED
+    let resized = unsafe { libc::mremap(base.as_ptr().cast(), len, new_len, 0) };
+    if resized != libc::MAP_FAILED {
+        return NonNull::new(resized.cast()).ok_or(Obstacle::Itself);
+    }
+    // SAFETY: the place is this thread's.
+    let is_in_the_way = new_len > len && unsafe { errno().read() } == libc::ENOMEM;
+    Err(match is_in_the_way {
+        true => Obstacle::Neighbour,
+        false => Obstacle::Itself,
+    })
 }
 
-/// Moves the pages of a mapping to the start of another, which is replaced: no byte is copied.
+/// Moves the pages of a mapping to the start of another, which is replaced: no byte is copied. After
+/// a failure the other may be there or not.
 ///
 /// # Safety
 ///
 /// Both are mappings of this file with these lengths; the old one is not used again after a
-/// success, and the new one not before.
+/// success, and the new one neither before nor after a failure.
 pub(crate) unsafe fn move_pages(
     old: NonNull<u8>,
     len: usize,
     new: NonNull<u8>,
     new_len: usize,
-) -> bool {
+) -> Option<NonNull<u8>> {
     let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
     let (old, new) = (old.as_ptr().cast(), new.as_ptr().cast::<c_void>());
     // SAFETY: the caller's promise: only its own mappings change.
-    unsafe { libc::mremap(old, len, new_len, flags, new) != libc::MAP_FAILED }
+    let moved = unsafe { libc::mremap(old, len, new_len, flags, new) };
+    (moved != libc::MAP_FAILED).then(|| NonNull::new(moved.cast()))?
 }
 
 /// Frees the whole OS pages within these bytes; they stay usable and read as zero. `false` if the
@@ -208,6 +241,16 @@ pub(crate) fn now() -> u32 {
     (millis as u32).max(1)
 }
 
+/// Whether the process has one thread, as the kernel counts them: the directory has a link for each
+/// of them beside its own two. `false` where there is no `/proc`. May be asked in a signal's handler.
+pub(crate) fn has_one_thread() -> bool {
+    // SAFETY: a structure of numbers, and a path that ends in a zero.
+    keeping_errno(|| unsafe {
+        let mut threads: libc::stat = core::mem::zeroed();
+        libc::stat(c"/proc/self/task".as_ptr(), &mut threads) == 0 && threads.st_nlink == 3
+    })
+}
+
 /// Has `fork` call these three functions: before, and after in the parent and in the child.
 pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
     // SAFETY: the functions live as long as the program. A failure leaves `fork` as unprotected
@@ -223,4 +266,30 @@ pub(crate) fn abort(misuse: Misuse) -> ! {
     }
     // SAFETY: always allowed.
     unsafe { libc::abort() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_neighbour_keeps_short_can_move() {
+        let (page, len) = (page_size(), 4 * page_size());
+        let base = map_aligned(2 * len, page).expect("address space");
+        // SAFETY: the mapping above, whose second half is in the way of its first.
+        unsafe {
+            let stays = |new_len| resize(base, len, new_len).err();
+            assert_eq!(stays(2 * len), Some(Obstacle::Neighbour));
+            assert!(protect(base.add(page), page, false));
+            assert_eq!(stays(2 * len), Some(Obstacle::Itself));
+            assert_eq!(resize(base.add(len), len, page), Ok(base.add(len)));
+            unmap(base, len + page);
+        }
+    }
+
+    #[test]
+    fn threads_are_counted() {
+        let other = std::thread::spawn(has_one_thread).join();
+        assert!(!other.expect("it ends"), "this one is there, too");
+    }
 }

@@ -4,13 +4,13 @@
 use core::ffi::c_void;
 use core::ptr::NonNull;
 
-use core_api::{FatalHandler, RawLock, set_fatal_handler};
+use core_api::{FatalHandler, RawLock, set_default_fatal_handler};
 
 use crate::address_map;
 use crate::hardened;
 use crate::heap::{HeapHeader, HeapRef};
 use crate::nursery;
-use crate::os::{self, ThreadValue};
+use crate::os;
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering, current, set_current};
 use crate::region::{self, GRANULE, LEAST_REGION, PAGE_LOG2, REGION};
 use crate::spans::Spans;
@@ -22,8 +22,10 @@ static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
 /// Held while a heap is added, and across `fork`.
 static ADDING: Lock = Lock::UNLOCKED;
 
-/// Tells when a thread ends.
-static THREAD_END: ThreadValue = ThreadValue::new(Some(thread_ended));
+/// Whether the process had one thread when it began to fork, as 1: then no lock is held across it.
+/// Nobody else can have one; but if the handler of a signal forks, it may be what that interrupted,
+/// which goes on in both processes.
+static FORKS_ALONE: AtomicU32 = AtomicU32::new(0);
 
 /// All of the threads' heaps, the newest first.
 pub(crate) fn heaps() -> impl Iterator<Item = HeapRef> {
@@ -36,17 +38,35 @@ pub(crate) fn heaps() -> impl Iterator<Item = HeapRef> {
     })
 }
 
-/// Gives the calling thread a heap: one that a thread before left, or a new one.
+/// Gives the calling thread a heap: one that a thread before left, or a new one. `None` if there is no
+/// address space for it, or if nothing can say from then on that the thread has it.
 #[cold]
 pub(crate) fn join() -> Option<HeapRef> {
     let heap = heaps()
         .find(|heap| heap.shared().ownership.adopt())
         .or_else(create_shared)?;
+    // Either may allocate, and may even give the thread another heap.
     set_current(heap);
-    // Either may allocate, which works from here on, and may even give the thread another heap.
-    THREAD_END.set(heap.as_ptr().cast());
     prepare();
-    Some(current())
+    let own = current();
+    if own.is_empty() {
+        heap.shared().ownership.abandon();
+        return None;
+    }
+    Some(own)
+}
+
+/// Has `serve` served for a thread that cannot have a heap: by one that nobody has, or a new one, which
+/// is nobody's again afterwards.
+#[cold]
+pub(crate) fn visit<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    let adopted = heaps().filter(|heap| heap.shared().ownership.adopt());
+    let created = core::iter::once_with(create_shared).flatten();
+    adopted.chain(created).find_map(|heap| {
+        let served = serve(heap);
+        heap.shared().ownership.abandon();
+        served
+    })
 }
 
 /// Has `serve` served by a heap that nobody has, because `full` has no room for it; the calling
@@ -90,23 +110,31 @@ fn prepare() {
         return;
     }
     static ABORT: FatalHandler = os::abort;
-    set_fatal_handler(&ABORT);
+    set_default_fatal_handler(&ABORT);
     os::at_fork(before_fork, after_fork, after_fork);
 }
 
 /// A thread ends, and leaves its heap to the next. Destructors that run later may still allocate:
-/// they get a heap like a new thread. The value is the heap that the thread had first, and says no
-/// more than that there was one.
-unsafe extern "C" fn thread_ended(_: *mut c_void) {
-    leave();
+/// they get a heap like a new thread.
+pub(crate) unsafe extern "C" fn thread_ended(value: *mut c_void) {
+    let own = current();
+    abandon(match own.is_empty() {
+        // Where the value is all that leads to the heap, it is the thread's no more.
+        // SAFETY: what `set_current` had for it.
+        true => unsafe { HeapRef::from_ptr(value.cast()) },
+        false => own,
+    });
 }
 
 /// Abandons the calling thread's heap, if it has one.
 pub(crate) fn leave() {
     let heap = current();
-    if heap.is_empty() {
-        return;
+    if !heap.is_empty() {
+        abandon(heap);
     }
+}
+
+fn abandon(heap: HeapRef) {
     set_current(HeapRef::EMPTY);
     heap.outbox.flush();
     heap.recent.give_up(heap, |_| true);
@@ -188,6 +216,11 @@ pub(crate) unsafe fn destroy(heap: HeapRef) {
 /// finds them open and what they guard whole. The heaps of the other threads stay theirs: nobody
 /// in the child touches their lists.
 extern "C" fn before_fork() {
+    let is_alone = os::has_one_thread();
+    FORKS_ALONE.store(u32::from(is_alone), Ordering::Relaxed);
+    if is_alone {
+        return;
+    }
     ADDING.acquire();
     for heap in heaps() {
         heap.shared().spans.lock().acquire();
@@ -196,6 +229,9 @@ extern "C" fn before_fork() {
 }
 
 extern "C" fn after_fork() {
+    if FORKS_ALONE.load(Ordering::Relaxed) == 1 {
+        return;
+    }
     // SAFETY: as below.
     unsafe { hardened::lock().release() };
     for heap in heaps() {

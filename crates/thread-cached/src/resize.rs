@@ -12,7 +12,7 @@ use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::{self, SPAN_MAX};
 use crate::locate::{Located, locate, locate_near};
-use crate::os;
+use crate::os::{self, Obstacle};
 use crate::primitive::current;
 use crate::region::PAGE;
 use crate::tidy;
@@ -29,18 +29,19 @@ const LEAST_ROOMY: usize = 8 << 10;
 
 /// A block that was resized where it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Resized {
-    pub(crate) usable: usize,
+struct Resized {
+    /// All of its bytes, by a pointer of the allocator's.
+    block: NonNull<[u8]>,
     /// From here on the bytes are known to be zero.
     zero_from: usize,
 }
 
 impl Resized {
     /// As long as before.
-    const fn not_at_all(usable: usize) -> Self {
+    const fn not_at_all(block: NonNull<[u8]>) -> Self {
         Self {
-            usable,
-            zero_from: usable,
+            block,
+            zero_from: block.len(),
         }
     }
 }
@@ -63,8 +64,11 @@ fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
     found
 }
 
-/// Makes the block `new_size` bytes long where it is. `None` if that is not possible, or would
-/// leave more than half of the block unused.
+/// Makes the block `new_size` bytes long where it is.
+///
+/// # Errors
+///
+/// [`AllocError`] if that is not possible, or would leave more than half of the block unused.
 ///
 /// # Safety
 ///
@@ -73,47 +77,57 @@ pub(crate) unsafe fn in_place(
     heap: HeapRef,
     block: NonNull<u8>,
     new_size: usize,
-) -> Option<Resized> {
+) -> Result<NonNull<[u8]>, AllocError> {
+    let found = find(heap, block);
     // SAFETY: the caller's promise.
-    unsafe { found_in_place(block, find(heap, block), new_size) }
+    let resized = unsafe { found_in_place(found, found.whole(block), new_size) };
+    resized.map(|resized| resized.block).map_err(|_| AllocError)
 }
 
-/// As [`in_place`], for a block that was found.
+/// As [`in_place`], for a block that was found, and is this.
+///
+/// # Errors
+///
+/// What keeps it as it is.
 ///
 /// # Safety
 ///
 /// As for [`in_place`].
 #[inline]
-unsafe fn found_in_place(block: NonNull<u8>, found: Located, new_size: usize) -> Option<Resized> {
-    let usable = found.usable();
-    match found {
+unsafe fn found_in_place(
+    found: Located,
+    block: NonNull<[u8]>,
+    new_size: usize,
+) -> Result<Resized, Obstacle> {
+    let usable = block.len();
+    let resized = match found {
         Located::InSlab { .. } => {
             let fits = new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED);
-            fits.then_some(Resized::not_at_all(usable))
+            fits.then_some(Resized::not_at_all(block))
         }
         Located::Large { heap, page } => {
             let fits = new_size <= usable && new_size > usable - usable / MOST_SLACK;
             match fits {
-                true => Some(Resized::not_at_all(usable)),
-                false => resize_span(heap, page, usable, new_size),
+                true => Some(Resized::not_at_all(block)),
+                false => resize_span(heap, page, block, new_size),
             }
         }
-        Located::Guarded { .. } => None,
-        Located::Direct { len } => {
-            if new_size <= SPAN_MAX / 2 {
-                return None;
-            }
+        Located::Guarded(_) => None,
+        Located::Direct(_) if new_size <= SPAN_MAX / 2 => None,
+        Located::Direct(mapping) => {
             // SAFETY: the caller's promise.
-            let usable = os::keeping_errno(|| unsafe { direct::resize(block, len, new_size) })?;
+            let block = os::keeping_errno(|| unsafe { direct::resize(mapping, new_size) })?;
             Some(Resized {
-                usable,
-                zero_from: len.min(usable),
+                block,
+                zero_from: usable.min(block.len()),
             })
         }
-    }
+    };
+    resized.ok_or(Obstacle::Itself)
 }
 
-fn resize_span(heap: HeapRef, page: u32, usable: usize, new_size: usize) -> Option<Resized> {
+fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) -> Option<Resized> {
+    let usable = block.len();
     if new_size <= CLASS_MAX && new_size <= usable / 2 {
         return None;
     }
@@ -123,7 +137,7 @@ fn resize_span(heap: HeapRef, page: u32, usable: usize, new_size: usize) -> Opti
     let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
     let new_usable = span.len as usize * PAGE;
     Some(Resized {
-        usable: new_usable,
+        block: NonNull::slice_from_raw_parts(block.cast(), new_usable),
         zero_from: if span.is_zero() { usable } else { new_usable },
     })
 }
@@ -164,25 +178,27 @@ unsafe fn resize(
     new: Layout,
     zeroed: bool,
 ) -> Result<NonNull<[u8]>, AllocError> {
+    let whole = found.whole(block);
     let stays_aligned = is_aligned(block.addr().get(), new.align());
+    let mut obstacle = Obstacle::Itself;
     if stays_aligned {
         // SAFETY: the caller's promise.
-        if let Some(resized) = unsafe { found_in_place(block, found, new.size()) } {
-            if zeroed {
-                // SAFETY: the bytes are those of the block behind the caller's.
-                unsafe { clear(block, old.size(), resized.zero_from) };
+        match unsafe { found_in_place(found, whole, new.size()) } {
+            Ok(Resized { block, zero_from }) => {
+                if zeroed {
+                    // SAFETY: the bytes are those of the block behind the caller's.
+                    unsafe { clear(block, old.size(), zero_from) };
+                }
+                return Ok(block);
             }
-            return Ok(NonNull::slice_from_raw_parts(block, resized.usable));
+            Err(met) => obstacle = met,
         }
     }
     // SAFETY: the caller's promise.
-    let moved = unsafe { relocate(heap, block, found, old, new, zeroed) };
-    moved.or_else(|failed| {
-        let usable = found.usable();
-        match stays_aligned && new.size() <= usable {
-            true => Ok(NonNull::slice_from_raw_parts(block, usable)),
-            false => Err(failed),
-        }
+    let moved = unsafe { relocate(heap, whole.cast(), found, obstacle, old, new, zeroed) };
+    moved.or_else(|failed| match stays_aligned && new.size() <= whole.len() {
+        true => Ok(whole),
+        false => Err(failed),
     })
 }
 
@@ -196,6 +212,7 @@ unsafe fn relocate(
     heap: HeapRef,
     block: NonNull<u8>,
     found: Located,
+    obstacle: Obstacle,
     old: Layout,
     new: Layout,
     zeroed: bool,
@@ -203,14 +220,13 @@ unsafe fn relocate(
     // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
     // bytes copied.
     unsafe {
-        // Pages that the program has locked or protected do not move together; bytes do.
-        if let (Located::Direct { len }, true) = (found, new.size() > SPAN_MAX)
-            && let Some(fresh) = os::keeping_errno(|| direct::relocate(block, len, new))
+        if let (Located::Direct(mapping), Obstacle::Neighbour) = (found, obstacle)
+            && let Some(moved) = os::keeping_errno(|| direct::relocate(mapping, new))
         {
             if zeroed {
-                clear(fresh.block, old.size(), len.min(fresh.len));
+                clear(moved, old.size(), mapping.len());
             }
-            return Ok(NonNull::slice_from_raw_parts(fresh.block, fresh.len));
+            return Ok(moved);
         }
         let moved = match zeroed {
             true => allocate_zeroed(heap, new)?,
@@ -261,10 +277,10 @@ unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
 /// # Safety
 ///
 /// The block has them.
-unsafe fn clear(block: NonNull<u8>, from: usize, to: usize) {
+unsafe fn clear(block: NonNull<[u8]>, from: usize, to: usize) {
     if from < to {
         // SAFETY: the caller's promise.
-        unsafe { block.add(from).write_bytes(0, to - from) };
+        unsafe { block.cast::<u8>().add(from).write_bytes(0, to - from) };
     }
 }
 

@@ -31,8 +31,10 @@ pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
 }
 
 fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let heap = owned(heap)?;
     let refill = |heap| slab::refill(heap, class);
+    let Some(heap) = owned(heap) else {
+        return registry::visit(refill);
+    };
     refill(heap)
         .or_else(|| sweep_and_move_on(heap, refill))
         .or_else(|| match heap.shared().is_private() {
@@ -52,7 +54,7 @@ fn sweep_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> 
     })
 }
 
-/// `heap`, or a heap for a thread that has none.
+/// `heap`, or a heap for a thread that has none; `None` if it cannot have one.
 fn owned(heap: HeapRef) -> Option<HeapRef> {
     if heap.is_empty() {
         registry::join()
@@ -96,7 +98,9 @@ pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 }
 
 fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
-    let heap = owned(heap)?;
+    let Some(heap) = owned(heap) else {
+        return registry::visit(|heap| large::allocate(heap, layout));
+    };
     let block = large::recent(heap, layout).or_else(|| large::allocate(heap, layout));
     if layout.size() >= heap.shared().len() {
         return block;
@@ -146,8 +150,8 @@ fn free_located(block: NonNull<u8>, heap: HeapRef) {
             count(heap, LARGE_TICKS);
         }
         // SAFETY: the caller frees this mapping.
-        Ok(Located::Direct { len }) => unsafe { direct::unmap(block, len) },
-        Ok(Located::Guarded { .. }) => hardened::free_guarded(block),
+        Ok(Located::Direct(mapping)) => unsafe { direct::unmap(mapping) },
+        Ok(Located::Guarded(_)) => hardened::free_guarded(block),
         Err(misuse) => fatal(misuse),
     }
 }

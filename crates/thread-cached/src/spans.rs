@@ -255,9 +255,12 @@ impl Spans {
     }
 
     /// The last free pages, if they end where no page was ever used, and as many of those as are
-    /// missing.
+    /// missing. None may be, because not all spans of a bin were looked at.
     fn bump(&mut self, len: u32) -> Option<Span> {
-        let last = self.free.before(self.top).filter(|last| last.len < len);
+        let last = self.free.before(self.top);
+        if let Some(long) = last.filter(|last| last.len >= len) {
+            return Some(self.free.take(long));
+        }
         let page = last.map_or(self.top, |last| last.page);
         self.top = page.checked_add(len).filter(|&top| top <= self.end)?;
         let since = last.map_or(Record::CLEAN, |last| self.free.take(last).since);

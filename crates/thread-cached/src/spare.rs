@@ -11,7 +11,7 @@ use crate::spans::Span;
 pub(crate) struct Spare {
     /// First page and length; 0 if there is none.
     place: AtomicU64,
-    /// When the block was put in: about, for who is not the owner.
+    /// When the block was put in. Whoever is not the owner may see when the next one was.
     since: AtomicU32,
 }
 
@@ -34,13 +34,12 @@ impl Spare {
 
     /// The block. Any thread's.
     fn take_any(&self) -> Option<Span> {
-        let since = self.since.load(Ordering::Relaxed);
-        // Acquire: who put it in, or had it, is done with it.
+        // Acquire: who put it in, or had it, is done with it, and has said when that was.
         let place = self.place.swap(0, Ordering::Acquire);
-        (place != 0).then_some(Span {
+        (place != 0).then(|| Span {
             page: (place >> 32) as u32,
             len: place as u32,
-            since,
+            since: self.since.load(Ordering::Relaxed),
         })
     }
 

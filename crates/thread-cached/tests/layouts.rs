@@ -48,7 +48,9 @@ fn shrunk_and_grown_in_place() {
         let block = allocate(&mut heap, asked).cast();
         // SAFETY: the block is live and has this layout.
         let resized = unsafe { heap.resize_in_place(block, asked, new_size) };
-        let usable = resized.expect("room where it is");
+        let resized = resized.expect("room where it is");
+        assert_eq!(resized.cast(), block);
+        let usable = resized.len();
         assert!(usable >= new_size);
         let now_fits = if size <= 32_768 {
             asked

@@ -88,8 +88,8 @@ pub(crate) fn finish() {
 
 /// Samples from now on, each `average` bytes; `false` if there is no memory for it.
 pub(crate) fn start(average: usize) -> bool {
-    // Loads what finds callers, which allocates: not in the middle of a request.
-    callers::find();
+    // Not in the middle of a request.
+    callers::prepare();
     AVERAGE.store(average.max(1), Ordering::Relaxed);
     let has_room = table::prepare();
     if has_room {

@@ -6,10 +6,13 @@
 #include <limits.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +106,46 @@ static void test_fork_files(void) {
     stop = 1;
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
+}
+
+static volatile sig_atomic_t n_forks, n_bad, is_child;
+
+static void fork_here(int signal) {
+    (void)signal;
+    int before = errno, status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        is_child = 1;
+    } else if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        n_bad++;
+    }
+    n_forks++;
+    errno = before;
+}
+
+/* Where there is one thread, a handler may fork whatever it interrupts, which goes on in the child too. */
+static void test_fork_in_handler(void) {
+    const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+    static void *blocks[8];
+    unsigned seed = 1;
+    alarm(60);
+    signal(SIGPROF, fork_here);
+    setitimer(ITIMER_PROF, &often, NULL);
+    for (unsigned i = 0; n_forks < times && !n_bad; i++) {
+        if (is_child) {
+            use(i, 50);
+            _exit(failures != 0);
+        }
+        seed = seed * 1103515245 + 12345;
+        free(blocks[i % 8]);
+        blocks[i % 8] = malloc(33000 + seed % 1000000);
+        CHECK(blocks[i % 8]);
+    }
+    if (is_child)
+        _exit(0);
+    setitimer(ITIMER_PROF, &never, NULL);
+    CHECK(!n_bad);
 }
 
 static void *short_life(void *handed_over) {
@@ -229,6 +272,53 @@ static void test_plugin(void) {
     }
 }
 
+static int ends[2];
+
+/* Answers a constructor, but asks for memory first. */
+static void *answer(void *unused) {
+    char question;
+    CHECK(read(ends[0], &question, 1) == 1);
+    use(1, 100);
+    CHECK(write(ends[0], "!", 1) == 1);
+    return unused;
+}
+
+/* Constructors run with the dynamic linker's lock held: no request may wait for that. */
+static void test_constructor_waits(void) {
+    pthread_t thread;
+    char file[16];
+    alarm(30);
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    snprintf(file, sizeof file, "%d", ends[1]);
+    setenv("PROGRAM", file, 1);
+    CHECK(pthread_create(&thread, NULL, answer, NULL) == 0);
+    CHECK(dlopen(plugin, RTLD_NOW | RTLD_LOCAL));
+    pthread_join(thread, NULL);
+}
+
+static void *map_and_unmap(void *unused) {
+    while (!stop)
+        free(malloc(40 << 20));
+    return unused;
+}
+
+/* Between two looks of one report, other threads go on. */
+static void test_reports(void) {
+    pthread_t threads[2];
+    FILE *nowhere = fopen("/dev/null", "w");
+    CHECK(nowhere);
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_create(&threads[i], NULL, map_and_unmap, NULL) == 0);
+    for (int i = 0; i < times; i++) {
+        CHECK(mallinfo2().arena < SIZE_MAX / 2 && mallinfo2().uordblks < SIZE_MAX / 2);
+        CHECK(malloc_info(0, nowhere) == 0);
+    }
+    stop = 1;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    fclose(nowhere);
+}
+
 /* Whether there are so many. */
 static int bytes_left(size_t size) {
     void *p = malloc(size);
@@ -314,6 +404,13 @@ static void test_double_free(void) {
     free(wall);
 }
 
+/* No access faults here: somebody sends the signal. */
+static void test_signalled(void) {
+    free(malloc(10));
+    raise(SIGSEGV);
+    _exit(0);
+}
+
 static void test_foreign_free(void) {
     static _Alignas(16) char bytes[256];
     void *volatile p = bytes + 64;
@@ -324,17 +421,21 @@ int main(int argc, char **argv) {
     const struct section sections[] = {
         {"fork", test_fork},
         {"fork-files", test_fork_files},
+        {"fork-in-handler", test_fork_in_handler},
         {"churn", test_churn},
         {"keys", test_keys},
         {"small-stack", test_small_stack},
         {"vfork", test_vfork},
         {"plugin", test_plugin},
+        {"constructor-waits", test_constructor_waits},
+        {"reports", test_reports},
         {"exhaustion", test_exhaustion},
         {"crumbs", test_crumbs},
         {"ends", test_ends},
         {"leak", test_leak},
         {"double-free", test_double_free},
         {"foreign-free", test_foreign_free},
+        {"signalled", test_signalled},
         {0},
     };
     plugin = argc > 3 ? argv[3] : "";

@@ -107,5 +107,7 @@ impl Program {
 pub(crate) static CONFORMANCE: Program = Program::new("conformance.c");
 /// Threads, forks, ends.
 pub(crate) static LIFECYCLE: Program = Program::new("lifecycle.c");
+/// What comes before the first request.
+pub(crate) static EARLY: Program = Program::new("early.c");
 /// C++'s operators.
 pub(crate) static OPERATORS: Program = Program::new("operators.cc");

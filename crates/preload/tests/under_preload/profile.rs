@@ -72,6 +72,18 @@ fn parse(text: &str) -> Profile {
 }
 
 impl Profile {
+    /// Whether an address is one of the library's, which calls nobody for itself.
+    fn is_own(&self, caller: usize) -> bool {
+        let lines = self.maps.lines();
+        let mut own = lines.filter(|line| line.ends_with("/libpreload.so"));
+        own.any(|line| {
+            let (start, rest) = line.split_once('-').expect("a range");
+            let end = rest.split_whitespace().next().expect("its end");
+            let address = |hex| usize::from_str_radix(hex, 16).expect("an address");
+            (address(start)..address(end)).contains(&caller)
+        })
+    }
+
     /// What `pprof` shows for the stacks with a caller among these addresses: the live and all
     /// bytes that the samples stand for.
     fn of(&self, place: &Range<usize>) -> [f64; 2] {
@@ -133,6 +145,8 @@ fn assert_found(file: &Path, [keeper, passer]: &[Range<usize>; 2]) -> Profile {
         "{}",
         profile.maps
     );
+    let mut callers = profile.stacks.iter().flat_map(|(_, callers)| callers);
+    assert!(!callers.any(|&caller| profile.is_own(caller)));
     profile
 }
 

@@ -87,10 +87,14 @@ pub(super) fn pause(random: &Random) -> u32 {
     }
 }
 
-/// The usable bytes of the guarded block that is at this address.
-pub(crate) fn find(block: NonNull<u8>) -> Option<usize> {
+/// The guarded block that is at this address, with the right to its bytes.
+pub(crate) fn find(block: NonNull<u8>) -> Option<NonNull<[u8]>> {
     let offset = offset_of(block.addr().get())?;
-    Some(end_of(slot_of(offset)) - offset)
+    let base = NonNull::new(BASE.load(Ordering::Acquire))?;
+    // SAFETY: the offset is one of the pool's.
+    let own = unsafe { base.add(offset) };
+    let usable = end_of(slot_of(offset)).saturating_sub(offset);
+    Some(NonNull::slice_from_raw_parts(own, usable))
 }
 
 /// Address and bytes of every live guarded block.

@@ -28,7 +28,7 @@ use crate::link;
 use crate::locate::{Located, locate};
 use crate::os;
 use crate::page_map::class_of;
-use crate::primitive::Cell;
+use crate::primitive::{Cell, current};
 use crate::region::UNIT_LOG2;
 use crate::slab;
 use crate::slow;
@@ -132,11 +132,16 @@ fn refill(heap: HeapRef, class: usize) -> *mut u8 {
         return null_mut();
     };
     // A thread without a heap got one, or one whose heap was full got another.
-    let Ok(Located::InSlab { heap, .. }) = locate(block) else {
+    let Ok(Located::InSlab { heap: from, .. }) = locate(block) else {
         fatal(Misuse::CorruptHeader)
     };
-    shuffle(heap, class);
-    hand_out(heap, class, block)
+    if heap.is_empty() && current().is_empty() {
+        // It can have none: the lists are somebody else's by now.
+        State::of(from, from.offset_of(block)).hand_out();
+        return block.as_ptr();
+    }
+    shuffle(from, class);
+    hand_out(from, class, block)
 }
 
 /// The block that was popped last.

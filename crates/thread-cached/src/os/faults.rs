@@ -15,12 +15,21 @@ pub(crate) trait Explain {
 /// Has faults explained that the program does not handle itself.
 pub(crate) fn explain_faults<E: Explain>() {
     extern "C" fn explain<E: Explain>(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
-        // SAFETY: the kernel's description of a fault, which has an address.
-        if let Some(misuse) = E::explain(unsafe { (*info).si_addr() }.addr()) {
+        // SAFETY: the kernel's description of the signal.
+        let is_fault = unsafe { (*info).si_code } > 0;
+        // SAFETY: a fault has an address.
+        let address = || unsafe { (*info).si_addr() }.addr();
+        if let Some(misuse) = is_fault.then(address).and_then(E::explain) {
             fatal(misuse);
         }
-        // SAFETY: back to what was before; the access is made again, and ends the process.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: back to what was before. The access is made again, and ends the process; what
+        // somebody sent is sent again.
+        unsafe {
+            libc::signal(signal, libc::SIG_DFL);
+            if !is_fault {
+                libc::raise(signal);
+            }
+        }
     }
     let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = explain::<E>;
     // SAFETY: structures of numbers; the handler lives as long as the program.

@@ -4,8 +4,27 @@
 //! access would be a call. So where the platform has a name for it the pointer is an initial-exec
 //! thread local: two instructions, of which an executable's linker turns the first into a
 //! constant. It starts as a pointer to a heap without memory, so that no path has to
-//! test whether there is a heap. Elsewhere, and with `--cfg portable_thread_local`, the pointer is
-//! a POSIX thread-specific value.
+//! test whether there is a heap.
+//!
+//! The pointer is a POSIX thread-specific value as well, because that tells when the thread ends.
+//! Elsewhere, and with `--cfg portable_thread_local`, it is nothing else.
+
+use core::ffi::c_void;
+use core::ptr::null_mut;
+
+use crate::heap::HeapRef;
+use crate::os::ThreadValue;
+use crate::registry::thread_ended;
+
+/// The calling thread's heap; null if it has none.
+static HEAP: ThreadValue = ThreadValue::new(thread_ended);
+
+fn value_of(heap: HeapRef) -> *mut c_void {
+    match heap.is_empty() {
+        true => null_mut(),
+        false => heap.as_ptr().cast(),
+    }
+}
 
 #[cfg(all(
     target_arch = "x86_64",
@@ -15,6 +34,7 @@
 mod place {
     use core::arch::{asm, global_asm};
 
+    use super::{HEAP, value_of};
     use crate::heap::{EMPTY, HeapRef};
 
     global_asm!(
@@ -59,6 +79,7 @@ mod place {
                 options(nostack, preserves_flags),
             );
         }
+        HEAP.set(value_of(heap));
     }
 }
 
@@ -69,23 +90,45 @@ mod place {
 mod place {
     use core::ptr::NonNull;
 
+    use super::{HEAP, value_of};
     use crate::heap::HeapRef;
-    use crate::os::ThreadValue;
-
-    static CURRENT: ThreadValue = ThreadValue::new(None);
+    use crate::primitive::{AtomicU32, Ordering};
 
     /// The calling thread's heap, or the one without memory.
     #[inline]
     pub(crate) fn current() -> HeapRef {
         // SAFETY: `set_current` wrote it.
         let heap = |heap: NonNull<_>| unsafe { HeapRef::from_ptr(heap.as_ptr()) };
-        NonNull::new(CURRENT.get().cast()).map_or(HeapRef::EMPTY, heap)
+        NonNull::new(HEAP.get().cast()).map_or(HeapRef::EMPTY, heap)
     }
 
-    /// Makes `heap` the calling thread's.
+    /// Makes `heap` the calling thread's, if it had another. If it had none, that may fail.
     pub(crate) fn set_current(heap: HeapRef) {
-        CURRENT.set(heap.as_ptr().cast());
+        static IS_FIRST_SET: AtomicU32 = AtomicU32::new(0);
+        // A thread's first value may take memory. Whoever wants it here meanwhile has no heap, and
+        // gets none: that would go on for ever.
+        let is_nested = current().is_empty() && IS_FIRST_SET.swap(1, Ordering::Relaxed) == 1;
+        if !is_nested {
+            HEAP.set(value_of(heap));
+        }
+        IS_FIRST_SET.store(0, Ordering::Relaxed);
     }
 }
+
+/// The code goes, as that of a plug-in that is unloaded, or the process ends: threads that live on
+/// must not call what is at its place then.
+extern "C" fn forget_threads() {
+    let heap = current();
+    HEAP.delete();
+    if current() != heap {
+        // Nothing leads to it from this thread any more: whoever comes may have it.
+        heap.shared().ownership.abandon();
+    }
+}
+
+// Not by `atexit`, which the first request of a program would have to call: it may come from within.
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static FORGET_THREADS: extern "C" fn() = forget_threads;
 
 pub(crate) use place::{current, set_current};

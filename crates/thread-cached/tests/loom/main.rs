@@ -284,8 +284,9 @@ fn spare_for_one_of_two() {
         since: 1,
     };
     // The model checker's atomics are made at their first use.
-    assert_eq!(block.0.put(span), None);
-    assert_eq!(block.0.take(300), Some(span));
+    let clean = Span { since: 0, ..span };
+    assert_eq!(block.0.put(clean), None);
+    assert_eq!(block.0.take(300), Some(clean));
     let use_it = |block: &(Spare, UnsafeCell<i32>)| {
         // SAFETY: loom finds out.
         block.1.with_mut(|content| unsafe { *content += 1 });
@@ -294,6 +295,8 @@ fn spare_for_one_of_two() {
         let block = block.clone();
         thread::spawn(move || {
             let taken = block.0.take_old(|_| true);
+            let is_dirty = |span: &Span| assert_ne!(span.since, 0, "used, and said to be zero");
+            let taken = taken.inspect(is_dirty);
             taken.inspect(|_| use_it(&block)).is_some()
         })
     };

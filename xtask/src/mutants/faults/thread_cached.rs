@@ -62,6 +62,22 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: "I5: a clean span is zero, and blocks that must be zero",
     },
     Fault {
+        name: "cached-moves-past-any-obstacle",
+        file: "crates/thread-cached/src/os.rs",
+        find: "errno().read() } == libc::ENOMEM",
+        replace: "errno().read() } != 0",
+        tests: TESTS,
+        caught_by: "a move that fails after its place is somebody else's",
+    },
+    Fault {
+        name: "cached-spans-touch",
+        file: "crates/thread-cached/src/spans.rs",
+        find: ".before(self.top);\n        if",
+        replace: ".before(self.top).filter(|last| last.len < len);\n        if",
+        tests: TESTS,
+        caught_by: "two free spans side by side, I2",
+    },
+    Fault {
         name: "cached-fork-keeps-locks",
         file: "crates/thread-cached/src/registry.rs",
         find: "os::at_fork(before_fork, after_fork, after_fork);",
@@ -135,8 +151,8 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "thread-cached-outlives-its-code",
-        file: "crates/thread-cached/src/os/thread_value.rs",
-        find: "                self.delete_at_unload();\n",
+        file: "crates/thread-cached/src/primitive/current.rs",
+        find: "    HEAP.delete();\n",
         replace: "",
         tests: TESTS,
         caught_by: "a thread that ends after the plug-in has gone",
