@@ -55,11 +55,12 @@ unsafe impl Allocator for Overlapping {
     // Moving a block would copy it onto itself.
     unsafe fn resize_in_place(
         &mut self,
-        _block: NonNull<u8>,
+        block: NonNull<u8>,
         _old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         let fits = new_size <= self.0.len();
-        fits.then_some(new_size).ok_or(AllocError)
+        let resized = NonNull::slice_from_raw_parts(block, new_size);
+        fits.then_some(resized).ok_or(AllocError)
     }
 }

@@ -26,9 +26,11 @@ struct Step {
 const HARDENED_TESTS: &[&str] = &[
     "contract",
     "growing",
+    "handlers",
     "huge_pages",
     "large_pages",
     "layouts",
+    "moving",
     "returning",
     "threads",
 ];
@@ -106,6 +108,19 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "portable",
+        about: "threads come and go where thread-cached has no assembler for its thread local",
+        run: || {
+            let mut command = cargo(&["test", "-p", "thread-cached"]);
+            command
+                .args(["--test", "threads", "--test", "unloading"])
+                .env("RUSTFLAGS", "--cfg portable_thread_local")
+                // `unloading` runs cargo as well.
+                .env("CARGO_TARGET_DIR", target_dir().join("portable"));
+            passes(command)
+        },
+    },
+    Step {
         name: "loom",
         about: "thread-cached's lock-free paths in every interleaving",
         run: || {
@@ -159,7 +174,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "miri",
-        about: "unit tests under Miri with strict provenance",
+        about: "unit tests and resized blocks under Miri with strict provenance",
         run: miri,
     },
 ];
@@ -251,7 +266,7 @@ fn miri() -> Result<Outcome> {
         let how = "needs Miri: rustup +nightly component add miri rust-src";
         return Ok(Outcome::Skipped(how.to_owned()));
     }
-    let mut command = nightly(&["cargo", "miri", "test", "--lib"]);
+    let mut command = nightly(&["cargo", "miri", "test", "--lib", "--test", "provenance"]);
     for package in no_std::packages()?
         .iter()
         .filter(|package| !["mmap-backed", "thread-cached"].contains(&package.as_str()))

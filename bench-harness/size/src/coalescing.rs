@@ -28,8 +28,8 @@ impl crate::Allocator for Heap {
     const NEW: Self = Self(coalescing::Heap::new(Once(None)));
 
     unsafe fn init(&mut self, base: NonNull<u8>, len: usize) {
-        // SAFETY: the caller's promise.
-        self.0.source_mut().0 = Some(unsafe { Region::new(base, len) });
+        // SAFETY: the caller's promise; the source has handed out nothing yet.
+        unsafe { self.0.source_mut().0 = Some(Region::new(base, len)) };
     }
 
     unsafe fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {

@@ -142,10 +142,10 @@ unsafe impl<F: Foreign> Allocator for Peer<F> {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the caller's promise is passed on.
         match unsafe { self.0.resize_in_place(block, old, new_size) } {
-            true => Ok(new_size),
+            true => Ok(NonNull::slice_from_raw_parts(block, new_size)),
             false => Err(AllocError),
         }
     }

@@ -195,6 +195,13 @@ impl<S: Source> Bump<S> {
         Ok(())
     }
 
+    /// The block of `size` bytes at `address`, with the region's right to them.
+    #[inline]
+    fn block(&self, address: usize, size: usize) -> Result<NonNull<[u8]>, AllocError> {
+        let start = NonNull::new(self.region.at(address)).ok_or(AllocError)?;
+        Ok(NonNull::slice_from_raw_parts(start, size))
+    }
+
     /// Whether a block of `size` bytes at `block` ends at the cursor.
     #[inline]
     fn is_last(&self, block: NonNull<u8>, size: usize) -> bool {
@@ -233,11 +240,11 @@ unsafe impl<S: Source> Allocator for Bump<S> {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         let (old_size, new_size) = (granules(old.size()), granules(new_size));
         if !self.is_last(block, old_size) {
             return if new_size <= old_size {
-                Ok(old_size)
+                self.block(block.addr().get(), old_size)
             } else {
                 Err(AllocError)
             };
@@ -246,7 +253,7 @@ unsafe impl<S: Source> Allocator for Bump<S> {
         // SAFETY: the block is live, so that its bytes lie before the cursor; by I1 what it grows
         // by is there.
         self.cursor = unsafe { self.cursor.sub(old_size).add(new_size) };
-        Ok(new_size)
+        self.block(block.addr().get(), new_size)
     }
 
     #[inline]

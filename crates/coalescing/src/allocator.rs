@@ -80,13 +80,13 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         let _ = old;
         let size = Self::granules(new_size).ok_or(AllocError)?;
         let block = self.offset(block);
         // SAFETY: the caller's promise: the block is live, hence used.
         if unsafe { self.resize(block, size) } {
-            Ok(Self::payload(size))
+            Ok(self.slice(block, size))
         } else {
             Err(AllocError)
         }

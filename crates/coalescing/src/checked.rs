@@ -77,7 +77,7 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Checked<S
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         self.examine(block);
         // SAFETY: the caller's promise.
         unsafe { self.0.resize_in_place(block, old, new_size) }
@@ -93,6 +93,18 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Checked<S
         self.examine(block);
         // SAFETY: the caller's promise.
         unsafe { Allocator::grow(&mut self.0, block, old, new) }
+    }
+
+    #[inline]
+    unsafe fn shrink(
+        &mut self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        self.examine(block);
+        // SAFETY: the caller's promise.
+        unsafe { Allocator::shrink(&mut self.0, block, old, new) }
     }
 }
 

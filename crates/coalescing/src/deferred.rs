@@ -8,6 +8,7 @@ use core_api::{Growth, Source};
 use crate::header::Header;
 use crate::heap::Heap;
 use crate::merging::{Merging, QuickLists};
+use crate::regions::Regions;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
@@ -84,14 +85,19 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 Growth::InPlace | Growth::Regions => QuickLists::SHARE_IF_GROWING,
             };
             lists.limit = (len / share).min(QuickLists::MAX_GRANULES);
-            lists.middle = end - len / 2;
+            if matches!(S::GROWTH, Growth::Never) {
+                lists.middle = end - len / 2;
+            }
         }
     }
 
-    /// Granules of the heap, as far as its last region ends behind the first.
+    /// Granules of the heap. O(regions).
     #[inline]
     pub(crate) fn len(&self) -> Granules {
-        self.end.wrapping_sub(Self::HEADS)
+        match Regions::<S, GRANULE>::MANY {
+            true => self.regions.len(),
+            false => self.end,
+        }
     }
 
     /// # Safety

@@ -30,8 +30,8 @@ pub struct Immediate;
 /// Leaves small freed blocks as they are while the heap is roomy, for the next request of the same
 /// size; merges them when no free block fits, or when there are too many.
 ///
-/// The idea is that of Doug Lea's fast bins, with three differences: nothing is deferred unless half of
-/// the heap has never been needed, and then only a small part of it, so that a heap which becomes
+/// The idea is that of Doug Lea's fast bins, with three differences: nothing is deferred unless more than
+/// half of the heap is top, or it can grow, and then only a small part of it, so that a heap which becomes
 /// tight is nearly as dense as one that merges at once; a program that frees block after block, and
 /// asks for none, is taken to drop them for good; and what has waited is merged a few at a time.
 #[derive(Debug)]

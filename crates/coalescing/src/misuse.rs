@@ -57,8 +57,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     pub(crate) fn examine(&self, address: usize) -> Result<(Offset, Header), Misuse> {
         let span = self.span_around(address).ok_or(Misuse::ForeignPointer)?;
         let block = self.regions.offset_of(address);
-        // SAFETY: the address is that of a granule among the blocks of a region, where any four
-        // bytes before a granule were written or handed out.
+        if self.top < block && block < self.end {
+            return Err(Misuse::DoubleFree);
+        }
+        // SAFETY: the address is that of a granule among the blocks of a region and not in the top,
+        // where any four bytes before a granule were written or handed out.
         let header = unsafe { self.regions.header(block) };
         if !header.is_used() || self.is_deferred(header) {
             return Err(Misuse::DoubleFree);
@@ -103,7 +106,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if size == 0 || size > span.end - next {
             return false;
         }
-        // SAFETY: the block ends in the region, so it has room for a footer, and a header follows.
+        if header.is_used() {
+            return true;
+        }
+        // SAFETY: a free block ends in the region, so it has a footer, and a header follows.
         let (footer, is_known_free) = unsafe {
             let after = self.regions.header(next + size);
             (
@@ -111,7 +117,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 !after.is_previous_used(),
             )
         };
-        header.is_used() || (footer == size && is_known_free)
+        footer == size && is_known_free
     }
 
     /// The blocks of the region in which `address` is a granule.

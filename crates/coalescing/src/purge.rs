@@ -74,9 +74,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         &self.regions.source
     }
 
-    /// The source that the heap's regions come from. Regions that the heap has are its own.
+    /// The source that the heap's regions come from.
+    ///
+    /// # Safety
+    ///
+    /// It stays the one that handed out the regions that the heap has, and does not take them back:
+    /// it is not replaced once it has handed out one.
     #[inline]
-    pub fn source_mut(&mut self) -> &mut S {
+    pub unsafe fn source_mut(&mut self) -> &mut S {
         &mut self.regions.source
     }
 
@@ -86,7 +91,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     pub fn largest_free(&self) -> usize {
         let listed = self.bins.last().map_or(0, crate::bins::smallest_of);
         let size: Granules = listed.max(self.top_size());
-        Self::payload(size.max(1))
+        match size < Self::MIN_SIZE {
+            true => 0,
+            false => Self::payload(size),
+        }
     }
 }
 

@@ -75,7 +75,9 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         let here = self
             .origin
             .wrapping_add((offset as usize).wrapping_mul(GRANULE));
-        if !Self::MANY || offset.wrapping_sub(Self::HEADS) <= self.first_len {
+        // A header lies before its offset: that of the first one is not in the first region, which
+        // another may end in front of.
+        if !Self::MANY || offset.wrapping_sub(Self::HEADS + 1) < self.first_len {
             here
         } else {
             self.at_slow(here.addr())
@@ -115,6 +117,15 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
             core::iter::successors(self.newest().map(read), |record| record.older.map(read));
         let first = Some(self.first).filter(|region| !region.is_empty());
         records.map(|record| record.region).chain(first)
+    }
+
+    /// Granules of all regions together, as far as a number of granules reaches. O(regions).
+    pub(crate) fn len(&self) -> Granules {
+        let n_granules = self
+            .iter()
+            .map(|region| region.len() / GRANULE)
+            .sum::<usize>();
+        n_granules.min(Granules::MAX as usize) as Granules
     }
 
     /// The region that the top is in.

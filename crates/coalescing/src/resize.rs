@@ -107,9 +107,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         unsafe {
             if stays
                 && !self.leaves_for_a_hole(old.size(), new.size())
-                && let Ok(usable) = self.resize_in_place(block, old, new.size())
+                && let Ok(resized) = self.resize_in_place(block, old, new.size())
             {
-                return Ok(NonNull::slice_from_raw_parts(block, usable));
+                return Ok(resized);
             }
             if let Ok(moved) = self.allocate(new) {
                 let kept = old.size().min(new.size());
@@ -121,8 +121,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             if !stays || self.merging.peek().is_none() {
                 return Err(AllocError);
             }
-            let usable = self.resize_in_place(block, old, new.size())?;
-            Ok(NonNull::slice_from_raw_parts(block, usable))
+            self.resize_in_place(block, old, new.size())
         }
     }
 }

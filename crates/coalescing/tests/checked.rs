@@ -10,6 +10,7 @@ use std::process::Command;
 use coalescing::{Checked, Heap};
 use common::{bytes, filled};
 use core_api::{Allocator, Fixed, Misuse, SizelessFree};
+use std::alloc::Layout;
 use std::ptr::NonNull;
 
 const IN_CHILD: &str = "COALESCING_TEST_CHILD";
@@ -113,6 +114,17 @@ fn a_resize_of_a_freed_block() {
             let _ = heap.resize_in_place(block, bytes(28), 60);
         }
     });
+}
+
+#[test]
+fn a_full_heap_shrinks_blocks_to_another_alignment() {
+    let mut heap = checked();
+    let old = Layout::from_size_align(100, 8).expect("a valid layout");
+    let block = heap.allocate(old).expect("room enough").cast::<u8>();
+    while heap.allocate(bytes(28)).is_ok() {}
+    // SAFETY: the block is live with this layout.
+    let shrunk = unsafe { heap.shrink(block, old, bytes(60)) };
+    assert_eq!(shrunk.map(NonNull::cast), Ok(block));
 }
 
 #[test]

@@ -158,6 +158,14 @@ fn heap_capacity(heap: &mut common::Strict<core_api::Fixed>) -> usize {
     largest
 }
 
+#[test]
+fn a_heap_without_room_promises_nothing() {
+    let mut heap = heap(4096);
+    assert_eq!(heap.largest_free(), 0, "no region yet");
+    while take(&mut heap, 1).is_some() {}
+    assert_eq!(heap.largest_free(), 0);
+}
+
 /// The lists are circles of any length, but a request looks at the first few blocks only.
 #[test]
 fn a_search_is_bounded() {

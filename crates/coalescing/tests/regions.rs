@@ -2,6 +2,7 @@
 
 mod common;
 
+use coalescing::Heap;
 use common::{Elastic, Parts, Strict, banks, blocks, bytes, filled, give_block, take, take_block};
 use core::ptr::NonNull;
 use core_api::testing::programs;
@@ -30,6 +31,30 @@ fn a_heap_takes_region_after_region() {
     }
     let stats = heap.stats();
     assert_eq!((stats.n_used, stats.n_free, stats.heap), (0, 4, 64 << 10));
+}
+
+/// Each below the one before, as `mmap` hands them out. How much may wait is worked out from all of them.
+#[test]
+fn a_heap_that_defers_takes_region_below_region() {
+    let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(4, 16 << 10)));
+    let all: Vec<_> = core::iter::from_fn(|| take(&mut heap, 1020)).collect();
+    assert!(heap.source().left.is_empty(), "every region is in use");
+    for block in &all[1..] {
+        assert!(block.addr() < all[0].addr() || heap.contains(block.addr().get()));
+    }
+    for block in all {
+        give_block(&mut heap, block, 1024);
+        heap.check().expect("a sound heap");
+    }
+    for _ in 0..2 {
+        let small: Vec<_> = (0..16).map(|_| take_block(&mut heap, 32)).collect();
+        let live = heap.stats().n_used;
+        for block in small {
+            give_block(&mut heap, block, 32);
+            heap.check().expect("a sound heap");
+        }
+        assert_eq!(heap.stats().n_used, live - 16);
+    }
 }
 
 /// The end of one region is the start of the next, and yet they stay apart.

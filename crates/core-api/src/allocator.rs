@@ -82,8 +82,11 @@ pub unsafe trait Allocator {
         Ok(block)
     }
 
-    /// Makes a block larger or smaller without moving it and returns its usable size, which is at
-    /// least `new_size`. From then on a layout of `new_size` and the old alignment fits the block.
+    /// Makes a block larger or smaller without moving it and returns it with its usable bytes, at least
+    /// `new_size`. From then on a layout of `new_size` and the old alignment fits the block.
+    ///
+    /// The pointer returned has the allocator's right to all of these bytes. The one that was given may
+    /// have been narrowed by its owner, to what was asked for before.
     ///
     /// # Errors
     ///
@@ -98,10 +101,9 @@ pub unsafe trait Allocator {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
-        let _ = block;
+    ) -> Result<NonNull<[u8]>, AllocError> {
         if new_size <= old.size() {
-            Ok(old.size())
+            Ok(NonNull::slice_from_raw_parts(block, old.size()))
         } else {
             Err(AllocError)
         }
@@ -156,7 +158,7 @@ pub unsafe trait Allocator {
     ///
     /// # Errors
     ///
-    /// [`AllocError`] if the new alignment needs a move and there is no room; the old block is
+    /// [`AllocError`] if another alignment needs a move and there is no room; the old block is
     /// live and unchanged.
     ///
     /// # Safety
@@ -200,8 +202,8 @@ pub unsafe fn reallocate<A: Allocator + ?Sized>(
     if new.align() == old.align() {
         // SAFETY: the block is live and `old` fits it; `new` is a `Layout`, so its size rounded up
         // to its alignment is at most `isize::MAX`.
-        if let Ok(usable) = unsafe { allocator.resize_in_place(block, old, new.size()) } {
-            return Ok(NonNull::slice_from_raw_parts(block, usable));
+        if let Ok(resized) = unsafe { allocator.resize_in_place(block, old, new.size()) } {
+            return Ok(resized);
         }
     }
     let moved = allocator.allocate(new)?;

@@ -46,7 +46,7 @@ macro_rules! forward_allocator {
             block: ::core::ptr::NonNull<u8>,
             old: ::core::alloc::Layout,
             new_size: usize,
-        ) -> ::core::result::Result<usize, $crate::AllocError> {
+        ) -> ::core::result::Result<::core::ptr::NonNull<[u8]>, $crate::AllocError> {
             // SAFETY: the caller's promise is passed on.
             unsafe { $crate::Allocator::resize_in_place(&mut $inner, block, old, new_size) }
         }

@@ -11,7 +11,7 @@ use crate::inspect::{Block, BlockState, HeapStats, Inspect};
 /// bytes. Allocates nothing.
 ///
 /// ```text
-/// ##########..######..............  10240 B: 6912 used in 12, 3232 free in 2, 96 overhead
+/// ###################.............................................  1024 B: 304 used in 1, 720 free in 1, 0 overhead
 /// ```
 pub struct HeapMap<'a> {
     heap: &'a dyn Inspect,

@@ -24,6 +24,8 @@ pub use adapters::{Local, Locked, RawLock};
 pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree, reallocate};
 pub use heap_map::{HeapMap, MAX_COLUMNS};
 pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};
+#[cfg(target_has_atomic = "ptr")]
+pub use misuse::set_default_fatal_handler;
 pub use misuse::{FatalHandler, Misuse, fatal, set_fatal_handler};
 pub use region::Region;
 pub use source::{Borrowed, DEFAULT_HEAP_LEN, Fixed, Growth, Source, StaticHeap};

@@ -59,6 +59,15 @@ pub fn set_fatal_handler(handler: &'static FatalHandler) {
     HANDLER.store(core::ptr::from_ref(handler).cast_mut(), Ordering::Release);
 }
 
+/// As [`set_fatal_handler`], unless there is one: for allocators that know better than to panic, where
+/// the program may know better still.
+#[cfg(target_has_atomic = "ptr")]
+pub fn set_default_fatal_handler(handler: &'static FatalHandler) {
+    let handler = core::ptr::from_ref(handler).cast_mut();
+    let none = core::ptr::null_mut();
+    let _ = HANDLER.compare_exchange(none, handler, Ordering::AcqRel, Ordering::Relaxed);
+}
+
 /// Reports the misuse and ends the process, without allocating and without unwinding.
 ///
 /// In order: the handler set by [`set_fatal_handler`]; with feature `std`, a line on stderr and

@@ -118,6 +118,7 @@ impl<const N: usize> StaticHeap<N> {
 }
 
 // SAFETY: the bytes are reached only through the region that `acquire` hands out at most once.
+#[cfg(target_has_atomic = "8")]
 unsafe impl<const N: usize> Sync for StaticHeap<N> {}
 
 // SAFETY: the region covers bytes of a static, which nobody else reaches (`taken`), forever. They
@@ -127,9 +128,9 @@ unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
     const GROWTH: Growth = Growth::Never;
 
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
-        // A load and a store would do for one thread; targets without compare-and-swap have one.
         #[cfg(target_has_atomic = "8")]
         let free = min_len <= N && !self.taken.swap(true, Ordering::AcqRel);
+        // It is not `Sync` there, so that nobody comes in between.
         #[cfg(not(target_has_atomic = "8"))]
         let free = min_len <= N && !self.taken.load(Ordering::Acquire) && {
             self.taken.store(true, Ordering::Release);

@@ -33,7 +33,7 @@ unsafe impl<P: Fit, S: Source, O: Order> Allocator for Heap<P, S, O> {
         block: NonNull<u8>,
         _old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the block is live, and after success its caller uses the returned bytes only.
         unsafe { self.resize(block, new_size) }
     }
@@ -103,17 +103,23 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     ) -> Result<NonNull<[u8]>, AllocError> {
         if align::is_aligned(block.addr().get(), new.align()) {
             // SAFETY: the block is live, and after success its caller uses the returned bytes only.
-            if let Ok(usable) = unsafe { self.resize(block, new.size()) } {
-                return Ok(NonNull::slice_from_raw_parts(block, usable));
+            if let Ok(resized) = unsafe { self.resize(block, new.size()) } {
+                return Ok(resized);
             }
         }
-        // SAFETY: the block is live.
-        let kept = new.size().min(unsafe { self.usable_size(block) });
+        let used = self
+            .used_block(block)
+            .unwrap_or_else(|misuse| fatal(misuse));
+        // SAFETY: the block was just found.
+        let payload = unsafe { self.tiling.payload(used.address, used.size) };
+        let kept = new.size().min(payload.len());
         let moved = self.take(new)?;
         // SAFETY: both blocks are live, hence disjoint, and have `kept` bytes; the old one is not
         // used again.
         unsafe {
-            moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+            moved
+                .cast::<u8>()
+                .copy_from_nonoverlapping(payload.cast(), kept);
             self.free(block);
         }
         Ok(moved)

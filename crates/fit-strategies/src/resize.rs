@@ -4,7 +4,6 @@ use core::ptr::NonNull;
 
 use core_api::{AllocError, Block, BlockState, Source, fatal};
 
-use crate::HEADER;
 use crate::fit::Fit;
 use crate::heap::Heap;
 use crate::order::Order;
@@ -21,7 +20,7 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
         &mut self,
         block: NonNull<u8>,
         payload: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         let used = self
             .used_block(block)
             .unwrap_or_else(|misuse| fatal(misuse));
@@ -33,7 +32,8 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
             // SAFETY: the caller gave up what is cut off.
             unsafe { self.trim(used, size) }
         };
-        Ok(size - HEADER)
+        // SAFETY: the block has that size now.
+        Ok(unsafe { self.tiling.payload(used.address, size) })
     }
 
     /// Cuts `used` down to `size` bytes if the rest makes a block; returns its size.

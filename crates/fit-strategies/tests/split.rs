@@ -53,8 +53,8 @@ fn no_threshold_makes_a_block_too_small() {
 /// Resizes to a block of `to` bytes, header included; returns the size it got, or `None`.
 fn resize(heap: &mut impl Allocator, block: NonNull<u8>, from: usize, to: usize) -> Option<usize> {
     // SAFETY: the tests resize live blocks of `from` bytes.
-    let usable = unsafe { heap.resize_in_place(block, block_layout(from), to - 8) };
-    usable.ok().map(|usable| usable + 8)
+    let resized = unsafe { heap.resize_in_place(block, block_layout(from), to - 8) };
+    resized.ok().map(|resized| resized.len() + 8)
 }
 
 #[test]

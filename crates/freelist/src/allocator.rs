@@ -34,12 +34,9 @@ impl<S: Source> FreeList<S> {
         Ok(())
     }
 
-    /// The header of a block that its user says is live.
-    fn live(&self, payload: NonNull<u8>) -> Header {
-        match self.find(payload) {
-            Ok((_, header)) => header,
-            Err(misuse) => fatal(misuse),
-        }
+    /// A block that its user says is live, and its header.
+    fn live(&self, payload: NonNull<u8>) -> (usize, Header) {
+        self.find(payload).unwrap_or_else(|misuse| fatal(misuse))
     }
 }
 
@@ -74,10 +71,10 @@ unsafe impl<S: Source> Allocator for FreeList<S> {
         block: NonNull<u8>,
         _old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
-        let usable = self.live(block).payload();
-        if new_size <= usable {
-            Ok(usable)
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        let (block, header) = self.live(block);
+        if new_size <= header.payload() {
+            self.payload(block, header)
         } else {
             Err(AllocError)
         }
@@ -103,7 +100,8 @@ unsafe impl<S: Source> SizelessFree for FreeList<S> {
     /// O(1).
     #[inline]
     unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
-        self.live(block).payload()
+        let (_, header) = self.live(block);
+        header.payload()
     }
 
     /// O(1) within the block's payload, else as `allocate`, and a copy.
@@ -112,15 +110,18 @@ unsafe impl<S: Source> SizelessFree for FreeList<S> {
         block: NonNull<u8>,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        let usable = self.live(block).payload();
-        if new.size() <= usable {
-            return Ok(NonNull::slice_from_raw_parts(block, usable));
+        let (place, header) = self.live(block);
+        let payload = self.payload(place, header)?;
+        if new.size() <= payload.len() {
+            return Ok(payload);
         }
         let moved = self.allocate(new)?;
-        // SAFETY: both blocks are live, hence disjoint, and hold at least `usable` bytes; the old
-        // one is not used again.
+        // SAFETY: both blocks are live, hence disjoint, and hold at least the bytes of the old payload,
+        // which is not used again.
         unsafe {
-            moved.cast::<u8>().copy_from_nonoverlapping(block, usable);
+            moved
+                .cast::<u8>()
+                .copy_from_nonoverlapping(payload.cast(), payload.len());
             self.free(block);
         }
         Ok(moved)

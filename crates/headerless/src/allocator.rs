@@ -49,7 +49,7 @@ unsafe impl<S: Source> Allocator for Heap<S> {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         let address = block.addr().get();
         let new = Self::granules(new_size).ok_or(AllocError)?;
         let Some((block, old_size)) = self.place(address, old.size()) else {
@@ -57,8 +57,6 @@ unsafe impl<S: Source> Allocator for Heap<S> {
         };
         // SAFETY: the caller's promise: the block is live, and `old` fits it.
         let is_resized = unsafe { self.resize(block, old_size, new) };
-        is_resized
-            .then_some(new as usize * GRANULE)
-            .ok_or(AllocError)
+        is_resized.then(|| self.slice(block, new)).ok_or(AllocError)
     }
 }

@@ -53,9 +53,10 @@ impl<S: Source> Heap<S> {
             }
             let last = block + size - 1;
             let next_edge = || self.memory.next_edge(block + 1, self.top);
-            let ends_there = last == block || next_edge() == Some(last - last % PAIR);
-            let says_so = self.memory.size_before(block + size) == size;
-            ends_there && says_so && self.is_linked(block, size)
+            // The bits first: what they rule out is not looked at.
+            (last == block || next_edge() == Some(last - last % PAIR))
+                && self.memory.size_before(block + size) == size
+                && self.is_linked(block, size)
         }
     }
 
@@ -99,6 +100,10 @@ impl<S: Source> Inspect for Heap<S> {
     /// A pad beside a payload that ends or begins with a copy of a pad, two words of 1, may be shown
     /// where the copy is; so may another free block, if a copy has its links, too. That concerns who
     /// looks at the heap, here or by `check`, and not the heap.
+    ///
+    /// To tell which granule of a pair it is, the walk looks at the first and the last words of used blocks
+    /// beside free ones. It is meant for tests and measurements: nobody may write to their blocks meanwhile,
+    /// and a block that was never written to may be anything.
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         if self.region.is_empty() {
             return ControlFlow::Continue(());

@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use core_api::align::is_aligned;
 use core_api::{Misuse, Source, fatal};
 
-use crate::heap::Heap;
+use crate::heap::{Heap, MIN_SIZE};
 use crate::lists::Found;
 use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
@@ -23,7 +23,8 @@ impl<S: Source> Heap<S> {
     /// The used block for `size` bytes at `address`, unless a few looks say that there is none. O(1).
     ///
     /// It lies among the blocks, no free block begins where it does, and one that ends there says the
-    /// same at both of its ends.
+    /// same at both of its ends. That a free block begins in the second granule of a pair is not seen if
+    /// the payload in front looks like the end of a free block.
     #[inline]
     pub(crate) fn granted(&self, address: usize, size: usize) -> Option<Granted> {
         let (block, size) = self.place(address, size)?;
@@ -78,7 +79,8 @@ impl<S: Source> Heap<S> {
     /// - blocks that are free, whatever they were merged with,
     /// - layouts that reach into a free block or the top.
     ///
-    /// What it cannot see: a second free after the memory was handed out again, a layout that is too
+    /// What it cannot see: a second free of a pad beside a payload that looks like one, one after the memory
+    /// was handed out again, a layout that is too
     /// small or reaches into another used block, and a pointer into the middle of a used block. There
     /// is no header that would tell.
     ///
@@ -126,6 +128,21 @@ impl<S: Source> Heap<S> {
         let reaching = self
             .free_blocks()
             .find(|found| granule < found.block + found.size);
-        reaching.is_some_and(|found| found.block <= granule)
+        reaching.is_some_and(|found| found.block <= granule && !self.is_ambiguous(found))
+    }
+
+    /// Whether a pad may as well be the granule in front of it: then the block that begins here may be
+    /// used, and have a copy of a pad in it.
+    fn is_ambiguous(&self, found: Found) -> bool {
+        if found.size >= MIN_SIZE || found.block.is_multiple_of(PAIR) {
+            return false;
+        }
+        // SAFETY: the pair's first granule lies in the region, below the top, where every granule was
+        // written or handed out.
+        let tags = unsafe {
+            let first = self.memory.size(found.block - 1);
+            (first, self.memory.size_before(found.block))
+        };
+        tags == (found.size, found.size)
     }
 }

@@ -42,6 +42,24 @@ fn a_second_free_is_seen() {
     }
 }
 
+/// A granule was cut off in front of the block, and nothing but what the two say of themselves tells
+/// which of them is free.
+#[test]
+fn a_block_that_begins_with_a_copy_of_a_free_granule_can_be_freed() {
+    for shift in [16, 24] {
+        let mut heap = heap(4096);
+        take(&mut heap, shift);
+        let (cut, block) = (take(&mut heap, 24), take(&mut heap, 32));
+        take(&mut heap, 32);
+        give(&mut heap, cut, 24);
+        take(&mut heap, 16);
+        // SAFETY: the block is live and has 32 bytes.
+        unsafe { block.cast::<[u32; 2]>().write([1, 1]) };
+        assert_eq!(try_free(&mut heap, block, 32), Ok(()), "{shift}");
+        heap.check().expect("a sound heap");
+    }
+}
+
 #[test]
 fn foreign_addresses_are_seen() {
     let mut heap = heap(4096);

@@ -43,21 +43,21 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         if !self.is_in_heap(block) {
             let address = block.addr().get();
             // SAFETY: the caller's promise is passed on.
             let resized = unsafe { self.direct.resize(address, new_size, false)? };
-            return Ok(resized.len());
+            return Ok(resized.payload());
         }
         // SAFETY: the caller's promise is passed on.
-        let (before, after) = unsafe {
+        let (before, resized) = unsafe {
             let before = self.inner.usable_size(block);
             (before, self.inner.resize_in_place(block, old, new_size)?)
         };
-        self.retention.allocated(after);
+        self.retention.allocated(resized.len());
         self.freed(before);
-        Ok(after)
+        Ok(resized)
     }
 
     /// Direct mappings grow by `mremap`: the OS moves their page table entries, not their bytes.

@@ -3,7 +3,9 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use core_api::{Corruption, FatalHandler, HeapStats, Inspect, Locked, RawLock, set_fatal_handler};
+use core_api::{
+    Corruption, FatalHandler, HeapStats, Inspect, Locked, RawLock, set_default_fatal_handler,
+};
 
 use crate::heap::{Mapped, MmapHeap};
 use crate::lock::ProcessLock;
@@ -98,7 +100,7 @@ fn prepare_slow(prepared: &AtomicBool) {
         return;
     }
     static ABORT: FatalHandler = os::abort;
-    set_fatal_handler(&ABORT);
+    set_default_fatal_handler(&ABORT);
     os::find_thread_count();
     os::at_fork(lock_before_fork, unlock_after_fork, unlock_after_fork);
 }

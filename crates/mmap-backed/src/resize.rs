@@ -76,14 +76,14 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let cleared_in_place = new.size() - old.size();
-        // SAFETY: the caller's promise is passed on, once; the block has `usable` bytes.
+        // SAFETY: the caller's promise is passed on, once; the block has the bytes of `resized`.
         unsafe {
             if new.align() == old.align()
                 && cleared_in_place <= old.size().max(LEAST_DIRECT)
-                && let Ok(usable) = self.resize_in_place(block, old, new.size())
+                && let Ok(resized) = self.resize_in_place(block, old, new.size())
             {
-                clear(block, old.size(), usable);
-                return Ok(NonNull::slice_from_raw_parts(block, usable));
+                clear(resized.cast(), old.size(), resized.len());
+                return Ok(resized);
             }
             self.move_zeroed(block, old, new)
         }

@@ -107,7 +107,7 @@ unsafe impl<A: Eventful> Allocator for Events<'_, A> {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the caller's promise is passed on.
         unsafe { self.after_event().resize_in_place(block, old, new_size) }
     }

@@ -24,7 +24,7 @@ macro_rules! forward_allocator {
                 block: NonNull<u8>,
                 old: Layout,
                 new_size: usize,
-            ) -> Result<usize, AllocError> {
+            ) -> Result<NonNull<[u8]>, AllocError> {
                 // SAFETY: the caller's promise is passed on.
                 self.try_with(|inner| unsafe { inner.resize_in_place(block, old, new_size) })
             }

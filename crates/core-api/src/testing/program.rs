@@ -37,6 +37,46 @@ impl Program {
         Self { ops }
     }
 
+    /// Every way to resize a block, with a used block behind it and without.
+    ///
+    /// It is short enough for Miri, which sees whoever reaches further than the pointer that came back
+    /// from a block's owner may: one that was narrowed to the block's layout.
+    pub fn resizing() -> Self {
+        let allocate = |size| Op::Allocate { size, align: 8 };
+        let resize = |to| Op::ResizeInPlace { which: 0, to };
+        let grow = |by| Op::Grow {
+            which: 0,
+            by,
+            align: None,
+        };
+        let shrink = |to, align| Op::Shrink {
+            which: 0,
+            to,
+            align: Some(align),
+        };
+        let grow_zeroed = Op::GrowZeroed {
+            which: 0,
+            by: 40,
+            align: None,
+        };
+        Self::new(std::vec![
+            allocate(24),
+            allocate(120),
+            Op::Deallocate { which: 1 },
+            resize(56),
+            grow_zeroed,
+            shrink(8, 8),
+            grow(16),
+            grow(100),
+            allocate(16),
+            grow(300),
+            grow_zeroed,
+            shrink(20, 1),
+            resize(24),
+            resize(0),
+        ])
+    }
+
     /// The operations.
     pub fn ops(&self) -> &[Op] {
         &self.ops

@@ -1,6 +1,7 @@
 //! Operations on an allocator, each followed by the model's verdict.
 
 use core::alloc::Layout;
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 use super::subject::Subject;
@@ -58,7 +59,7 @@ impl<'a> Trial<'a> {
         let layout = self.fitting(id, usize::MAX)?;
         let live = self.shadow.remove(id)?;
         // SAFETY: the block was live and the layout fits it.
-        unsafe { self.subject.deallocate(live.block, layout) };
+        unsafe { self.subject.deallocate(owned(live.block, layout), layout) };
         self.examine()
     }
 
@@ -84,29 +85,28 @@ impl<'a> Trial<'a> {
         };
         let block = self.live(id)?;
         // SAFETY: the block is live, the layout fits it, and the new size forms a layout.
-        let result = unsafe { self.subject.resize_in_place(block, old, to) };
-        let resized = result.map(|usable| NonNull::slice_from_raw_parts(block, usable));
-        self.replaced(id, resized, new, old.size().min(to), false)
+        let result = unsafe { self.subject.resize_in_place(owned(block, old), old, to) };
+        self.replaced(id, result, new, old.size().min(to), false)
     }
 
     pub(super) fn grow(&mut self, id: BlockId, new: Layout) -> Result<bool, Failure> {
         let (block, old) = (self.live(id)?, self.fitting(id, new.size())?);
         // SAFETY: the block is live, the layout fits it, and is not larger than the new one.
-        let result = unsafe { self.subject.grow(block, old, new) };
+        let result = unsafe { self.subject.grow(owned(block, old), old, new) };
         self.replaced(id, result, new, old.size(), false)
     }
 
     pub(super) fn grow_zeroed(&mut self, id: BlockId, new: Layout) -> Result<bool, Failure> {
         let (block, old) = (self.live(id)?, self.fitting(id, new.size())?);
         // SAFETY: the block is live, the layout fits it, and is not larger than the new one.
-        let result = unsafe { self.subject.grow_zeroed(block, old, new) };
+        let result = unsafe { self.subject.grow_zeroed(owned(block, old), old, new) };
         self.replaced(id, result, new, old.size(), true)
     }
 
     pub(super) fn shrink(&mut self, id: BlockId, new: Layout) -> Result<bool, Failure> {
         let (block, old) = (self.live(id)?, self.fitting(id, usize::MAX)?);
         // SAFETY: the block is live, the layout fits it, and is not smaller than the new one.
-        let result = unsafe { self.subject.shrink(block, old, new) };
+        let result = unsafe { self.subject.shrink(owned(block, old), old, new) };
         self.replaced(id, result, new, new.size(), false)
     }
 
@@ -211,4 +211,15 @@ impl<'a> Trial<'a> {
     fn examine(&self) -> Verdict {
         self.subject.examine(&self.shadow)
     }
+}
+
+/// The block as a `Box` of it gives it back: with the right to the bytes of its layout, and no more.
+///
+/// # Safety
+///
+/// The block is live, has these bytes, and nobody uses it meanwhile.
+unsafe fn owned(block: NonNull<u8>, layout: Layout) -> NonNull<u8> {
+    let bytes = NonNull::slice_from_raw_parts(block.cast::<MaybeUninit<u8>>(), layout.size());
+    // SAFETY: the caller's promise; bytes that may be uninitialised are all that is referred to.
+    NonNull::from(unsafe { &mut *bytes.as_ptr() }).cast()
 }

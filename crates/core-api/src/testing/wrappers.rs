@@ -99,12 +99,12 @@ unsafe impl<A: Allocator> Allocator for Global<A> {
     // `GlobalAlloc` cannot resize without moving, and wants the layout of the last call back.
     unsafe fn resize_in_place(
         &mut self,
-        _: NonNull<u8>,
+        block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         match new_size == old.size() {
-            true => Ok(new_size),
+            true => Ok(NonNull::slice_from_raw_parts(block, new_size)),
             false => Err(AllocError),
         }
     }

@@ -248,7 +248,7 @@ unsafe impl Allocator for Honest {
         block: NonNull<u8>,
         _: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         let index = self.find(block);
         let piece = self.pieces[index];
         let size = checked_round_up(new_size.max(1), GRANULE).ok_or(AllocError)?;
@@ -262,8 +262,9 @@ unsafe impl Allocator for Honest {
             }
             return Err(AllocError);
         }
+        let resized = self.block(piece.start, size);
         if next.is_some_and(|next| next.is_used) {
-            return Ok(size);
+            return Ok(resized);
         }
         let last = index + usize::from(next.is_some());
         let parts = [
@@ -276,7 +277,7 @@ unsafe impl Allocator for Honest {
         ];
         self.pieces
             .splice(index..=last, parts.into_iter().filter(|part| part.size > 0));
-        Ok(size)
+        Ok(resized)
     }
 
     unsafe fn grow(

@@ -59,7 +59,7 @@ unsafe impl<A: Allocator> Allocator for Capped<A> {
         block: NonNull<u8>,
         old: Layout,
         new_size: usize,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<NonNull<[u8]>, AllocError> {
         modest(new_size)?;
         // SAFETY: the caller's promise is passed on.
         unsafe { self.inner.resize_in_place(block, old, new_size) }
