@@ -16,7 +16,7 @@ const NUMBERS: &[&[&str]] = &[
     &["bench", "--flat", "--docs"],
     &["bench", "--tight", "--docs"],
     &["bench", "--arenas", "--docs"],
-    &["bench", "--contest", "heaps", "--docs"],
+    &["bench", "--contest", "heaps", "--instructions", "--docs"],
     &["bench", "--contest", "tails", "--docs"],
     &["bench", "--contest", "memory", "--docs"],
     &[
