@@ -8,6 +8,10 @@ use core_api::align::{padding, round_down, round_up};
 use core_api::{AllocError, Allocator, Growth, Reclaims, Region, Reset, Source, StaticHeap};
 
 /// Unit of size and smallest alignment, in bytes.
+///
+/// ```
+/// assert_eq!(bump::GRANULE, 8);
+/// ```
 pub const GRANULE: usize = 8;
 
 /// A bump allocator over the memory of `S`, which is asked for it on the first allocation.
@@ -55,6 +59,16 @@ const fn granules(size: usize) -> usize {
 
 impl<S: Source> Bump<S> {
     /// An allocator that will take its memory from `source`.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// use core_api::StaticHeap;
+    ///
+    /// static HEAP: StaticHeap = StaticHeap::new();
+    /// let bump = bump::Bump::new(&HEAP);
+    /// assert_eq!(bump.remaining(), 0, "no memory was asked for yet");
+    /// ```
     pub const fn new(source: S) -> Self {
         let nowhere = NonNull::<Granule>::dangling().cast();
         Self {
@@ -66,18 +80,59 @@ impl<S: Source> Bump<S> {
     }
 
     /// Bytes between the start of the heap and the cursor: blocks, and the padding between them.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut bump = bump::Bump::new(Borrowed::new(&mut buffer));
+    /// bump.allocate(Layout::new::<[u8; 20]>())?;
+    /// assert_eq!(bump.used(), 24);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     #[inline]
     pub fn used(&self) -> usize {
         self.cursor.addr().get() - self.first()
     }
 
     /// Bytes between the cursor and the end: 0 before the first allocation.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut bump = bump::Bump::new(Borrowed::new(&mut buffer));
+    /// bump.allocate(Layout::new::<u64>())?;
+    /// let before = bump.remaining();
+    /// bump.allocate(Layout::new::<u64>())?;
+    /// assert_eq!(bump.remaining(), before - 8);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     #[inline]
     pub fn remaining(&self) -> usize {
         self.end.addr().get() - self.cursor.addr().get()
     }
 
     /// The memory in use: empty before the first allocation.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut bump = bump::Bump::new(Borrowed::new(&mut buffer));
+    /// let block = bump.allocate(Layout::new::<u64>())?;
+    /// assert!(bump.region().contains(block.addr().get()));
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn region(&self) -> Region {
         self.region
     }
@@ -263,6 +318,21 @@ unsafe impl<S: Source> Allocator for Bump<S> {
 }
 
 /// Where the cursor of a [`Bump`] stood.
+///
+/// ```
+/// use core_api::{Allocator, Borrowed, Reset};
+/// use core::alloc::Layout;
+/// use core::mem::MaybeUninit;
+///
+/// let mut buffer = [MaybeUninit::uninit(); 256];
+/// let mut bump = bump::Bump::new(Borrowed::new(&mut buffer));
+/// let start = bump.mark();
+/// bump.allocate(Layout::new::<u64>())?;
+/// // SAFETY: the block is not used again.
+/// unsafe { bump.reset_to(start) };
+/// assert_eq!(bump.mark(), start);
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     used: usize,

@@ -98,6 +98,13 @@ impl<S: Source> Drop for ResetOnDrop<'_, S> {
 /// own elsewhere leaks, which is safe.
 ///
 /// Every method costs O(1) plus what it writes, and fails with [`AllocError`] if the heap is full.
+///
+/// ```
+/// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+/// let mut bump = bump::Bump::new(&HEAP);
+/// let sum = bump.scope(|scope| Ok::<u64, core_api::AllocError>(*scope.alloc(1)? + *scope.alloc(2)?));
+/// assert_eq!(sum, Ok(3));
+/// ```
 #[derive(Debug)]
 pub struct Scope<'s, S: Source = &'static StaticHeap> {
     bump: &'s mut Bump<S>,
@@ -105,6 +112,15 @@ pub struct Scope<'s, S: Source = &'static StaticHeap> {
 
 impl<'s, S: Source> Scope<'s, S> {
     /// The allocator, to look at.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// let mut bump = bump::Bump::new(&HEAP);
+    /// let used = bump.scope(|scope| scope.alloc(1_u64).map(|_| ()).map(|()| scope.heap().used()));
+    /// assert_eq!(used, Ok(8));
+    /// ```
     pub fn heap(&self) -> &Bump<S> {
         self.bump
     }
@@ -114,6 +130,15 @@ impl<'s, S: Source> Scope<'s, S> {
     /// # Errors
     ///
     /// [`AllocError`] if there is no room; `value` is dropped.
+    ///
+    /// O(1), and writing the value.
+    ///
+    /// ```
+    /// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// let mut bump = bump::Bump::new(&HEAP);
+    /// let doubled = bump.scope(|scope| scope.alloc(21).map(|number| *number * 2));
+    /// assert_eq!(doubled, Ok(42));
+    /// ```
     #[inline]
     pub fn alloc<T>(&mut self, value: T) -> Result<&'s mut T, AllocError> {
         let place = self.bump.allocate(Layout::new::<T>())?.cast::<T>();
@@ -129,6 +154,15 @@ impl<'s, S: Source> Scope<'s, S> {
     /// # Errors
     ///
     /// [`AllocError`] if there is no room.
+    ///
+    /// O(values).
+    ///
+    /// ```
+    /// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// let mut bump = bump::Bump::new(&HEAP);
+    /// let sum = bump.scope(|scope| scope.alloc_slice(&[1, 2, 3]).map(|all| all.iter().sum::<i32>()));
+    /// assert_eq!(sum, Ok(6));
+    /// ```
     #[inline]
     pub fn alloc_slice<T: Copy>(&mut self, values: &[T]) -> Result<&'s mut [T], AllocError> {
         let place = self.bump.allocate(Layout::for_value(values))?.cast::<T>();
@@ -157,6 +191,15 @@ impl<'s, S: Source> Scope<'s, S> {
     /// # Errors
     ///
     /// [`AllocError`] if there is no room.
+    ///
+    /// O(bytes).
+    ///
+    /// ```
+    /// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// let mut bump = bump::Bump::new(&HEAP);
+    /// let length = bump.scope(|scope| scope.alloc_str("moved").map(|text| text.len()));
+    /// assert_eq!(length, Ok(5));
+    /// ```
     #[inline]
     pub fn alloc_str(&mut self, text: &str) -> Result<&'s mut str, AllocError> {
         let bytes = self.alloc_slice(text.as_bytes())?;
@@ -181,6 +224,15 @@ impl<'s, S: Source> Scope<'s, S> {
     /// # Errors
     ///
     /// [`AllocError`] if there is no room, or `len` values are more than `isize::MAX` bytes.
+    ///
+    /// O(values).
+    ///
+    /// ```
+    /// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// let mut bump = bump::Bump::new(&HEAP);
+    /// let sum = bump.scope(|scope| scope.alloc_slice_with(4, |n| n).map(|all| all.iter().sum::<usize>()));
+    /// assert_eq!(sum, Ok(6));
+    /// ```
     pub fn alloc_slice_with<T>(
         &mut self,
         len: usize,

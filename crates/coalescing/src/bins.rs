@@ -10,6 +10,12 @@
 use crate::Granules;
 
 /// Number of a bin, counted from the smallest sizes.
+///
+/// ```
+/// use coalescing::bins::{Bin, bin_of};
+/// let (small, large): (Bin, Bin) = (bin_of(10), bin_of(1000));
+/// assert!(small < large, "bins rise with the sizes in them");
+/// ```
 pub type Bin = u32;
 
 /// Bins whose bits share a word.
@@ -19,13 +25,25 @@ const PER_WORD: u32 = u64::BITS;
 const PER_DOUBLING: u32 = 16;
 
 /// Sizes and bins below this number are the same.
+///
+/// ```
+/// use coalescing::bins::{EXACT, bin_of};
+/// assert_eq!(bin_of(EXACT - 1), EXACT - 1);
+/// assert_eq!(bin_of(EXACT), bin_of(EXACT + 3), "a bin of four sizes");
+/// ```
 pub const EXACT: u32 = 64;
 
-/// The bin of blocks of `size` granules.
+/// The bin of blocks of `size` granules. O(1).
 ///
 /// Every size in a bin is larger than every size in a lower bin. From [`EXACT`] on a bin spans 1/32
 /// to 1/16 of the sizes in it. Small sizes are the many, and need no search for their highest bit,
 /// which takes long on some processors.
+///
+/// ```
+/// use coalescing::bins::bin_of;
+/// assert_eq!(bin_of(5), 5);
+/// assert_eq!((bin_of(67), bin_of(68)), (64, 65));
+/// ```
 #[inline]
 pub const fn bin_of(size: Granules) -> Bin {
     if size < EXACT {
@@ -36,7 +54,13 @@ pub const fn bin_of(size: Granules) -> Bin {
     EXACT + n_doublings * PER_DOUBLING + (size >> shift) - PER_DOUBLING
 }
 
-/// The smallest size that belongs to `bin`.
+/// The smallest size that belongs to `bin`. O(1).
+///
+/// ```
+/// use coalescing::bins::{bin_of, smallest_of};
+/// assert_eq!(smallest_of(65), 68);
+/// assert!(smallest_of(bin_of(1000)) <= 1000);
+/// ```
 pub const fn smallest_of(bin: Bin) -> Granules {
     if bin < EXACT {
         return bin;
@@ -47,6 +71,13 @@ pub const fn smallest_of(bin: Bin) -> Granules {
 }
 
 /// One bit for each bin that holds a block.
+///
+/// ```
+/// use coalescing::bins::{Bins, bin_of};
+/// let mut bins = Bins::new();
+/// bins.set(bin_of(20));
+/// assert_eq!(bins.first_from(bin_of(7)), Some(20), "the smallest that fits");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Bins {
     words: [u64; Self::N_WORDS as usize],
@@ -58,7 +89,13 @@ impl Bins {
     /// A power of two, so that masking an index replaces checking it; seven would do.
     const N_WORDS: u32 = 8;
 
-    /// No bin holds a block.
+    /// No bin holds a block. O(1).
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let bins = Bins::new();
+    /// assert_eq!(bins.first_from(0), None);
+    /// ```
     #[expect(
         clippy::new_without_default,
         reason = "a heap is made in a constant, where no trait's method is"
@@ -80,16 +117,33 @@ impl Bins {
         &mut self.words[(index % Self::N_WORDS) as usize]
     }
 
-    /// Notes that `bin` holds a block.
+    /// Notes that `bin` holds a block. O(1).
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// bins.set(7);
+    /// assert!(bins.is_set(7) && !bins.is_set(8));
+    /// ```
     #[inline]
     pub fn set(&mut self, bin: Bin) {
         *self.word_mut(bin / PER_WORD) |= 1 << (bin % PER_WORD);
         self.bound = self.bound.max(bin);
     }
 
-    // ANCHOR: clear
-    /// Notes that `bin` is empty, if `is_empty`; else `bin` may be any number.
+    /// Notes that `bin` is empty, if `is_empty`; else `bin` may be any number. O(1).
     ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// bins.set(7);
+    /// bins.clear_if(false, 7);
+    /// assert!(bins.is_set(7));
+    /// bins.clear_if(true, 7);
+    /// assert!(!bins.is_set(7));
+    /// ```
+    ///
+    // ANCHOR: clear
     /// There is no branch: whether a list has become empty is the least predictable question of
     /// all that an operation asks.
     #[inline]
@@ -98,14 +152,31 @@ impl Bins {
     }
     // ANCHOR_END: clear
 
-    /// Whether `bin` holds a block.
+    /// Whether `bin` holds a block. O(1).
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// bins.set(3);
+    /// assert!(bins.is_set(3) && !bins.is_set(4));
+    /// ```
     #[inline]
     pub fn is_set(&self, bin: Bin) -> bool {
         self.word(bin / PER_WORD) & 1 << (bin % PER_WORD) != 0
     }
 
+    /// The first bin from `bin` on that holds a block.
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// bins.set(70);
+    /// assert_eq!(bins.first_from(3), Some(70));
+    /// assert_eq!(bins.first_from(71), None);
+    /// ```
+    ///
     // ANCHOR: search
-    /// The first bin from `bin` on that holds a block. O(1): at most eight words are looked at.
+    /// O(1): at most eight words are looked at.
     #[inline]
     pub fn first_from(&self, bin: Bin) -> Option<Bin> {
         let mut first = bin - bin % PER_WORD;
@@ -122,6 +193,15 @@ impl Bins {
     // ANCHOR_END: search
 
     /// As [`first_from`](Self::first_from); what was looked at in vain is not looked at again.
+    /// O(1).
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// bins.set(70);
+    /// assert_eq!(bins.find_from(71), None);
+    /// assert_eq!(bins.find_from(3), Some(70), "what lies below is still found");
+    /// ```
     #[inline]
     pub fn find_from(&mut self, bin: Bin) -> Option<Bin> {
         let found = self.first_from(bin);
@@ -131,17 +211,44 @@ impl Bins {
         found
     }
 
-    /// The bins from `bin` on that hold a block, in order.
+    /// The bins from `bin` on that hold a block, in order. O(1) for each.
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// for bin in [3, 70, 12] {
+    ///     bins.set(bin);
+    /// }
+    /// assert!(bins.iter_from(10).eq([12, 70]));
+    /// ```
     pub fn iter_from(&self, bin: Bin) -> impl Iterator<Item = Bin> {
         core::iter::successors(self.first_from(bin), |&found| self.first_from(found + 1))
     }
 
-    /// Whether no bin behind the last one that is searched holds a block.
+    /// Whether no bin behind the last one that is searched holds a block. O(1).
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// bins.set(70);
+    /// assert_eq!(bins.find_from(71), None);
+    /// bins.set(80);
+    /// assert!(bins.is_bounded(), "searches reach up to 80 again");
+    /// ```
     pub fn is_bounded(&self) -> bool {
         self.last().is_none_or(|bin| bin <= self.bound)
     }
 
-    /// The highest bin that holds a block.
+    /// The highest bin that holds a block. O(1).
+    ///
+    /// ```
+    /// use coalescing::bins::Bins;
+    /// let mut bins = Bins::new();
+    /// assert_eq!(bins.last(), None);
+    /// bins.set(70);
+    /// bins.set(3);
+    /// assert_eq!(bins.last(), Some(70));
+    /// ```
     pub fn last(&self) -> Option<Bin> {
         let highest = |index| Some(index * PER_WORD + self.word(index).checked_ilog2()?);
         (0..Self::N_WORDS).rev().find_map(highest)

@@ -37,7 +37,16 @@ use crate::merging::{Deferred, Merging};
 pub struct Checked<S: Source, const GRANULE: usize = 8, M: Merging = Deferred>(Heap<S, GRANULE, M>);
 
 impl<S: Source, const GRANULE: usize, M: Merging> Checked<S, GRANULE, M> {
-    /// An empty heap that asks `source` for memory at the first allocation.
+    /// An empty heap that asks `source` for memory at the first allocation. O(1).
+    ///
+    /// ```
+    /// use core::mem::MaybeUninit;
+    /// use coalescing::Checked;
+    /// use core_api::{Borrowed, Inspect};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let heap: Checked<_> = Checked::new(Borrowed::new(&mut buffer));
+    /// assert_eq!(heap.stats().n_used, 0);
+    /// ```
     pub const fn new(source: S) -> Self {
         Self(Heap::new(source))
     }

@@ -82,6 +82,19 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// Bytes of the free block at the end of the last region. O(1).
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u8>())?;
+    /// let before = heap.top_len();
+    /// heap.allocate(Layout::new::<[u64; 4]>())?;
+    /// assert_eq!(before - heap.top_len(), 40, "32 bytes and a header, in granules");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn top_len(&self) -> usize {
         self.top_size() as usize * GRANULE
     }
@@ -91,6 +104,18 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// deferred is merged.
     ///
     /// The source decides how much it takes: nothing, if it [cannot](Source::CAN_RELEASE).
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// assert_eq!(heap.trim(0), 0, "a borrowed buffer takes nothing back");
+    /// assert!(heap.top_len() > 3000, "so the top stays as it is");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn trim(&mut self, keep: usize) -> usize {
         self.merge_deferred();
         let spare = self.top_len().saturating_sub(keep);

@@ -45,16 +45,47 @@ pub struct Heap<S: Source, const GRANULE: usize = 8, M: Merging = Deferred> {
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Bytes of the smallest block: a header, two links and a footer.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let block = heap.allocate(Layout::new::<u8>())?;
+    /// assert_eq!(block.len() + Heap::<Borrowed<'_>>::HEADER, Heap::<Borrowed<'_>>::MIN_BLOCK);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const MIN_BLOCK: usize = if GRANULE > 16 { GRANULE } else { 16 };
 
     /// Bytes of a header.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let block = heap.allocate(Layout::new::<[u64; 4]>())?;
+    /// assert_eq!(block.len() + Heap::<Borrowed<'_>>::HEADER, 40, "five granules");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const HEADER: usize = Regions::<S, GRANULE>::TAG;
 
     pub(crate) const MIN_SIZE: Granules = (Self::MIN_BLOCK / GRANULE) as Granules;
 
     pub(crate) const HEADS: Offset = Regions::<S, GRANULE>::HEADS;
 
-    /// An empty heap that asks `source` for memory at the first allocation.
+    /// An empty heap that asks `source` for memory at the first allocation. O(1).
+    ///
+    /// ```
+    /// use core::mem::MaybeUninit;
+    /// use coalescing::Heap;
+    /// use core_api::Borrowed;
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// assert_eq!(heap.top_len(), 0, "nothing is asked for before it is needed");
+    /// ```
     pub const fn new(source: S) -> Self {
         Self {
             bins: Bins::new(),

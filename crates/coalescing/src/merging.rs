@@ -24,6 +24,22 @@ pub trait Merging: sealed::Sealed {
 }
 
 /// Merges as soon as a block is freed: the same few steps for every free, whatever came before.
+///
+/// ```
+/// use core::{alloc::Layout, mem::MaybeUninit};
+/// use coalescing::{Heap, Immediate};
+/// use core_api::{Allocator, Borrowed};
+/// let mut buffer = [MaybeUninit::uninit(); 4096];
+/// let mut heap = Heap::<_, 8, Immediate>::new(Borrowed::new(&mut buffer));
+/// let layout = Layout::new::<[u64; 4]>();
+/// let blocks = [heap.allocate(layout)?.cast(), heap.allocate(layout)?.cast::<u8>()];
+/// for block in blocks {
+///     // SAFETY: the block is live.
+///     unsafe { heap.deallocate(block, layout) };
+/// }
+/// assert_eq!(heap.allocate(Layout::new::<[u64; 8]>())?.cast(), blocks[0], "one hole");
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 #[derive(Debug)]
 pub struct Immediate;
 
@@ -34,6 +50,21 @@ pub struct Immediate;
 /// half of the heap is top, or it can grow, and then only a small part of it, so that a heap which becomes
 /// tight is nearly as dense as one that merges at once; a program that frees block after block, and
 /// asks for none, is taken to drop them for good; and what has waited is merged a few at a time.
+///
+/// ```
+/// use core::{alloc::Layout, mem::MaybeUninit};
+/// use coalescing::{Deferred, Heap};
+/// use core_api::{Allocator, Borrowed};
+/// let mut buffer = [MaybeUninit::uninit(); 4096];
+/// let mut heap = Heap::<_, 8, Deferred>::new(Borrowed::new(&mut buffer));
+/// let layout = Layout::new::<[u64; 4]>();
+/// let blocks = [heap.allocate(layout)?.cast(), heap.allocate(layout)?.cast::<u8>()];
+/// // SAFETY: the block is live.
+/// unsafe { heap.deallocate(blocks[0], layout) };
+/// assert_ne!(heap.allocate(Layout::new::<u8>())?.cast(), blocks[0], "it is not cut up");
+/// assert_eq!(heap.allocate(layout)?.cast(), blocks[0], "it waits for its size");
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 #[derive(Debug)]
 pub struct Deferred(QuickLists);
 

@@ -29,6 +29,20 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// What it cannot see: a second free after the memory was handed out again at the same
     /// address, and payload bytes that happen to look like headers.
     ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed, Misuse};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let layout = Layout::new::<u64>();
+    /// let block = heap.allocate(layout)?.cast();
+    /// // SAFETY: the block is live; the second call is a mistake that is found.
+    /// let mut free = || unsafe { heap.try_deallocate(block, layout) };
+    /// assert_eq!((free(), free()), (Ok(()), Err(Misuse::DoubleFree)));
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The [`Misuse`] that was seen; the heap is unchanged.

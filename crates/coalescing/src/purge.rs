@@ -22,6 +22,19 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// The memory may change contents but must stay readable and writable. On a source of
     /// [zeros](Source::ZEROED) it may only become zero.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// let mut len = 0;
+    /// heap.for_each_free(1024, &mut |inside| len += inside.len());
+    /// assert_eq!(len, heap.top_len() - 4, "the top but for a header");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn for_each_free(&self, min_len: usize, visit: &mut dyn FnMut(Region)) {
         let min_size = Self::granules(min_len).unwrap_or(Header::MAX_SIZE);
         for bin in self.bins.iter_from(bin_of(min_size)) {
@@ -63,18 +76,50 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 
     /// Whether `address` lies in one of the heap's regions. O(regions).
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let block = heap.allocate(Layout::new::<u64>())?.cast::<u8>();
+    /// assert!(heap.contains(block.addr().get()));
+    /// assert!(!heap.contains(0));
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     #[inline]
     pub fn contains(&self, address: usize) -> bool {
         self.regions.find(address).is_some()
     }
 
-    /// The source that the heap's regions come from.
+    /// The source that the heap's regions come from. O(1).
+    ///
+    /// ```
+    /// use coalescing::Heap;
+    /// use core_api::StaticHeap;
+    /// static MEMORY: StaticHeap<4096> = StaticHeap::new();
+    /// let heap: Heap<_> = Heap::new(&MEMORY);
+    /// assert!(core::ptr::eq(*heap.source(), &MEMORY));
+    /// ```
     #[inline]
     pub fn source(&self) -> &S {
         &self.regions.source
     }
 
-    /// The source that the heap's regions come from.
+    /// The source that the heap's regions come from. O(1).
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let (mut small, mut large) = ([MaybeUninit::uninit(); 256], [MaybeUninit::uninit(); 4096]);
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut small));
+    /// // SAFETY: the source that is replaced has handed out no region.
+    /// unsafe { *heap.source_mut() = Borrowed::new(&mut large) };
+    /// assert!(heap.allocate(Layout::new::<[u8; 1024]>())?.len() >= 1024);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -88,6 +133,19 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// The largest request that [`allocate`](core_api::Allocator::allocate) is sure to serve
     /// without more memory, in bytes. O(1); at most 1/16 smaller than the largest that it may
     /// serve, unless blocks wait to be merged, which are not counted.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use coalescing::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u8>())?;
+    /// let all = Layout::array::<u8>(heap.largest_free()).unwrap();
+    /// heap.allocate(all)?;
+    /// assert_eq!(heap.largest_free(), 0, "that was all there was");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn largest_free(&self) -> usize {
         let listed = self.bins.last().map_or(0, crate::bins::smallest_of);
         let size: Granules = listed.max(self.top_size());

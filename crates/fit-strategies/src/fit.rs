@@ -6,6 +6,15 @@
 #![forbid(unsafe_code)]
 
 /// A free block, as a policy sees it.
+///
+/// ```
+/// use fit_strategies::Candidate;
+///
+/// /// What a policy may prefer.
+/// fn is_exact(candidate: &impl Candidate, size: usize) -> bool {
+///     candidate.fits() && candidate.size() == size
+/// }
+/// ```
 pub trait Candidate {
     /// Address of the block's first byte.
     fn address(&self) -> usize;
@@ -66,6 +75,16 @@ pub trait Fit: Sized {
 /// Takes the first candidate that fits.
 ///
 /// Source: Knuth, *The Art of Computer Programming* 1, §2.5, Algorithm A.
+///
+/// ```
+/// # use core::alloc::Layout;
+/// # use core::mem::MaybeUninit;
+/// # use core_api::{Allocator, Borrowed};
+/// # use fit_strategies::{FirstFit, Heap};
+/// # let mut buffer = [MaybeUninit::uninit(); 256];
+/// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FirstFit;
 
@@ -86,6 +105,16 @@ impl Fit for FirstFit {
 /// rover, so that small leftovers do not pile up at the front of the list.
 ///
 /// Source: Knuth, *The Art of Computer Programming* 1, §2.5, exercise 6.
+///
+/// ```
+/// # use core::alloc::Layout;
+/// # use core::mem::MaybeUninit;
+/// # use core_api::{Allocator, Borrowed};
+/// # use fit_strategies::{NextFit, Heap};
+/// # let mut buffer = [MaybeUninit::uninit(); 256];
+/// let mut heap = Heap::<NextFit, _>::new(Borrowed::new(&mut buffer));
+/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NextFit;
 
@@ -107,6 +136,16 @@ impl Fit for NextFit {
 ///
 /// Source: Wilson, Johnstone, Neely and Boles, *Dynamic Storage Allocation: A Survey and Critical
 /// Review* (1995), §3.4.
+///
+/// ```
+/// # use core::alloc::Layout;
+/// # use core::mem::MaybeUninit;
+/// # use core_api::{Allocator, Borrowed};
+/// # use fit_strategies::{BestFit, Heap};
+/// # let mut buffer = [MaybeUninit::uninit(); 256];
+/// let mut heap = Heap::<BestFit, _>::new(Borrowed::new(&mut buffer));
+/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BestFit;
 
@@ -134,6 +173,16 @@ impl Fit for BestFit {
 /// Takes the largest candidate that fits, the first of several, so that what is left over stays useful.
 ///
 /// Source: Wilson et al. (1995), §3.4, where it serves as a warning.
+///
+/// ```
+/// # use core::alloc::Layout;
+/// # use core::mem::MaybeUninit;
+/// # use core_api::{Allocator, Borrowed};
+/// # use fit_strategies::{WorstFit, Heap};
+/// # let mut buffer = [MaybeUninit::uninit(); 256];
+/// let mut heap = Heap::<WorstFit, _>::new(Borrowed::new(&mut buffer));
+/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorstFit;
 
@@ -179,11 +228,41 @@ pub struct Counting<P> {
 
 impl<P> Counting<P> {
     /// Number of free blocks looked at so far.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{Counting, FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<Counting<FirstFit>, _>::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// assert_eq!(heap.policy().probes(), 1);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn probes(&self) -> u64 {
         self.probes
     }
 
     /// Number of searches so far; a request that needs the sweep searches twice.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{Counting, FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<Counting<FirstFit>, _>::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// let before = heap.policy().searches();
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// assert_eq!(heap.policy().searches(), before + 1);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn searches(&self) -> u64 {
         self.searches
     }

@@ -40,6 +40,19 @@ pub struct Heap<P: Fit, S: Source = &'static StaticHeap, O: Order = Lifo> {
 
 impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// A heap over what `source` will hand out on the first allocation.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// assert_eq!(heap.free_bytes(), 0, "no region yet");
+    /// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
+    /// ```
     pub const fn new(source: S) -> Self {
         Self::with_split_threshold(source, SPLIT_THRESHOLD)
     }
@@ -49,6 +62,20 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// A block is cut if what is left over has at least that many bytes, and is handed out whole
     /// otherwise: up to `threshold - 1` bytes more than requested (internal fragmentation)
     /// instead of a free block that may be too small for anything (external fragmentation).
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::with_split_threshold(Borrowed::new(&mut buffer), 64);
+    /// let block = heap.allocate(Layout::new::<[u8; 200]>())?;
+    /// assert!(block.len() > 200, "no cut: it would leave less than 64 bytes");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn with_split_threshold(source: S, threshold: usize) -> Self {
         Self {
             tiling: Tiling::EMPTY,
@@ -65,16 +92,56 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     }
 
     /// The policy, for what it knows ([`Counting`](crate::Counting)).
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// assert_eq!(heap.policy(), &FirstFit);
+    /// ```
     pub const fn policy(&self) -> &P {
         &self.policy
     }
 
     /// Bytes of a remainder from which on a block is cut.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// assert!(heap.split_threshold() >= 16);
+    /// ```
     pub const fn split_threshold(&self) -> usize {
         self.split_threshold
     }
 
     /// Bytes of all free blocks, headers included.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// let before = heap.free_bytes();
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// assert_eq!(heap.free_bytes(), before - 16, "eight bytes and a header");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn free_bytes(&self) -> usize {
         self.list.bytes()
     }
@@ -235,6 +302,23 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # Safety
     ///
     /// If a used block of this heap begins at `block`, nobody uses its payload again.
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let layout = Layout::new::<u64>();
+    /// let block = heap.allocate(layout)?.cast();
+    /// // SAFETY: the block is live; the second free is a mistake that is found.
+    /// unsafe {
+    ///     assert_eq!(heap.try_deallocate(block, layout), Ok(()));
+    ///     assert_eq!(heap.try_deallocate(block, layout), Err(core_api::Misuse::DoubleFree));
+    /// }
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     #[inline]
     pub unsafe fn try_deallocate(
         &mut self,
@@ -260,6 +344,19 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # Safety
     ///
     /// As [`try_deallocate`](Self::try_deallocate).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let block = heap.allocate(Layout::new::<u64>())?.cast();
+    /// // SAFETY: the block is live, and not used again.
+    /// assert_eq!(unsafe { heap.try_free(block) }, Ok(()));
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     #[inline]
     pub unsafe fn try_free(&mut self, block: NonNull<u8>) -> Result<(), Misuse> {
         let used = self.used_block(block)?;

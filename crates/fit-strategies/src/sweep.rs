@@ -12,6 +12,24 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     ///
     /// Happens by itself when a request fails with enough free bytes; calling it in an idle
     /// moment saves that request the time.
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FirstFit, Heap};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let layout = Layout::new::<[u8; 56]>();
+    /// let blocks = [(); 2].map(|()| heap.allocate(layout).map(|block| block.cast()));
+    /// for block in blocks {
+    ///     // SAFETY: the block is live, and not used again.
+    ///     unsafe { heap.deallocate(block?, layout) };
+    /// }
+    /// heap.sweep();
+    /// assert!(heap.allocate(Layout::new::<[u8; 120]>()).is_ok(), "of two holes one");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn sweep(&mut self) {
         let (mut list, mut link) = (FreeList::EMPTY, END);
         let mut address = self.tiling.start();

@@ -9,7 +9,22 @@ use crate::FreeList;
 use crate::header::{Header, block_size};
 
 impl<S: Source> FreeList<S> {
-    /// As [`try_free`](Self::try_free), for a caller who knows the layout.
+    /// As [`try_free`](Self::try_free), for a caller who knows the layout. O(1).
+    ///
+    /// ```
+    /// use core::alloc::Layout;
+    /// use core_api::{Allocator, Misuse, StaticHeap};
+    /// static HEAP: StaticHeap = StaticHeap::new();
+    /// let mut heap = freelist::FreeList::new(&HEAP);
+    /// let block = heap.allocate(Layout::new::<u64>())?.cast();
+    /// // SAFETY: the block is live; its layout is right or larger.
+    /// unsafe {
+    ///     let wrong = heap.try_deallocate(block, Layout::new::<[u64; 2]>());
+    ///     assert_eq!(wrong, Err(Misuse::CorruptHeader));
+    ///     assert_eq!(heap.try_deallocate(block, Layout::new::<u64>()), Ok(()));
+    /// }
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -44,7 +44,13 @@ pub struct FreeList<S: Source = &'static StaticHeap> {
 }
 
 impl<S: Source> FreeList<S> {
-    /// A heap that will take its memory from `source`.
+    /// A heap that will take its memory from `source`. O(1).
+    ///
+    /// ```
+    /// static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
+    /// let heap = freelist::FreeList::new(&HEAP);
+    /// assert!(heap.region().is_empty(), "nothing is taken yet");
+    /// ```
     pub const fn new(source: S) -> Self {
         Self {
             head: NONE,
@@ -55,12 +61,30 @@ impl<S: Source> FreeList<S> {
         }
     }
 
-    /// The memory in use: empty before the first allocation.
+    /// The memory in use: empty before the first allocation. O(1).
+    ///
+    /// ```
+    /// use core_api::{Allocator, StaticHeap};
+    /// static HEAP: StaticHeap<1024> = StaticHeap::new();
+    /// let mut heap = freelist::FreeList::new(&HEAP);
+    /// heap.allocate(core::alloc::Layout::new::<u64>())?;
+    /// assert_eq!(heap.region().len(), 1024);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn region(&self) -> Region {
         self.region
     }
 
-    /// Bytes at the end that were never part of a block: 0 before the first allocation.
+    /// Bytes at the end that were never part of a block: 0 before the first allocation. O(1).
+    ///
+    /// ```
+    /// use core_api::{Allocator, StaticHeap};
+    /// static HEAP: StaticHeap<1024> = StaticHeap::new();
+    /// let mut heap = freelist::FreeList::new(&HEAP);
+    /// heap.allocate(core::alloc::Layout::new::<u64>())?;
+    /// assert_eq!(heap.untouched(), 1024 - 16);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn untouched(&self) -> usize {
         self.end - self.top
     }
@@ -264,6 +288,17 @@ impl<S: Source> FreeList<S> {
     }
 
     /// Gives a block back, or says why it cannot be one. O(1).
+    ///
+    /// ```
+    /// use core_api::{Allocator, Misuse, StaticHeap};
+    /// static HEAP: StaticHeap = StaticHeap::new();
+    /// let mut heap = freelist::FreeList::new(&HEAP);
+    /// let block = heap.allocate(core::alloc::Layout::new::<u64>())?.cast();
+    /// // SAFETY: the block is live; the second call is a mistake that is seen.
+    /// let results = unsafe { [heap.try_free(block), heap.try_free(block)] };
+    /// assert_eq!(results, [Ok(()), Err(Misuse::DoubleFree)]);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     ///
     /// # Errors
     ///

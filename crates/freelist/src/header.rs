@@ -1,12 +1,39 @@
 //! The eight bytes before every payload.
 
 /// Unit of size and smallest alignment, in bytes.
+///
+/// ```
+/// use core_api::{Allocator, StaticHeap};
+/// static HEAP: StaticHeap = StaticHeap::new();
+/// let mut heap = freelist::FreeList::new(&HEAP);
+/// let block = heap.allocate(core::alloc::Layout::new::<[u8; 9]>())?;
+/// assert_eq!(block.len(), 2 * freelist::GRANULE, "9 bytes, rounded up");
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 pub const GRANULE: usize = 8;
 
 /// Bytes of a header, on every target.
+///
+/// ```
+/// use core_api::{Allocator, StaticHeap};
+/// static HEAP: StaticHeap = StaticHeap::new();
+/// let mut heap = freelist::FreeList::new(&HEAP);
+/// let block = heap.allocate(core::alloc::Layout::new::<u64>())?;
+/// assert_eq!(block.addr().get() - heap.region().start(), freelist::HEADER);
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 pub const HEADER: usize = 8;
 
 /// The smallest block that can be handed out: a header and room for a link.
+///
+/// ```
+/// use core_api::{Allocator, StaticHeap};
+/// static HEAP: StaticHeap<1024> = StaticHeap::new();
+/// let mut heap = freelist::FreeList::new(&HEAP);
+/// heap.allocate(core::alloc::Layout::new::<u8>())?;
+/// assert_eq!(heap.untouched(), 1024 - freelist::MIN_BLOCK);
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 pub const MIN_BLOCK: usize = HEADER + GRANULE;
 
 /// What a header says its block is. In memory each is four letters, to be seen in a hex dump.

@@ -72,6 +72,21 @@ impl<S: Source> FreeList<S> {
     /// first. O(free blocks).
     ///
     /// Stops early, and says so, when `visit` breaks; stops too at a link that leads nowhere.
+    ///
+    /// ```
+    /// use core_api::{Allocator, SizelessFree, StaticHeap};
+    /// static HEAP: StaticHeap = StaticHeap::new();
+    /// let mut heap = freelist::FreeList::new(&HEAP);
+    /// let block = heap.allocate(core::alloc::Layout::new::<u64>())?.cast();
+    /// // SAFETY: the block is live and not used again.
+    /// unsafe { heap.free(block) };
+    /// let first = heap.walk_free(&mut |free| {
+    ///     assert_eq!(free.size, 16, "header included");
+    ///     core::ops::ControlFlow::Break(())
+    /// });
+    /// assert!(first.is_break(), "one was visited");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn walk_free(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         let mut link = self.head();
         while let Some(header) = self.free_header(link) {

@@ -44,9 +44,29 @@ pub struct Heap<S: Source> {
 
 impl<S: Source> Heap<S> {
     /// Bytes of the smallest block.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use headerless::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let block = heap.allocate(Layout::new::<u8>())?;
+    /// assert_eq!(block.len(), Heap::<Borrowed<'_>>::MIN_BLOCK);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const MIN_BLOCK: usize = MIN_SIZE as usize * GRANULE;
 
-    /// An empty heap that asks `source` for its region at the first allocation.
+    /// An empty heap that asks `source` for its region at the first allocation. O(1).
+    ///
+    /// ```
+    /// use core::mem::MaybeUninit;
+    /// use headerless::Heap;
+    /// use core_api::Borrowed;
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let heap = Heap::new(Borrowed::new(&mut buffer));
+    /// assert_eq!(heap.top_len(), 0, "nothing is asked for before it is needed");
+    /// ```
     ///
     /// A source that can grow is refused when the program is compiled: the edge bits are laid out
     /// once.
@@ -208,7 +228,20 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// Bytes at the end of the heap that no block has.
+    /// Bytes at the end of the heap that no block has. O(1).
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use headerless::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u8>())?;
+    /// let before = heap.top_len();
+    /// heap.allocate(Layout::new::<[u64; 4]>())?;
+    /// assert_eq!(before - heap.top_len(), 32, "no header");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn top_len(&self) -> usize {
         self.top_size() as usize * GRANULE
     }
@@ -217,6 +250,19 @@ impl<S: Source> Heap<S> {
     /// none, or before the first one. O(1).
     ///
     /// Blocks that share a bin with smaller ones count as the smallest of them.
+    ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use headerless::Heap;
+    /// use core_api::{Allocator, Borrowed};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u8>())?;
+    /// let all = Layout::array::<u8>(heap.largest_free()).unwrap();
+    /// heap.allocate(all)?;
+    /// assert_eq!(heap.largest_free(), 0, "that was all there was");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn largest_free(&self) -> usize {
         let listed = self.bins.last().map_or(0, smallest_of);
         let largest = listed.max(self.top_size());

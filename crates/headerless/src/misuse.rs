@@ -84,6 +84,20 @@ impl<S: Source> Heap<S> {
     /// small or reaches into another used block, and a pointer into the middle of a used block. There
     /// is no header that would tell.
     ///
+    /// ```
+    /// use core::{alloc::Layout, mem::MaybeUninit};
+    /// use headerless::Heap;
+    /// use core_api::{Allocator, Borrowed, Misuse};
+    /// let mut buffer = [MaybeUninit::uninit(); 4096];
+    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let layout = Layout::new::<u64>();
+    /// let block = heap.allocate(layout)?.cast();
+    /// // SAFETY: the block is live; the second call is a mistake that is found.
+    /// let mut free = || unsafe { heap.try_deallocate(block, layout) };
+    /// assert_eq!((free(), free()), (Ok(()), Err(Misuse::DoubleFree)));
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The [`Misuse`] that was seen; the heap is unchanged.

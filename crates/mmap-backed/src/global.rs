@@ -42,28 +42,73 @@ pub struct Global(());
 static HEAP: Locked<MmapHeap, ProcessLock> = Locked::new(MmapHeap::new());
 
 impl Global {
-    /// A handle to the process's heap.
+    /// A handle to the process's heap. O(1).
+    ///
+    /// ```
+    /// use std::alloc::{GlobalAlloc, Layout};
+    ///
+    /// let [one, other] = [mmap_backed::Global::new(); 2];
+    /// // SAFETY: the layout is not empty.
+    /// let block = unsafe { one.alloc(Layout::new::<u64>()) };
+    /// assert_eq!(other.inspect(|heap| heap.mapped()), one.mapped());
+    /// // SAFETY: the block is live, in the one heap of both, and not used again.
+    /// unsafe { other.dealloc(block, Layout::new::<u64>()) };
+    /// ```
     pub const fn new() -> Self {
         Self(())
     }
 
-    /// Gives every whole free OS page back now; see [`MmapHeap::purge`].
+    /// Gives every whole free OS page back now; see [`MmapHeap::purge`]. O(free blocks of a page or
+    /// more), with the lock held.
+    ///
+    /// ```
+    /// #[global_allocator]
+    /// static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+    ///
+    /// drop(vec![1_u8; 60_000]);
+    /// assert!(GLOBAL.purge() > 0);
+    /// ```
     pub fn purge(&self) -> usize {
         // SAFETY: purging leaves the heap and its live blocks where they are.
         unsafe { heap().with_mut(MmapHeap::purge) }
     }
 
     /// What the heap has mapped now. O(1).
+    ///
+    /// ```
+    /// #[global_allocator]
+    /// static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+    ///
+    /// let large = vec![0_u8; 64 << 20];
+    /// assert!(GLOBAL.mapped().direct >= large.len());
+    /// ```
     pub fn mapped(&self) -> Mapped {
         heap().inspect(MmapHeap::mapped)
     }
 
     /// Sums over the heap walk. O(blocks), with the lock held.
+    ///
+    /// ```
+    /// #[global_allocator]
+    /// static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+    ///
+    /// let block = Box::new([1_u8; 1000]);
+    /// assert!(GLOBAL.stats().used >= block.len());
+    /// ```
     pub fn stats(&self) -> HeapStats {
         heap().inspect(Inspect::stats)
     }
 
-    /// Tests every invariant; see [`Inspect::check`].
+    /// Tests every invariant; see [`Inspect::check`]. O(blocks + mappings²), with the lock held.
+    ///
+    /// ```
+    /// #[global_allocator]
+    /// static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+    ///
+    /// let text = "whole".to_string();
+    /// assert_eq!(GLOBAL.check(), Ok(()));
+    /// # drop(text);
+    /// ```
     ///
     /// # Errors
     ///
@@ -74,7 +119,16 @@ impl Global {
 
     /// Looks into the heap with the lock held. `look` must not allocate: the lock is not
     /// re-entrant and would wait for ever. The lock is taken from the first call on, even while the
-    /// process has one thread.
+    /// process has one thread. O(1), and what `look` costs.
+    ///
+    /// ```
+    /// #[global_allocator]
+    /// static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+    ///
+    /// let large = vec![0_u8; GLOBAL.inspect(|heap| heap.direct_from())];
+    /// assert_eq!(GLOBAL.mapped().n_direct, 1);
+    /// # drop(large);
+    /// ```
     pub fn inspect<T>(&self, look: impl FnOnce(&MmapHeap) -> T) -> T {
         let heap = heap();
         ProcessLock::close();

@@ -58,6 +58,15 @@ pub struct MmapHeap<const GRANULE: usize = 8> {
 }
 
 /// What a heap has mapped, in bytes. Neither requested bytes nor resident ones.
+///
+/// ```
+/// use core_api::Allocator;
+/// let mut heap = mmap_backed::MmapHeap::<8>::new();
+/// heap.allocate(core::alloc::Layout::new::<u64>())?;
+/// let mapped = heap.mapped();
+/// assert!(0 < mapped.committed && mapped.committed <= mapped.reserved);
+/// # Ok::<(), core_api::AllocError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mapped {
     /// Address space of the reservation.
@@ -73,7 +82,13 @@ pub struct Mapped {
 }
 
 impl Mapped {
-    /// Bytes that can be resident: committed, direct and table.
+    /// Bytes that can be resident: committed, direct and table. O(1).
+    ///
+    /// ```
+    /// use mmap_backed::Mapped;
+    /// let mapped = Mapped { committed: 4096, direct: 8192, ..Mapped::default() };
+    /// assert_eq!(mapped.accessible(), 12288);
+    /// ```
     pub const fn accessible(&self) -> usize {
         self.committed + self.direct + self.table
     }
@@ -81,12 +96,25 @@ impl Mapped {
 
 impl<const GRANULE: usize> MmapHeap<GRANULE> {
     /// A heap that has mapped nothing yet and may grow to [`DEFAULT_RESERVATION`] bytes, direct
-    /// mappings not counted.
+    /// mappings not counted. O(1).
+    ///
+    /// ```
+    /// use mmap_backed::{Mapped, MmapHeap};
+    /// assert_eq!(MmapHeap::<8>::new().mapped(), Mapped::default());
+    /// ```
     pub const fn new() -> Self {
         Self::with_limit(DEFAULT_RESERVATION)
     }
 
-    /// As [`new`](Self::new), with a reservation of at most `limit` bytes.
+    /// As [`new`](Self::new), with a reservation of at most `limit` bytes. O(1).
+    ///
+    /// ```
+    /// use core_api::Allocator;
+    /// let mut heap = mmap_backed::MmapHeap::<8>::with_limit(1 << 20);
+    /// heap.allocate(core::alloc::Layout::new::<u64>())?;
+    /// assert_eq!(heap.mapped().reserved, 1 << 20);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub const fn with_limit(limit: usize) -> Self {
         Self {
             inner: Inner::new(Reservation::with_limit(limit)),
@@ -96,6 +124,14 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     }
 
     /// What the heap has mapped now. O(1).
+    ///
+    /// ```
+    /// use core_api::Allocator;
+    /// let mut heap = mmap_backed::MmapHeap::<8>::new();
+    /// heap.allocate(core::alloc::Layout::new::<[u8; 1 << 20]>())?;
+    /// assert_eq!(heap.mapped().direct, 1 << 20);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn mapped(&self) -> Mapped {
         Mapped {
             reserved: self.inner.source().reserved(),
@@ -106,7 +142,12 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// Requests of at least this many bytes get a mapping of their own, at present.
+    /// Requests of at least this many bytes get a mapping of their own, at present. O(1).
+    ///
+    /// ```
+    /// let heap = mmap_backed::MmapHeap::<8>::new();
+    /// assert_eq!(heap.direct_from(), 128 << 10, "nothing learned yet");
+    /// ```
     pub const fn direct_from(&self) -> usize {
         self.retention.direct_from()
     }
@@ -114,6 +155,17 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     /// Gives every whole free OS page back now, forgets what the heap learned about memory worth
     /// keeping, and returns how many bytes went back at most (pages that were not resident count).
     /// O(free blocks of a page or more).
+    ///
+    /// ```
+    /// use core_api::Allocator;
+    /// let layout = core::alloc::Layout::new::<[u8; 60_000]>();
+    /// let mut heap = mmap_backed::MmapHeap::<8>::new();
+    /// let block = heap.allocate(layout)?.cast();
+    /// // SAFETY: the block is live and not used again.
+    /// unsafe { heap.deallocate(block, layout) };
+    /// assert!(heap.purge() > 0);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     pub fn purge(&mut self) -> usize {
         self.retention.forget();
         let trimmed = self.inner.trim(0);
@@ -123,7 +175,19 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
 
     /// Gives a block back, or says why it cannot be one of this heap's: all that the headers
     /// around it or the table of direct mappings can tell, where
-    /// [`deallocate`](core_api::Allocator::deallocate) looks at one bit.
+    /// [`deallocate`](core_api::Allocator::deallocate) looks at one bit. O(1) amortised, and
+    /// a system call for a direct mapping.
+    ///
+    /// ```
+    /// use core_api::{Allocator, Misuse};
+    /// let layout = core::alloc::Layout::new::<[u8; 1 << 20]>();
+    /// let mut heap = mmap_backed::MmapHeap::<8>::new();
+    /// let block = heap.allocate(layout)?.cast();
+    /// // SAFETY: the block is live at the first call; the second is a mistake that is seen.
+    /// let results = unsafe { [(); 2].map(|()| heap.try_deallocate(block, layout)) };
+    /// assert_eq!(results, [Ok(()), Err(Misuse::ForeignPointer)]);
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -19,6 +19,18 @@ const SPINS: u32 = 100;
 ///
 /// A spin lock would do while the holder runs; this heap's holder may be inside `munmap`, or have
 /// lost its processor.
+///
+/// ```
+/// use core_api::Locked;
+/// static COUNT: Locked<u32, mmap_backed::FutexLock> = Locked::new(0);
+/// std::thread::scope(|scope| {
+///     for _ in 0..4 {
+///         // SAFETY: a number has no blocks.
+///         scope.spawn(|| unsafe { COUNT.with_mut(|count| *count += 1) });
+///     }
+/// });
+/// assert_eq!(COUNT.inspect(|count| *count), 4);
+/// ```
 #[derive(Debug)]
 pub struct FutexLock {
     state: AtomicU32,

@@ -6,6 +6,13 @@ use core_api::{Growth, Region, Source};
 use crate::os::{self, Mapping};
 
 /// The address space asked for first: all that stage 4's 32-bit headers can reach.
+///
+/// ```
+/// use core_api::Source;
+/// let mut source = mmap_backed::Reservation::new();
+/// source.acquire(1).unwrap();
+/// assert!(source.reserved() <= mmap_backed::DEFAULT_RESERVATION);
+/// ```
 pub const DEFAULT_RESERVATION: usize = if usize::BITS == 64 {
     (8_u64 << 30) as usize
 } else {
@@ -44,12 +51,24 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Reserves [`DEFAULT_RESERVATION`] bytes when it is first asked.
+    /// Reserves [`DEFAULT_RESERVATION`] bytes when it is first asked. O(1).
+    ///
+    /// ```
+    /// let source = mmap_backed::Reservation::new();
+    /// assert_eq!(source.reserved(), 0, "nobody has asked");
+    /// ```
     pub const fn new() -> Self {
         Self::with_limit(DEFAULT_RESERVATION)
     }
 
-    /// Reserves at most `limit` bytes, rounded up to whole OS pages, when it is first asked.
+    /// Reserves at most `limit` bytes, rounded up to whole OS pages, when it is first asked. O(1).
+    ///
+    /// ```
+    /// use core_api::Source;
+    /// let mut source = mmap_backed::Reservation::with_limit(1 << 20);
+    /// assert!(source.acquire(2 << 20).is_none(), "more than the limit");
+    /// assert!(source.acquire(1 << 20).is_some());
+    /// ```
     pub const fn with_limit(limit: usize) -> Self {
         Self {
             limit,
@@ -58,18 +77,40 @@ impl Reservation {
         }
     }
 
-    /// Bytes of address space held; 0 before the first region.
+    /// Bytes of address space held; 0 before the first region. O(1).
+    ///
+    /// ```
+    /// use core_api::Source;
+    /// let mut source = mmap_backed::Reservation::with_limit(1 << 20);
+    /// source.acquire(1).unwrap();
+    /// assert_eq!(source.reserved(), 1 << 20);
+    /// ```
     pub const fn reserved(&self) -> usize {
         self.mapping.len()
     }
 
-    /// Bytes that are readable and writable: the length of the region.
+    /// Bytes that are readable and writable: the length of the region. O(1).
+    ///
+    /// ```
+    /// use core_api::Source;
+    /// let mut source = mmap_backed::Reservation::new();
+    /// let region = source.acquire(1).unwrap();
+    /// assert_eq!(source.committed(), region.len());
+    /// ```
     #[inline]
     pub const fn committed(&self) -> usize {
         self.committed
     }
 
-    /// Whether `address` lies in the reservation, committed or not.
+    /// Whether `address` lies in the reservation, committed or not. O(1).
+    ///
+    /// ```
+    /// use core_api::Source;
+    /// let mut source = mmap_backed::Reservation::with_limit(1 << 20);
+    /// let start = source.acquire(1).unwrap().start();
+    /// assert!(source.contains(start + (1 << 20) - 1));
+    /// assert!(!source.contains(start + (1 << 20)));
+    /// ```
     #[inline]
     pub fn contains(&self, address: usize) -> bool {
         self.mapping.contains(address)
