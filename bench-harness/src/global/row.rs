@@ -125,7 +125,8 @@ impl Row {
     /// Below that, some was resident before: an allocator that holds memory from its start on.
     pub(super) fn least(self) -> f64 {
         match self {
-            Self::Classes => 97.0,
+            // 99,840 bytes.
+            Self::Classes => 97.5,
             Self::Births => 0.0,
             _ => f64::NEG_INFINITY,
         }

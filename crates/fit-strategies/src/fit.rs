@@ -8,12 +8,30 @@
 /// A free block, as a policy sees it.
 ///
 /// ```
-/// use fit_strategies::Candidate;
+/// use fit_strategies::{BestFit, Candidate, FirstFit, Fit, NextFit, WorstFit};
 ///
-/// /// What a policy may prefer.
-/// fn is_exact(candidate: &impl Candidate, size: usize) -> bool {
-///     candidate.fits() && candidate.size() == size
+/// /// A hole of so many bytes, at that address.
+/// struct Hole(usize);
+///
+/// impl Candidate for Hole {
+///     fn address(&self) -> usize {
+///         self.0
+///     }
+///     fn size(&self) -> usize {
+///         self.0
+///     }
+///     fn fits(&self) -> bool {
+///         self.0 >= 24
+///     }
 /// }
+///
+/// fn chosen(mut policy: impl Fit) -> Option<usize> {
+///     let holes = [16, 40, 24, 64].map(Hole).into_iter();
+///     policy.choose(24, holes).map(|hole| hole.size())
+/// }
+///
+/// assert_eq!((chosen(FirstFit), chosen(NextFit)), (Some(40), Some(40)));
+/// assert_eq!((chosen(BestFit), chosen(WorstFit)), (Some(24), Some(64)));
 /// ```
 pub trait Candidate {
     /// Address of the block's first byte.
@@ -75,16 +93,6 @@ pub trait Fit: Sized {
 /// Takes the first candidate that fits.
 ///
 /// Source: Knuth, *The Art of Computer Programming* 1, §2.5, Algorithm A.
-///
-/// ```
-/// # use core::alloc::Layout;
-/// # use core::mem::MaybeUninit;
-/// # use core_api::{Allocator, Borrowed};
-/// # use fit_strategies::{FirstFit, Heap};
-/// # let mut buffer = [MaybeUninit::uninit(); 256];
-/// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
-/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FirstFit;
 
@@ -105,16 +113,6 @@ impl Fit for FirstFit {
 /// rover, so that small leftovers do not pile up at the front of the list.
 ///
 /// Source: Knuth, *The Art of Computer Programming* 1, §2.5, exercise 6.
-///
-/// ```
-/// # use core::alloc::Layout;
-/// # use core::mem::MaybeUninit;
-/// # use core_api::{Allocator, Borrowed};
-/// # use fit_strategies::{NextFit, Heap};
-/// # let mut buffer = [MaybeUninit::uninit(); 256];
-/// let mut heap = Heap::<NextFit, _>::new(Borrowed::new(&mut buffer));
-/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NextFit;
 
@@ -136,16 +134,6 @@ impl Fit for NextFit {
 ///
 /// Source: Wilson, Johnstone, Neely and Boles, *Dynamic Storage Allocation: A Survey and Critical
 /// Review* (1995), §3.4.
-///
-/// ```
-/// # use core::alloc::Layout;
-/// # use core::mem::MaybeUninit;
-/// # use core_api::{Allocator, Borrowed};
-/// # use fit_strategies::{BestFit, Heap};
-/// # let mut buffer = [MaybeUninit::uninit(); 256];
-/// let mut heap = Heap::<BestFit, _>::new(Borrowed::new(&mut buffer));
-/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BestFit;
 
@@ -173,16 +161,6 @@ impl Fit for BestFit {
 /// Takes the largest candidate that fits, the first of several, so that what is left over stays useful.
 ///
 /// Source: Wilson et al. (1995), §3.4, where it serves as a warning.
-///
-/// ```
-/// # use core::alloc::Layout;
-/// # use core::mem::MaybeUninit;
-/// # use core_api::{Allocator, Borrowed};
-/// # use fit_strategies::{WorstFit, Heap};
-/// # let mut buffer = [MaybeUninit::uninit(); 256];
-/// let mut heap = Heap::<WorstFit, _>::new(Borrowed::new(&mut buffer));
-/// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorstFit;
 

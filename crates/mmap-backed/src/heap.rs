@@ -154,7 +154,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
 
     /// Gives every whole free OS page back now, forgets what the heap learned about memory worth
     /// keeping, and returns how many bytes went back at most (pages that were not resident count).
-    /// O(free blocks of a page or more).
+    /// O(free blocks of a page or more), once what was deferred is merged.
     ///
     /// ```
     /// use core_api::Allocator;
