@@ -91,7 +91,8 @@ pub struct BenchArgs {
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub peers: Peers,
 
-    /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's.
+    /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's. Behind
+    /// the path there may be variables for its `--command` or `--programs`: 'NAME=PATH VARIABLE=VALUE'.
     #[arg(long, value_name = "NAME=PATH", num_args = 1..)]
     pub preload: Vec<Library>,
 

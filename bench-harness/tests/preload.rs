@@ -235,6 +235,30 @@ fn a_preloaded_library_needs_a_name_of_its_own() {
 }
 
 #[test]
+fn a_library_s_variables_are_there_for_its_commands_alone() {
+    let plain = library("plain");
+    let with = format!("{} LANGUAGE=xx COLUMNS=7", named("with", &plain));
+    let without = named("without", &plain);
+    let shown = "sh -c 'echo $LANGUAGE $COLUMNS'";
+    let output = bench(&[
+        "--command",
+        shown,
+        "--preload",
+        &with,
+        "--preload",
+        &without,
+    ]);
+    let rows = report(&output).commands.remove(0).rows;
+    let length = |row: &CommandRow| row.runs[0].stdout.0;
+    assert_eq!([1, 2].map(|row| length(&rows[row])), [5, length(&rows[0])]);
+    let library = rows[1].library.as_deref().expect("a library");
+    assert!(library.ends_with(" LANGUAGE=xx COLUMNS=7"), "{library}");
+    let replay = bench(&["--preload", &with, "--workload", "churn"]);
+    let stderr = String::from_utf8_lossy(&replay.stderr);
+    assert!(stderr.contains("variables of with"), "{stderr}");
+}
+
+#[test]
 fn a_packaged_allocator_runs_a_real_command() {
     let jemalloc = Path::new("/usr/lib").join(format!(
         "{}-linux-gnu/libjemalloc.so.2",

@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::Result;
 use crate::check::Outcome;
 use crate::options::Options;
-use crate::process::{command, succeed, works};
+use crate::preload;
+use crate::process::{self, command, succeed, works};
 
 const INSTALL: &str = "mdBook is not installed: cargo install mdbook --version 0.5.4 --locked";
 
@@ -19,9 +20,7 @@ const NUMBERS: &[&[&str]] = &[
     &["bench", "--contest", "heaps", "--instructions", "--docs"],
     &["bench", "--contest", "tails", "--docs"],
     &["bench", "--contest", "memory", "--docs"],
-    &[
-        "bench", "--global", "--peers", "all", "--reps", "5", "--docs",
-    ],
+    &["bench", "--global", "--peers", "all", "--docs"],
     &["bench", "--programs", "--docs"],
     &["size", "--docs"],
 ];
@@ -63,18 +62,33 @@ fn is_library(text: &str) -> Result {
 /// named, where libraries are compared.
 fn measure(preloads: &[String]) -> Result {
     let xtask = std::env::current_exe().map_err(|error| format!("cannot find xtask: {error}"))?;
+    let hardened = hardened()?;
     for words in NUMBERS {
         let mut words = words.to_vec();
-        if words
-            .iter()
-            .any(|word| ["--global", "--programs"].contains(word))
-        {
+        let is_of_programs = words.contains(&"--programs");
+        if is_of_programs || words.contains(&"--global") {
             words.extend(preloads.iter().flat_map(|library| ["--preload", library]));
+        }
+        if is_of_programs {
+            words.extend(hardened.iter().flat_map(|library| ["--preload", library]));
         }
         println!("cargo xtask {}", words.join(" "));
         succeed(Command::new(&xtask).args(words))?;
     }
     Ok(())
+}
+
+/// The library of the hardened mode, as it is and without its quarantine, for `--preload`.
+fn hardened() -> Result<[String; 2]> {
+    let library = preload::build("hardened", false)?;
+    let library = library
+        .strip_prefix(process::root())
+        .unwrap_or(&library)
+        .display();
+    Ok([
+        format!("hardened={library}"),
+        format!("hardened-quick={library} MALLOC_LADDER_QUARANTINE=0"),
+    ])
 }
 
 /// Builds the book if mdBook is here; tidy has checked its links and listings in any case.

@@ -63,6 +63,7 @@ mod tests {
         let library = Library {
             name: "x".to_string(),
             path: path.clone(),
+            envs: Vec::new(),
         };
         fs::write(&path, "123456789").unwrap();
         let before = of(&[], std::slice::from_ref(&library)).unwrap();

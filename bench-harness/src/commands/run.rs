@@ -295,8 +295,12 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
 pub(super) fn command_line() -> String {
     let folder = format!("{}/", workspace().display());
     let args = std::env::args().skip(1).map(|arg| arg.replace(&folder, ""));
+    let quoted = args.map(|arg| match arg.contains(char::is_whitespace) {
+        true => shell_words::quote(&arg).into_owned(),
+        false => arg,
+    });
     let words: Vec<String> = std::iter::once("cargo xtask".to_string())
-        .chain(args)
+        .chain(quoted)
         .collect();
     words.join(" ")
 }

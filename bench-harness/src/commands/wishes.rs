@@ -23,6 +23,9 @@ pub(super) fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
         if allocators::find(name).is_some() || entries.iter().any(|entry| entry.name == name) {
             bail!("there is another allocator called `{name}`; choose a name for --preload");
         }
+        if !library.envs.is_empty() {
+            bail!("the variables of {name} can be set for --command and --programs only");
+        }
         entries.push(library.entry());
     }
     Ok(entries)

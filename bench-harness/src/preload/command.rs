@@ -45,7 +45,7 @@ impl Plan {
     ///
     /// A program without a dynamic linker runs, once more than is timed.
     pub(super) fn loads(&self, library: &Library) -> Result<(), String> {
-        let mut linker = command(self, Some(&library.path));
+        let mut linker = command(self, Some(library));
         linker
             .env("LD_TRACE_LOADED_OBJECTS", "1")
             .stdin(Stdio::null());
@@ -91,6 +91,7 @@ mod tests {
         let library = Library {
             name: "gone".to_string(),
             path: "/no/such.so".into(),
+            envs: Vec::new(),
         };
         let plan = Plan::new("cat /dev/null", &[]).unwrap();
         assert!(plan.loads(&library).is_err());

@@ -1,5 +1,6 @@
 //! A library to be preloaded, checked before anything runs under it.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -17,19 +18,45 @@ pub struct Library {
     pub name: String,
     /// Where it is, without links.
     pub path: PathBuf,
+    /// What the environment of commands has beside it, such as the library's options.
+    pub envs: Vec<(String, String)>,
 }
 
 impl FromStr for Library {
     type Err = String;
 
-    /// Reads `NAME=PATH`.
+    /// Reads `NAME=PATH`, or `NAME=PATH VARIABLE=VALUE …`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, path) = text
-            .split_once('=')
-            .filter(|(name, path)| !name.is_empty() && !path.is_empty())
+        let mut words = text.split_whitespace();
+        let (name, path) = words
+            .next()
+            .and_then(pair)
             .ok_or("NAME=PATH is needed, such as je=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2")?;
-        Self::open(name, Path::new(path)).map_err(|error| format!("{error:#}"))
+        let envs = words.map(|word| {
+            let (variable, value) = pair(word).ok_or_else(|| {
+                format!("behind the path of {name} is `{word}`; only VARIABLE=VALUE can be there")
+            })?;
+            Ok((variable.to_string(), value.to_string()))
+        });
+        let envs = envs.collect::<Result<_, String>>()?;
+        let library = Self::open(name, Path::new(path)).map_err(|error| format!("{error:#}"))?;
+        Ok(Self { envs, ..library })
     }
+}
+
+impl fmt::Display for Library {
+    /// The path, and what is set beside it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        let mut envs = self.envs.iter();
+        envs.try_for_each(|(variable, value)| write!(f, " {variable}={value}"))
+    }
+}
+
+/// What is before and behind the first `=`, neither of them empty.
+fn pair(word: &str) -> Option<(&str, &str)> {
+    let (left, right) = word.split_once('=')?;
+    (!left.is_empty() && !right.is_empty()).then_some((left, right))
 }
 
 impl Library {
@@ -51,6 +78,7 @@ impl Library {
         Ok(Self {
             name: name.to_string(),
             path: real,
+            envs: Vec::new(),
         })
     }
 
@@ -126,6 +154,7 @@ mod tests {
         assert!(error("libjemalloc.so").contains("NAME=PATH"));
         assert!(error("=x").contains("NAME=PATH"));
         assert!(error("x=/no/such.so").contains("there is no library /no/such.so"));
+        assert!(error("x=/no/such.so A=1 B").contains("is `B`; only VARIABLE=VALUE"));
         assert!(error("x=/proc/self/status").contains("no shared library"));
     }
 

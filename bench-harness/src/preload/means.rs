@@ -81,16 +81,20 @@ fn cells(means: &Means) -> [String; 7] {
     ]
 }
 
+/// Of libc's CPU time, what the hardened mode may take.
+const HARDENED: f64 = 0.84;
+
 /// What the highest stage is to reach: the CPU time of the best of the others that ran all that it ran,
-/// and libc's memory.
+/// and libc's memory; and what its hardened mode is to reach, whatever its options.
 fn bars(means: &[Means]) -> Vec<Bar> {
     let is_ours = |means: &&Means| means.allocator.starts_with("thread-cached");
+    let is_hardened = |means: &&Means| means.allocator.starts_with("hardened");
     let Some(ours) = means.iter().find(is_ours) else {
         return Vec::new();
     };
     let rivals = means
         .iter()
-        .filter(|means| !is_ours(means) && means.n_run == ours.n_run);
+        .filter(|means| !is_ours(means) && !is_hardened(means) && means.n_run == ours.n_run);
     let cpu = rivals.filter_map(|means| Some((means.cpu?, &means.allocator)));
     let best = cpu.min_by(|(a, _), (b, _)| a.total_cmp(b));
     let mut bars = Vec::new();
@@ -106,6 +110,14 @@ fn bars(means: &[Means]) -> Vec<Bar> {
         value: ours.peak,
         goal: Goal::AtMost(1.0),
     });
+    bars.extend(means.iter().filter(is_hardened).map(|hardened| Bar {
+        what: format!(
+            "CPU time of {}, geometric mean over libc\u{2019}s",
+            hardened.allocator
+        ),
+        value: hardened.cpu,
+        goal: Goal::AtMost(HARDENED),
+    }));
     bars
 }
 
@@ -277,6 +289,22 @@ mod tests {
             text.contains("2.000; at most 1.000: **missed by 100.0 %**"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_hardened_mode_is_no_rival_and_has_a_bar_of_its_own() {
+        let mut reports = [report("a", 1.0, 7), report("b", 4.0, 7)];
+        for report in &mut reports {
+            let libc = report.rows[0].runs.clone();
+            for (name, cpu) in [("hardened", 1.0), ("thread-cached.so", 2.0)] {
+                let row = CommandRow::new(name, Some(String::new()), vec![run(cpu, 7); 2], &libc);
+                report.rows.push(row);
+            }
+        }
+        let text = bar::list(&bars(&means(&reports)));
+        assert!(text.contains("over x\u{2019}s: 1.000"), "{text}");
+        let own = "CPU time of hardened, geometric mean over libc\u{2019}s: 0.500; at most 0.840";
+        assert!(text.contains(own), "{text}");
     }
 
     #[test]

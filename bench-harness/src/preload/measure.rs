@@ -1,6 +1,5 @@
 //! A command under libc and each library, in rounds.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -60,13 +59,12 @@ impl Measure<'_> {
     }
 
     fn run(&self, plan: &Plan, library: Option<&Library>) -> Result<Run> {
-        let path = library.map(|library| library.path.as_path());
         self.progress.set_message(
             library
                 .map_or(BASELINE, |library| &library.name)
                 .to_string(),
         );
-        let run = run(plan, path, self.timeout);
+        let run = run(plan, library, self.timeout);
         self.progress.inc(1);
         run
     }
@@ -95,7 +93,7 @@ fn report(plan: &Plan, arms: Vec<Arm<'_>>) -> CommandReport {
     let baseline = arms.first().map(|arm| arm.runs.clone()).unwrap_or_default();
     let rows = arms.into_iter().map(|arm| {
         let name = arm.library.map_or(BASELINE, |library| &library.name);
-        let file = arm.library.map(|library| shown(&library.path));
+        let file = arm.library.map(Library::to_string);
         match arm.refused {
             Some(why) => CommandRow::not_run(name, file, why),
             None => CommandRow::new(name, file, arm.runs, &baseline),
@@ -105,8 +103,4 @@ fn report(plan: &Plan, arms: Vec<Arm<'_>>) -> CommandReport {
         command: plan.text.clone(),
         rows: rows.collect(),
     }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

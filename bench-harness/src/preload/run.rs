@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use super::{Library, Plan};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +53,7 @@ pub struct Run {
 /// # Errors
 ///
 /// The program cannot be started, or there is no place for its output.
-pub(super) fn run(plan: &Plan, library: Option<&Path>, timeout: Duration) -> Result<Run> {
+pub(super) fn run(plan: &Plan, library: Option<&Library>, timeout: Duration) -> Result<Run> {
     let (mut stdout, mut stderr) = (output_file()?, output_file()?);
     let mut command = command(plan, library);
     command
@@ -84,12 +83,14 @@ pub(super) fn run(plan: &Plan, library: Option<&Path>, timeout: Duration) -> Res
 }
 
 /// The command with its environment; without a library, also without what we were started with.
-pub(super) fn command(plan: &Plan, library: Option<&Path>) -> Command {
+pub(super) fn command(plan: &Plan, library: Option<&Library>) -> Command {
     let mut command = Command::new(&plan.words[0]);
     command.args(&plan.words[1..]).stdin(Stdio::null());
-    command.envs(plan.envs.iter().map(|(name, value)| (name, value)));
+    let own = library.map_or(&[][..], |library| &library.envs);
+    let envs = plan.envs.iter().chain(own);
+    command.envs(envs.map(|(name, value)| (name, value)));
     match library {
-        Some(path) => command.env("LD_PRELOAD", path),
+        Some(library) => command.env("LD_PRELOAD", &library.path),
         None => command.env_remove("LD_PRELOAD"),
     };
     command

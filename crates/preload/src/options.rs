@@ -62,6 +62,12 @@ const SETTINGS: &[Setting] = &[
         values: "a number: one request in so many is guarded, 0 for none",
         take: guard_one_in,
     },
+    #[cfg(feature = "hardened")]
+    Setting {
+        name: "QUARANTINE",
+        values: "0 or 1",
+        take: use_quarantine,
+    },
 ];
 
 /// Reads all options. Called once, before the program can change its environment.
@@ -112,6 +118,17 @@ fn guard_one_in(value: &CStr) -> bool {
     number
         .map(|every| stage::HEAP.guard_one_in(every))
         .is_some()
+}
+
+#[cfg(feature = "hardened")]
+fn use_quarantine(value: &CStr) -> bool {
+    let is_used = match value.to_bytes() {
+        b"0" => false,
+        b"1" => true,
+        _ => return false,
+    };
+    stage::HEAP.use_quarantine(is_used);
+    true
 }
 
 fn refuse(setting: &Setting, value: &CStr) {

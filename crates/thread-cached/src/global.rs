@@ -53,6 +53,12 @@ impl ThreadCached {
         hardened::set_interval(current(), every);
     }
 
+    /// In the hardened mode, has freed blocks cleared and put into quarantine, where writes to them are seen;
+    /// or not, which takes less time. They are if nothing is said. Without the feature `hardened`, nothing.
+    pub fn use_quarantine(&self, is_used: bool) {
+        hardened::use_quarantine(is_used);
+    }
+
     /// Has all heaps ask the OS for huge pages from now on, or none. [`HugePages::Off`] if nothing is said.
     /// Without effect where the system never gives any.
     pub fn use_huge_pages(&self, when: HugePages) {

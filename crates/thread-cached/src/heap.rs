@@ -28,7 +28,7 @@ pub(crate) const TICK: u32 = 256;
 pub(crate) struct HeapHeader {
     /// The free blocks of each class, last in first out.
     lists: [Cell<*mut u8>; CLASS_END],
-    /// Bytes of the region, rotated as offsets are in [`HeapRef::kind_of`].
+    /// Bytes of the region, in eighths as [`HeapRef::has`] counts them.
     limit: Cell<usize>,
     /// Frees until the next look at the clock.
     ticks: Cell<u32>,
@@ -270,10 +270,22 @@ impl HeapRef {
 
     /// The kind of the unit that the block starts in, if that is of this heap.
     #[inline(always)]
-    fn kind_of(self, block: NonNull<u8>) -> Option<u8> {
-        // Rotated, an offset that is no multiple of 8 is beyond every limit.
-        let eighths = self.offset_of(block).rotate_right(3);
+    pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<u8> {
+        let eighths = self.eighths_to(block);
         (eighths < self.limit.get()).then(|| self.kind(eighths >> (UNIT_LOG2 - 3)))
+    }
+
+    /// Whether the block is a multiple of 8 bytes from the region's start, and before its end.
+    #[inline(always)]
+    pub(crate) fn has(self, block: NonNull<u8>) -> bool {
+        self.eighths_to(block) < self.limit.get()
+    }
+
+    /// How many times 8 bytes the block is from the region's start; rotated, what is no multiple of 8 is
+    /// beyond every limit.
+    #[inline(always)]
+    fn eighths_to(self, block: NonNull<u8>) -> usize {
+        self.offset_of(block).rotate_right(3)
     }
 
     /// Puts a block on the list of its class.

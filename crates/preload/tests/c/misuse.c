@@ -87,6 +87,11 @@ static void interior(void) {
     free(blocks[5] + 16);
 }
 
+static void interior_word(void) {
+    fill(64);
+    free(blocks[5] + 8);
+}
+
 /* What lies before the address looks like a header of glibc's. */
 static void interior_forged(void) {
     fill(64);
@@ -191,6 +196,7 @@ int main(int argc, char **argv) {
         {"double-free-other-thread", double_free_other_thread},
         {"double-free-large", double_free_large},
         {"interior", interior},
+        {"interior-word", interior_word},
         {"interior-forged", interior_forged},
         {"misaligned", misaligned},
         {"foreign", foreign},

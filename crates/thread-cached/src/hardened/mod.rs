@@ -47,6 +47,10 @@ pub(crate) const N: usize = cfg!(feature = "hardened") as usize;
 /// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
 const SHUFFLED: usize = 256;
 
+/// A block changes places with some of so many that lie side by side: more would put blocks that are
+/// used together in as many pages.
+const NEIGHBOURS: usize = 16;
+
 /// Larger blocks do not wait in the quarantine.
 const QUARANTINED_MAX: usize = 4096;
 
@@ -68,24 +72,23 @@ impl Hardening {
         }
     }
 
-    /// Whether this request is to be guarded.
+    /// Whether this request may be to be guarded. Writes nothing to a heap without memory.
     #[inline]
-    fn is_turn(&self, heap: HeapRef) -> bool {
+    fn is_turn(&self) -> bool {
         let left = self.until_guarded.get();
         if left > 1 {
             self.until_guarded.set(left - 1);
-            return false;
         }
-        self.is_turn_slow(heap, left)
+        left <= 1
     }
 
-    #[cold]
-    fn is_turn_slow(&self, heap: HeapRef, left: u32) -> bool {
+    /// Whether it is, if it may be.
+    fn is_guarded(&self, heap: HeapRef) -> bool {
         if heap.is_empty() || heap.shared().is_private() {
             return false;
         }
-        self.until_guarded.set(guard::pause(&self.random));
-        left == 1
+        let next = guard::pause(&self.random);
+        self.until_guarded.replace(next) == 1
     }
 }
 
@@ -100,6 +103,12 @@ pub(crate) fn set_interval(heap: HeapRef, every: u32) {
     }
 }
 
+/// From now on freed blocks are cleared, and wait until somebody has looked whether they are so still; or
+/// not.
+pub(crate) fn use_quarantine(is_used: bool) {
+    quarantine::set_used(is_used);
+}
+
 /// Makes the process's secrets, before the first heap.
 pub(crate) fn prepare() {
     key::make();
@@ -108,20 +117,48 @@ pub(crate) fn prepare() {
 /// A block for `layout`, or null.
 ///
 /// The calling thread owns the heap, or has none.
+#[inline]
 pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
-    if let Some(hardening) = heap.hardening()
-        && hardening.is_turn(heap)
+    match heap.hardening() {
+        Some(hardening) if hardening.is_turn() => allocate_guarded(heap, layout, hardening),
+        _ => allocate_listed(heap, layout),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn allocate_guarded(heap: HeapRef, layout: Layout, hardening: &Hardening) -> *mut u8 {
+    if hardening.is_guarded(heap)
         && let Some(block) = os::keeping_errno(|| guard::allocate(layout))
     {
         return block.as_ptr();
     }
-    let Some(class) = classes::of(layout.size(), layout.align()) else {
-        return slow::allocate(layout, heap);
-    };
-    let Some(block) = slab::pop(heap, class) else {
-        return refill(heap, class);
-    };
-    hand_out(heap, class, block)
+    allocate_listed(heap, layout)
+}
+
+#[inline]
+fn allocate_listed(heap: HeapRef, layout: Layout) -> *mut u8 {
+    match classes::of_layout(layout) {
+        Some(class) => allocate_of(heap, class),
+        None => allocate_rare(heap, layout),
+    }
+}
+
+/// A block that is aligned to more than most, or has no class.
+#[inline(never)]
+fn allocate_rare(heap: HeapRef, layout: Layout) -> *mut u8 {
+    match classes::of(layout.size(), layout.align()) {
+        Some(class) => allocate_of(heap, class),
+        None => slow::allocate(layout, heap),
+    }
+}
+
+#[inline]
+fn allocate_of(heap: HeapRef, class: usize) -> *mut u8 {
+    match slab::pop(heap, class) {
+        Some(block) => hand_out(heap, class, block),
+        None => refill(heap, class),
+    }
 }
 
 /// A block of a class whose list is empty. The list that there is then comes in another order.
@@ -157,7 +194,7 @@ fn hand_out(heap: HeapRef, class: usize, block: NonNull<u8>) -> *mut u8 {
 #[inline]
 fn check_link(heap: HeapRef, next: *mut u8) {
     if let Some(next) = NonNull::new(next)
-        && heap.offset_of(next).rotate_right(3) >= heap.shared().len() >> 3
+        && !heap.has(next)
     {
         fatal(Misuse::WrittenWhileFree);
     }
@@ -180,8 +217,10 @@ fn shuffle(heap: HeapRef, class: usize) {
     let Some(hardening) = heap.hardening() else {
         return;
     };
-    for last in (1..n).rev() {
-        blocks.swap(last, hardening.random.below(last as u32 + 1) as usize);
+    for neighbours in blocks[..n].chunks_mut(NEIGHBOURS) {
+        for last in (1..neighbours.len()).rev() {
+            neighbours.swap(last, hardening.random.below(last as u32 + 1) as usize);
+        }
     }
     for block in blocks[..n].iter().rev() {
         if let Some(block) = NonNull::new(*block) {
@@ -199,26 +238,34 @@ fn shuffle(heap: HeapRef, class: usize) {
 ///
 /// The calling thread owns the heap, or has none; nobody uses the block any more if it is one.
 pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
-    let offset = heap.offset_of(block);
-    let class = (offset < heap.shared().len()).then(|| class_of(heap.kind(offset >> UNIT_LOG2)));
-    match class.flatten() {
-        Some(class) => free_own(heap, offset, class),
+    match heap.kind_of(block).and_then(class_of) {
+        Some(class) => free_own(heap, heap.offset_of(block), class),
         None => free_other(heap, block),
     }
 }
 
+#[inline]
 fn free_own(heap: HeapRef, offset: usize, class: usize) {
     State::of(heap, offset).take_back();
     let block = heap.at(offset);
+    if quarantine::is_used() {
+        return detain(heap, class, block);
+    }
+    push(heap, class, block);
+    heap.tick(class);
+}
+
+/// Clears a freed block, and keeps it for a while if it is not too large.
+#[inline(never)]
+fn detain(heap: HeapRef, class: usize, block: NonNull<u8>) {
     clear(block, class);
-    let Some(hardening) = heap
-        .hardening()
-        .filter(|_| classes::size_of(class) <= QUARANTINED_MAX)
-    else {
-        return push(heap, class, block);
-    };
-    if let Some(leaving) = hardening.quarantine.exchange(block, &hardening.random) {
-        release(heap, leaving);
+    match heap.hardening() {
+        Some(hardening) if classes::size_of(class) <= QUARANTINED_MAX => {
+            if let Some(leaving) = hardening.quarantine.exchange(block, &hardening.random) {
+                release(heap, leaving);
+            }
+        }
+        _ => push(heap, class, block),
     }
     heap.tick(class);
 }
@@ -247,11 +294,14 @@ fn clear(block: NonNull<u8>, class: usize) {
     unsafe { block.write_bytes(0, classes::size_of(class)) };
 }
 
+#[inline(never)]
 fn free_other(heap: HeapRef, block: NonNull<u8>) {
     if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
         let offset = owner.offset_of(block);
         State::of(owner, offset).take_back_from_afar();
-        clear(owner.at(offset), class);
+        if quarantine::is_used() {
+            clear(owner.at(offset), class);
+        }
     }
     slow::free(block, heap);
 }

@@ -14,10 +14,10 @@ impl Random {
     }
 
     fn next(&self) -> u64 {
-        let mut state = self.0.get();
-        if state == 0 {
-            state = os::random() | 1;
-        }
+        let mut state = match self.0.get() {
+            0 => seed(),
+            state => state,
+        };
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -30,4 +30,10 @@ impl Random {
         let high = self.next() >> 32;
         ((high * u64::from(end)) >> 32) as u32
     }
+}
+
+#[cold]
+#[inline(never)]
+fn seed() -> u64 {
+    os::random() | 1
 }

@@ -5,7 +5,7 @@ mod current;
 
 pub(crate) use core::cell::Cell;
 pub(crate) use core::sync::atomic::{
-    AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
 pub(crate) use core_api::RawLock;

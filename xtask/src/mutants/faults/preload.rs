@@ -83,7 +83,7 @@ pub(super) const FAULTS: &[Fault] = &[
         find: "place: (offset % GRANULE) as u8,",
         replace: "place: 0,",
         tests: TESTS,
-        caught_by: "misuse: an odd address within a block",
+        caught_by: "misuse: a block's second word freed",
     },
     Fault {
         name: "hardened-quarantine-lets-all-pass",
