@@ -64,9 +64,9 @@ const SETTINGS: &[Setting] = &[
     },
     #[cfg(feature = "hardened")]
     Setting {
-        name: "QUARANTINE",
-        values: "0 or 1",
-        take: use_quarantine,
+        name: "CHECKS",
+        values: "quick or all",
+        take: use_checks,
     },
 ];
 
@@ -121,13 +121,14 @@ fn guard_one_in(value: &CStr) -> bool {
 }
 
 #[cfg(feature = "hardened")]
-fn use_quarantine(value: &CStr) -> bool {
-    let is_used = match value.to_bytes() {
-        b"0" => false,
-        b"1" => true,
+fn use_checks(value: &CStr) -> bool {
+    use thread_cached::Checks;
+    let checks = match value.to_bytes() {
+        b"quick" => Checks::Quick,
+        b"all" => Checks::All,
         _ => return false,
     };
-    stage::HEAP.use_quarantine(is_used);
+    stage::HEAP.use_checks(checks);
     true
 }
 

@@ -5,7 +5,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::AllocError;
 
-use crate::hardened;
+use crate::hardened::{self, Checks};
 use crate::huge_pages::{self, HugePages};
 use crate::methods::allocator_on;
 use crate::primitive::current;
@@ -53,10 +53,10 @@ impl ThreadCached {
         hardened::set_interval(current(), every);
     }
 
-    /// In the hardened mode, has freed blocks cleared and put into quarantine, where writes to them are seen;
-    /// or not, which takes less time. They are if nothing is said. Without the feature `hardened`, nothing.
-    pub fn use_quarantine(&self, is_used: bool) {
-        hardened::use_quarantine(is_used);
+    /// In the hardened mode, has all heaps do so much from now on. [`Checks::All`] if nothing is said. Without
+    /// the feature `hardened`, nothing.
+    pub fn use_checks(&self, checks: Checks) {
+        hardened::set_checks(checks);
     }
 
     /// Has all heaps ask the OS for huge pages from now on, or none. [`HugePages::Off`] if nothing is said.

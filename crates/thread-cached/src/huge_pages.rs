@@ -40,50 +40,75 @@ fn is_mode(mode: HugePages) -> bool {
     MODE.load(Ordering::Relaxed) == mode as u8
 }
 
-/// What a heap asked for.
+/// What a heap asked for: the pages `from..until`, none if `until` is 0.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    /// The first page, from which on they are huge; 0 if it asked for none.
     from: AtomicU32,
+    until: AtomicU32,
 }
 
 impl Asked {
     pub(crate) const fn new() -> Self {
         Self {
             from: AtomicU32::new(0),
+            until: AtomicU32::new(0),
         }
+    }
+
+    fn is_none(&self) -> bool {
+        self.until.load(Ordering::Relaxed) == 0
     }
 }
 
-/// Asks for huge pages from here on, if the heap, which is about to grow, is one to have them.
+/// Asks for huge pages for what the heap grows by, if it is one to have them, before anybody touches its
+/// newest slab, the pages `first..end`.
 ///
 /// The calling thread owns the heap.
-pub(crate) fn before_growth(heap: HeapRef) {
+#[inline]
+pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
+    if !is_mode(HugePages::Off) && end > heap.shared().asked.until.load(Ordering::Relaxed) {
+        ask(heap, first, end);
+    }
+}
+
+#[cold]
+fn ask(heap: HeapRef, first: u32, end: u32) {
     let asked = &heap.shared().asked;
-    if is_mode(HugePages::Off) || asked.from.load(Ordering::Relaxed) != 0 {
+    let region_end = heap.n_pages() as u32;
+    let until = asked.until.load(Ordering::Relaxed);
+    // What is asked for is in one piece, or a heap would make many mappings of one.
+    let from = first.next_multiple_of(HUGE).max(until);
+    let until = match is_mode(HugePages::Always) {
+        true => region_end,
+        false if end < LEAST_USED || !is_full(heap) => return,
+        false => (end.next_multiple_of(HUGE) + HUGE).min(region_end),
+    };
+    if from >= until {
         return;
     }
-    let (used, free, top) = extent(heap);
-    let from = top.next_multiple_of(HUGE);
-    if (from as usize) >= heap.n_pages() {
-        return;
+    if !advise(heap, from, until, true) {
+        // The system has none.
+        return set_mode(HugePages::Off);
     }
-    if is_mode(HugePages::Always) || (used >= LEAST_USED && free < used / 8) {
-        match advise(heap, from, true) {
-            true => asked.from.store(from, Ordering::Relaxed),
-            // The system has none.
-            false => set_mode(HugePages::Off),
-        }
+    if asked.is_none() {
+        asked.from.store(from, Ordering::Relaxed);
     }
+    asked.until.store(until, Ordering::Relaxed);
+}
+
+/// Whether less than an eighth of the pages that were used is free.
+fn is_full(heap: HeapRef) -> bool {
+    let (used, free) = extent(heap);
+    used >= LEAST_USED && free < used / 8
 }
 
 /// The fewest pages of a free span that are worth giving back: those of a huge page while the heap
 /// has huge ones that are in use; else one.
 pub(crate) fn least_purged(heap: HeapRef) -> u32 {
-    if heap.shared().asked.from.load(Ordering::Relaxed) == 0 {
+    if heap.shared().asked.is_none() {
         return 1;
     }
-    let (used, free, _) = extent(heap);
+    let (used, free) = extent(heap);
     if is_mode(HugePages::Always) || free < used / 4 {
         return HUGE;
     }
@@ -93,22 +118,22 @@ pub(crate) fn least_purged(heap: HeapRef) -> u32 {
 
 /// Asks for none any more: or the kernel would fill the holes again that are given back.
 pub(crate) fn give_up(heap: HeapRef) {
-    let from = heap.shared().asked.from.swap(0, Ordering::Relaxed);
-    if from != 0 {
-        advise(heap, from, false);
+    let asked = &heap.shared().asked;
+    let until = asked.until.swap(0, Ordering::Relaxed);
+    if until != 0 {
+        advise(heap, asked.from.load(Ordering::Relaxed), until, false);
     }
 }
 
-/// Pages below `top`, those of them that are free, and `top`.
-fn extent(heap: HeapRef) -> (u32, u32, u32) {
+/// Pages below `top`, and those of them that are free.
+fn extent(heap: HeapRef) -> (u32, u32) {
     let spans = &heap.shared().spans;
-    spans.with(|spans| (spans.top() - spans.first(), spans.n_free(), spans.top()))
+    spans.with(|spans| (spans.top() - spans.first(), spans.n_free()))
 }
 
-/// Advises the OS of the pages from this one to the region's end; `false` if it refuses.
-fn advise(heap: HeapRef, from: u32, huge: bool) -> bool {
-    let start = (from as usize) << PAGE_LOG2;
-    let len = heap.shared().len() - start;
+/// Advises the OS of the pages `from..until`; `false` if it refuses.
+fn advise(heap: HeapRef, from: u32, until: u32, huge: bool) -> bool {
+    let [start, end] = [from, until].map(|page| (page as usize) << PAGE_LOG2);
     // SAFETY: the pages are the heap's own.
-    unsafe { os::advise_huge(heap.at(start), len, huge) }
+    unsafe { os::advise_huge(heap.at(start), end - start, huge) }
 }

@@ -87,4 +87,5 @@ mod zeroed;
 pub use census::{Census, ClassCensus, Tally};
 pub use global::ThreadCached;
 pub use handle::Heap;
+pub use hardened::Checks;
 pub use huge_pages::HugePages;

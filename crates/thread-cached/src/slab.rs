@@ -6,6 +6,7 @@ use core::ptr::{NonNull, null_mut};
 
 use crate::classes;
 use crate::heap::HeapRef;
+use crate::huge_pages;
 use crate::link;
 use crate::nursery;
 use crate::page_map::{NONE, slab_of};
@@ -114,6 +115,8 @@ fn new_slab(heap: HeapRef, class: usize) -> Option<Slab> {
         Some(slab)
     })?;
     heap.rhythm.slabs_grew(slab.len);
+    let [first, end] = [slab.offset, slab.end()].map(|offset| (offset >> PAGE_LOG2) as u32);
+    huge_pages::after_growth(heap, first, end);
     Some(slab)
 }
 

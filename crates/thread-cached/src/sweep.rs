@@ -11,7 +11,6 @@ use core_api::{Misuse, fatal};
 
 use crate::classes::{self, CLASS_END};
 use crate::heap::{HeapRef, TICK};
-use crate::huge_pages;
 use crate::link;
 use crate::marks::Marks;
 use crate::primitive::Cell;
@@ -160,9 +159,6 @@ pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     let sweeps = heap.rhythm.is_due_before_growth(pages as usize * PAGE);
     if sweeps {
         sweep(heap);
-    }
-    if !sweeps {
-        huge_pages::before_growth(heap);
     }
     sweeps
 }

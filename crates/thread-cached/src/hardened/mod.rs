@@ -11,6 +11,7 @@
 //!                └─ of another heap: outbox
 //! ```
 
+mod checks;
 mod guard;
 mod key;
 mod quarantine;
@@ -33,6 +34,8 @@ use crate::region::UNIT_LOG2;
 use crate::slab;
 use crate::slow;
 
+pub use checks::Checks;
+pub(crate) use checks::set_checks;
 pub(crate) use guard::{blocks as guarded_blocks, find, free as free_guarded, is_guarded, lock};
 #[cfg(feature = "hardened")]
 pub(crate) use key::mask;
@@ -103,12 +106,6 @@ pub(crate) fn set_interval(heap: HeapRef, every: u32) {
     }
 }
 
-/// From now on freed blocks are cleared, and wait until somebody has looked whether they are so still; or
-/// not.
-pub(crate) fn use_quarantine(is_used: bool) {
-    quarantine::set_used(is_used);
-}
-
 /// Makes the process's secrets, before the first heap.
 pub(crate) fn prepare() {
     key::make();
@@ -177,7 +174,9 @@ fn refill(heap: HeapRef, class: usize) -> *mut u8 {
         State::of(from, from.offset_of(block)).hand_out();
         return block.as_ptr();
     }
-    shuffle(from, class);
+    if !checks::are_quick() {
+        shuffle(from, class);
+    }
     hand_out(from, class, block)
 }
 
@@ -248,7 +247,7 @@ pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
 fn free_own(heap: HeapRef, offset: usize, class: usize) {
     State::of(heap, offset).take_back();
     let block = heap.at(offset);
-    if quarantine::is_used() {
+    if !checks::are_quick() {
         return detain(heap, class, block);
     }
     push(heap, class, block);
@@ -299,7 +298,7 @@ fn free_other(heap: HeapRef, block: NonNull<u8>) {
     if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
         let offset = owner.offset_of(block);
         State::of(owner, offset).take_back_from_afar();
-        if quarantine::is_used() {
+        if !checks::are_quick() {
             clear(owner.at(offset), class);
         }
     }

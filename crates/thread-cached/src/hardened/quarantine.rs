@@ -3,22 +3,10 @@
 use core::ptr::{NonNull, null_mut};
 
 use super::random::Random;
-use crate::primitive::{AtomicBool, Cell, Ordering};
+use crate::primitive::Cell;
 
 /// Blocks in quarantine at most: 1 MiB of the largest that are kept here.
 const ROOM: u32 = 256;
-
-static IS_USED: AtomicBool = AtomicBool::new(true);
-
-/// Whether freed blocks are cleared and wait.
-#[inline]
-pub(super) fn is_used() -> bool {
-    IS_USED.load(Ordering::Relaxed)
-}
-
-pub(super) fn set_used(is_used: bool) {
-    IS_USED.store(is_used, Ordering::Relaxed);
-}
 
 /// The quarantine of one heap, for its own blocks.
 #[derive(Debug)]

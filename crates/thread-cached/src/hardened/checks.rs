@@ -1,0 +1,25 @@
+//! How much the hardened mode does.
+
+use crate::primitive::{AtomicBool, Ordering};
+
+/// What the hardened mode does beside looking at each block's state and link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Nothing: what sees most mistakes, and takes little time.
+    Quick,
+    /// Blocks of a new slab come in random order; freed ones are cleared, and wait in quarantine until
+    /// somebody has looked whether they are so still.
+    All,
+}
+
+static ARE_QUICK: AtomicBool = AtomicBool::new(false);
+
+/// Has all heaps do this much from now on.
+pub(crate) fn set_checks(checks: Checks) {
+    ARE_QUICK.store(checks == Checks::Quick, Ordering::Relaxed);
+}
+
+#[inline]
+pub(super) fn are_quick() -> bool {
+    ARE_QUICK.load(Ordering::Relaxed)
+}
