@@ -1,9 +1,10 @@
 //! Huge pages for heaps that are large and full: fewer page faults, and fewer misses when the
 //! processor looks addresses up.
 //!
-//! A huge page is resident as a whole, so they are for what will be used as a whole. The end of a heap that
-//! grows is: blocks are bumped from there, so that at most one huge page is partly used. A heap
-//! with holes in its huge pages must choose between them and giving the holes back.
+//! A huge page is resident as a whole, so they are for what will be used as a whole. Slabs at the end of a
+//! heap that grows are: the next ones will lie behind them. So an adaptive heap asks a piece ahead of its
+//! slabs, and not for large blocks, of which a program may touch as little as it likes. A heap with holes in
+//! its huge pages must choose between them and giving the holes back.
 
 use crate::heap::HeapRef;
 use crate::os;
@@ -13,7 +14,7 @@ use crate::region::{PAGE, PAGE_LOG2};
 /// Pages of a huge page, 2 MiB.
 const HUGE: u32 = (2 << 20) / PAGE as u32;
 
-/// Pages that an adaptive heap uses before it is given huge ones.
+/// Pages that an adaptive heap has before it asks for huge ones.
 const LEAST_USED: u32 = 16 * HUGE;
 
 /// When heaps ask the OS for huge pages.
@@ -22,8 +23,8 @@ const LEAST_USED: u32 = 16 * HUGE;
 pub enum HugePages {
     /// Never: what the system does by itself is left alone.
     Off,
-    /// A heap that has 32 MiB, of which less than an eighth is free, asks for what it grows by.
-    /// It stops, and gives its holes back one by one again, when more than a quarter is free.
+    /// A heap that has 32 MiB, of which less than an eighth is free, asks for what it grows by in blocks of up
+    /// to 32 KiB. It stops, and gives its holes back one by one again, when more than a quarter is free.
     Adaptive,
     /// A heap asks for all but its first pages, and keeps on asking.
     Always,
@@ -80,7 +81,7 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
     let from = first.next_multiple_of(HUGE).max(until);
     let until = match is_mode(HugePages::Always) {
         true => region_end,
-        false if end < LEAST_USED || !is_full(heap) => return,
+        false if !is_large_and_full(heap) => return,
         false => (end.next_multiple_of(HUGE) + HUGE).min(region_end),
     };
     if from >= until {
@@ -96,8 +97,8 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
     asked.until.store(until, Ordering::Relaxed);
 }
 
-/// Whether less than an eighth of the pages that were used is free.
-fn is_full(heap: HeapRef) -> bool {
+/// Whether many pages were used, and less than an eighth of them is free.
+fn is_large_and_full(heap: HeapRef) -> bool {
     let (used, free) = extent(heap);
     used >= LEAST_USED && free < used / 8
 }

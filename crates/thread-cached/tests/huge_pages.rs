@@ -71,6 +71,27 @@ fn an_adaptive_heap_asks_when_it_is_large() {
 }
 
 #[test]
+fn large_blocks_that_are_hardly_touched_have_none() {
+    passes_in_child("large_blocks_that_are_hardly_touched_have_none", || {
+        let mut heap = ThreadCached::new();
+        heap.use_huge_pages(HugePages::Adaptive);
+        blocks(&mut heap, 64 * MIB);
+        let start = resident();
+        let large = Layout::array::<u8>(16 * MIB).expect("a layout");
+        for _ in 0..8 {
+            let block = heap.allocate(large).expect("memory").cast::<u8>();
+            for offset in (0..large.size()).step_by(64 << 10) {
+                // SAFETY: the block has that many bytes.
+                unsafe { block.add(offset).write(1) };
+            }
+        }
+        let grown = resident() - start;
+        assert!(grown < 16 * MIB, "{grown} bytes for 8 MiB of 128");
+        heap.check().expect("a sound heap");
+    });
+}
+
+#[test]
 fn holes_in_huge_pages_go_back_when_they_are_many() {
     passes_in_child("holes_in_huge_pages_go_back_when_they_are_many", || {
         let mut heap = ThreadCached::new();

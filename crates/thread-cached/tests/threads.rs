@@ -269,12 +269,6 @@ fn child_allocates() -> bool {
     }
 }
 
-/// What is said of an address within a block.
-const NO_BLOCKS_START: &str = match cfg!(feature = "hardened") {
-    true => "not the start of a block",
-    false => "no block of this heap",
-};
-
 #[test]
 fn misuse_ends_the_process_with_a_line() {
     let misuses: [(&str, fn()); 4] = [
@@ -297,7 +291,7 @@ fn misuse_ends_the_process_with_a_line() {
             // SAFETY: this is the mistake that is found.
             drop(unsafe { Box::from_raw(&raw mut on_stack) });
         }),
-        (NO_BLOCKS_START, || {
+        ("no block of this heap", || {
             let block = Box::into_raw(Box::new([0_u8; 64]));
             // SAFETY: this is the mistake that is found.
             drop(unsafe { Box::from_raw(block.cast::<u8>().wrapping_add(4)) });

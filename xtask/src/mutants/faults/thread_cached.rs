@@ -128,10 +128,18 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-huge-pages-for-all",
         file: "crates/thread-cached/src/huge_pages.rs",
-        find: "(used >= LEAST_USED && free < used / 8)",
-        replace: "(free < used / 8)",
+        find: "used >= LEAST_USED && free < used / 8",
+        replace: "free < used / 8",
         tests: TESTS,
         caught_by: "a small process that has huge pages",
+    },
+    Fault {
+        name: "cached-huge-pages-for-large-blocks",
+        file: "crates/thread-cached/src/huge_pages.rs",
+        find: "(end.next_multiple_of(HUGE) + HUGE).min(region_end)",
+        replace: "region_end",
+        tests: TESTS,
+        caught_by: "large blocks that are hardly touched",
     },
     Fault {
         name: "cached-huge-pages-keep-holes",
