@@ -50,10 +50,6 @@ pub(crate) const N: usize = cfg!(feature = "hardened") as usize;
 /// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
 const SHUFFLED: usize = 256;
 
-/// A block changes places with some of so many that lie side by side: more would put blocks that are
-/// used together in as many pages.
-const NEIGHBOURS: usize = 16;
-
 /// Larger blocks do not wait in the quarantine.
 const QUARANTINED_MAX: usize = 4096;
 
@@ -216,10 +212,8 @@ fn shuffle(heap: HeapRef, class: usize) {
     let Some(hardening) = heap.hardening() else {
         return;
     };
-    for neighbours in blocks[..n].chunks_mut(NEIGHBOURS) {
-        for last in (1..neighbours.len()).rev() {
-            neighbours.swap(last, hardening.random.below(last as u32 + 1) as usize);
-        }
+    for last in (1..n).rev() {
+        blocks.swap(last, hardening.random.below(last as u32 + 1) as usize);
     }
     for block in blocks[..n].iter().rev() {
         if let Some(block) = NonNull::new(*block) {
