@@ -7,7 +7,7 @@ use crate::Result;
 use crate::check::Outcome;
 use crate::options::Options;
 use crate::preload;
-use crate::process::{self, command, succeed, works};
+use crate::process::{command, succeed, works};
 
 const INSTALL: &str = "mdBook is not installed: cargo install mdbook --version 0.5.4 --locked";
 
@@ -81,10 +81,7 @@ fn measure(preloads: &[String]) -> Result {
 /// The library of the hardened mode, with all its checks and with the quick ones, for `--preload`.
 fn hardened() -> Result<[String; 2]> {
     let library = preload::build("hardened", false)?;
-    let library = library
-        .strip_prefix(process::root())
-        .unwrap_or(&library)
-        .display();
+    let library = library.display();
     Ok([
         format!("hardened={library}"),
         format!("hardened-quick={library} MALLOC_LADDER_CHECKS=quick"),

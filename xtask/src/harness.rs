@@ -32,7 +32,10 @@ pub(crate) fn forward(args: &[String]) -> Result {
 /// Whether the run compares what is preloaded: then our library takes part, unless it is named already.
 fn wants_library(args: &[String]) -> bool {
     let has = |names: &[&str]| args.iter().any(|arg| names.contains(&arg.as_str()));
-    let is_ours = |arg: &String| arg.ends_with("libpreload.so") && !arg.starts_with("hardened");
+    let is_ours = |arg: &String| {
+        let named = arg.strip_prefix("--preload=").unwrap_or(arg);
+        named.ends_with("libpreload.so") && !named.starts_with("hardened=")
+    };
     let is_named = args.iter().any(is_ours);
     has(&["--global", "--programs"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
 }

@@ -295,9 +295,14 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
 pub(super) fn command_line() -> String {
     let folder = format!("{}/", workspace().display());
     let args = std::env::args().skip(1).map(|arg| arg.replace(&folder, ""));
-    let quoted = args.map(|arg| match arg.contains(char::is_whitespace) {
-        true => shell_words::quote(&arg).into_owned(),
-        false => arg,
+    // An `=` needs none.
+    let is_plain = |arg: &str| {
+        let is_plain = |c: char| c.is_alphanumeric() || "_-.,:/@+=".contains(c);
+        !arg.is_empty() && arg.chars().all(is_plain)
+    };
+    let quoted = args.map(|arg| match is_plain(&arg) {
+        true => arg,
+        false => shell_words::quote(&arg).into_owned(),
     });
     let words: Vec<String> = std::iter::once("cargo xtask".to_string())
         .chain(quoted)

@@ -30,11 +30,15 @@ impl FromStr for Library {
         let mut words = text.split_whitespace();
         let (name, path) = words
             .next()
-            .and_then(pair)
+            .and_then(|word| word.split_once('='))
+            .filter(|(name, path)| !name.is_empty() && !path.is_empty())
             .ok_or("NAME=PATH is needed, such as je=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2")?;
         let envs = words.map(|word| {
-            let (variable, value) = pair(word).ok_or_else(|| {
-                format!("behind the path of {name} is `{word}`; only VARIABLE=VALUE can be there")
+            let (variable, value) = word.split_once('=').ok_or_else(|| {
+                format!(
+                    "behind the path of {name} is `{word}`; only VARIABLE=VALUE can be there, and the \
+                     path can have no space"
+                )
             })?;
             Ok((variable.to_string(), value.to_string()))
         });
@@ -51,12 +55,6 @@ impl fmt::Display for Library {
         let mut envs = self.envs.iter();
         envs.try_for_each(|(variable, value)| write!(f, " {variable}={value}"))
     }
-}
-
-/// What is before and behind the first `=`, neither of them empty.
-fn pair(word: &str) -> Option<(&str, &str)> {
-    let (left, right) = word.split_once('=')?;
-    (!left.is_empty() && !right.is_empty()).then_some((left, right))
 }
 
 impl Library {

@@ -53,8 +53,9 @@ impl ThreadCached {
         hardened::set_interval(current(), every);
     }
 
-    /// In the hardened mode, has all heaps do so much from now on. [`Checks::All`] if nothing is said. Without
-    /// the feature `hardened`, nothing.
+    /// In the hardened mode, has all heaps do so much from now on. [`Checks::All`] if nothing is said. Blocks that
+    /// wait in quarantine when it becomes less stay there until the heap is purged or full. Without the feature
+    /// `hardened`, nothing.
     pub fn use_checks(&self, checks: Checks) {
         hardened::set_checks(checks);
     }

@@ -8,7 +8,7 @@
 
 use crate::heap::HeapRef;
 use crate::os;
-use crate::primitive::{AtomicU8, AtomicU32, Ordering};
+use crate::primitive::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use crate::region::{PAGE, PAGE_LOG2};
 
 /// Pages of a huge page, 2 MiB.
@@ -24,7 +24,8 @@ pub enum HugePages {
     /// Never: what the system does by itself is left alone.
     Off,
     /// A heap that has 32 MiB, of which less than an eighth is free, asks for what it grows by in blocks of up
-    /// to 32 KiB. It stops, and gives its holes back one by one again, when more than a quarter is free.
+    /// to 32 KiB. From then on holes of less than 2 MiB stay; when more than a quarter is free it asks for none any
+    /// more, and gives them back one by one again.
     Adaptive,
     /// A heap asks for all but its first pages, and keeps on asking.
     Always,
@@ -41,23 +42,59 @@ fn is_mode(mode: HugePages) -> bool {
     MODE.load(Ordering::Relaxed) == mode as u8
 }
 
-/// What a heap asked for: the pages `from..until`, none if `until` is 0.
+/// What a heap asked for: the pages `from..until`, but for large blocks among them; none if `until` is 0.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pages {
+    from: u32,
+    until: u32,
+}
+
+impl Pages {
+    const NONE: Self = Self { from: 0, until: 0 };
+
+    const fn bits(self) -> u64 {
+        (self.from as u64) << 32 | self.until as u64
+    }
+
+    const fn of_bits(bits: u64) -> Self {
+        Self {
+            from: (bits >> 32) as u32,
+            until: bits as u32,
+        }
+    }
+}
+
+/// The [`Pages`] of a heap: the owner adds to them, and whoever purges takes them all away.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    from: AtomicU32,
-    until: AtomicU32,
+    pages: AtomicU64,
+    /// Pages of slabs beyond `until` since it was moved. The owner's alone.
+    beyond: AtomicU32,
 }
 
 impl Asked {
     pub(crate) const fn new() -> Self {
         Self {
-            from: AtomicU32::new(0),
-            until: AtomicU32::new(0),
+            pages: AtomicU64::new(Pages::NONE.bits()),
+            beyond: AtomicU32::new(0),
         }
     }
 
-    fn is_none(&self) -> bool {
-        self.until.load(Ordering::Relaxed) == 0
+    fn pages(&self) -> Pages {
+        Pages::of_bits(self.pages.load(Ordering::Relaxed))
+    }
+
+    fn take(&self) -> Pages {
+        Pages::of_bits(self.pages.swap(Pages::NONE.bits(), Ordering::Relaxed))
+    }
+
+    /// `false` if somebody took them away meanwhile.
+    fn replace(&self, old: Pages, new: Pages) -> bool {
+        let (old, new) = (old.bits(), new.bits());
+        let replaced = self
+            .pages
+            .compare_exchange(old, new, Ordering::Relaxed, Ordering::Relaxed);
+        replaced.is_ok()
     }
 }
 
@@ -67,7 +104,7 @@ impl Asked {
 /// The calling thread owns the heap.
 #[inline]
 pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
-    if !is_mode(HugePages::Off) && end > heap.shared().asked.until.load(Ordering::Relaxed) {
+    if !is_mode(HugePages::Off) && end > heap.shared().asked.pages().until {
         ask(heap, first, end);
     }
 }
@@ -75,41 +112,52 @@ pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
 #[cold]
 fn ask(heap: HeapRef, first: u32, end: u32) {
     let asked = &heap.shared().asked;
-    let region_end = heap.n_pages() as u32;
-    let until = asked.until.load(Ordering::Relaxed);
-    // What is asked for is in one piece, or a heap would make many mappings of one.
-    let from = first.next_multiple_of(HUGE).max(until);
+    let (old, region_end) = (asked.pages(), heap.n_pages() as u32);
     let until = match is_mode(HugePages::Always) {
         true => region_end,
-        false if !is_large_and_full(heap) => return,
+        false if !is_to_have_more(heap, old, first, end) => return,
         false => (end.next_multiple_of(HUGE) + HUGE).min(region_end),
     };
+    let from = first.next_multiple_of(HUGE).max(old.until);
     if from >= until {
         return;
     }
-    if !advise(heap, from, until, true) {
+    if !advise(heap, Pages { from, until }, true) {
         // The system has none.
         return set_mode(HugePages::Off);
     }
-    if asked.is_none() {
-        asked.from.store(from, Ordering::Relaxed);
+    let new = match old {
+        Pages::NONE => Pages { from, until },
+        Pages { from, .. } => Pages { from, until },
+    };
+    asked.beyond.store(0, Ordering::Relaxed);
+    if !asked.replace(old, new) {
+        // What there was was given up meanwhile: so is this.
+        advise(heap, Pages { from, until }, false);
     }
-    asked.until.store(until, Ordering::Relaxed);
 }
 
-/// Whether many pages were used, and less than an eighth of them is free.
-fn is_large_and_full(heap: HeapRef) -> bool {
-    let (used, free) = extent(heap);
-    used >= LEAST_USED && free < used / 8
+/// Whether an adaptive heap is to have huge pages ahead of this slab: it is large and full, and the slab is
+/// its newest and lies where the last piece ends, or 2 MiB of slabs lie beyond. For where large blocks
+/// and slabs take turns, the piece ahead of a slab would be the next large block's.
+fn is_to_have_more(heap: HeapRef, old: Pages, first: u32, end: u32) -> bool {
+    let Extent { used, free, top } = extent(heap);
+    if top != end || used < LEAST_USED || free >= used / 8 {
+        return false;
+    }
+    let beyond = &heap.shared().asked.beyond;
+    let n = beyond.load(Ordering::Relaxed) + (end - first);
+    beyond.store(n, Ordering::Relaxed);
+    old == Pages::NONE || first <= old.until || n >= HUGE
 }
 
 /// The fewest pages of a free span that are worth giving back: those of a huge page while the heap
 /// has huge ones that are in use; else one.
 pub(crate) fn least_purged(heap: HeapRef) -> u32 {
-    if heap.shared().asked.is_none() {
+    if heap.shared().asked.pages() == Pages::NONE {
         return 1;
     }
-    let (used, free) = extent(heap);
+    let Extent { used, free, .. } = extent(heap);
     if is_mode(HugePages::Always) || free < used / 4 {
         return HUGE;
     }
@@ -119,21 +167,32 @@ pub(crate) fn least_purged(heap: HeapRef) -> u32 {
 
 /// Asks for none any more: or the kernel would fill the holes again that are given back.
 pub(crate) fn give_up(heap: HeapRef) {
-    let asked = &heap.shared().asked;
-    let until = asked.until.swap(0, Ordering::Relaxed);
-    if until != 0 {
-        advise(heap, asked.from.load(Ordering::Relaxed), until, false);
+    let pages = heap.shared().asked.take();
+    if pages != Pages::NONE {
+        advise(heap, pages, false);
     }
 }
 
-/// Pages below `top`, and those of them that are free.
-fn extent(heap: HeapRef) -> (u32, u32) {
-    let spans = &heap.shared().spans;
-    spans.with(|spans| (spans.top() - spans.first(), spans.n_free()))
+/// How much of a heap was ever used.
+struct Extent {
+    /// Pages below `top`.
+    used: u32,
+    /// Those of them that are free.
+    free: u32,
+    top: u32,
 }
 
-/// Advises the OS of the pages `from..until`; `false` if it refuses.
-fn advise(heap: HeapRef, from: u32, until: u32, huge: bool) -> bool {
+fn extent(heap: HeapRef) -> Extent {
+    let spans = &heap.shared().spans;
+    spans.with(|spans| Extent {
+        used: spans.top() - spans.first(),
+        free: spans.n_free(),
+        top: spans.top(),
+    })
+}
+
+/// Advises the OS of these pages; `false` if it refuses.
+fn advise(heap: HeapRef, Pages { from, until }: Pages, huge: bool) -> bool {
     let [start, end] = [from, until].map(|page| (page as usize) << PAGE_LOG2);
     // SAFETY: the pages are the heap's own.
     unsafe { os::advise_huge(heap.at(start), end - start, huge) }

@@ -77,16 +77,21 @@ fn large_blocks_that_are_hardly_touched_have_none() {
         heap.use_huge_pages(HugePages::Adaptive);
         blocks(&mut heap, 64 * MIB);
         let start = resident();
-        let large = Layout::array::<u8>(16 * MIB).expect("a layout");
-        for _ in 0..8 {
+        let large = Layout::array::<u8>(4 * MIB).expect("a layout");
+        for _ in 0..32 {
             let block = heap.allocate(large).expect("memory").cast::<u8>();
             for offset in (0..large.size()).step_by(64 << 10) {
                 // SAFETY: the block has that many bytes.
                 unsafe { block.add(offset).write(1) };
             }
+            // New slabs between the large blocks.
+            blocks(&mut heap, 16 << 10);
         }
         let grown = resident() - start;
-        assert!(grown < 16 * MIB, "{grown} bytes for 8 MiB of 128");
+        assert!(
+            !system_is_asked() || grown < 20 * MIB,
+            "{grown} bytes for 8 MiB of 128"
+        );
         heap.check().expect("a sound heap");
     });
 }

@@ -2,13 +2,13 @@
 
 use crate::primitive::{AtomicBool, Ordering};
 
-/// What the hardened mode does beside looking at each block's state and link.
+/// What the hardened mode does beside looking at each block's state and link and guarding some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checks {
-    /// Nothing: what sees most mistakes, and takes little time.
+    /// Nothing: that sees most mistakes, and takes little time.
     Quick,
-    /// Blocks of a new slab come in random order; freed ones are cleared, and wait in quarantine until
-    /// somebody has looked whether they are so still.
+    /// Blocks of a new slab come in random order, but for the first, and freed ones are cleared. Those of up to
+    /// 4 KiB that their own thread frees wait in quarantine, and must be zero still when they leave.
     All,
 }
 

@@ -10,6 +10,8 @@
 //!                └─ ours: into the quarantine; whichever leaves it: still zero? push
 //!                └─ of another heap: outbox
 //! ```
+//!
+//! With quick checks nothing is zeroed, and there is no quarantine.
 
 mod checks;
 mod guard;

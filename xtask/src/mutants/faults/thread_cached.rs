@@ -128,8 +128,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-huge-pages-for-all",
         file: "crates/thread-cached/src/huge_pages.rs",
-        find: "used >= LEAST_USED && free < used / 8",
-        replace: "free < used / 8",
+        find: "top != end || used < LEAST_USED || free >= used / 8",
+        replace: "top != end || free >= used / 8",
         tests: TESTS,
         caught_by: "a small process that has huge pages",
     },
