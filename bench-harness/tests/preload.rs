@@ -232,6 +232,16 @@ fn a_preloaded_library_needs_a_name_of_its_own() {
         stderr.contains("another allocator called `talc`"),
         "{stderr}"
     );
+    let twice = [
+        "--command",
+        "true",
+        "--preload",
+        &library,
+        "--preload",
+        &library,
+    ];
+    let stderr = String::from_utf8(bench(&twice).stderr).expect("a message");
+    assert!(stderr.contains("another row called `talc`"), "{stderr}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ const NUMBERS: &[&[&str]] = &[
     &["bench", "--contest", "tails", "--docs"],
     &["bench", "--contest", "memory", "--docs"],
     &["bench", "--global", "--peers", "all", "--docs"],
-    &["bench", "--programs", "--docs"],
+    &["bench", "--programs", "--reps", "7", "--docs"],
     &["size", "--docs"],
 ];
 

@@ -32,9 +32,11 @@ pub(crate) fn forward(args: &[String]) -> Result {
 /// Whether the run compares what is preloaded: then our library takes part, unless it is named already.
 fn wants_library(args: &[String]) -> bool {
     let has = |names: &[&str]| args.iter().any(|arg| names.contains(&arg.as_str()));
+    // The hardened mode is a column beside it. Behind the path there may be variables.
     let is_ours = |arg: &String| {
         let named = arg.strip_prefix("--preload=").unwrap_or(arg);
-        named.ends_with("libpreload.so") && !named.starts_with("hardened=")
+        let path = named.split_whitespace().next().unwrap_or_default();
+        path.ends_with("libpreload.so") && !path.starts_with("hardened")
     };
     let is_named = args.iter().any(is_ours);
     has(&["--global", "--programs"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
@@ -77,7 +79,9 @@ mod tests {
             "bench --programs --preload ours=target/libpreload.so"
         ));
         assert!(wanted(
-            "bench --programs --preload hardened=target/libpreload.so"
+            "bench --programs --preload hardened-quick=target/libpreload.so"
         ));
+        let with_options = ["--programs", "--preload=x=target/libpreload.so A=1"];
+        assert!(!super::wants_library(&with_options.map(str::to_owned)));
     }
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::builds;
 use super::results::{contest_table, is_taken, keep, workload_tables};
-use super::wishes::{cut, limits, rows, wishes};
+use super::wishes::{cut, libraries, limits, rows, wishes};
 use crate::allocators::Entry;
 use crate::arenas::{self, LayoutReport};
 use crate::bench::Bench;
@@ -160,14 +160,15 @@ fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Result<Vec
 
 /// The commands of the user, or the programs.
 fn command_plans(args: &BenchArgs, scratch: &TempDir) -> Result<Vec<Plan>> {
+    let libraries = libraries(args)?;
     let Some(programs) = &args.programs else {
         let plans = args.command.iter();
-        return plans.map(|text| Plan::new(text, &args.preload)).collect();
+        return plans.map(|text| Plan::new(text, libraries)).collect();
     };
     let size = Size {
         is_quick: args.quick,
     };
-    programs::plans(programs, size, &args.preload, scratch.path())
+    programs::plans(programs, size, libraries, scratch.path())
 }
 
 /// Measures the commands, and prints the table of each when it is done, and their means at the end.
@@ -295,12 +296,9 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
 pub(super) fn command_line() -> String {
     let folder = format!("{}/", workspace().display());
     let args = std::env::args().skip(1).map(|arg| arg.replace(&folder, ""));
-    // An `=` needs none.
-    let is_plain = |arg: &str| {
-        let is_plain = |c: char| c.is_alphanumeric() || "_-.,:/@+=".contains(c);
-        !arg.is_empty() && arg.chars().all(is_plain)
-    };
-    let quoted = args.map(|arg| match is_plain(&arg) {
+    // `shell_words` would quote `NAME=PATH` as well, which nobody types.
+    let is_plain = |c: char| c.is_alphanumeric() || "_-.,:/@+=".contains(c);
+    let quoted = args.map(|arg| match !arg.is_empty() && arg.chars().all(is_plain) {
         true => arg,
         false => shell_words::quote(&arg).into_owned(),
     });

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::allocators::{self, Entry};
+use crate::allocators::{self, BASELINE, Entry};
 use crate::cli::BenchArgs;
 use crate::contest::Contest;
 use crate::global;
 use crate::limits::Limits;
+use crate::preload::Library;
 use crate::select::{Peers, Wishes};
 use crate::workloads::N_OPS;
 
@@ -29,6 +30,19 @@ pub(super) fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
         entries.push(library.entry());
     }
     Ok(entries)
+}
+
+/// The libraries to run commands under, each by a name of its own: a row is found by it.
+pub(super) fn libraries(args: &BenchArgs) -> Result<&[Library]> {
+    for (index, Library { name, .. }) in args.preload.iter().enumerate() {
+        let is_taken = args.preload[..index]
+            .iter()
+            .any(|other| other.name == *name);
+        if is_taken || name == BASELINE {
+            bail!("there is another row called `{name}`; choose a name for --preload");
+        }
+    }
+    Ok(&args.preload)
 }
 
 /// Those that the options name or imply. Only peers that a whole program runs on take part in `--global`,

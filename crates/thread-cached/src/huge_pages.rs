@@ -126,12 +126,13 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
         // The system has none.
         return set_mode(HugePages::Off);
     }
-    let new = match old {
-        Pages::NONE => Pages { from, until },
-        Pages { from, .. } => Pages { from, until },
-    };
     asked.beyond.store(0, Ordering::Relaxed);
-    if !asked.replace(old, new) {
+    let lowest = if old == Pages::NONE { from } else { old.from };
+    let all = Pages {
+        from: lowest,
+        until,
+    };
+    if !asked.replace(old, all) {
         // What there was was given up meanwhile: so is this.
         advise(heap, Pages { from, until }, false);
     }
@@ -194,6 +195,6 @@ fn extent(heap: HeapRef) -> Extent {
 /// Advises the OS of these pages; `false` if it refuses.
 fn advise(heap: HeapRef, Pages { from, until }: Pages, huge: bool) -> bool {
     let [start, end] = [from, until].map(|page| (page as usize) << PAGE_LOG2);
-    // SAFETY: the pages are the heap's own.
+    // SAFETY: the pages are in the heap's region (I1).
     unsafe { os::advise_huge(heap.at(start), end - start, huge) }
 }

@@ -73,7 +73,7 @@ impl Hardening {
         }
     }
 
-    /// Whether this request may be to be guarded. Writes nothing to a heap without memory.
+    /// Whether the count is over. Writes nothing to a heap without memory, whose count always is.
     #[inline]
     fn is_turn(&self) -> bool {
         let left = self.until_guarded.get();
@@ -83,8 +83,9 @@ impl Hardening {
         left <= 1
     }
 
-    /// Whether it is, if it may be.
-    fn is_guarded(&self, heap: HeapRef) -> bool {
+    /// Starts the count again, in a heap that has guarded blocks; whether this request is to be one, because
+    /// a count is over and not the first to begin.
+    fn begin_count(&self, heap: HeapRef) -> bool {
         if heap.is_empty() || heap.shared().is_private() {
             return false;
         }
@@ -123,7 +124,7 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
 #[cold]
 #[inline(never)]
 fn allocate_guarded(heap: HeapRef, layout: Layout, hardening: &Hardening) -> *mut u8 {
-    if hardening.is_guarded(heap)
+    if hardening.begin_count(heap)
         && let Some(block) = os::keeping_errno(|| guard::allocate(layout))
     {
         return block.as_ptr();

@@ -86,6 +86,14 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: "misuse: a block's second word freed",
     },
     Fault {
+        name: "hardened-links-are-not-looked-at",
+        file: "crates/thread-cached/src/hardened/mod.rs",
+        find: "&& !heap.has(next)",
+        replace: "&& false",
+        tests: TESTS,
+        caught_by: "misuse: a link overwritten, with quick checks",
+    },
+    Fault {
         name: "hardened-quarantine-lets-all-pass",
         file: "crates/thread-cached/src/hardened/mod.rs",
         find: "if !quarantine::is_zero(block, classes::size_of(class)) {",

@@ -142,6 +142,14 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: "large blocks that are hardly touched",
     },
     Fault {
+        name: "cached-huge-pages-in-turns",
+        file: "crates/thread-cached/src/huge_pages.rs",
+        find: "n >= HUGE\n",
+        replace: "n > 0\n",
+        tests: TESTS,
+        caught_by: "large blocks that are hardly touched, with a slab between two",
+    },
+    Fault {
         name: "cached-huge-pages-keep-holes",
         file: "crates/thread-cached/src/huge_pages.rs",
         find: "free < used / 4 {",
