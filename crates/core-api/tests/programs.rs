@@ -95,7 +95,7 @@ fn shortest(fault: Fault) -> Program {
 fn failing_programs_shrink_to_few_operations() {
     for (fault, n_ops) in [
         (Fault::NotZeroed, 1),
-        (Fault::GrownTailNotZeroed, 3),
+        (Fault::GrownTailNotZeroed, 2),
         (Fault::CheckFails, 7),
     ] {
         let program = shortest(fault);

@@ -82,6 +82,13 @@ impl Program {
         &self.ops
     }
 
+    /// The same program with one operation fewer.
+    pub(super) fn without(&self, index: usize) -> Self {
+        let mut ops = self.ops.clone();
+        ops.remove(index);
+        Self::new(ops)
+    }
+
     /// The program that any bytes are: for fuzzers.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self::new(super::bytes::decode(bytes))
