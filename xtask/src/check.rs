@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, target_dir, works};
-use crate::{Result, book, instructions, no_std, targets, tidy};
+use crate::{Result, book, instructions, listing, no_std, targets, tidy};
 
 /// How a step ended that did not fail.
 pub(crate) enum Outcome {
@@ -183,10 +183,11 @@ pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     if options.flag("--list") {
         options.finish()?;
-        STEPS
-            .iter()
-            .for_each(|step| println!("{:<14}{}", step.name, step.about));
-        return Ok(());
+        return listing::print(
+            STEPS
+                .iter()
+                .map(|step| format!("{:<14}{}", step.name, step.about)),
+        );
     }
     let chosen = choose(&options.words()?)?;
     let mut times = Vec::new();

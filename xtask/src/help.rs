@@ -1,6 +1,6 @@
 //! The subcommands: their names, and what `--help` says about each.
 
-use crate::{Result, nearest::nearest};
+use crate::{Result, listing, nearest::nearest};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subcommand {
@@ -214,7 +214,7 @@ pub(crate) fn run(args: &[String]) -> Result {
 
 pub(crate) fn print(subcommand: Option<Subcommand>) -> Result {
     match subcommand {
-        None | Some(Subcommand::Help) => println!("{}", overview()),
+        None | Some(Subcommand::Help) => listing::print([overview()]),
         Some(subcommand) => {
             let Page {
                 name,
@@ -223,10 +223,9 @@ pub(crate) fn print(subcommand: Option<Subcommand>) -> Result {
                 details,
                 ..
             } = page(subcommand);
-            println!("cargo xtask {name} {args}\n\n{about}\n\n{details}");
+            listing::print([format!("cargo xtask {name} {args}\n\n{about}\n\n{details}")])
         }
     }
-    Ok(())
 }
 
 pub(crate) fn overview() -> String {

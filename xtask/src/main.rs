@@ -11,6 +11,7 @@ mod help;
 mod install;
 mod instructions;
 mod lexer;
+mod listing;
 mod mutants;
 mod nearest;
 mod no_std;

@@ -6,13 +6,14 @@ use core::ptr::NonNull;
 use core_api::align::is_aligned;
 use core_api::{AllocError, Misuse, fatal};
 
-use crate::classes::CLASS_MAX;
+use crate::classes::{self, CLASS_MAX};
 use crate::direct;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::{self, SPAN_MAX};
 use crate::locate::{Located, locate, locate_near};
 use crate::os::{self, Obstacle};
+use crate::page_map::{LARGE, class_of};
 use crate::primitive::current;
 use crate::region::PAGE;
 use crate::tidy;
@@ -160,8 +161,49 @@ pub(crate) unsafe fn reallocate(
     new: Layout,
     zeroed: bool,
 ) -> Result<NonNull<[u8]>, AllocError> {
+    let grows = old.size() <= new.size() && is_aligned(block.addr().get(), new.align());
+    if grows
+        && !zeroed
+        && let Some(known) = known_part(heap, block, old.size())
+        && new.size() <= known.len()
+    {
+        return Ok(known);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { find_and_resize(heap, block, old, new, zeroed) }
+}
+
+/// As [`reallocate`], whatever the block is.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline(never)]
+unsafe fn find_and_resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
     // SAFETY: the caller's promise.
     unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
+}
+
+/// What a live block of this heap has for certain if it has `size` bytes: all of one in a slab, and of one that
+/// has its pages for itself, those. The pages' record, which tells how many there are, is not read.
+#[inline(always)]
+fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<[u8]>> {
+    if cfg!(feature = "hardened") {
+        return None;
+    }
+    let (kind, offset) = (heap.kind_of(block)?, heap.offset_of(block));
+    let len = match class_of(kind) {
+        Some(class) => classes::size_of(class),
+        None if kind == LARGE && is_aligned(offset, PAGE) => size.next_multiple_of(PAGE),
+        None => return None,
+    };
+    Some(NonNull::slice_from_raw_parts(heap.at(offset), len))
 }
 
 /// As [`reallocate`], for a block that was found.

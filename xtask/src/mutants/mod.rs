@@ -12,6 +12,7 @@ mod trial;
 use std::time::Instant;
 
 use crate::Result;
+use crate::listing;
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{root, target_dir};
@@ -33,8 +34,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     options.finish()?;
     let faults = choose(&only)?;
     if list {
-        faults.iter().for_each(|fault| println!("{fault}"));
-        return Ok(());
+        return listing::print(faults);
     }
     seed_all(&faults)
 }

@@ -20,6 +20,7 @@ mod text;
 use std::fmt;
 
 use crate::Result;
+use crate::listing;
 use crate::options::Options;
 use crate::process::root;
 use crate::tree::Tree;
@@ -118,10 +119,11 @@ pub(crate) fn run(args: &[String]) -> Result {
     let list = options.flag("--list");
     options.finish()?;
     if list {
-        RULES
-            .iter()
-            .for_each(|rule| println!("{:<14}{}", rule.name, rule.about));
-        return Ok(());
+        return listing::print(
+            RULES
+                .iter()
+                .map(|rule| format!("{:<14}{}", rule.name, rule.about)),
+        );
     }
     let tree = Tree::read(&root())?;
     let n_findings: usize = RULES.iter().map(|rule| report(rule, &tree)).sum();

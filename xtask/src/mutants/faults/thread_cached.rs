@@ -110,6 +110,14 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: "blocks that grow beside others: I2, and what the neighbours held",
     },
     Fault {
+        name: "cached-knows-too-much",
+        file: "crates/thread-cached/src/resize.rs",
+        find: "size.next_multiple_of(PAGE),",
+        replace: "size.next_multiple_of(2 * PAGE),",
+        tests: TESTS,
+        caught_by: "blocks that grow beside others in small steps: what the neighbours held",
+    },
+    Fault {
         name: "cached-spare-taken-twice",
         file: "crates/thread-cached/src/spare.rs",
         find: "let place = self.place.swap(0, Ordering::Acquire);",
