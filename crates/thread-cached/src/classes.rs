@@ -7,7 +7,7 @@
 
 use core::alloc::Layout;
 
-use core_api::align::round_up;
+use core_api::align::{is_aligned, round_up};
 
 use crate::region::{PAGE, UNIT};
 
@@ -61,7 +61,7 @@ pub(crate) fn of_size(size: usize) -> usize {
     usize::from(unsafe { *BY_EIGHTHS.get_unchecked(size.div_ceil(8)) })
 }
 
-/// The class for `layout`, if it has one and asks for no more than [`FAST_ALIGN`].
+/// The class for `layout`, unless it has none, or needs a larger one than its size alone.
 #[inline(always)]
 pub(crate) fn of_layout(layout: Layout) -> Option<usize> {
     let (mut size, align) = (layout.size(), layout.align());
@@ -70,7 +70,8 @@ pub(crate) fn of_layout(layout: Layout) -> Option<usize> {
     }
     if align > 8 {
         if align > FAST_ALIGN {
-            return None;
+            let class = of_size(size);
+            return (align <= PAGE && is_aligned(size_of(class), align)).then_some(class);
         }
         size = round_up(size, FAST_ALIGN);
     }
@@ -149,6 +150,22 @@ mod tests {
         }
         assert_eq!(of(CLASS_MAX + 1, 1), None);
         assert_eq!(of(1, 2 * PAGE), None);
+    }
+
+    #[test]
+    fn a_layout_gets_the_class_that_its_size_and_alignment_get_or_none() {
+        for size in 0..=CLASS_MAX + 1 {
+            for log2 in 0..=14 {
+                let layout = Layout::from_size_align(size, 1 << log2).expect("a valid layout");
+                let class = of_layout(layout);
+                assert!(
+                    class.is_none() || class == of(size, 1 << log2),
+                    "{layout:?}"
+                );
+                let is_fast = size <= CLASS_MAX && log2 <= FAST_ALIGN.ilog2();
+                assert!(class.is_some() || !is_fast, "{layout:?}");
+            }
+        }
     }
 
     #[test]

@@ -18,10 +18,13 @@ const ROUND: u32 = 250;
 /// When a thread last looked at the clock.
 static LATELY: AtomicU32 = AtomicU32::new(1);
 
-/// The time.
+/// The time. It is written down only when it is another: all threads read what is, and a write takes its cache
+/// line from them.
 pub(crate) fn look_at_clock() -> u32 {
     let now = os::now();
-    LATELY.store(now, Ordering::Relaxed);
+    if lately() != now {
+        LATELY.store(now, Ordering::Relaxed);
+    }
     now
 }
 
