@@ -171,13 +171,8 @@ fn every_peer_in_rust_keeps_its_promises_on_recorded_calls() {
 fn crash_hang_and_broken_promise_are_rows_and_fail_the_run_at_its_end() {
     let broken = ["test-crash", "test-hang", "test-overlap"];
     let stages = [&["--stage", "libc"], &broken[..]].concat();
-    let (output, report) = tiny(
-        &[
-            &stages[..],
-            &["--workload", "churn", "--time-limit", "0.05"],
-        ]
-        .concat(),
-    );
+    let (output, report) =
+        tiny(&[&stages[..], &["--workload", "churn", "--time-limit", "0.5"]].concat());
     assert!(!output.status.success());
     assert!(
         row(&report, "libc").time.is_some(),

@@ -1,13 +1,16 @@
 //! Micro-benchmarks of global allocators, and real programs.
 
-use std::process::{Command, Output};
+mod support;
+
+use std::process::Output;
 
 use bench_harness::global::{Door, Unit, Verdict, Worth};
 use bench_harness::preload::Exit;
 use bench_harness::report::Report;
+use support::harness_with_small_pages;
 
 fn bench(args: &[&str]) -> Output {
-    let mut harness = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let mut harness = harness_with_small_pages();
     harness.args(["bench", "--quick", "--json", "-"]);
     harness.args(args).output().expect("the harness starts")
 }

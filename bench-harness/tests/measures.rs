@@ -8,7 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_harness::report::{Detail, HeapLog, Kind, Report};
 
-/// The details of `allocators` on 3,000 operations of random-actions.
+/// Operations of each replay.
+const N_OPS: u64 = 3000;
+
+/// The details of `allocators` on these of random-actions.
 fn details<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; N] {
     let options = [options, &["--workload", "random-actions"]].concat();
     details_on(&options, allocators)
@@ -16,7 +19,7 @@ fn details<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; 
 
 /// The details of `allocators` on what `options` say.
 fn details_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; N] {
-    let common = "bench --json - --ops 3000 --reps 1 --time-limit 20 --stage";
+    let common = format!("bench --json - --ops {N_OPS} --reps 1 --time-limit 20 --stage");
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
     let output = command
         .args(common.split(' '))
@@ -49,9 +52,9 @@ fn latencies_are_of_every_call_and_in_order() {
         };
         let all = [Kind::Allocate, Kind::Resize, Kind::Free].map(of_all);
         let n: u64 = all.iter().flatten().map(|row| row.n).sum();
-        assert_eq!(n, 3000);
+        assert_eq!(n, N_OPS);
         let by_class = detail.latency.iter().filter(|row| row.size_up_to.is_some());
-        assert_eq!(by_class.map(|row| row.n).sum::<u64>(), 3000);
+        assert_eq!(by_class.map(|row| row.n).sum::<u64>(), N_OPS);
         for row in &detail.latency {
             let steps = [row.p50, row.p90, row.p99, row.p99_9, row.p99_99, row.max];
             assert!(steps.is_sorted(), "{row:?}");
@@ -228,8 +231,10 @@ fn only_memory_from_the_system_takes_system_calls() {
     .map(|detail| detail.counts.expect("it was asked").system_calls);
     // Where tracing is not allowed there is no count.
     assert_eq!(fixed.is_some(), system.is_some());
-    assert_eq!(fixed.unwrap_or(0), 0);
-    assert!(system.unwrap_or(1) > 0 && cached.unwrap_or(1) > 0);
+    // The replay looks at the clock now and then: on some machines that is a call, too.
+    let fixed = fixed.unwrap_or(0);
+    assert!(fixed <= N_OPS / 256, "{fixed}");
+    assert!(system.unwrap_or(fixed + 1) > fixed && cached.unwrap_or(fixed + 1) > fixed);
 }
 
 #[test]

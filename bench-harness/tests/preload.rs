@@ -1,6 +1,8 @@
 //! Libraries preloaded into replays and real commands.
 #![cfg(target_env = "gnu")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,6 +10,7 @@ use std::sync::Mutex;
 
 use bench_harness::preload::{CommandRow, Exit};
 use bench_harness::report::Report;
+use support::harness_with_small_pages;
 
 /// glibc's malloc under its other names, and what the test adds to it.
 const LIBRARY: &str = r#"
@@ -60,7 +63,7 @@ fn build(cfg: &str) -> PathBuf {
 }
 
 fn bench(args: &[&str]) -> Output {
-    let mut harness = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    let mut harness = harness_with_small_pages();
     harness.args(["bench", "--json", "-", "--reps", "2"]);
     harness.args(args).output().expect("the harness starts")
 }

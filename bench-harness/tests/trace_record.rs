@@ -126,6 +126,8 @@ fn sleep_between_marks() {
     malloc(MARK);
     std::thread::sleep(NAP);
     malloc(MARK);
+    // The rate of the counter is found from the first page of calls and the last: they are a nap apart.
+    (0..1000).for_each(|_| free(malloc(77)));
 }
 
 fn fork_and_allocate() {
@@ -157,6 +159,8 @@ fn allocate_and_die() {
 
 fn call_everything() {
     let page = 4096;
+    // The thread that started this one may still be allocating.
+    std::thread::sleep(NAP);
     free(malloc(MARK));
     // SAFETY: the functions take these arguments; what they return is freed once or null.
     unsafe {

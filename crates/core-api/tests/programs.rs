@@ -84,6 +84,7 @@ fn what_is_no_operation_is_named() {
 fn shortest(fault: Fault) -> Program {
     let failures = Contract::new("faulty", Honest::with(fault))
         .inspected()
+        .cases(256)
         .verify();
     let programs = failures.into_iter().filter_map(|failure| failure.program);
     programs

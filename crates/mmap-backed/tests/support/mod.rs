@@ -7,9 +7,18 @@ use std::process::{Command, Output};
 
 const CHILD: &str = "TEST_CHILD";
 
-/// Runs `body` in a process of its own: this test binary again, with only the test `name`.
+/// Runs `body` in a process of its own: this test binary again, with only the test `name`. There the
+/// kernel gives no huge pages that nobody asked for: resident memory is what was touched.
 /// Returns what the child did, or `None` in the child, where `body` ran.
 pub(crate) fn in_child(name: &str, body: impl FnOnce()) -> Option<Output> {
+    in_any_child(name, || {
+        refuse_huge_pages();
+        body();
+    })
+}
+
+/// As [`in_child`], with the huge pages that the system gives.
+fn in_any_child(name: &str, body: impl FnOnce()) -> Option<Output> {
     if std::env::var_os(CHILD).is_some() {
         body();
         return None;
@@ -22,9 +31,27 @@ pub(crate) fn in_child(name: &str, body: impl FnOnce()) -> Option<Output> {
     Some(child.expect("a child process"))
 }
 
+/// Where it can be refused: on Linux.
+fn refuse_huge_pages() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: takes numbers, and changes nothing but where this process gets pages from.
+    unsafe {
+        libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    }
+}
+
 /// As [`in_child`], for children that must succeed.
 pub(crate) fn passes_in_child(name: &str, body: impl FnOnce()) {
-    if let Some(output) = in_child(name, body) {
+    expect_pass(name, in_child(name, body));
+}
+
+/// As [`passes_in_child`], with the huge pages that the system gives.
+pub(crate) fn passes_with_huge_pages(name: &str, body: impl FnOnce()) {
+    expect_pass(name, in_any_child(name, body));
+}
+
+fn expect_pass(name: &str, child: Option<Output>) {
+    if let Some(output) = child {
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}\n{complained}");

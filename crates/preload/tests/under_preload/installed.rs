@@ -56,7 +56,7 @@ fn a_program_is_built_as_pkg_config_says() {
     succeed(
         Command::new("cc")
             .args([
-                "-std=c17",
+                "-std=c11",
                 "-pedantic",
                 "-Wall",
                 "-Werror",

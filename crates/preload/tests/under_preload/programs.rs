@@ -25,9 +25,14 @@ impl Job {
     }
 
     fn is_there(&self) -> bool {
-        let found = Command::new(self.program).arg("--version").output().is_ok();
+        // `env` is always there; it runs its first argument.
+        let program = match self.program {
+            "env" => self.args[0],
+            program => program,
+        };
+        let found = Command::new(program).arg("--version").output().is_ok();
         if !found {
-            println!("skipped: there is no `{}`", self.program);
+            println!("skipped: there is no `{program}`");
         }
         found
     }
@@ -225,10 +230,12 @@ fn ghostscript(pages: usize) -> Job {
 
 const GIT: &str = "
 set -e
+unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b.c GIT_AUTHOR_DATE='1700000000 +0000'
 export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b.c GIT_COMMITTER_DATE='1700000000 +0000'
-git init -q -b main .
+git init -q .
+git symbolic-ref HEAD refs/heads/main
 for i in 1 2 3 4 5 6 7 8; do
     seq $i 3000 > file$i; seq 1 $i > small; git add .; git commit -q -m \"commit $i\"
 done

@@ -59,6 +59,8 @@ fn search<P: Strategy>(
     let mut runner = TestRunner::new(Config {
         cases: lab.cases,
         failure_persistence: None,
+        // By default four for each case, and too few to shrink a program if there are few cases.
+        max_shrink_iters: 4096,
         ..Config::default()
     });
     let cases = (super::super::programs(), places);
