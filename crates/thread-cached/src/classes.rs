@@ -87,7 +87,7 @@ pub(crate) fn of(size: usize, align: usize) -> Option<usize> {
     if size > CLASS_MAX || align > PAGE {
         return None;
     }
-    (of_size(size)..CLASS_END).find(|&class| size_of(class) & (align - 1) == 0)
+    (of_size(size)..CLASS_END).find(|&class| is_aligned(size_of(class), align))
 }
 
 /// Pages of a slab: the fewest that leave at most one byte in 24 over, or for blocks larger than a

@@ -118,6 +118,14 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: "blocks that grow beside others in small steps: what the neighbours held",
     },
     Fault {
+        name: "cached-grows-what-was-freed",
+        file: "crates/thread-cached/src/resize.rs",
+        find: "None if kind == LARGE && is_aligned(offset, PAGE) =>",
+        replace: "None if is_aligned(offset, PAGE) =>",
+        tests: TESTS,
+        caught_by: "a large block that was freed and then grows within its pages",
+    },
+    Fault {
         name: "cached-spare-taken-twice",
         file: "crates/thread-cached/src/spare.rs",
         find: "let place = self.place.swap(0, Ordering::Acquire);",
