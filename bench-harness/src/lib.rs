@@ -33,6 +33,7 @@ pub mod compare;
 pub mod conformance;
 pub mod contest;
 mod entry;
+mod erased;
 mod faulty;
 pub mod flat;
 pub mod global;

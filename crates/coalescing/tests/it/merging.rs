@@ -145,7 +145,7 @@ fn a_heap_can_be_filled_and_emptied_in_any_order() {
 }
 
 /// The largest request that succeeds.
-fn heap_capacity(heap: &mut common::Strict<core_api::Fixed>) -> usize {
+fn heap_capacity(heap: &mut crate::common::Strict<core_api::Fixed>) -> usize {
     let block = take(heap, 1).expect("room");
     give_block(heap, block, 5);
     let largest = heap.largest_free();

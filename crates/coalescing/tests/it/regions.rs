@@ -176,7 +176,7 @@ fn trim_gives_whole_units_of_the_top_back() {
 
 #[test]
 fn a_source_that_takes_nothing_back_is_not_asked() {
-    let mut heap = common::heap(1 << 16);
+    let mut heap = crate::common::heap(1 << 16);
     take_block(&mut heap, 16);
     assert_eq!(heap.trim(0), 0);
 }

@@ -59,7 +59,7 @@ fn a_new_region_is_fresh() {
 
 #[test]
 fn sources_without_zeros_are_always_cleared() {
-    let mut heap = common::heap(1 << 16);
+    let mut heap = crate::common::heap(1 << 16);
     let block = heap.allocate_zeroed(bytes(5000)).expect("room");
     assert!(contents(block).iter().all(|&byte| byte == 0));
 }
@@ -108,7 +108,9 @@ unsafe impl core_api::Source for Askew {
 
 #[test]
 fn what_a_trim_leaves_of_a_granule_is_cleared() {
-    let (_, askew) = common::filled(64 << 10, 0).split_at(8).expect("room");
+    let (_, askew) = crate::common::filled(64 << 10, 0)
+        .split_at(8)
+        .expect("room");
     let (region, _) = askew.split_at(32 << 10).expect("room");
     let mut heap: Strict<_, 16> = Strict::new(Askew(region));
     let layout = bytes(24 << 10);

@@ -26,13 +26,13 @@ impl Fit for Careless {
 /// Runs the program; the heap must keep its invariants and give everything back.
 fn holds<P: Fit, O: Order>(program: &Program, threshold: usize) -> Result<(), TestCaseError> {
     // SAFETY: the region is handed out for this heap alone.
-    let source = unsafe { Fixed::new(common::region(HEAP_LEN)) };
+    let source = unsafe { Fixed::new(crate::common::region(HEAP_LEN)) };
     let mut heap: Heap<P, Fixed, O> = Heap::with_split_threshold(source, threshold);
     let verdict = program.run(&mut heap, &mut |heap: &Heap<P, Fixed, O>| heap.check());
     prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
     prop_assert!(heap.free_bytes() == HEAP_LEN || heap.stats().heap == 0);
     heap.sweep();
-    let whole = heap.allocate(common::block_layout(HEAP_LEN));
+    let whole = heap.allocate(crate::common::block_layout(HEAP_LEN));
     prop_assert!(whole.is_ok(), "everything was freed");
     Ok(())
 }

@@ -79,7 +79,7 @@ fn worst_internal_waste() {
 #[test]
 fn worst_fit_looks_at_every_free_block() {
     const N: usize = 100;
-    let mut heap = common::heap_with_holes::<Counting<WorstFit>, Lifo>(&[64; N]);
+    let mut heap = crate::common::heap_with_holes::<Counting<WorstFit>, Lifo>(&[64; N]);
     let before = heap.policy().probes();
     assert!(take(&mut heap, 64).is_some());
     let probes = (heap.policy().probes() - before) as usize;
@@ -88,7 +88,7 @@ fn worst_fit_looks_at_every_free_block() {
 
 #[test]
 fn free_is_constant_in_lifo_order() {
-    let mut heap = common::heap_with_holes::<BestFit, Lifo>(&[64; 100]);
+    let mut heap = crate::common::heap_with_holes::<BestFit, Lifo>(&[64; 100]);
     let block = take(&mut heap, 64).expect("a hole");
     give(&mut heap, block, 64);
     let again = take(&mut heap, 64);

@@ -208,7 +208,7 @@ fn overwrite(block: NonNull<u8>, at: usize, value: u32) {
 fn an_empty_heap_has_no_blocks_to_free() {
     let mut heap = Heap::new(
         // SAFETY: the region is handed out for this heap alone.
-        unsafe { Fixed::new(common::filled(64)) },
+        unsafe { Fixed::new(crate::common::filled(64)) },
     );
     assert!(
         heap.allocate(bytes(1)).is_err(),
