@@ -19,6 +19,7 @@ mod options;
 mod preload;
 mod process;
 mod run;
+mod rustup;
 mod sanitize;
 mod size;
 mod targets;
