@@ -16,6 +16,7 @@ mod mutants;
 mod nearest;
 mod no_std;
 mod options;
+mod pages;
 mod preload;
 mod process;
 mod run;
