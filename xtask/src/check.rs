@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, target_dir, works};
-use crate::{Result, book, instructions, listing, no_std, targets, tidy};
+use crate::{Result, book, instructions, listing, no_std, rustup, targets, tidy};
 
 /// How a step ended that did not fail.
 pub(crate) enum Outcome {
     Passed,
-    /// Its tool is not here; the text says which and how to get it.
+    /// All of it or a part could not be run; the text says why, or how to get what is missing.
     Skipped(String),
 }
 
@@ -64,7 +64,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "targets",
-        about: "core-api and the portable stages compile for 32 bits, where rustup has the targets",
+        about: "core-api and the portable stages compile for 32 bits, where rustup can install the targets",
         run: targets::check,
     },
     Step {
@@ -149,7 +149,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "book",
-        about: "the book builds",
+        about: "the book builds, and the links on its pages lead somewhere",
         run: book::check,
     },
     Step {
@@ -202,7 +202,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         })?;
         times.push((step.name, started.elapsed(), outcome));
     }
-    summarize(&times);
+    println!("{}", summary(&times));
     Ok(())
 }
 
@@ -222,17 +222,31 @@ fn find(name: &str) -> Result<&'static Step> {
     })
 }
 
-fn summarize(times: &[(&str, Duration, Outcome)]) {
-    println!("\nall steps passed:");
+/// Each step's time, and in the end what was skipped, where nobody overlooks it.
+fn summary(times: &[(&str, Duration, Outcome)]) -> String {
+    let mut lines = vec![String::new(), "all steps passed:".to_owned()];
+    let mut skipped = Vec::new();
     for (name, time, outcome) in times {
         let note = match outcome {
-            Outcome::Passed => String::new(),
-            Outcome::Skipped(why) => format!("   skipped: {why}"),
+            Outcome::Passed => "",
+            Outcome::Skipped(why) => {
+                skipped.push(format!("  {name:<14}{why}"));
+                "   skipped"
+            }
         };
-        println!("  {name:<14}{:>7.1} s{note}", time.as_secs_f64());
+        lines.push(format!("  {name:<14}{:>7.1} s{note}", time.as_secs_f64()));
     }
     let total: Duration = times.iter().map(|(_, time, _)| *time).sum();
-    println!("  {:<14}{:>7.1} s", "together", total.as_secs_f64());
+    lines.push(format!(
+        "  {:<14}{:>7.1} s",
+        "together",
+        total.as_secs_f64()
+    ));
+    if !skipped.is_empty() {
+        lines.push("\nskipped, wholly or in part:".to_owned());
+        lines.extend(skipped);
+    }
+    lines.join("\n")
 }
 
 fn passes(mut command: Command) -> Result<Outcome> {
@@ -263,8 +277,20 @@ fn provenance() -> Result<Outcome> {
 }
 
 fn miri() -> Result<Outcome> {
-    if !works(&mut nightly(&["cargo", "miri", "--version"])) {
-        let how = "needs Miri: rustup +nightly component add miri rust-src";
+    let is_here = || works(&mut nightly(&["cargo", "miri", "--version"]));
+    if !is_here() && works(&mut nightly(&["cargo", "--version"])) {
+        rustup::install(&[
+            "component",
+            "add",
+            "--toolchain",
+            "nightly",
+            "miri",
+            "rust-src",
+        ]);
+    }
+    if !is_here() {
+        let how =
+            "needs Miri: rustup toolchain install nightly --component miri --component rust-src";
         return Ok(Outcome::Skipped(how.to_owned()));
     }
     let mut command = nightly(&["cargo", "miri", "test", "--lib", "--test", "provenance"]);
@@ -293,6 +319,24 @@ mod tests {
         let chosen = choose(&["tidy".to_owned(), "fmt".to_owned()]).unwrap();
         let names: Vec<_> = chosen.iter().map(|step| step.name).collect();
         assert_eq!(names, ["tidy", "fmt"]);
+    }
+
+    #[test]
+    fn what_was_skipped_is_listed_in_the_end() {
+        let second = Duration::from_secs(1);
+        let skipped = || Outcome::Skipped("needs x: install it".to_owned());
+        let text = summary(&[
+            ("fmt", second, Outcome::Passed),
+            ("miri", second, skipped()),
+        ]);
+        let (steps, list) = text.split_once("together").unwrap();
+        assert!(!steps.contains("install it"), "{text}");
+        assert!(
+            list.ends_with("\n  miri          needs x: install it"),
+            "{text}"
+        );
+        let text = summary(&[("fmt", second, Outcome::Passed)]);
+        assert!(!text.contains("skipped"), "{text}");
     }
 
     #[test]

@@ -84,15 +84,17 @@ const PAGES: &[Page] = &[
         args: "[--list] [STEP…]",
         about: "everything that must hold before a change goes in; what CI runs",
         details: "Runs the steps in order and stops at the first that fails. With names, only those steps.\n\
-                  A step whose tool is not installed is skipped, and says so; none of these is required.\n\n\
+                  What rustup can install, a step asks it to. A step whose tool is missing all the same is\n\
+                  skipped; the last lines list those, and how to get what they need.\n\n\
                   --list    print the steps without running them",
     },
     Page {
         subcommand: Subcommand::Tidy,
         name: "tidy",
-        args: "[--list]",
+        args: "[--list] [--fix]",
         about: "check what the compiler does not: names in docs, the dependency picture, casts, invariants",
-        details: "--list    print the rules without checking them",
+        details: "--list    print the rules without checking them\n\
+                  --fix     bring the listings in Markdown up to date with their sources, then check",
     },
     Page {
         subcommand: Subcommand::Instructions,
@@ -146,7 +148,9 @@ const PAGES: &[Page] = &[
         name: "book",
         args: "[--numbers [--preload NAME=PATH]…]",
         about: "build the book with mdBook into docs/book",
-        details: "The chapters in `docs/src` are plain Markdown and read well without it.\n\n\
+        details: "The first run compiles mdBook's crates; nothing has to be installed. Fails on a warning of mdBook,\n\
+                  and on a link or image that leads nowhere. The chapters in `docs/src` are plain Markdown and\n\
+                  read well without it.\n\n\
                   --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
                   an hour and a half on an idle machine\n\
                   --preload L  a library with a `malloc` to compare as well, where that is done; may be repeated",

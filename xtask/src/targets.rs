@@ -1,9 +1,8 @@
 //! The stages that need no operating system, checked for targets that are not this machine.
 
-use crate::Result;
 use crate::check::Outcome;
-use crate::no_std;
 use crate::process::{cargo, command, line, succeed};
+use crate::{Result, no_std, rustup};
 
 /// 32 bits with an operating system, without one, and in a browser.
 const TARGETS: &[&str] = &[
@@ -15,27 +14,29 @@ const TARGETS: &[&str] = &[
 /// Stages that call Linux.
 const LINUX_ONLY: &[&str] = &["mmap-backed", "thread-cached"];
 
-/// Checks them for each target whose core library rustup has installed.
+/// Checks them for each target whose core library rustup has installed, or can install now.
 pub(crate) fn check() -> Result<Outcome> {
-    let installed = installed();
-    let is_installed = |target: &&&str| installed.lines().any(|line| line == **target);
-    let here = TARGETS.iter().filter(is_installed);
-    let here: Vec<&str> = here.copied().collect();
-    for target in &here {
+    let missing = missing(&installed());
+    if !missing.is_empty() {
+        rustup::install(&[&["target", "add"], &missing[..]].concat());
+    }
+    let missing = self::missing(&installed());
+    for target in TARGETS.iter().filter(|target| !missing.contains(*target)) {
         check_for(target)?;
     }
-    let missing = TARGETS.iter().filter(|target| !here.contains(*target));
-    let missing: Vec<&str> = missing.copied().collect();
-    if here.is_empty() {
-        let targets = missing.join(" ");
-        return Ok(Outcome::Skipped(format!(
-            "needs one: rustup target add {targets}"
-        )));
+    if missing.is_empty() {
+        return Ok(Outcome::Passed);
     }
-    if !missing.is_empty() {
-        println!("not installed: {}", missing.join(", "));
-    }
-    Ok(Outcome::Passed)
+    let missing = missing.join(" ");
+    Ok(Outcome::Skipped(format!(
+        "needs core for other targets: rustup target add {missing}"
+    )))
+}
+
+/// Those of the targets that are not among the lines of `installed`.
+fn missing(installed: &str) -> Vec<&'static str> {
+    let is_missing = |target: &&str| !installed.lines().any(|line| line == *target);
+    TARGETS.iter().copied().filter(is_missing).collect()
 }
 
 /// What rustup says; nothing where it is not installed.
@@ -60,4 +61,17 @@ fn check_for(target: &str) -> Result {
     });
     println!("$ {}", line(&check));
     succeed(&mut check)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_installed_is_missing() {
+        assert_eq!(missing(""), TARGETS);
+        let installed = "x86_64-unknown-linux-gnu\nwasm32-unknown-unknown\n";
+        assert_eq!(missing(installed), TARGETS[..2]);
+        assert!(missing(&TARGETS.join("\n")).is_empty());
+    }
 }

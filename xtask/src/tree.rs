@@ -11,6 +11,7 @@ const GENERATED: &[&str] = &[
     ".git",
     "target",
     "docs/book",
+    "docs/builder/target",
     "bench-harness/c-peers/target",
     "bench-harness/size/target",
     "bench-harness/fuzz/target",
@@ -23,6 +24,7 @@ const OWN_WORKSPACES: &[&str] = &[
     "bench-harness/c-peers",
     "bench-harness/fuzz",
     "bench-harness/size",
+    "docs/builder",
 ];
 
 /// Where a failing property test keeps its seed, until the failure is understood.

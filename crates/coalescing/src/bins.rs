@@ -271,8 +271,10 @@ mod tests {
 
     #[test]
     fn bins_rise_without_gaps_and_stay_narrow() {
+        // Under Miri, which is slow, the first of the wider bins.
+        let sizes = if cfg!(miri) { 2_000 } else { 200_000 };
         let mut last = bin_of(1);
-        for size in 2..200_000 {
+        for size in 2..sizes {
             let bin = bin_of(size);
             assert!(bin == last || bin == last + 1, "size {size}");
             assert!(smallest_of(bin) <= size && size < smallest_of(bin + 1));

@@ -1,7 +1,9 @@
-//! Every relative link in Markdown leads somewhere, and every chapter is in the summary.
+//! Every relative link in Markdown leads to a file, and to a heading if it names one; every chapter is
+//! in the summary.
 
 use super::Finding;
 use super::prose;
+use crate::Result;
 use crate::tree::{self, Tree};
 
 const SUMMARY: &str = "docs/src/SUMMARY.md";
@@ -15,16 +17,62 @@ pub(super) fn find(tree: &Tree) -> Vec<Finding> {
 fn dead_links(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for line in prose::lines(tree).filter(|line| line.path.ends_with(".md")) {
-        for target in targets(line.text).filter(|target| is_relative(target)) {
-            let file = target.split('#').next().unwrap_or(target);
-            let path = tree::join(tree::parent(line.path), file);
-            if !path.is_some_and(|path| tree.has(&path)) {
-                let message = format!("the link to `{target}` leads nowhere");
+        for target in targets(line.text).filter(|target| is_ours(line.path, target)) {
+            if let Err(message) = follow(tree, line.path, target) {
                 findings.push(Finding::new(line.path, line.number, message));
             }
         }
     }
     findings
+}
+
+/// Looks for the file and the heading that a link on the page `from` leads to.
+fn follow(tree: &Tree, from: &str, target: &str) -> Result {
+    let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+    let path = match file {
+        "" => Some(from.to_owned()),
+        file => tree::join(tree::parent(from), file),
+    };
+    let Some(path) = path.filter(|path| tree.has(path)) else {
+        return Err(format!("the link to `{target}` leads nowhere"));
+    };
+    let is_there = heading.is_empty() || headings(tree, &path).iter().any(|name| name == heading);
+    match is_there || !path.ends_with(".md") {
+        true => Ok(()),
+        false => Err(format!("`{path}` has no heading `#{heading}`")),
+    }
+}
+
+/// What links call the headings of a page, on code hosts and in the book.
+fn headings(tree: &Tree, path: &str) -> Vec<String> {
+    let text = tree.text(path).unwrap_or_default();
+    let mut headings: Vec<String> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for title in prose::of_page(path, text).filter_map(|line| title(line.text)) {
+        let name = name(title);
+        headings.push(match names.iter().filter(|other| **other == name).count() {
+            0 => name.clone(),
+            n_same => format!("{name}-{n_same}"),
+        });
+        names.push(name);
+    }
+    headings
+}
+
+/// The text of a heading: `## Text`.
+fn title(line: &str) -> Option<&str> {
+    let text = line.strip_prefix('#')?.trim_start_matches('#');
+    text.strip_prefix(' ').map(str::trim)
+}
+
+/// In small letters, with a dash for each space and without other punctuation.
+fn name(title: &str) -> String {
+    let kept = title.chars().filter_map(|c| match c {
+        ' ' => Some('-'),
+        c if c.is_alphanumeric() || "-_".contains(c) => Some(c),
+        _ => None,
+    });
+    kept.flat_map(char::to_lowercase).collect()
 }
 
 fn unlisted_chapters(tree: &Tree) -> Vec<Finding> {
@@ -44,12 +92,11 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| rest.split(')').next())
 }
 
-/// Links to other sites and to places on the same page are not ours to check, nor are items of
-/// Rust docs, which rustdoc checks.
-fn is_relative(target: &str) -> bool {
+/// Links to other sites are not ours to check, nor are items of Rust docs, which rustdoc checks.
+fn is_ours(from: &str, target: &str) -> bool {
     let foreign = target.contains("://") || target.starts_with("mailto:");
-    let item = target.contains("::") || !target.contains(['.', '/']);
-    !foreign && !target.starts_with('#') && !item
+    let item = from.starts_with("crates/") && !target.contains(['.', '/', '#']);
+    !foreign && !target.contains("::") && !item
 }
 
 #[cfg(test)]
@@ -63,9 +110,32 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_that_is_not_there_is_found() {
+        let page = "# Up\n\n```\n# not this\n```\n[x](#down) [y](b.md#up) [z](#not-this)\n";
+        let findings = find(&Tree::of(&[("a.md", page), ("b.md", "# Down\n")]));
+        let messages: Vec<_> = findings.iter().map(|finding| &finding.message).collect();
+        assert_eq!(
+            messages,
+            [
+                "`a.md` has no heading `#down`",
+                "`b.md` has no heading `#up`",
+                "`a.md` has no heading `#not-this`"
+            ]
+        );
+    }
+
+    #[test]
     fn links_that_lead_somewhere_are_not() {
-        let text = "[x](docs/b.md#part) [y](https://example.org/z.md) [z](#here) [`w`](crate::W)\n";
-        assert_eq!(find(&Tree::of(&[("a.md", text), ("docs/b.md", "")])), []);
+        let text = "# Here: `malloc(24)`\n[x](docs/b.md#part-1) [y](https://example.org/z.md) [z](#here-malloc24) \
+                    [l](LICENSE) [r](x.rs#L1)\n";
+        let tree = Tree::of(&[
+            ("a.md", text),
+            ("docs/b.md", "## Part\n\n## Part\n"),
+            ("LICENSE", ""),
+            ("x.rs", ""),
+            ("crates/c/README.md", "[`w`](crate::W) [`W`](W)\n"),
+        ]);
+        assert_eq!(find(&tree), []);
     }
 
     #[test]

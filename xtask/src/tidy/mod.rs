@@ -6,6 +6,7 @@
 
 mod casts;
 mod commands;
+mod excerpt;
 mod faults;
 mod graph;
 mod includes;
@@ -69,12 +70,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "links",
-        about: "every relative link in Markdown leads somewhere; every chapter is in the summary",
+        about: "relative links in Markdown lead to files and headings; chapters are in the summary",
         find: links::find,
     },
     Rule {
         name: "includes",
-        about: "every listing included by the book has its file and anchor",
+        about: "every listing in Markdown is what its source says now",
         find: includes::find,
     },
     Rule {
@@ -117,6 +118,7 @@ const RULES: &[Rule] = &[
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let list = options.flag("--list");
+    let fix = options.flag("--fix");
     options.finish()?;
     if list {
         return listing::print(
@@ -125,7 +127,11 @@ pub(crate) fn run(args: &[String]) -> Result {
                 .map(|rule| format!("{:<14}{}", rule.name, rule.about)),
         );
     }
-    let tree = Tree::read(&root())?;
+    let mut tree = Tree::read(&root())?;
+    if fix {
+        includes::fix(&tree, &root())?;
+        tree = Tree::read(&root())?;
+    }
     let n_findings: usize = RULES.iter().map(|rule| report(rule, &tree)).sum();
     let n_files = tree.files().count();
     match n_findings {

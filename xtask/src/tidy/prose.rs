@@ -15,11 +15,16 @@ pub(super) struct Line<'a> {
 pub(super) fn lines(tree: &Tree) -> impl Iterator<Item = Line<'_>> {
     let markdown = tree
         .ending(".md")
-        .flat_map(|(path, text)| unfenced(path, numbered(text)));
+        .flat_map(|(path, text)| of_page(path, text));
     let docs = tree
         .ending(".rs")
         .flat_map(|(path, text)| unfenced(path, doc_comments(text)));
     markdown.chain(docs)
+}
+
+/// The prose of one Markdown file.
+pub(super) fn of_page<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = Line<'a>> {
+    unfenced(path, numbered(text))
 }
 
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {

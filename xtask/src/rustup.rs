@@ -1,0 +1,57 @@
+//! Parts of toolchains that rustup installs when a step of `check` needs them.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::process::{self, Ended, command, run_limited, target_dir};
+
+/// Long enough for three core libraries over a slow line.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// For `rustup`: a download that fails is not tried again, and one that stands still ends soon.
+const IMPATIENT: [(&str, &str); 2] = [
+    ("RUSTUP_MAX_RETRIES", "0"),
+    ("RUSTUP_DOWNLOAD_TIMEOUT", "10"),
+];
+
+/// Runs `rustup` with `args`, which install something. Whether that succeeds is only printed: a machine
+/// without a network, or without rustup, does without.
+pub(crate) fn install(args: &[&str]) {
+    let mut rustup = command("rustup");
+    rustup.args(args);
+    println!("$ {}", process::line(&rustup));
+    rustup.envs(IMPATIENT);
+    let log = target_dir().join("rustup.log");
+    match run_limited(&mut rustup, &log, LIMIT) {
+        Ok(Ended::Exited(status)) if status.success() => {}
+        Ok(Ended::Exited(_)) => {
+            let said = fs::read_to_string(&log).unwrap_or_default();
+            println!("rustup could not: {}", reason(&said));
+        }
+        Ok(Ended::TimedOut) => println!("rustup could not in {} s", LIMIT.as_secs()),
+        Err(error) => println!("{error}"),
+    }
+}
+
+/// The line of rustup's output that says why it failed.
+fn reason(said: &str) -> &str {
+    let mut lines = said.lines().rev();
+    lines
+        .find_map(|line| line.strip_prefix("error: "))
+        .or_else(|| said.lines().next_back())
+        .unwrap_or("it says nothing")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_the_last_error_or_the_last_line() {
+        let said =
+            "info: downloading component miri\nerror: could not download file\n\nCaused by: x\n";
+        assert_eq!(reason(said), "could not download file");
+        assert_eq!(reason("one\ntwo\n"), "two");
+        assert_eq!(reason(""), "it says nothing");
+    }
+}
