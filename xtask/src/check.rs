@@ -276,7 +276,8 @@ fn miri() -> Result<Outcome> {
         let how = "needs Miri: rustup +nightly component add miri rust-src";
         return Ok(Outcome::Skipped(how.to_owned()));
     }
-    let mut command = nightly(&["cargo", "miri", "test", "--lib", "--test", "provenance"]);
+    let mut command = nightly(&["cargo", "miri", "test", "--lib"]);
+    command.args(["--test", "provenance", "--test", "scope"]);
     for package in no_std::packages()?
         .iter()
         .filter(|package| !["mmap-backed", "thread-cached"].contains(&package.as_str()))

@@ -1,13 +1,12 @@
 //! Scopes: what they hold, what they refuse, and what an initialiser that fails costs.
 
-use core::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bump::{Bump, Scope};
 use core_api::{AllocError, Allocator, Borrowed, StaticHeap};
 
 fn with_heap<R>(body: impl FnOnce(&mut Bump<Borrowed<'_>>) -> R) -> R {
-    let mut buffer = vec![MaybeUninit::uninit(); 64 << 10];
+    let mut buffer = Box::new_uninit_slice(64 << 10);
     body(&mut Bump::new(Borrowed::new(&mut buffer)))
 }
 

@@ -26,6 +26,9 @@ pub enum Growth {
 ///
 /// A source returns memory and gets no access to the heap that asked, so it cannot re-enter it.
 ///
+/// Only `acquire` must be written. What is provided is right for every source and promises the least:
+/// override it to promise more.
+///
 /// # Safety
 ///
 /// Every region returned satisfies [`Region::new`]'s conditions until it is released, is disjoint

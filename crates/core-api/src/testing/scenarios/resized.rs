@@ -117,6 +117,7 @@ fn forgotten(resize: &Resize, round: usize) -> Failure {
         "{failed}, but the block does not come back after {method} from {from} to {to} bytes and \
          deallocate with the new layout, {round} times\n\
          override `{method}`: the provided one fits only an allocator whose `deallocate` finds the \
-         size of the block by itself (a wrapper forwards every method)"
+         size of the block by itself (a wrapper forwards every method; through SizelessFree the \
+         resizing method is `realloc`)"
     ))
 }
