@@ -59,7 +59,7 @@ impl<S: Source> Bump<S> {
     /// Nor is the outer scope usable while an inner one is open, because what it allocated would
     /// be freed with the inner:
     ///
-    /// ```compile_fail,E0499
+    /// ```compile_fail,E0502
     /// # static HEAP: core_api::StaticHeap = core_api::StaticHeap::new();
     /// # let mut bump = bump::Bump::new(&HEAP);
     /// bump.scope(|outer| {
