@@ -46,7 +46,7 @@ pub enum Reclaims {
 /// # Which methods to override
 ///
 /// `allocate` and `deallocate` suffice for an allocator that finds the size of a block by itself, in
-/// a header or a table, and that can use every freed byte again. All others must say more:
+/// a header or a table, and that can use every freed byte again. Every other allocator overrides more:
 ///
 /// | provided method | what it does | override it |
 /// |---|---|---|
@@ -284,8 +284,8 @@ pub unsafe trait SizelessFree: Allocator {
 
 /// Allocators that can forget all blocks allocated since a mark at once.
 ///
-/// A value that shares its blocks with others, such as a handle, must not implement it: `&mut self`
-/// would not prove that nobody else uses them.
+/// A handle, whose blocks other handles share, must not implement it: `&mut self` would not prove that
+/// no block is in use.
 pub trait Reset {
     /// A point in the allocator's history.
     type Mark: Copy;
@@ -303,9 +303,9 @@ pub trait Reset {
 
     /// Frees every block.
     ///
-    /// This is safe: who has `&mut self` could drop the allocator as well. Every collection borrows its
-    /// allocator, so none is alive; and a pointer from [`Allocator::allocate`] is
-    /// not live any more, so that using it breaks the promise made in the `unsafe` block that uses it.
+    /// This is safe: a caller with `&mut self` could drop the allocator as well. A collection borrows its
+    /// allocator, so none is alive. A pointer from [`Allocator::allocate`] is dead from here on: the
+    /// `unsafe` block that uses it all the same breaks its promise.
     fn reset(&mut self);
 }
 
