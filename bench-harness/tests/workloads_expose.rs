@@ -394,8 +394,7 @@ fn f4_of_arena(script: &Script) -> f64 {
     for step in &script.steps {
         assert!(play.step(*step), "the arena holds a phase");
         if play.live == 0 {
-            // SAFETY: no block is live.
-            unsafe { play.allocator.reset() };
+            play.allocator.reset();
         }
     }
     play.f4()

@@ -21,19 +21,8 @@ struct Step {
     run: fn() -> Result<Outcome>,
 }
 
-/// Those of thread-cached that say something of the hardened mode: all but `vital_statistics`, whose figures
-/// are of the other one, and `unloading`, which has a program of its own.
-const HARDENED_TESTS: &[&str] = &[
-    "contract",
-    "growing",
-    "handlers",
-    "huge_pages",
-    "large_pages",
-    "layouts",
-    "moving",
-    "returning",
-    "threads",
-];
+/// Those of thread-cached that say something of the hardened mode: `unloading` has a program of its own.
+const HARDENED_TESTS: &[&str] = &["it", "handlers", "large_pages", "moving", "threads"];
 
 /// Cheap and telling steps first.
 const STEPS: &[Step] = &[
@@ -82,20 +71,6 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
-        name: "adapters",
-        about: "core-api's tests with every optional adapter",
-        run: || {
-            passes(cargo(&[
-                "test",
-                "-p",
-                "core-api",
-                "--all-features",
-                "--lib",
-                "--tests",
-            ]))
-        },
-    },
-    Step {
         name: "hardened",
         about: "thread-cached's tests, but for those of figures, in the hardened mode",
         run: || {
@@ -136,7 +111,16 @@ const STEPS: &[Step] = &[
     Step {
         name: "doctests",
         about: "the examples in docs and READMEs run",
-        run: || passes(cargo(&["test", "--workspace", "--doc"])),
+        run: || {
+            let mut command = cargo(&["test", "--workspace", "--doc"]);
+            command.args(["--exclude", "snippets"]);
+            passes(command)
+        },
+    },
+    Step {
+        name: "snippets",
+        about: "the READMEs' code runs with the features that they print and no others",
+        run: || passes(cargo(&["test", "-p", "snippets"])),
     },
     Step {
         name: "rustdoc",
@@ -293,20 +277,25 @@ fn miri() -> Result<Outcome> {
             "needs Miri: rustup toolchain install nightly --component miri --component rust-src";
         return Ok(Outcome::Skipped(how.to_owned()));
     }
-    let mut command = nightly(&["cargo", "miri", "test", "--lib", "--test", "provenance"]);
-    for package in no_std::packages()?
+    let packages = no_std::packages()?;
+    let portable: Vec<&str> = packages
         .iter()
         .filter(|package| !["mmap-backed", "thread-cached"].contains(&package.as_str()))
-    {
-        command.args(["-p", package]);
-    }
-    command
-        .env(
+        .flat_map(|package| ["-p", package])
+        .collect();
+    for tests in [&["--lib"][..], &["--test", "it", "provenance::", "scope::"]] {
+        let (scope, names) = tests.split_at(tests.len().min(2));
+        let mut command = nightly(&["cargo", "miri", "test"]);
+        command.args(scope).args(&portable).arg("--").args(names);
+        command.env(
             "MIRIFLAGS",
             "-Zmiri-strict-provenance -Zmiri-disable-isolation",
-        )
-        .env("PROPTEST_CASES", "2");
-    passes(command)
+        );
+        command.env("PROPTEST_CASES", "2");
+        println!("$ {}", process::line(&command));
+        succeed(&mut command)?;
+    }
+    Ok(Outcome::Passed)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::Result;
 use crate::process::{self, cargo, root, succeed, target_dir};
@@ -15,18 +16,26 @@ use crate::tree::Tree;
 pub(crate) fn run() -> Result {
     let packages = packages()?;
     println!("one static library without std: {}", packages.join(", "));
-    let dir = target_dir().join("no-std");
-    write(&dir, &packages).map_err(|error| format!("{}: {error}", dir.display()))?;
-    let mut build = cargo(&["build", "--quiet"]);
+    let mut build = in_library(
+        &target_dir().join("no-std"),
+        &packages,
+        &["build", "--quiet"],
+    )?;
+    succeed(&mut build)
+        .map_err(|error| format!("{error}\na duplicate `panic_impl` means that std is linked"))
+}
+
+/// Writes the library of these packages into `dir` and runs cargo in it.
+pub(crate) fn in_library(dir: &Path, packages: &[String], args: &[&str]) -> Result<Command> {
+    write(dir, packages).map_err(|error| format!("{}: {error}", dir.display()))?;
     // Resolving against the workspace's own lock file keeps the versions and needs no network.
     let lock = (root().join("Cargo.lock"), dir.join("Cargo.lock"));
     fs::copy(&lock.0, &lock.1).map_err(|error| format!("{}: {error}", lock.0.display()))?;
-    succeed(
-        build
-            .current_dir(&dir)
-            .env("CARGO_TARGET_DIR", dir.join("target")),
-    )
-    .map_err(|error| format!("{error}\na duplicate `panic_impl` means that std is linked"))
+    let mut command = cargo(args);
+    command
+        .current_dir(dir)
+        .env("CARGO_TARGET_DIR", dir.join("target"));
+    Ok(command)
 }
 
 /// core-api and every stage.
@@ -35,6 +44,32 @@ pub(crate) fn packages() -> Result<Vec<String>> {
     let stages = tree.stages().map(str::to_owned);
     Ok(["core-api".to_owned()].into_iter().chain(stages).collect())
 }
+
+/// What core-api has for targets of all kinds.
+const FEATURES: &[&str] = &[
+    "allocator-api2-02",
+    "allocator-api2-03",
+    "allocator-api2-04",
+    "critical-section",
+    "lock_api",
+];
+
+/// The allocator of a program on a target that may lack compare-and-swap.
+const GLOBAL: &str = "
+use coalescing::Heap;
+use core_api::adapters::CriticalSection;
+use core_api::{Locked, StaticHeap};
+
+static MEMORY: StaticHeap<1024> = StaticHeap::new();
+
+#[global_allocator]
+static HEAP: Locked<Heap<&StaticHeap<1024>>, CriticalSection> = Locked::new(Heap::new(&MEMORY));
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}
+";
 
 /// Writes a package that depends on `packages` into `dir`.
 fn write(dir: &Path, packages: &[String]) -> std::io::Result<()> {
@@ -45,10 +80,17 @@ fn write(dir: &Path, packages: &[String]) -> std::io::Result<()> {
     let mut source = String::from("#![no_std]\n");
     for package in packages {
         let path = process::root().join("crates").join(package);
-        let _ = writeln!(manifest, "{package} = {{ path = {path:?} }}");
+        let features = match package.as_str() {
+            "core-api" => FEATURES,
+            _ => &[],
+        };
+        let _ = writeln!(
+            manifest,
+            "{package} = {{ path = {path:?}, features = {features:?} }}"
+        );
         let _ = writeln!(source, "use {} as _;", package.replace('-', "_"));
     }
-    source += "#[panic_handler]\nfn panic(_: &core::panic::PanicInfo<'_>) -> ! {\n    loop {}\n}\n";
+    source += GLOBAL;
     fs::create_dir_all(dir.join("src"))?;
     fs::write(dir.join("Cargo.toml"), manifest)?;
     fs::write(dir.join("src/lib.rs"), source)

@@ -40,11 +40,11 @@ const OF_THE_PROCESS: &[&str] = &[
     "exhaustion_is_an_error_and_the_program_goes_on",
 ];
 
-/// The tests with several threads: package and test.
-const WITH_THREADS: &[(&str, &str)] = &[
-    ("core-api", "adapters"),
-    ("mmap-backed", "global"),
-    ("thread-cached", "threads"),
+/// The tests with several threads: package, test program, and the module in it.
+const WITH_THREADS: &[(&str, &str, Option<&str>)] = &[
+    ("core-api", "it", Some("adapters")),
+    ("mmap-backed", "global", None),
+    ("thread-cached", "threads", None),
 ];
 
 pub(crate) fn run(args: &[String]) -> Result {
@@ -158,8 +158,9 @@ fn threads(build: &Build) -> Result<Outcome> {
         .iter()
         .flat_map(|name| ["--skip", name])
         .collect();
-    for (package, test) in WITH_THREADS {
-        build.run("test", &[std, "-p", package, "--test", test], &skips)?;
+    for (package, program, module) in WITH_THREADS {
+        let test = [std, "-p", package, "--test", program];
+        build.run("test", &[&test[..], module.as_slice()].concat(), &skips)?;
     }
     let hardened = ["--features", "hardened", "-p", "thread-cached"];
     build.run(
@@ -189,7 +190,7 @@ fn addresses(build: &Build) -> Result<Outcome> {
         command.args(["-p", stage]);
     }
     command
-        .args(["--test", "contract"])
+        .args(["--test", "it", "contract::"])
         // Tests keep memory until their end.
         .env("ASAN_OPTIONS", "detect_leaks=0")
         .env("PROPTEST_CASES", "32");
@@ -221,8 +222,12 @@ mod tests {
 
     #[test]
     fn what_is_left_out_exists() {
-        let read = |(package, test): &(&str, &str)| {
-            let path = root().join(format!("crates/{package}/tests/{test}.rs"));
+        let read = |(package, program, module): &(&str, &str, Option<&str>)| {
+            let file = module.map_or_else(
+                || program.to_string(),
+                |module| format!("{program}/{module}"),
+            );
+            let path = root().join(format!("crates/{package}/tests/{file}.rs"));
             std::fs::read_to_string(path).unwrap()
         };
         let tests: String = WITH_THREADS.iter().map(read).collect();

@@ -1,13 +1,15 @@
 //! The stages that need no operating system, checked for targets that are not this machine.
 
 use crate::check::Outcome;
-use crate::process::{cargo, command, line, succeed};
+use crate::process::{cargo, command, line, succeed, target_dir};
 use crate::{Result, no_std, rustup};
 
-/// 32 bits with an operating system, without one, and in a browser.
+/// 32 bits with an operating system, without one, without compare-and-swap, and in a browser.
 const TARGETS: &[&str] = &[
     "i686-unknown-linux-gnu",
     "thumbv7em-none-eabi",
+    "thumbv6m-none-eabi",
+    "riscv32i-unknown-none-elf",
     "wasm32-unknown-unknown",
 ];
 
@@ -50,17 +52,19 @@ fn installed() -> String {
     )
 }
 
+/// Each package with its default features, and then all of them in one library with every feature.
 fn check_for(target: &str) -> Result {
     let mut check = cargo(&["check", "--quiet", "--lib", "--target", target]);
-    let packages = no_std::packages()?;
-    let portable = packages
-        .iter()
-        .filter(|name| !LINUX_ONLY.contains(&name.as_str()));
-    portable.for_each(|name| {
+    let mut packages = no_std::packages()?;
+    packages.retain(|name| !LINUX_ONLY.contains(&name.as_str()));
+    for name in &packages {
         check.args(["-p", name]);
-    });
+    }
     println!("$ {}", line(&check));
-    succeed(&mut check)
+    succeed(&mut check)?;
+    let dir = target_dir().join("no-std-portable");
+    let mut check = no_std::in_library(&dir, &packages, &["check", "--quiet"])?;
+    succeed(check.args(["--target", target]))
 }
 
 #[cfg(test)]

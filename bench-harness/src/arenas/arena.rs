@@ -70,8 +70,7 @@ impl Allocate for Bump<Fixed> {
     }
 
     unsafe fn reset(&mut self) {
-        // SAFETY: the caller's promise.
-        unsafe { core_api::Reset::reset(self) }
+        core_api::Reset::reset(self);
     }
 }
 

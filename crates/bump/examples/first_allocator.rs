@@ -44,14 +44,13 @@ fn main() -> Result<(), AllocError> {
         let words = scope.alloc_slice_with(40, |n| n as u64)?;
         let text = scope.alloc_str("a string in the same heap")?;
         let inside = format!("inside: {} words and {text:?}", words.len());
-        show(&inside, scope.heap());
+        scope.inspect(|bump| show(&inside, bump));
         Ok::<(), AllocError>(())
     })?;
     show("after the scope", &bump);
 
     println!("\nAnd reset() frees everything at once:");
-    // SAFETY: no block is used again.
-    unsafe { bump.reset() };
+    bump.reset();
     show("reset()", &bump);
 
     println!("\nUnless one block must stay. Messages come and go, two at a time:");

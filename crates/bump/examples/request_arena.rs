@@ -12,7 +12,7 @@ struct Request<'s> {
 }
 
 fn parse<'s>(
-    scope: &mut Scope<'s, &'static StaticHeap<4096>>,
+    scope: &Scope<'s, &'static StaticHeap<4096>>,
     line: &str,
 ) -> Result<Request<'s>, AllocError> {
     let path = scope.alloc_str(line.split(' ').nth(1).unwrap_or("/"))?;
@@ -32,7 +32,7 @@ fn main() -> Result<(), AllocError> {
         let used = arena.scope(|scope| {
             let request = parse(scope, line)?;
             println!("{:28} {:?}", request.path, request.words);
-            Ok::<usize, AllocError>(scope.heap().used())
+            Ok::<usize, AllocError>(scope.inspect(|bump| bump.used()))
         })?;
         println!("{used:5} bytes for it, {} after it", arena.used());
     }

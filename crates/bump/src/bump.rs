@@ -358,8 +358,8 @@ impl<S: Source> Reset for Bump<S> {
 
     /// O(1).
     #[inline]
-    unsafe fn reset(&mut self) {
-        // SAFETY: no block is used again, so that every mark will do.
+    fn reset(&mut self) {
+        // SAFETY: no block is live any more, so that every mark will do.
         unsafe { self.reset_to(Mark { used: 0 }) };
     }
 }

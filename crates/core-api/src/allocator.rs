@@ -43,6 +43,30 @@ pub enum Reclaims {
 ///
 /// A request of size 0 counts as a request for one granule: it gets a distinct address.
 ///
+/// # Which methods to override
+///
+/// `allocate` and `deallocate` suffice for an allocator that finds the size of a block by itself, in
+/// a header or a table, and that can use every freed byte again. Every other allocator overrides more:
+///
+/// | provided method | what it does | override it |
+/// |---|---|---|
+/// | `resize_in_place` | shrinks by leaving the block as it is; does not grow | **always, if `deallocate` derives the block's size from the layout** |
+/// | `reclaims` | says [`Reclaims::Everything`] | **always, if that is not so** |
+/// | `grow`, `shrink` | call `resize_in_place`, else allocate, copy, deallocate | if there is a cheaper way to move |
+/// | `allocate_zeroed` | allocates and clears all of it | if fresh memory is known to be zero |
+/// | `grow_zeroed` | grows and clears all from `old.size()` on | if fresh memory is known to be zero |
+///
+/// The first row in full: after a shrink the caller frees the block with the *smaller* layout. An
+/// allocator without a record of its own then takes that many bytes back, and the rest of the block
+/// is lost. Its `resize_in_place` must give the rest back at once, or fail. A `grow_zeroed` of its
+/// own clears from `old.size()` on, not from the end of the old block: the caller may have written
+/// to all of it.
+///
+/// A **wrapper** forwards every method ([`forward_allocator!`](crate::forward_allocator)): the provided
+/// ones know nothing of the allocator inside.
+///
+/// The test kit (`core_api::testing::Contract`) names the method that was forgotten.
+///
 /// # Safety
 ///
 /// An implementation guarantees that every returned block
@@ -84,6 +108,10 @@ pub unsafe trait Allocator {
 
     /// Makes a block larger or smaller without moving it and returns it with its usable bytes, at least
     /// `new_size`. From then on a layout of `new_size` and the old alignment fits the block.
+    ///
+    /// Provided: a smaller block keeps all of its bytes, and growing fails. That is wrong for an
+    /// allocator whose `deallocate` derives the size of the block from the layout: see
+    /// [which methods to override](Self#which-methods-to-override).
     ///
     /// The pointer returned has the allocator's right to all of these bytes. The one that was given may
     /// have been narrowed by its owner, to what was asked for before.
@@ -174,7 +202,7 @@ pub unsafe trait Allocator {
         unsafe { reallocate(self, block, old, new) }
     }
 
-    /// What becomes usable again when blocks are freed.
+    /// What becomes usable again when blocks are freed. Provided: everything.
     fn reclaims(&self) -> Reclaims {
         Reclaims::Everything
     }
@@ -255,6 +283,9 @@ pub unsafe trait SizelessFree: Allocator {
 }
 
 /// Allocators that can forget all blocks allocated since a mark at once.
+///
+/// A handle, whose blocks other handles share, must not implement it: `&mut self` would not prove that
+/// no block is in use.
 pub trait Reset {
     /// A point in the allocator's history.
     type Mark: Copy;
@@ -272,10 +303,10 @@ pub trait Reset {
 
     /// Frees every block.
     ///
-    /// # Safety
-    ///
-    /// No block of this allocator is used again.
-    unsafe fn reset(&mut self);
+    /// This is safe: a caller with `&mut self` could drop the allocator as well. A collection borrows its
+    /// allocator, so none is alive. A pointer from [`Allocator::allocate`] is dead from here on: the
+    /// `unsafe` block that uses it all the same breaks its promise.
+    fn reset(&mut self);
 }
 
 // SAFETY: every method is the inner allocator's own.

@@ -26,6 +26,9 @@ pub enum Growth {
 ///
 /// A source returns memory and gets no access to the heap that asked, so it cannot re-enter it.
 ///
+/// Only `acquire` must be written. What is provided is right for every source and promises the least:
+/// override it to promise more.
+///
 /// # Safety
 ///
 /// Every region returned satisfies [`Region::new`]'s conditions until it is released, is disjoint
@@ -90,6 +93,9 @@ pub const DEFAULT_HEAP_LEN: usize = 10 << 20;
 /// As a [`Source`], `&'static StaticHeap` hands its bytes out once, as one region. The bytes start
 /// at a multiple of 4,096 and cost nothing in the executable (they are in `.bss`).
 ///
+/// It can be shared ([`Sync`]), which a `static` needs, on every target with compare-and-swap, and with
+/// the feature `critical-section` on the others, such as `thumbv6m` and `riscv32i`.
+///
 /// ```
 /// use core_api::{Source, StaticHeap};
 /// static HEAP: StaticHeap<4096> = StaticHeap::new();
@@ -117,9 +123,37 @@ impl<const N: usize> StaticHeap<N> {
     }
 }
 
-// SAFETY: the bytes are reached only through the region that `acquire` hands out at most once.
-#[cfg(target_has_atomic = "8")]
+// SAFETY: the bytes are reached only through the region that `acquire` hands out at most once, which
+// `take` decides for one thread or interrupt at a time.
+#[cfg(any(target_has_atomic = "8", feature = "critical-section"))]
 unsafe impl<const N: usize> Sync for StaticHeap<N> {}
+
+/// Whether the caller is the first to ask, where nobody comes between the load and the store.
+#[cfg(any(not(target_has_atomic = "8"), all(test, feature = "critical-section")))]
+fn take_alone(taken: &AtomicBool) -> bool {
+    let is_first = !taken.load(Ordering::Acquire);
+    taken.store(true, Ordering::Release);
+    is_first
+}
+
+/// Whether the caller is the first to ask: without compare-and-swap, in a critical section.
+#[cfg(all(feature = "critical-section", any(not(target_has_atomic = "8"), test)))]
+fn take_in_section(taken: &AtomicBool) -> bool {
+    critical_section::with(|_| take_alone(taken))
+}
+
+/// Whether the caller is the first to ask.
+#[cfg(target_has_atomic = "8")]
+fn take(taken: &AtomicBool) -> bool {
+    !taken.swap(true, Ordering::AcqRel)
+}
+
+#[cfg(all(not(target_has_atomic = "8"), feature = "critical-section"))]
+use take_in_section as take;
+
+// The heap is not `Sync` then.
+#[cfg(not(any(target_has_atomic = "8", feature = "critical-section")))]
+use take_alone as take;
 
 // SAFETY: the region covers bytes of a static, which nobody else reaches (`taken`), forever. They
 // are zero because the static is and nobody wrote before.
@@ -128,15 +162,7 @@ unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
     const GROWTH: Growth = Growth::Never;
 
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
-        #[cfg(target_has_atomic = "8")]
-        let free = min_len <= N && !self.taken.swap(true, Ordering::AcqRel);
-        // It is not `Sync` there, so that nobody comes in between.
-        #[cfg(not(target_has_atomic = "8"))]
-        let free = min_len <= N && !self.taken.load(Ordering::Acquire) && {
-            self.taken.store(true, Ordering::Release);
-            true
-        };
-        if !free {
+        if min_len > N || !take(&self.taken) {
             return None;
         }
         let base = NonNull::new(self.bytes.get().cast::<u8>())?;
@@ -212,5 +238,37 @@ unsafe impl Source for Borrowed<'_> {
 
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
         self.fixed.acquire(min_len)
+    }
+}
+
+#[cfg(all(test, feature = "critical-section"))]
+mod tests {
+    use std::thread;
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn one_thread_takes_a_heap() {
+        for taker in [take, take_in_section] {
+            let taken = AtomicBool::new(false);
+            let takers: Vec<_> = thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| taker(&taken))).collect();
+                threads.into_iter().map(|thread| thread.join()).collect()
+            });
+            let n_first = takers
+                .iter()
+                .filter(|first| *first.as_ref().unwrap())
+                .count();
+            assert_eq!(n_first, 1);
+        }
+    }
+
+    #[test]
+    fn a_heap_is_taken_once_without_compare_and_swap() {
+        let taken = AtomicBool::new(false);
+        assert!(take_in_section(&taken));
+        assert!(!take_in_section(&taken));
+        assert!(!take(&taken), "both look at the same flag");
     }
 }

@@ -36,6 +36,23 @@ use crate::os;
 /// assert!(GLOBAL.stats().n_used > 0);
 /// # drop(text);
 /// ```
+///
+/// With one of the features `allocator-api2-02`, `-03` and `-04` of core-api, single collections live in
+/// it, whatever the program's allocator is:
+///
+/// ```
+/// use mmap_backed::Global;
+///
+/// let mut names = hashbrown::HashMap::new_in(Global::new());
+/// let mut squares = allocator_api2::vec::Vec::new_in(Global::new());
+/// for n in 0..10_000_u64 {
+///     names.insert(n, n.to_string());
+///     squares.push(n * n);
+/// }
+/// assert!(Global::new().stats().n_used >= 2);
+/// let freed_elsewhere = std::thread::spawn(move || names.len() + squares.len());
+/// assert_eq!(freed_elsewhere.join().unwrap(), 20_000);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Global(());
 
@@ -194,4 +211,9 @@ unsafe impl GlobalAlloc for Global {
         // SAFETY: the caller's promise is passed on.
         unsafe { heap().realloc(block, old, new_size) }
     }
+}
+
+core_api::allocator_api2! {
+    // SAFETY: every handle leads to the process's one heap, which lives as long as the process.
+    unsafe impl[] for Global { self => heap() }
 }

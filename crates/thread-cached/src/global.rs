@@ -31,6 +31,22 @@ use crate::{registry, resize, tidy, zeroed};
 /// let sum = std::thread::spawn(|| (0..1000).map(|n| Box::new(n)).map(|n| *n).sum::<u64>());
 /// assert_eq!(sum.join().unwrap(), 499_500);
 /// ```
+///
+/// With one of the features `allocator-api2-02`, `-03` and `-04` of core-api, single collections live in
+/// it, whatever the program's allocator is:
+///
+/// ```
+/// use thread_cached::ThreadCached;
+///
+/// let mut names = hashbrown::HashMap::new_in(ThreadCached::new());
+/// let mut squares = allocator_api2::vec::Vec::new_in(ThreadCached::new());
+/// for n in 0..10_000_u64 {
+///     names.insert(n, n.to_string());
+///     squares.push(n * n);
+/// }
+/// let freed_elsewhere = std::thread::spawn(move || names.len() + squares.len());
+/// assert_eq!(freed_elsewhere.join().unwrap(), 20_000);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ThreadCached(());
 
@@ -109,3 +125,9 @@ unsafe impl GlobalAlloc for ThreadCached {
 }
 
 allocator_on!(ThreadCached, self => current());
+
+core_api::allocator_api2! {
+    // SAFETY: every handle leads to the same heaps. Any thread may free any block, and a heap stays
+    // when its thread ends.
+    unsafe impl[] for ThreadCached { self => *self }
+}

@@ -4,5 +4,6 @@
 mod contract;
 mod provenance;
 mod reset;
+mod scope;
 mod sources;
 mod vital_statistics;

@@ -92,10 +92,10 @@ fn nest(scope: &mut Scope<'_, Borrowed<'_>>, values: &[Vec<u64>]) -> Result<(), 
         return Ok(());
     };
     let copy = scope.alloc_slice(own)?;
-    let used = scope.heap().used();
+    let used = scope.inspect(|bump| bump.used());
     scope.scope(|scope| nest(scope, inner))?;
     assert_eq!(
-        scope.heap().used(),
+        scope.inspect(|bump| bump.used()),
         used,
         "the inner scope gave back what it took"
     );
@@ -124,8 +124,7 @@ proptest! {
             unsafe { bump.reset_to(mark) };
             bump.allocate(WORD).expect("room");
             let len = bump.used() + bump.remaining();
-            // SAFETY: no block is used again.
-            unsafe { bump.reset() };
+            bump.reset();
             let all = Layout::from_size_align(len, 8).expect("a valid layout");
             assert_eq!(bump.allocate(all).map(|block| block.len()), Ok(len));
         });

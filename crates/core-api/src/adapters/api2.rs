@@ -1,70 +1,211 @@
-//! `allocator_api2` for [`Local`] and [`Locked`]: collections on a stage, on stable Rust.
+//! `allocator_api2` for everything that is shared: collections on a stage, on stable Rust.
+//!
+//! Three versions of that crate are in use, whose traits are the same text and distinct to the compiler.
+//! Each has a feature of its own, and each adapter implements those that are turned on.
 
-use allocator_api2::alloc::{AllocError as Api2Error, Allocator as Api2Allocator};
-use core::alloc::Layout;
-use core::ptr::NonNull;
-
-use super::{Local, Locked, RawLock};
-use crate::{AllocError, Allocator};
-
-impl From<AllocError> for Api2Error {
-    fn from(_: AllocError) -> Self {
-        Self
-    }
+/// The versions that are turned on, for the macros below.
+#[doc(hidden)]
+pub mod versions {
+    #[cfg(feature = "allocator-api2-02")]
+    pub use allocator_api2_02::alloc as v02;
+    #[cfg(feature = "allocator-api2-03")]
+    pub use allocator_api2_03::alloc as v03;
+    #[cfg(feature = "allocator-api2-04")]
+    pub use allocator_api2_04::alloc as v04;
 }
 
-/// Implements `allocator_api2`'s trait for an adapter, through its `with` and `try_with`.
-macro_rules! api2_allocator {
-    ($adapter:ty $(, $lock:ident: $bound:path)?) => {
-        // SAFETY: `crate::Allocator` promises the same: blocks that fit their layout, disjoint, and
-        // valid until freed even if the adapter is moved.
-        unsafe impl<A: Allocator $(, $lock: $bound)?> Api2Allocator for $adapter {
+/// Implements `allocator_api2`'s trait for a type that shares an allocator: one `impl` for each of the
+/// features `allocator-api2-02`, `-03` and `-04` of `core-api`, and nothing if none is on.
+///
+/// The generic parameters stand in brackets. The expression makes a value that implements
+/// [`Allocator`](crate::Allocator) from `&self`.
+///
+/// # Safety
+///
+/// The word `unsafe` is the promise that `allocator_api2` asks for: every value of the expression
+/// leads to the same allocator, whose blocks stay valid while `self` or a clone of it lives, even if
+/// it is moved.
+///
+/// ```
+/// use core_api::{Allocator, Local};
+///
+/// struct Named<A>(&'static str, Local<A>);
+///
+/// core_api::allocator_api2! {
+///     // SAFETY: the allocator lives in the value and does not leave it.
+///     unsafe impl[A: Allocator] for Named<A> { self => &self.1 }
+/// }
+/// ```
+#[macro_export]
+macro_rules! allocator_api2 {
+    ($($impl:tt)*) => {
+        $crate::__allocator_api2_02! { $($impl)* }
+        $crate::__allocator_api2_03! { $($impl)* }
+        $crate::__allocator_api2_04! { $($impl)* }
+    };
+}
+
+#[cfg(feature = "allocator-api2-02")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator_api2_02 {
+    ($($impl:tt)*) => {
+        $crate::__implement_allocator_api2! { v02: $($impl)* }
+    };
+}
+
+#[cfg(not(feature = "allocator-api2-02"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator_api2_02 {
+    ($($impl:tt)*) => {};
+}
+
+#[cfg(feature = "allocator-api2-03")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator_api2_03 {
+    ($($impl:tt)*) => {
+        $crate::__implement_allocator_api2! { v03: $($impl)* }
+    };
+}
+
+#[cfg(not(feature = "allocator-api2-03"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator_api2_03 {
+    ($($impl:tt)*) => {};
+}
+
+#[cfg(feature = "allocator-api2-04")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator_api2_04 {
+    ($($impl:tt)*) => {
+        $crate::__implement_allocator_api2! { v04: $($impl)* }
+    };
+}
+
+#[cfg(not(feature = "allocator-api2-04"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator_api2_04 {
+    ($($impl:tt)*) => {};
+}
+
+/// One version's `impl`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __implement_allocator_api2 {
+    (
+        $version:ident: unsafe impl[$($parameters:tt)*] for $type:ty { $self:ident => $shared:expr }
+    ) => {
+        // SAFETY: `core_api::Allocator` promises what the trait asks of each call: blocks that fit
+        // their layout, are disjoint and stay where they are. The user of the macro promises that
+        // the allocator is the same in every call.
+        unsafe impl<$($parameters)*> $crate::adapters::versions::$version::Allocator for $type {
             #[inline]
-            fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, Api2Error> {
-                Ok(self.try_with(|inner| inner.allocate(layout))?)
+            fn allocate(
+                &$self,
+                layout: ::core::alloc::Layout,
+            ) -> ::core::result::Result<
+                ::core::ptr::NonNull<[u8]>,
+                $crate::adapters::versions::$version::AllocError,
+            > {
+                let mut shared = $shared;
+                Ok($crate::Allocator::allocate(&mut shared, layout)?)
             }
             #[inline]
-            fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, Api2Error> {
-                Ok(self.try_with(|inner| inner.allocate_zeroed(layout))?)
+            fn allocate_zeroed(
+                &$self,
+                layout: ::core::alloc::Layout,
+            ) -> ::core::result::Result<
+                ::core::ptr::NonNull<[u8]>,
+                $crate::adapters::versions::$version::AllocError,
+            > {
+                let mut shared = $shared;
+                Ok($crate::Allocator::allocate_zeroed(&mut shared, layout)?)
             }
             #[inline]
-            unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+            unsafe fn deallocate(
+                &$self,
+                block: ::core::ptr::NonNull<u8>,
+                layout: ::core::alloc::Layout,
+            ) {
+                let mut shared = $shared;
                 // SAFETY: the caller's promise is passed on.
-                self.with(|inner| unsafe { inner.deallocate(block, layout) })
+                unsafe { $crate::Allocator::deallocate(&mut shared, block, layout) }
             }
             #[inline]
             unsafe fn grow(
-                &self,
-                block: NonNull<u8>,
-                old: Layout,
-                new: Layout,
-            ) -> Result<NonNull<[u8]>, Api2Error> {
+                &$self,
+                block: ::core::ptr::NonNull<u8>,
+                old: ::core::alloc::Layout,
+                new: ::core::alloc::Layout,
+            ) -> ::core::result::Result<
+                ::core::ptr::NonNull<[u8]>,
+                $crate::adapters::versions::$version::AllocError,
+            > {
+                let mut shared = $shared;
                 // SAFETY: the caller's promise is passed on.
-                Ok(self.try_with(|inner| unsafe { inner.grow(block, old, new) })?)
+                Ok(unsafe { $crate::Allocator::grow(&mut shared, block, old, new)? })
             }
             #[inline]
             unsafe fn grow_zeroed(
-                &self,
-                block: NonNull<u8>,
-                old: Layout,
-                new: Layout,
-            ) -> Result<NonNull<[u8]>, Api2Error> {
+                &$self,
+                block: ::core::ptr::NonNull<u8>,
+                old: ::core::alloc::Layout,
+                new: ::core::alloc::Layout,
+            ) -> ::core::result::Result<
+                ::core::ptr::NonNull<[u8]>,
+                $crate::adapters::versions::$version::AllocError,
+            > {
+                let mut shared = $shared;
                 // SAFETY: the caller's promise is passed on.
-                Ok(self.try_with(|inner| unsafe { inner.grow_zeroed(block, old, new) })?)
+                Ok(unsafe { $crate::Allocator::grow_zeroed(&mut shared, block, old, new)? })
             }
             #[inline]
             unsafe fn shrink(
-                &self,
-                block: NonNull<u8>,
-                old: Layout,
-                new: Layout,
-            ) -> Result<NonNull<[u8]>, Api2Error> {
+                &$self,
+                block: ::core::ptr::NonNull<u8>,
+                old: ::core::alloc::Layout,
+                new: ::core::alloc::Layout,
+            ) -> ::core::result::Result<
+                ::core::ptr::NonNull<[u8]>,
+                $crate::adapters::versions::$version::AllocError,
+            > {
+                let mut shared = $shared;
                 // SAFETY: the caller's promise is passed on.
-                Ok(self.try_with(|inner| unsafe { inner.shrink(block, old, new) })?)
+                Ok(unsafe { $crate::Allocator::shrink(&mut shared, block, old, new)? })
             }
         }
     };
 }
 
-api2_allocator!(Local<A>);
-api2_allocator!(Locked<A, R>, R: RawLock);
+/// Turns our error into each version's.
+macro_rules! convert_error {
+    ($feature:literal, $version:ident) => {
+        #[cfg(feature = $feature)]
+        impl From<crate::AllocError> for versions::$version::AllocError {
+            fn from(_: crate::AllocError) -> Self {
+                Self
+            }
+        }
+    };
+}
+
+convert_error!("allocator-api2-02", v02);
+convert_error!("allocator-api2-03", v03);
+convert_error!("allocator-api2-04", v04);
+
+allocator_api2! {
+    // SAFETY: the allocator lives in the adapter, which lets nobody replace it through `&self`.
+    unsafe impl[A: crate::Allocator] for super::Local<A> { self => self }
+}
+
+allocator_api2! {
+    // SAFETY: as for `Local`.
+    unsafe impl[A: crate::Allocator, R: super::RawLock] for super::Locked<A, R> {
+        self => self
+    }
+}

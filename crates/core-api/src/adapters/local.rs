@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::cell::RefCell;
 use core::ptr::NonNull;
 
-use crate::{AllocError, Allocator, Misuse, Reclaims, fatal};
+use crate::{AllocError, Allocator, Misuse, Reclaims, Reset, fatal};
 
 /// An allocator that one thread can use through `&self`; not [`Sync`].
 ///
@@ -32,6 +32,35 @@ impl<A> Local<A> {
     /// The allocator itself, while nobody borrows from it.
     pub fn get_mut(&mut self) -> &mut A {
         self.inner.get_mut()
+    }
+
+    /// Frees every block, which is safe because no collection borrows the allocator any more.
+    ///
+    /// ```
+    /// # #[cfg(feature = "allocator-api2-04")] {
+    /// # use core_api::{Allocator, Local, Reset};
+    /// # fn reset_after_use<A: Allocator + Reset>(mut heap: Local<A>) {
+    /// let mut words = allocator_api2_04::vec::Vec::new_in(&heap);
+    /// words.push("gone");
+    /// drop(words);
+    /// heap.reset();
+    /// # }
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail,E0502
+    /// # use core_api::{Allocator, Local, Reset};
+    /// # fn reset_too_early<A: Allocator + Reset>(mut heap: Local<A>) {
+    /// let mut words = allocator_api2_04::vec::Vec::new_in(&heap);
+    /// heap.reset();
+    /// words.push("still borrowed");
+    /// # }
+    /// ```
+    pub fn reset(&mut self)
+    where
+        A: Reset,
+    {
+        self.get_mut().reset();
     }
 
     /// The allocator itself.

@@ -5,7 +5,6 @@
 //! | [`Local`] | one thread, collections that borrow the heap | a borrow flag |
 //! | [`Locked`] | statics, `#[global_allocator]`, several threads | a lock |
 
-#[cfg(feature = "allocator-api2")]
 mod api2;
 mod forward;
 mod global;
@@ -13,6 +12,8 @@ mod local;
 mod lock;
 mod locked;
 
+#[doc(hidden)]
+pub use api2::versions;
 pub use local::Local;
 #[cfg(feature = "critical-section")]
 pub use lock::CriticalSection;

@@ -15,11 +15,23 @@ use crate::AllocError;
 pub(super) struct Trial<'a> {
     subject: &'a mut dyn Subject,
     shadow: Shadow,
+    /// Whether a block is always named by the layout that was asked for last.
+    as_asked: bool,
 }
 
 impl<'a> Trial<'a> {
     pub(super) fn new(subject: &'a mut dyn Subject, shadow: Shadow) -> Self {
-        Self { subject, shadow }
+        Self {
+            subject,
+            shadow,
+            as_asked: false,
+        }
+    }
+
+    /// From now on every block is named by the layout that was asked for last, as a `Vec` does, and
+    /// not by others that fit.
+    pub(super) fn name_as_asked(&mut self) {
+        self.as_asked = true;
     }
 
     pub(super) fn subject(&self) -> &dyn Subject {
@@ -200,6 +212,7 @@ impl<'a> Trial<'a> {
         };
         let (size, usable) = (live.layout.size(), live.usable);
         let fitting = match self.shadow.n_live() % 3 {
+            _ if self.as_asked => size,
             0 => size,
             1 => usable,
             _ => size + (usable - size) / 2,

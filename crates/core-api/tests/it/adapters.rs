@@ -2,92 +2,14 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
-use std::cell::RefCell;
 
 use crate::honest::Honest;
+use crate::recording::{Recording, calls, the_block};
 use core_api::adapters::{CriticalSection, LockApi};
 use core_api::{
     AllocError, Allocator, Inspect, Local, Locked, RawLock, Reclaims, Region, SpinLock,
     forward_allocator,
 };
-
-thread_local! {
-    static CALLS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The calls that reached the inner allocator since this was last asked.
-fn calls() -> Vec<&'static str> {
-    CALLS.with_borrow_mut(core::mem::take)
-}
-
-/// Writes down which of its methods are called; they all do the least that they may.
-struct Recording;
-
-impl Recording {
-    fn note(&self, method: &'static str) {
-        CALLS.with_borrow_mut(|calls| calls.push(method));
-    }
-}
-
-/// The one block of `Recording`; its bytes are never touched.
-fn the_block() -> NonNull<[u8]> {
-    NonNull::slice_from_raw_parts(NonNull::<u64>::dangling().cast(), 8)
-}
-
-// SAFETY: the tests below never touch the block, and there is only one.
-unsafe impl Allocator for Recording {
-    fn allocate(&mut self, _: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        self.note("allocate");
-        Ok(the_block())
-    }
-    unsafe fn deallocate(&mut self, _: NonNull<u8>, _: Layout) {
-        self.note("deallocate");
-    }
-    fn allocate_zeroed(&mut self, _: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        self.note("allocate_zeroed");
-        Ok(the_block())
-    }
-    unsafe fn resize_in_place(
-        &mut self,
-        _: NonNull<u8>,
-        _: Layout,
-        _: usize,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        self.note("resize_in_place");
-        Ok(the_block())
-    }
-    unsafe fn grow(
-        &mut self,
-        _: NonNull<u8>,
-        _: Layout,
-        _: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        self.note("grow");
-        Ok(the_block())
-    }
-    unsafe fn grow_zeroed(
-        &mut self,
-        _: NonNull<u8>,
-        _: Layout,
-        _: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        self.note("grow_zeroed");
-        Ok(the_block())
-    }
-    unsafe fn shrink(
-        &mut self,
-        _: NonNull<u8>,
-        _: Layout,
-        _: Layout,
-    ) -> Result<NonNull<[u8]>, AllocError> {
-        self.note("shrink");
-        Ok(the_block())
-    }
-    fn reclaims(&self) -> Reclaims {
-        self.note("reclaims");
-        Reclaims::LastBlock
-    }
-}
 
 const EVERY_METHOD: [&str; 8] = [
     "allocate",
@@ -179,49 +101,6 @@ fn global_alloc_refuses_sizes_that_form_no_layout() {
         assert!(locked.realloc(block, layout, isize::MAX as usize).is_null());
     }
     assert_eq!(calls(), ["allocate"]);
-}
-
-#[test]
-fn allocator_api2_forwards() {
-    use allocator_api2::alloc::Allocator as Api2;
-
-    fn forwards(adapter: &impl Api2) {
-        let (small, large) = (Layout::new::<u32>(), Layout::new::<[u32; 2]>());
-        let block = adapter.allocate(small).expect("a block").cast();
-        adapter.allocate_zeroed(small).expect("a block");
-        // SAFETY: `Recording` accepts every block and layout.
-        unsafe {
-            adapter.grow(block, small, large).expect("a block");
-            adapter.grow_zeroed(block, small, large).expect("a block");
-            adapter.shrink(block, large, small).expect("a block");
-            adapter.deallocate(block, small);
-        }
-        let expected = [
-            "allocate",
-            "allocate_zeroed",
-            "grow",
-            "grow_zeroed",
-            "shrink",
-            "deallocate",
-        ];
-        assert_eq!(calls(), expected);
-    }
-    forwards(&Local::new(Recording));
-    forwards(&Locked::<_, SpinLock>::new(Recording));
-}
-
-#[test]
-fn collections_live_in_a_heap() {
-    let (local, _arena) = on_arena(Local::new);
-    {
-        let mut squares = allocator_api2::vec::Vec::new_in(&local);
-        squares.extend((0..1000_u64).map(|n| n * n));
-        let boxed = allocator_api2::boxed::Box::new_in([7_u8; 100], &local);
-        assert!(local.inspect(|heap| heap.stats().used) >= 8100);
-        assert_eq!(squares[999], 998_001);
-        assert_eq!(boxed[99], 7);
-    }
-    assert_eq!(local.inspect(|heap| heap.stats().used), 0);
 }
 
 #[test]

@@ -166,3 +166,9 @@ fn writes_before_region() {
 fn zero_sizes_share_an_address() {
     caught(Fault::ZeroSizesShareAnAddress, "overlaps block #");
 }
+
+/// A block of 41 bytes that has 48: its owner may write to all of them before it grows.
+#[test]
+fn zeroed_from_old_end() {
+    caught(Fault::ZeroedFromOldEnd, "zeroed growth of used bytes");
+}

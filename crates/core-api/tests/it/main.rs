@@ -2,10 +2,13 @@
 //! them.
 
 mod adapters;
+mod api2;
 #[cfg(unix)]
 mod fatal;
+mod forgetful;
 mod honest;
 mod kit_catches;
 mod looking;
 mod memory;
 mod programs;
+mod recording;

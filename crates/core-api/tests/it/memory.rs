@@ -147,3 +147,24 @@ fn a_static_heap_has_one_owner_however_many_ask() {
     });
     assert_eq!(owners.into_inner(), 1);
 }
+
+/// A heap in `.data` would make the executable, and a microcontroller's flash, as much larger.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_static_heap_takes_no_room_in_the_executable() {
+    use object::{Object, ObjectSection, SectionKind};
+
+    static HEAP: StaticHeap<{ 256 << 20 }> = StaticHeap::new();
+    let region = (&HEAP).acquire(1).expect("a heap of this test");
+    let path = std::env::current_exe().expect("a path");
+    let executable = std::fs::read(path).expect("a file");
+    let file = object::File::parse(&*executable).expect("an ELF file");
+    let bytes_of = |kind| {
+        let sections = file.sections().filter(|section| section.kind() == kind);
+        sections.map(|section| section.size()).sum::<u64>()
+    };
+    assert!(bytes_of(SectionKind::UninitializedData) >= region.len() as u64);
+    let data = bytes_of(SectionKind::Data);
+    assert!(data < 1 << 20, "{data} bytes of initialised data");
+    assert!(executable.len() < region.len());
+}

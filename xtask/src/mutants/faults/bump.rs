@@ -37,4 +37,12 @@ pub(super) const FAULTS: &[Fault] = &[
         tests: TESTS,
         caught_by: "the contract's exhaustion, I1",
     },
+    Fault {
+        name: "bump-failed-initialiser-keeps-block",
+        file: "crates/bump/src/scope.rs",
+        find: "unsafe { (&self.scope.bump).deallocate(self.block, self.layout) };",
+        replace: "let _ = (self.block, self.layout);",
+        tests: TESTS,
+        caught_by: "the hundred thousand initialisers that fail",
+    },
 ];

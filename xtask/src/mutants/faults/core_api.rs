@@ -37,4 +37,12 @@ pub(super) const FAULTS: &[Fault] = &[
         tests: TESTS,
         caught_by: "the counting inner allocator",
     },
+    Fault {
+        name: "core-api2-shrink-grows",
+        file: "crates/core-api/src/adapters/api2.rs",
+        find: "Ok(unsafe { $crate::Allocator::shrink(&mut shared, block, old, new)? })",
+        replace: "Ok(unsafe { $crate::Allocator::grow(&mut shared, block, old, new)? })",
+        tests: TESTS,
+        caught_by: "the recording inner allocator",
+    },
 ];

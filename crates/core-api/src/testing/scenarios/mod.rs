@@ -4,7 +4,9 @@ mod basics;
 mod limits;
 mod random;
 mod recovery;
+mod resized;
 mod resizing;
+mod zeroed_growth;
 
 use core::alloc::Layout;
 use std::format;
@@ -32,11 +34,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     anywhere("grow zeroed", resizing::grow_zeroed),
     anywhere("shrink", resizing::shrink),
     anywhere("resize in place", resizing::resize_in_place),
+    anywhere("zeroed growth of used bytes", zeroed_growth::zeroed_growth),
     anywhere("impossible sizes", limits::impossible_sizes),
     bounded("exhaustion", limits::exhaustion),
     bounded("tiny regions", limits::tiny_regions),
     bounded("odd regions", limits::odd_regions),
     bounded("recovery", recovery::recovery),
+    bounded("recovery of resized blocks", resized::recovery),
     anywhere("random programs", random::programs),
     bounded(
         "random programs in odd regions",

@@ -35,11 +35,21 @@ fn last_block(lab: &Lab<'_>) -> Verdict {
     lab.trial_in(0, HEAP_LEN, &mut |trial| {
         must_allocate(trial, 100, 8)?;
         for _ in 0..20 {
-            let id = must_allocate(trial, HEAP_LEN / 4, 8)?;
+            let id =
+                must_allocate(trial, HEAP_LEN / 4, 8).map_err(|failure| less_is(trial, failure))?;
             trial.deallocate(id)?;
         }
         trial.deallocate_all()
     })
+}
+
+/// Adds what is to be done if the allocator cannot do better.
+fn less_is(trial: &Trial<'_>, mut failure: Failure) -> Failure {
+    failure.broken += &format!(
+        "\n`reclaims` says {:?}; an allocator that reclaims less must override it",
+        trial.subject().reclaims()
+    );
+    failure
 }
 
 /// As many blocks of one size as fit at first, fit again.
@@ -53,9 +63,10 @@ fn whole_blocks(lab: &Lab<'_>) -> Verdict {
                 while trial.allocate(layout(size, 8)?)?.is_some() {}
                 let again = trial.shadow().n_live();
                 if again < first {
-                    return Err(Failure::new(format!(
+                    let broken = format!(
                         "{first} blocks of {size} bytes fitted at first, only {again} do now"
-                    )));
+                    );
+                    return Err(less_is(trial, Failure::new(broken)));
                 }
             }
             trial.deallocate_all()
@@ -85,9 +96,12 @@ fn everything(lab: &Lab<'_>) -> Verdict {
 pub(super) fn expect_whole(trial: &mut Trial<'_>, max: usize) -> Verdict {
     match trial.allocate(layout(max, 1)?)? {
         Some(id) => trial.deallocate(id),
-        None => Err(Failure::new(format!(
-            "every block was freed, but {max} bytes cannot be allocated as they could be at first"
-        ))),
+        None => {
+            let broken = format!(
+                "every block was freed, but {max} bytes cannot be allocated as they could be at first"
+            );
+            Err(less_is(trial, Failure::new(broken)))
+        }
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) enum Fault {
     WalkSkipsFree,
     WritesBeforeRegion,
     ZeroSizesShareAnAddress,
+    ZeroedFromOldEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,10 +305,13 @@ unsafe impl Allocator for Honest {
         old: Layout,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
+        let old_end = self.pieces[self.find(block)].size;
         // SAFETY: passed on.
         let grown = unsafe { self.grow(block, old, new)? };
         if !self.has(Fault::GrownTailNotZeroed) {
-            let (tail, len) = (old.size(), grown.len() - old.size());
+            let from_old_end = self.has(Fault::ZeroedFromOldEnd);
+            let tail = if from_old_end { old_end } else { old.size() };
+            let len = grown.len() - tail;
             // SAFETY: the tail lies inside the block.
             unsafe { grown.cast::<u8>().add(tail).write_bytes(0, len) };
         }

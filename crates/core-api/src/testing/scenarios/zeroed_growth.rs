@@ -1,0 +1,61 @@
+//! Zeroed growth of blocks whose owner wrote to every byte that he may.
+
+use super::super::lab::Lab;
+use super::super::trial::Trial;
+use super::super::{BlockId, Verdict};
+use super::{layout, must, must_allocate};
+
+/// Memory for each trial here.
+const HEAP_LEN: usize = 256 << 10;
+
+/// Steps at which allocators cut their blocks: powers of two and quarters between them, less 0, 4 and 8
+/// bytes of a header.
+fn boundaries() -> impl Iterator<Item = usize> {
+    let powers = (4..=12).map(|log2| 1_usize << log2);
+    let quarters = powers.flat_map(|power| (4..8).map(move |fourths| power * fourths / 4));
+    quarters.flat_map(|size| [size - 8, size - 4, size])
+}
+
+/// The new bytes are zero from the old *size* on. An allocator that clears from the end of the old
+/// block leaves what the owner wrote between: the model fills a block to its last usable byte.
+pub(super) fn zeroed_growth(lab: &Lab<'_>) -> Verdict {
+    for boundary in boundaries() {
+        lab.trial_in(0, HEAP_LEN, &mut |trial| {
+            trial.name_as_asked();
+            for size in boundary.saturating_sub(1)..=boundary + 1 {
+                dirty(trial)?;
+                there_and_back(trial, size)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Leaves bytes that are not zero where the next blocks will lie.
+fn dirty(trial: &mut Trial<'_>) -> Verdict {
+    for size in [40, 4096] {
+        must_allocate(trial, size, 8)?;
+    }
+    trial.deallocate_all()
+}
+
+/// Grows a zeroed block by a byte and far, with smaller sizes between.
+fn there_and_back(trial: &mut Trial<'_>, size: usize) -> Verdict {
+    let id = trial.allocate_zeroed(layout(size, 8)?)?;
+    must(id.is_some(), "allocating a zeroed block")?;
+    let Some(id) = id else { return Ok(()) };
+    for larger in [size + 1, size.max(2048) + size] {
+        shrink_and_grow(trial, id, larger)?;
+    }
+    trial.deallocate(id)
+}
+
+/// Grows a block, shrinks it to two thirds, and grows it again.
+fn shrink_and_grow(trial: &mut Trial<'_>, id: BlockId, larger: usize) -> Verdict {
+    for smaller in [larger * 2 / 3, larger - 1] {
+        must(trial.grow_zeroed(id, layout(larger, 8)?)?, "growing")?;
+        must(trial.shrink(id, layout(smaller, 8)?)?, "shrinking")?;
+    }
+    Ok(())
+}
