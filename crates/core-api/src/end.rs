@@ -1,0 +1,43 @@
+//! The last words of a process and its end, on each kind of target.
+//!
+//! Each has three functions. `say` writes the pieces of a line to stderr, if there is one. `abort` ends
+//! the process; a handler of the program for `SIGABRT` may run before. `abort_at_once` lets none run.
+
+#[cfg(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    ),
+    not(miri),
+))]
+#[path = "end/linux.rs"]
+mod target;
+
+#[cfg(all(
+    unix,
+    not(all(
+        target_os = "linux",
+        target_pointer_width = "64",
+        any(
+            target_arch = "x86_64",
+            target_arch = "aarch64",
+            target_arch = "riscv64"
+        ),
+        not(miri),
+    )),
+))]
+#[path = "end/unix.rs"]
+mod target;
+
+#[cfg(all(not(unix), feature = "std"))]
+#[path = "end/std.rs"]
+mod target;
+
+#[cfg(not(any(unix, feature = "std")))]
+#[path = "end/bare.rs"]
+mod target;
+
+pub(crate) use target::{abort, abort_at_once, say};
