@@ -63,12 +63,14 @@ pub(crate) fn find(name: &str) -> Option<Mistake> {
     found.map(|(_, make)| *make)
 }
 
-/// Makes the mistake in one of four threads, of which the others allocate.
+/// Makes the mistake in one of four threads, of which the others want the heap, and take no block that
+/// was freed by mistake.
 pub(crate) fn among_threads(make: Mistake) {
     for _ in 0..3 {
         thread::spawn(|| {
             loop {
-                drop(black_box(Box::new([0_u8; 64])));
+                chosen().look(&|| ());
+                thread::yield_now();
             }
         });
     }

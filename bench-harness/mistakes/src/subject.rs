@@ -17,7 +17,7 @@ pub(crate) trait Subject {
     /// The block is the heap's, or the call is the mistake.
     unsafe fn free(&self, block: *mut u8, layout: Layout);
 
-    /// Calls `look` while the heap is looked into, if it can be.
+    /// Calls `look` while the heap is looked into. One that cannot be is used otherwise.
     fn look(&self, look: &dyn Fn());
 }
 
@@ -82,7 +82,11 @@ macro_rules! subject {
 
 subject!([A: Allocator, R: RawLock] Locked<A, R>, |heap, look| heap.inspect(|_| look()));
 subject!([] Global, |heap, look| heap.inspect(|_| look()));
-subject!([] ThreadCached, |_, _| ());
+subject!([] ThreadCached, |heap, _| {
+    let layout = Layout::new::<[u64; 8]>();
+    // SAFETY: allocated just now.
+    unsafe { heap.free(heap.allocate(layout), layout) }
+});
 
 impl<A: Allocator> Subject for Local<A> {
     fn allocate(&self, layout: Layout) -> *mut u8 {
