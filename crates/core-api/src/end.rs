@@ -11,7 +11,7 @@
         target_arch = "aarch64",
         target_arch = "riscv64"
     ),
-    not(miri),
+    not(any(no_os, miri)),
 ))]
 #[path = "end/linux.rs"]
 mod target;
@@ -28,15 +28,16 @@ mod target;
         ),
         not(miri),
     )),
+    not(no_os),
 ))]
 #[path = "end/unix.rs"]
 mod target;
 
-#[cfg(all(not(unix), feature = "std"))]
+#[cfg(all(not(unix), feature = "std", not(no_os)))]
 #[path = "end/std.rs"]
 mod target;
 
-#[cfg(not(any(unix, feature = "std")))]
+#[cfg(any(no_os, not(any(unix, feature = "std"))))]
 #[path = "end/bare.rs"]
 mod target;
 

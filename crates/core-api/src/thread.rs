@@ -1,8 +1,8 @@
 //! Which thread is calling, told by one register: for locks that know their holder.
 //!
 //! On 64-bit Linux the C library keeps the address of each thread's own data in a register, before
-//! any code of the program runs. A program that links no C library and sets no such register up is
-//! built with `--cfg no_thread_pointer`.
+//! any code of the program runs. A program that links none, and sets no such register up, is built with
+//! `--cfg no_os`: then threads are not told apart, and a misuse is a trap as without an operating system.
 
 /// Whether [`current`] tells threads apart: on 64-bit Linux with a C library, on x86-64, AArch64 and
 /// RISC-V.
@@ -25,7 +25,7 @@ pub fn current() -> usize {
         target_arch = "aarch64",
         target_arch = "riscv64"
     ),
-    not(any(no_thread_pointer, miri)),
+    not(any(no_os, miri)),
 ))]
 mod register {
     use core::arch::asm;
@@ -64,7 +64,7 @@ mod register {
         target_arch = "aarch64",
         target_arch = "riscv64"
     ),
-    not(any(no_thread_pointer, miri)),
+    not(any(no_os, miri)),
 )))]
 mod register {
     pub(super) const IS_THERE: bool = false;
