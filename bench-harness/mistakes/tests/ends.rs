@@ -136,17 +136,36 @@ struct Run {
 }
 
 impl Run {
-    /// Ends by `SIGABRT`, after one line about the misuse, and after what a panic says if there is one.
-    fn ends_with(&self, misuse: Misuse) {
-        let args = [self.stage, self.lock, self.mistake, self.place];
+    /// The signal that ended the program, and what was said.
+    fn output(&self) -> (Option<i32>, String) {
         let output = Command::new(self.build.program())
-            .args(args)
+            .args([self.stage, self.lock, self.mistake, self.place])
             .env("RUST_BACKTRACE", self.backtrace)
             .output()
             .expect("the program starts");
-        let said = String::from_utf8_lossy(&output.stderr);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.signal(), said)
+    }
+
+    /// One word for how it ended.
+    fn word(&self) -> String {
+        let (signal, said) = self.output();
+        let mut misuses = Misuse::ALL.into_iter();
+        let last = said.lines().last().unwrap_or_default();
+        match (misuses.find(|misuse| misuse.message() == last), signal) {
+            (Some(misuse), Some(libc::SIGABRT)) => format!("{misuse:?}"),
+            (None, Some(libc::SIGABRT)) => "panic".to_owned(),
+            (_, Some(signal)) => format!("signal {signal}"),
+            (_, None) => "–".to_owned(),
+        }
+    }
+
+    /// Ends by `SIGABRT`, after one line about the misuse, and after what a panic says if there is one.
+    fn ends_with(&self, misuse: Misuse) {
+        let (signal, said) = self.output();
+        let args = [self.stage, self.lock, self.mistake, self.place];
         let case = format!("{args:?}, RUST_BACKTRACE={}: {said}", self.backtrace);
-        assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{case}");
+        assert_eq!(signal, Some(libc::SIGABRT), "{case}");
         let panics = self.mistake.ends_with("-panics");
         let expected = format!("{misuse}\n");
         match panics {
@@ -293,4 +312,29 @@ fn the_book_says_what_is_seen() {
     let book = std::fs::read_to_string(book).expect("the chapter");
     let table = table();
     assert!(book.contains(&table), "the chapter lacks:\n{table}");
+}
+
+/// What is said of every mistake, on every stage and behind every lock; in a build with std.
+#[test]
+#[ignore = "prints a table"]
+fn matrix() {
+    let returns = RETURNS.iter().map(|back| back.mistake);
+    let seen = SEEN.iter().map(|(mistake, _)| *mistake);
+    let mistakes: Vec<&str> = seen.chain(returns).collect();
+    println!("| stage | lock | {} |", mistakes.join(" | "));
+    println!("|---|---|{}", "---|".repeat(mistakes.len()));
+    for stage in STAGES {
+        for &lock in stage.locks {
+            let run = |&mistake: &&'static str| Run {
+                build: ForTest,
+                stage: stage.name,
+                lock,
+                mistake,
+                place: "main",
+                backtrace: "1",
+            };
+            let words: Vec<String> = mistakes.iter().map(|name| run(name).word()).collect();
+            println!("| {} | {lock} | {} |", stage.name, words.join(" | "));
+        }
+    }
 }
