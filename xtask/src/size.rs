@@ -61,6 +61,8 @@ fn build(feature: Option<&str>) -> Result<Sections> {
     build.args(feature.map(|name| format!("--features={name}")));
     // Without the C library: what is copied is copied by whoever links the program.
     build.args(["--", "-Clink-arg=-nostdlib"]);
+    // Nor with an operating system: no lines about misuse.
+    build.env("RUSTFLAGS", "--cfg no_os");
     succeed(build.env("CARGO_TARGET_DIR", &dir))?;
     weigh(&dir.join("release/libsize.so"))
 }

@@ -10,6 +10,8 @@ mod forward;
 pub mod adapters;
 pub mod align;
 mod allocator;
+mod end;
+mod fatal;
 mod heap_map;
 mod inspect;
 mod misuse;
@@ -17,15 +19,15 @@ mod region;
 mod source;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod thread;
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(target_has_atomic = "ptr")]
 pub use adapters::SpinLock;
 pub use adapters::{Local, Locked, RawLock};
 pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree, reallocate};
+pub use fatal::{FatalHandler, check_wait, fatal, report, set_fatal_handler, without_unwinding};
 pub use heap_map::{HeapMap, MAX_COLUMNS};
 pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};
-#[cfg(target_has_atomic = "ptr")]
-pub use misuse::set_default_fatal_handler;
-pub use misuse::{FatalHandler, Misuse, fatal, set_fatal_handler};
+pub use misuse::Misuse;
 pub use region::Region;
 pub use source::{Borrowed, DEFAULT_HEAP_LEN, Fixed, Growth, Source, StaticHeap};

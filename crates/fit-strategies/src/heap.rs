@@ -4,7 +4,9 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Block, BlockState, Misuse, Source, StaticHeap, fatal};
+use core_api::{
+    AllocError, Block, BlockState, Misuse, Source, StaticHeap, fatal, without_unwinding,
+};
 
 use crate::fit::{Candidate, Fit};
 use crate::free_list::{END, FreeList, Hole};
@@ -162,9 +164,7 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     fn search(&mut self, request: &Request) -> Option<Hole> {
         let start = if P::ROVING { self.list.rover() } else { END };
         let holes = self.list.holes(&self.tiling, request, start);
-        let unwinds = NoUnwind;
-        let choice = self.policy.choose(request.size, holes);
-        core::mem::forget(unwinds);
+        let choice = without_unwinding(|| self.policy.choose(request.size, holes));
         let hole = choice.filter(Hole::fits)?;
         if self.tiling.block_at(hole.block.address) != Some(hole.block) {
             fatal(Misuse::CorruptHeader);
@@ -375,16 +375,6 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
         let link = self.list.place::<O>(&self.tiling, used.address);
         // SAFETY: a used block is in no list (by I2), and its bytes are the heap's now.
         unsafe { self.insert_after(link, used.address, used.size) }
-    }
-}
-
-/// Dropped only by a policy that panics. An allocator must not unwind, and a panic in a drop during
-/// unwinding ends the process.
-struct NoUnwind;
-
-impl Drop for NoUnwind {
-    fn drop(&mut self) {
-        panic!("a fit policy panicked");
     }
 }
 

@@ -3,9 +3,7 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use core_api::{
-    Corruption, FatalHandler, HeapStats, Inspect, Locked, RawLock, set_default_fatal_handler,
-};
+use core_api::{Corruption, HeapStats, Inspect, Locked, RawLock};
 
 use crate::heap::{Mapped, MmapHeap};
 use crate::lock::ProcessLock;
@@ -135,7 +133,7 @@ impl Global {
     }
 
     /// Looks into the heap with the lock held. `look` must not allocate: the lock is not
-    /// re-entrant and would wait for ever. The lock is taken from the first call on, even while the
+    /// re-entrant, and the process would end. The lock is taken from the first call on, even while the
     /// process has one thread. O(1), and what `look` costs.
     ///
     /// ```
@@ -163,15 +161,13 @@ fn heap() -> &'static Locked<MmapHeap, ProcessLock> {
     &HEAP
 }
 
-/// Registers the handlers for `fork` and for misuse and looks for the C library's count of threads,
-/// once. The flag is set first and the lock is not held: all of that may allocate.
+/// Registers the handlers for `fork` and looks for the C library's count of threads, once. The flag is
+/// set first and the lock is not held: both may allocate.
 #[cold]
 fn prepare_slow(prepared: &AtomicBool) {
     if prepared.swap(true, Ordering::Relaxed) {
         return;
     }
-    static ABORT: FatalHandler = os::abort;
-    set_default_fatal_handler(&ABORT);
     os::find_thread_count();
     os::at_fork(lock_before_fork, unlock_after_fork, unlock_after_fork);
 }

@@ -1,15 +1,15 @@
 //! A lock that sleeps in the kernel while it waits.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
-use core_api::RawLock;
+use core_api::{RawLock, check_wait, thread};
 
 use crate::os;
 
-const OPEN: u32 = 0;
-const HELD: u32 = 1;
-/// Held, and somebody may sleep.
-const AWAITED: u32 = 2;
+/// What the lock has for a holder while it has none.
+const OPEN: usize = 0;
+/// Added to the holder, whose number is even, when a thread may sleep.
+const AWAITED: usize = 1;
 
 /// How often a thread looks again before it goes to sleep.
 const SPINS: u32 = 100;
@@ -18,7 +18,8 @@ const SPINS: u32 = 100;
 /// with a short spin before the first sleep.
 ///
 /// A spin lock would do while the holder runs; this heap's holder may be inside `munmap`, or have
-/// lost its processor.
+/// lost its processor. A thread that waits for itself ends the process with a line where
+/// [threads can be told apart](thread::IS_KNOWN).
 ///
 /// ```
 /// use core_api::Locked;
@@ -33,27 +34,40 @@ const SPINS: u32 = 100;
 /// ```
 #[derive(Debug)]
 pub struct FutexLock {
-    state: AtomicU32,
+    /// The thread that has the lock, or [`OPEN`]; and [`AWAITED`].
+    state: AtomicUsize,
 }
 
 impl FutexLock {
     #[cold]
-    fn acquire_slow(&self) {
+    fn acquire_slow(&self, own: usize) {
         for _ in 0..SPINS {
-            if self.state.load(Ordering::Relaxed) == OPEN && self.try_acquire() {
+            if self.state.load(Ordering::Relaxed) == OPEN && self.exchange(OPEN, own) {
                 return;
             }
             core::hint::spin_loop();
         }
-        while self.state.swap(AWAITED, Ordering::Acquire) != OPEN {
-            os::wait(&self.state, AWAITED);
+        loop {
+            let state = self.state.load(Ordering::Relaxed);
+            if state == OPEN {
+                // Others may sleep as well: whoever slept cannot know.
+                if self.exchange(OPEN, own | AWAITED) {
+                    return;
+                }
+                continue;
+            }
+            check_wait(own, state & !AWAITED);
+            let awaited = state | AWAITED;
+            if state == awaited || self.exchange(state, awaited) {
+                os::wait(&self.state, awaited);
+            }
         }
     }
 
     #[inline]
-    fn try_acquire(&self) -> bool {
+    fn exchange(&self, expected: usize, new: usize) -> bool {
         self.state
-            .compare_exchange(OPEN, HELD, Ordering::Acquire, Ordering::Relaxed)
+            .compare_exchange(expected, new, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 }
@@ -62,19 +76,20 @@ impl FutexLock {
 // writes; the Acquire exchanges pair with its Release. No call into the OS unwinds or allocates.
 unsafe impl RawLock for FutexLock {
     const UNLOCKED: Self = Self {
-        state: AtomicU32::new(OPEN),
+        state: AtomicUsize::new(OPEN),
     };
 
     #[inline]
     fn acquire(&self) {
-        if !self.try_acquire() {
-            self.acquire_slow();
+        let own = thread::current();
+        if !self.exchange(OPEN, own) {
+            self.acquire_slow(own);
         }
     }
 
     #[inline]
     unsafe fn release(&self) {
-        if self.state.swap(OPEN, Ordering::Release) == AWAITED {
+        if self.state.swap(OPEN, Ordering::Release) & AWAITED != 0 {
             os::wake_one(&self.state);
         }
     }
@@ -129,6 +144,7 @@ mod tests {
         static FLAG: AtomicU8 = AtomicU8::new(1);
         let lock = ProcessLock::UNLOCKED;
         let state = || lock.0.state.load(Ordering::Relaxed);
+        let held = thread::current();
         let states = || {
             lock.acquire();
             let inside = state();
@@ -136,17 +152,17 @@ mod tests {
             unsafe { lock.release() };
             (inside, state())
         };
-        assert_eq!(states(), (HELD, OPEN), "nobody knows");
+        assert_eq!(states(), (held, OPEN), "nobody knows");
         os::ask_for_one_thread(core::ptr::from_ref(&FLAG).cast_mut());
         assert_eq!(states(), (OPEN, OPEN), "one thread");
         FLAG.store(0, Ordering::Relaxed);
-        assert_eq!(states(), (HELD, OPEN), "more");
+        assert_eq!(states(), (held, OPEN), "more");
         lock.acquire();
         FLAG.store(1, Ordering::Relaxed);
         // SAFETY: acquired while there were more.
         unsafe { lock.release() };
         assert_eq!(state(), OPEN, "what was held is opened");
         ProcessLock::close();
-        assert_eq!(states(), (HELD, OPEN), "closed");
+        assert_eq!(states(), (held, OPEN), "closed");
     }
 }

@@ -3,9 +3,8 @@
 //! Every call that can fail says so in its result; `MAP_FAILED` is looked at before anything else.
 
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 
-use core_api::Misuse;
 use core_api::align::{round_down, round_up};
 
 /// Bytes of an OS page: asked once, then remembered.
@@ -198,19 +197,27 @@ pub(crate) unsafe fn purge(start: *mut u8, len: usize) -> usize {
     if refused { 0 } else { whole }
 }
 
-/// Sleeps while `word` holds `expected`; may return early.
-pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+/// Where the kernel looks at a word: its lower half, where it has 64 bits.
+fn lower_half(word: &AtomicUsize) -> *const u32 {
+    let last = size_of::<usize>() / size_of::<u32>() - 1;
+    let index = if cfg!(target_endian = "big") { last } else { 0 };
+    word.as_ptr().cast::<u32>().wrapping_add(index)
+}
+
+/// Sleeps while the lower half of `word` is that of `expected`; may return early.
+pub(crate) fn wait(word: &AtomicUsize, expected: usize) {
     let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
     let forever = core::ptr::null::<libc::timespec>();
+    let (place, expected) = (lower_half(word), expected as u32);
     // SAFETY: the kernel reads the word, which outlives the call; no time limit is given.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, forever) };
+    unsafe { libc::syscall(libc::SYS_futex, place, operation, expected, forever) };
 }
 
 /// Wakes one thread that sleeps on `word`.
-pub(crate) fn wake_one(word: &AtomicU32) {
+pub(crate) fn wake_one(word: &AtomicUsize) {
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the kernel uses the word's address as a key and nothing else.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, 1) };
+    unsafe { libc::syscall(libc::SYS_futex, lower_half(word), operation, 1) };
 }
 
 /// Where glibc keeps a byte that is not 0 while the process has one thread; null if nobody knows.
@@ -246,14 +253,4 @@ pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: e
     // SAFETY: the functions live as long as the program. A failure (no memory for the list of
     // handlers) leaves `fork` as unprotected as it was, which nothing here could improve.
     unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
-}
-
-/// Writes the misuse to stderr and aborts; neither allocates.
-pub(crate) fn abort(misuse: Misuse) -> ! {
-    for text in [misuse.message(), "\n"] {
-        // SAFETY: `text` has that many bytes. There is nobody to tell if writing fails.
-        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
-    }
-    // SAFETY: always allowed.
-    unsafe { libc::abort() }
 }

@@ -150,8 +150,8 @@ fn prepare() {
     if !watch::end(Reason::First) {
         return;
     }
-    // A stage with handlers of its own registers them with its first block. Ours come after them:
-    // of those for misuse the last one counts, and of those for `fork` the last one is called first.
+    // A stage with handlers of its own for `fork` registers them with its first block. Ours come after
+    // them: the last one is called first.
     if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
         // SAFETY: the block was returned just now.
         unsafe { HEAP.free(first) };

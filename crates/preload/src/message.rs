@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use core_api::Misuse;
+use core_api::{Misuse, report};
 
 use crate::{files, os};
 
@@ -57,7 +57,7 @@ impl Write for Line {
 
 /// Says what a caller did wrong, and ends the process.
 pub(crate) fn abort(misuse: Misuse) -> ! {
-    die(misuse.message())
+    report(PREFIX, misuse)
 }
 
 /// Says why, and ends the process.

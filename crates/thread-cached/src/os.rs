@@ -6,7 +6,6 @@ mod thread_value;
 use core::ffi::{c_int, c_void};
 use core::ptr::{NonNull, null_mut};
 
-use core_api::Misuse;
 use core_api::align::{is_aligned, padding, round_down, round_up};
 
 use crate::primitive::{AtomicU32, Ordering};
@@ -256,16 +255,6 @@ pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: e
     // SAFETY: the functions live as long as the program. A failure leaves `fork` as unprotected
     // as it was, which nothing here could improve.
     unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
-}
-
-/// Writes the misuse to stderr and aborts; neither allocates.
-pub(crate) fn abort(misuse: Misuse) -> ! {
-    for text in [misuse.message(), "\n"] {
-        // SAFETY: `text` has that many bytes. There is nobody to tell if writing fails.
-        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
-    }
-    // SAFETY: always allowed.
-    unsafe { libc::abort() }
 }
 
 #[cfg(test)]

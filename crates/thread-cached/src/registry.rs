@@ -4,7 +4,7 @@
 use core::ffi::c_void;
 use core::ptr::NonNull;
 
-use core_api::{FatalHandler, RawLock, set_default_fatal_handler};
+use core_api::RawLock;
 
 use crate::address_map;
 use crate::hardened;
@@ -103,14 +103,12 @@ fn exchange(full: HeapRef, heap: HeapRef) {
     full.shared().ownership.abandon();
 }
 
-/// Registers the handlers for misuse and for `fork`, once.
+/// Registers the handlers for `fork`, once.
 fn prepare() {
     static PREPARED: AtomicU32 = AtomicU32::new(0);
     if PREPARED.load(Ordering::Relaxed) == 1 || PREPARED.swap(1, Ordering::Relaxed) == 1 {
         return;
     }
-    static ABORT: FatalHandler = os::abort;
-    set_default_fatal_handler(&ABORT);
     os::at_fork(before_fork, after_fork, after_fork);
 }
 

@@ -4,13 +4,15 @@ use core::alloc::Layout;
 use core::cell::RefCell;
 use core::ptr::NonNull;
 
+use crate::fatal::without_unwinding;
 use crate::{AllocError, Allocator, Misuse, Reclaims, Reset, fatal};
 
 /// An allocator that one thread can use through `&self`; not [`Sync`].
 ///
-/// Every call forwards to the inner allocator's own method. A call from within another one (only
-/// possible from the closure of [`inspect`](Self::inspect)) gets [`AllocError`], or ends the
-/// process where no error can be returned.
+/// Every call forwards to the inner allocator's own method. A call from within another one (from the
+/// closure of [`inspect`](Self::inspect), or a source that breaks its contract) gets [`AllocError`],
+/// or ends the process where no error can be returned. So does a panic that would leave the
+/// allocator.
 ///
 /// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
@@ -79,7 +81,7 @@ impl<A> Local<A> {
     #[inline]
     pub(super) fn with<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
         match self.inner.try_borrow_mut() {
-            Ok(mut inner) => run(&mut inner),
+            Ok(mut inner) => without_unwinding(|| run(&mut inner)),
             Err(_) => fatal(Misuse::Reentered),
         }
     }
@@ -90,7 +92,7 @@ impl<A> Local<A> {
         run: impl FnOnce(&mut A) -> Result<T, AllocError>,
     ) -> Result<T, AllocError> {
         match self.inner.try_borrow_mut() {
-            Ok(mut inner) => run(&mut inner),
+            Ok(mut inner) => without_unwinding(|| run(&mut inner)),
             Err(_) => Err(AllocError),
         }
     }

@@ -2,6 +2,9 @@
 
 /// Mutual exclusion, as little of it as an allocator needs.
 ///
+/// A lock that knows its holder calls [`check_wait`](crate::check_wait) before it waits, so that a
+/// thread which comes back ends the process instead of waiting for itself.
+///
 /// # Safety
 ///
 /// Between a return from `acquire` and the next `release`, no other call of `acquire` returns, on
@@ -22,36 +25,50 @@ pub unsafe trait RawLock {
     unsafe fn release(&self);
 }
 
-#[cfg(target_has_atomic = "8")]
+/// What a lock has for a holder while it has none.
+#[cfg(any(target_has_atomic = "ptr", feature = "lock_api"))]
+const OPEN: usize = 0;
+
+#[cfg(target_has_atomic = "ptr")]
 mod spin {
-    use core::sync::atomic::{AtomicBool, Ordering};
+    use core::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::RawLock;
+    use super::{OPEN, RawLock};
+    use crate::{check_wait, thread};
 
-    /// A test-and-test-and-set spin lock: one byte, no OS, no fairness.
+    /// A test-and-test-and-set spin lock: one word, no OS, no fairness.
     ///
     /// Right for short critical sections; on a single core with interrupts or fixed thread
-    /// priorities use a critical section instead.
+    /// priorities use a critical section instead. A thread that waits for itself ends the process
+    /// with a line where [threads can be told apart](thread::IS_KNOWN).
     #[derive(Debug)]
     pub struct SpinLock {
-        held: AtomicBool,
+        /// The thread that has the lock, or [`OPEN`].
+        holder: AtomicUsize,
     }
 
-    // SAFETY: only the thread whose exchange turned `held` from false to true returns from
-    // `acquire`; Acquire pairs with the Release store.
+    // SAFETY: only the thread whose exchange found `OPEN` returns from `acquire`; Acquire pairs with
+    // the Release store.
     unsafe impl RawLock for SpinLock {
         const UNLOCKED: Self = Self {
-            held: AtomicBool::new(false),
+            holder: AtomicUsize::new(OPEN),
         };
 
+        /// In line as a whole: a call, however rare, would have registers saved for it each time.
         #[inline]
         fn acquire(&self) {
+            let own = thread::current();
             while self
-                .held
-                .compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed)
+                .holder
+                .compare_exchange_weak(OPEN, own, Ordering::Acquire, Ordering::Relaxed)
                 .is_err()
             {
-                while self.held.load(Ordering::Relaxed) {
+                loop {
+                    let holder = self.holder.load(Ordering::Relaxed);
+                    if holder == OPEN {
+                        break;
+                    }
+                    check_wait(own, holder);
                     core::hint::spin_loop();
                 }
             }
@@ -59,35 +76,63 @@ mod spin {
 
         #[inline]
         unsafe fn release(&self) {
-            self.held.store(false, Ordering::Release);
+            self.holder.store(OPEN, Ordering::Release);
         }
     }
 }
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(target_has_atomic = "ptr")]
 pub use spin::SpinLock;
 
-/// Any lock of the `lock_api` family: `parking_lot::RawMutex`, `spin`'s, an OS's own.
 #[cfg(feature = "lock_api")]
-#[derive(Debug)]
-pub struct LockApi<R>(R);
+mod foreign {
+    use core::sync::atomic::{AtomicUsize, Ordering};
 
-#[cfg(feature = "lock_api")]
-// SAFETY: `lock_api::RawMutex` promises exclusion.
-unsafe impl<R: lock_api::RawMutex> RawLock for LockApi<R> {
-    const UNLOCKED: Self = Self(R::INIT);
+    use lock_api::RawMutex;
 
-    #[inline]
-    fn acquire(&self) {
-        self.0.lock();
+    use super::{OPEN, RawLock};
+    use crate::{check_wait, thread};
+
+    /// Any lock of the `lock_api` family: `spin`'s, an OS's own.
+    ///
+    /// The lock must not allocate where it guards the global allocator. That of `parking_lot` does,
+    /// when a thread waits for the first time.
+    #[derive(Debug)]
+    pub struct LockApi<R> {
+        lock: R,
+        /// The thread that has the lock, or [`OPEN`].
+        holder: AtomicUsize,
     }
 
-    #[inline]
-    unsafe fn release(&self) {
-        // SAFETY: the caller holds the lock.
-        unsafe { self.0.unlock() }
+    // SAFETY: `lock_api::RawMutex` promises exclusion.
+    unsafe impl<R: RawMutex> RawLock for LockApi<R> {
+        const UNLOCKED: Self = Self {
+            lock: R::INIT,
+            holder: AtomicUsize::new(OPEN),
+        };
+
+        /// A thread finds its own number only if it wrote it, so that no order is needed.
+        #[inline]
+        fn acquire(&self) {
+            let own = thread::current();
+            if !self.lock.try_lock() {
+                check_wait(own, self.holder.load(Ordering::Relaxed));
+                self.lock.lock();
+            }
+            self.holder.store(own, Ordering::Relaxed);
+        }
+
+        #[inline]
+        unsafe fn release(&self) {
+            self.holder.store(OPEN, Ordering::Relaxed);
+            // SAFETY: the caller holds the lock.
+            unsafe { self.lock.unlock() }
+        }
     }
 }
+
+#[cfg(feature = "lock_api")]
+pub use foreign::LockApi;
 
 #[cfg(feature = "critical-section")]
 mod section {
@@ -100,8 +145,8 @@ mod section {
 
     /// The target's critical section: on a microcontroller, interrupts off.
     ///
-    /// Critical sections nest, locks must not: a call from within another one (only possible from
-    /// the closure of [`Locked::inspect`](crate::Locked::inspect)) ends the process.
+    /// Critical sections nest, locks must not: a call from within another one, by a source or by the
+    /// closure of [`Locked::inspect`](crate::Locked::inspect), ends the process.
     pub struct CriticalSection {
         is_held: Cell<bool>,
         restore: UnsafeCell<RestoreState>,

@@ -5,8 +5,9 @@ use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
 use super::RawLock;
-#[cfg(target_has_atomic = "8")]
+#[cfg(target_has_atomic = "ptr")]
 use super::lock::SpinLock;
+use crate::fatal::without_unwinding;
 use crate::{AllocError, Allocator, Reclaims};
 
 /// An allocator behind a lock: usable from a static, from several threads, and as
@@ -14,7 +15,11 @@ use crate::{AllocError, Allocator, Reclaims};
 ///
 /// The lock is this crate's [`SpinLock`](super::SpinLock) unless another is named. Every call
 /// forwards to the inner allocator's own method, growing and zeroed allocation included.
-#[cfg(target_has_atomic = "8")]
+///
+/// A thread that comes back while it holds the lock, such as a source, a panic or the handler of a
+/// signal that allocates, ends the process with a line where the lock knows its holder. So does a panic
+/// that would leave the allocator.
+#[cfg(target_has_atomic = "ptr")]
 #[derive(Debug)]
 pub struct Locked<A, R = SpinLock> {
     lock: R,
@@ -26,7 +31,7 @@ pub struct Locked<A, R = SpinLock> {
 ///
 /// Every call forwards to the inner allocator's own method, growing and zeroed allocation
 /// included.
-#[cfg(not(target_has_atomic = "8"))]
+#[cfg(not(target_has_atomic = "ptr"))]
 #[derive(Debug)]
 pub struct Locked<A, R> {
     lock: R,
@@ -62,9 +67,9 @@ impl<A, R: RawLock> Locked<A, R> {
     }
 
     /// Looks into the allocator with the lock held. `look` must not allocate from it: the lock is
-    /// not re-entrant and would wait for ever.
+    /// not re-entrant.
     pub fn inspect<T>(&self, look: impl FnOnce(&A) -> T) -> T {
-        self.with(|inner| look(inner))
+        self.enter(|inner| look(inner))
     }
 
     /// Runs `run` on the allocator with the lock held: for what a stage offers beyond the traits,
@@ -75,14 +80,21 @@ impl<A, R: RawLock> Locked<A, R> {
     /// `run` leaves the allocator and its live blocks in place: it does not move the value out,
     /// replace it or reset it.
     pub unsafe fn with_mut<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
-        self.with(run)
+        self.enter(run)
     }
 
+    /// Runs the program's own code on the allocator, which may unwind.
     #[inline]
-    pub(super) fn with<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
+    fn enter<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
         let _held = Held::new(&self.lock);
         // SAFETY: the lock is held until the end of the scope, so this is the only reference.
         run(unsafe { &mut *self.inner.get() })
+    }
+
+    /// Runs a method of the allocator, which may not.
+    #[inline]
+    pub(super) fn with<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
+        self.enter(|inner| without_unwinding(|| run(inner)))
     }
 
     #[inline]

@@ -20,6 +20,6 @@ pub use lock::CriticalSection;
 #[cfg(feature = "lock_api")]
 pub use lock::LockApi;
 pub use lock::RawLock;
-#[cfg(target_has_atomic = "8")]
+#[cfg(target_has_atomic = "ptr")]
 pub use lock::SpinLock;
 pub use locked::Locked;

@@ -45,4 +45,20 @@ pub(super) const FAULTS: &[Fault] = &[
         tests: TESTS,
         caught_by: "the recording inner allocator",
     },
+    Fault {
+        name: "core-lock-waits-for-itself",
+        file: "crates/core-api/src/adapters/lock.rs",
+        find: "check_wait(own, holder);",
+        replace: "check_wait(own, holder ^ 1);",
+        tests: TESTS,
+        caught_by: "a thread that comes back into a heap that it has locked",
+    },
+    Fault {
+        name: "core-handler-comes-back",
+        file: "crates/core-api/src/fatal.rs",
+        find: "first if first == own => end_again(),",
+        replace: "first if first == own => wait_for_the_end(),",
+        tests: TESTS,
+        caught_by: "a handler that reports a misuse of its own",
+    },
 ];

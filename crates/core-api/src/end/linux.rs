@@ -1,0 +1,134 @@
+//! Linux by its system calls: without the C library, which a program without std need not have.
+
+use core::arch::asm;
+
+const STDERR: usize = 2;
+const SIGABRT: usize = 6;
+const SIG_UNBLOCK: usize = 1;
+/// Bytes of the kernel's set of signals.
+const SET: usize = 8;
+const EINTR: usize = 4;
+/// What a shell shows for a process that `SIGABRT` ended.
+const STATUS: usize = 128 + SIGABRT;
+
+#[cfg(target_arch = "x86_64")]
+mod number {
+    pub(super) const WRITEV: usize = 20;
+    pub(super) const SIGACTION: usize = 13;
+    pub(super) const SIGPROCMASK: usize = 14;
+    pub(super) const GETPID: usize = 39;
+    pub(super) const GETTID: usize = 186;
+    pub(super) const TGKILL: usize = 234;
+    pub(super) const EXIT_GROUP: usize = 231;
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod number {
+    pub(super) const WRITEV: usize = 66;
+    pub(super) const SIGACTION: usize = 134;
+    pub(super) const SIGPROCMASK: usize = 135;
+    pub(super) const GETPID: usize = 172;
+    pub(super) const GETTID: usize = 178;
+    pub(super) const TGKILL: usize = 131;
+    pub(super) const EXIT_GROUP: usize = 94;
+}
+
+/// A piece of text as `writev` takes it.
+#[repr(C)]
+struct Piece {
+    start: *const u8,
+    len: usize,
+}
+
+/// One call for the whole line, so that the lines of two processes do not mix.
+pub(crate) fn say(line: [&str; 3]) {
+    let pieces = line.map(|text| Piece {
+        start: text.as_ptr(),
+        len: text.len(),
+    });
+    // SAFETY: three pieces of text, which outlive the call.
+    let write = || unsafe {
+        let pieces = (&raw const pieces).addr();
+        call(number::WRITEV, [STDERR, pieces, line.len(), 0])
+    };
+    while write() == EINTR.wrapping_neg() {}
+}
+
+pub(crate) fn abort(message: &'static str) -> ! {
+    raise();
+    // The program's handler returned, or it has the signal ignored.
+    abort_at_once(message)
+}
+
+pub(crate) fn abort_at_once(_: &'static str) -> ! {
+    // The kernel's structure of four words at most; 0 is `SIG_DFL`.
+    let default = [0_usize; 4];
+    // SAFETY: the kernel reads the structure, and is not asked for the one before.
+    unsafe {
+        let default = (&raw const default).addr();
+        call(number::SIGACTION, [SIGABRT, default, 0, SET]);
+    }
+    raise();
+    // The first process of a container gets no signal that it does not handle.
+    loop {
+        // SAFETY: ends the process.
+        unsafe { call(number::EXIT_GROUP, [STATUS, 0, 0, 0]) };
+    }
+}
+
+/// Sends `SIGABRT` to the calling thread, blocked or not.
+fn raise() {
+    let set = 1_u64 << (SIGABRT - 1);
+    // SAFETY: the kernel reads the set; the other calls have no pointers.
+    unsafe {
+        let set = (&raw const set).addr();
+        call(number::SIGPROCMASK, [SIG_UNBLOCK, set, 0, SET]);
+        let (process, thread) = (call(number::GETPID, [0; 4]), call(number::GETTID, [0; 4]));
+        call(number::TGKILL, [process, thread, SIGABRT, 0]);
+    }
+}
+
+/// A system call; what it returns, or an error's number with the sign changed.
+///
+/// # Safety
+///
+/// The arguments are right for the call, and addresses among them those of memory that it may use.
+unsafe fn call(number: usize, [first, second, third, fourth]: [usize; 4]) -> usize {
+    let result;
+    // SAFETY: the caller's promise; the kernel changes the registers that are named.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") first,
+            in("rsi") second,
+            in("rdx") third,
+            in("r10") fourth,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack, preserves_flags),
+        );
+        #[cfg(target_arch = "aarch64")]
+        asm!(
+            "svc #0",
+            in("x8") number,
+            inlateout("x0") first => result,
+            in("x1") second,
+            in("x2") third,
+            in("x3") fourth,
+            options(nostack, preserves_flags),
+        );
+        #[cfg(target_arch = "riscv64")]
+        asm!(
+            "ecall",
+            in("a7") number,
+            inlateout("a0") first => result,
+            in("a1") second,
+            in("a2") third,
+            in("a3") fourth,
+            options(nostack, preserves_flags),
+        );
+    }
+    result
+}
