@@ -15,3 +15,15 @@
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod hooks;
+
+/// Begins as the dynamic linker loads the program, so that one that allocates nothing leaves a recording
+/// that says so.
+#[used]
+#[cfg(target_os = "linux")]
+#[unsafe(link_section = ".init_array")]
+static BEGIN: extern "C" fn() = begin;
+
+#[cfg(target_os = "linux")]
+extern "C" fn begin() {
+    recording::begin();
+}

@@ -48,4 +48,4 @@ pub mod raw;
 #[cfg(target_os = "linux")]
 pub use global::Recording;
 #[cfg(target_os = "linux")]
-pub use log::append;
+pub use log::{append, begin};

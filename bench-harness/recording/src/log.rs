@@ -71,6 +71,11 @@ pub fn append(event: Event) {
     );
 }
 
+/// Begins the recording of the calling process, so that one that makes no call leaves a file, too.
+pub fn begin() {
+    open_log();
+}
+
 /// The log, opened; `None` if nothing is recorded, or not yet because another thread is opening it.
 #[inline(always)]
 fn open_log() -> Option<&'static Log> {
@@ -247,14 +252,20 @@ impl Log {
 
 fn write_header(header: NonNull<u8>) {
     // SAFETY: the mapping has `HEADER_LEN` bytes, the offsets are within and aligned, and the
-    // kernel writes a name of at most `NAME_LEN` bytes.
+    // kernel writes a name of at most `NAME_LEN` bytes and a path of at most `IMAGE_LEN`.
     unsafe {
         header.cast::<u64>().write(raw::MAGIC);
         header
             .add(raw::PID_AT)
             .cast::<u32>()
             .write(libc::getpid() as u32);
+        header
+            .add(raw::PARENT_AT)
+            .cast::<u32>()
+            .write(libc::getppid() as u32);
         const { assert!(raw::NAME_LEN >= 16) };
         libc::prctl(libc::PR_GET_NAME, header.add(raw::NAME_AT).as_ptr());
+        let image = header.add(raw::IMAGE_AT).as_ptr().cast();
+        libc::readlink(c"/proc/self/exe".as_ptr(), image, raw::IMAGE_LEN);
     }
 }

@@ -52,13 +52,47 @@ pub(crate) fn map_file(
     len: usize,
     room: Room,
 ) -> Result<NonNull<u8>, c_int> {
-    with_file(path, libc::O_RDWR | libc::O_CLOEXEC, |file| {
-        match room {
-            Room::Reserved => reserve(file, offset, len)?,
-            Room::Filled => fill(file, offset, len)?,
+    let make_room = |file| {
+        let made = match room {
+            Room::Reserved => reserve(file, offset, len),
+            Room::Filled => fill(file, offset, len),
+        };
+        if made.is_err() {
+            // What was written up to there may be all that was left of the disk.
+            let flags = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
+            // SAFETY: the file is open, and nothing is mapped there yet.
+            unsafe { libc::fallocate(file, flags, offset as _, len as _) };
         }
+        made
+    };
+    with_file(path, libc::O_RDWR | libc::O_CLOEXEC, |file| {
+        hold_back_size_signal(|| make_room(file))?;
         map(len, libc::MAP_SHARED, file, offset).ok_or_else(errno)
     })
+}
+
+/// Runs `work` without the signal for a file that exceeds the process's limit: it would end a program
+/// whose own files are within.
+fn hold_back_size_signal(work: impl FnOnce() -> Result<(), c_int>) -> Result<(), c_int> {
+    // SAFETY: signal sets may be any bytes, and the C library fills them before they are used.
+    unsafe {
+        let mut size: libc::sigset_t = core::mem::zeroed();
+        let (mut before, mut pending) = (size, size);
+        libc::sigemptyset(&mut size);
+        libc::sigaddset(&mut size, libc::SIGXFSZ);
+        libc::sigpending(&mut pending);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &size, &mut before);
+        let result = work();
+        if result == Err(libc::EFBIG) && libc::sigismember(&pending, libc::SIGXFSZ) == 0 {
+            let now = libc::timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
+            libc::sigtimedwait(&size, ptr::null_mut(), &now);
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, ptr::null_mut());
+        result
+    }
 }
 
 /// Opens the file for `work` only: a descriptor kept open could be closed or taken by the program.

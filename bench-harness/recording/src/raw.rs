@@ -34,6 +34,15 @@ pub const NAME_AT: usize = 16;
 /// Bytes of the program's name, padded with 0.
 pub const NAME_LEN: usize = 16;
 
+/// Where in the header the id of the process's parent is: a `u32`.
+pub const PARENT_AT: usize = 32;
+
+/// Where in the header the path of the program's file is; empty where there is no `/proc`.
+pub const IMAGE_AT: usize = 64;
+
+/// Bytes of that path, padded with 0.
+pub const IMAGE_LEN: usize = 4096;
+
 /// Bytes of a page.
 pub const PAGE_LEN: usize = 4096;
 

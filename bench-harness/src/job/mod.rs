@@ -151,7 +151,7 @@ impl Job {
             _ => return Ok(None),
         };
         let trace = self.load()?;
-        if trace.columns.threads.is_empty() {
+        if !trace.is_threaded(self.ops) {
             return Ok(None);
         }
         let locked = threads::find(entry.name);

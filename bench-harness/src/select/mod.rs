@@ -37,7 +37,7 @@ pub struct Selected {
     pub script: Script,
     /// CRC-32 of the trace's operations.
     pub fingerprint: Option<u32>,
-    /// Whether several threads replay it.
+    /// Whether several threads make its calls and replay them.
     pub is_threaded: bool,
 }
 
@@ -204,7 +204,7 @@ impl Wishes {
             about,
             script: Script::new(trace, self.cut)?,
             fingerprint: trace.fingerprint().ok(),
-            is_threaded: !trace.columns.threads.is_empty(),
+            is_threaded: trace.is_threaded(self.cut),
             path,
             recipe: None,
         })

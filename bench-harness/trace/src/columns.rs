@@ -111,6 +111,14 @@ impl Columns {
 }
 
 impl Trace {
+    /// Whether more than one thread makes the first `limit` calls, or all. O(calls).
+    pub fn is_threaded(&self, limit: Option<usize>) -> bool {
+        let threads = self.columns.threads.iter();
+        let mut replayed = threads.take(limit.unwrap_or(usize::MAX));
+        let first = replayed.next();
+        replayed.any(|thread| Some(thread) != first)
+    }
+
     /// Drops the calls from the `n_ops`th on, with what is known of them.
     pub fn truncate(&mut self, n_ops: usize) {
         self.ops.truncate(n_ops);

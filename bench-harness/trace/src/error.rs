@@ -22,9 +22,9 @@ pub enum Cause {
     /// The file system refused.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// The file is neither format.
+    /// The file is in no known format.
     #[error(
-        "neither a compact trace (it does not begin with the magic bytes) nor a .rep file; \
+        "neither a compact trace nor one of the formats that `cargo xtask trace import --help` lists; \
          record a trace with `cargo xtask record -- PROGRAM`"
     )]
     NotATrace,

@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::rep::Strictness;
-use super::{Cause, Trace, TraceError, WholeFile, compact, rep};
+use super::{Cause, Trace, TraceError, WholeFile, compact, import};
 
 impl Trace {
-    /// Reads a trace, compact or `.rep`; the first bytes tell which.
+    /// Reads a trace in the compact format or any that [`import`] knows; the first bytes tell which.
     ///
     /// # Errors
     ///
@@ -18,11 +18,11 @@ impl Trace {
         read(path, Strictness::Lenient).map_err(|cause| cause.at(path))
     }
 
-    /// As [`load`](Self::load), but refuses a `.rep` file that strays from the format.
+    /// As [`load`](Self::load), but refuses text that strays from its format.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load), and [`Cause::Line`] for what [`rep`] lists as lenient.
+    /// As [`load`](Self::load), and [`Cause::Line`] for what [`rep`](super::rep) and [`import`] take leniently.
     pub fn load_strict(path: impl AsRef<Path>) -> Result<Self, TraceError> {
         let path = path.as_ref();
         read(path, Strictness::Strict).map_err(|cause| cause.at(path))
@@ -68,36 +68,40 @@ impl Trace {
 }
 
 fn read(path: &Path, strictness: Strictness) -> Result<Trace, Cause> {
-    match open(path)? {
-        Input::Compact(file) => match compact::load(file, &name(path))? {
+    match Contents::open(path)? {
+        Contents::Compact(file) => match compact::load(file, &name(path))? {
             (trace, None) => Ok(trace),
             (_, Some(cause)) => Err(cause),
         },
-        Input::Text(bytes) => rep::read(&bytes, &name(path), strictness),
+        Contents::Other(bytes) => import::load(&bytes, &name(path), strictness),
     }
 }
 
 fn read_prefix(path: &Path) -> Result<(Trace, Option<Cause>), Cause> {
-    match open(path)? {
-        Input::Compact(file) => compact::load(file, &name(path)),
-        Input::Text(bytes) => rep::read_prefix(&bytes, &name(path)),
+    match Contents::open(path)? {
+        Contents::Compact(file) => compact::load(file, &name(path)),
+        Contents::Other(bytes) => import::load_prefix(&bytes, &name(path)),
     }
 }
 
-/// A file by its first bytes.
-enum Input {
+/// What a file holds, by its first bytes: the one place where formats are told apart.
+pub(crate) enum Contents {
+    /// The compact format, to be gone through.
     Compact(BufReader<File>),
-    Text(Vec<u8>),
+    /// All of a file in any other format, which [`import`] knows.
+    Other(Vec<u8>),
 }
 
-fn open(path: &Path) -> Result<Input, Cause> {
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    if compact::is_compact(file.fill_buf()?) {
-        return Ok(Input::Compact(file));
+impl Contents {
+    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
+        let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+        if compact::is_compact(file.fill_buf()?) {
+            return Ok(Self::Compact(file));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(Self::Other(bytes))
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(Input::Text(bytes))
 }
 
 /// The name of the trace in a file.

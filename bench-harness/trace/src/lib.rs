@@ -35,7 +35,7 @@ mod whole_file;
 pub use builder::{BlockError, BlockId, Builder};
 pub use columns::{ColumnSet, Columns, Context};
 pub use error::{Cause, TraceError};
-pub(crate) use file::name;
+pub(crate) use file::{Contents, name};
 pub use peak::Peak;
 pub use provenance::{Origin, Provenance};
 pub use whole_file::WholeFile;

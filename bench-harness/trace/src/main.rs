@@ -34,7 +34,13 @@ fn run_program(args: RecordArgs) -> Result<ExitCode> {
         true => record::Door::Rust,
         false => record::Door::C,
     };
-    let summary = record::run(args.output, door, &args.command)?;
+    let summary = record::run(&record::Options {
+        output: args.output,
+        door,
+        all: args.all,
+        envs: args.envs,
+        command: args.command,
+    })?;
     eprint!("{summary}");
     let status = summary.status;
     // A shell, too, reports a signal as 128 and its number.

@@ -21,8 +21,13 @@ impl WholeFile {
     ///
     /// # Errors
     ///
-    /// The file system refuses.
+    /// The file system refuses, or there is something at `path` that is no file, such as a device.
     pub fn create(path: &Path) -> io::Result<Self> {
+        match path.metadata() {
+            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(there) if !there.is_file() => return Err(io::Error::other("it is no regular file")),
+            _ => {}
+        }
         let directory = match path.parent() {
             Some(directory) if directory != Path::new("") => directory,
             _ => Path::new("."),
@@ -30,7 +35,8 @@ impl WholeFile {
         let partial = tempfile::Builder::new()
             .prefix(".partial-")
             .permissions(permissions())
-            .tempfile_in(directory)?;
+            .tempfile_in(directory)
+            .map_err(plain)?;
         Ok(Self {
             partial: BufWriter::new(partial),
             path: path.to_owned(),
@@ -50,6 +56,14 @@ impl WholeFile {
         let _: File = partial.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
     }
+}
+
+/// The error of the operating system alone: the file that it is of has a name that nobody chose.
+pub(crate) fn plain(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source());
+    let plain = inner.and_then(|inner| inner.downcast_ref::<io::Error>());
+    let number = plain.and_then(io::Error::raw_os_error);
+    number.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// As any new file's, which the process's mask narrows.

@@ -39,7 +39,7 @@ pub enum TraceCommand {
     Cut(CutArgs),
     /// Keep sizes, alignments and order only: nothing that names the program, no times, no threads.
     Anonymize(AnonymizeArgs),
-    /// Make a trace of another tool's file, or of a raw recording.
+    /// Make a compact trace of another tool's file, or of a raw recording; say what does not fit.
     Import(ImportArgs),
     /// Write a trace as a `.rep` file of the malloc labs.
     Export(ExportArgs),
@@ -48,7 +48,7 @@ pub enum TraceCommand {
 /// Options of `info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
-    /// The trace.
+    /// The trace, in any format that is read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
@@ -75,7 +75,7 @@ impl RangeArgs {
 /// Options of `dump`.
 #[derive(Debug, Args)]
 pub struct DumpArgs {
-    /// The trace.
+    /// The trace, in any format that is read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -122,7 +122,7 @@ impl Column {
 /// Options of `convert`.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// The trace.
+    /// The trace, in any format that is read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -142,7 +142,7 @@ pub struct ConvertArgs {
 /// Options of `anonymize`.
 #[derive(Debug, Args)]
 pub struct AnonymizeArgs {
-    /// The trace.
+    /// The trace, in any format that is read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -158,7 +158,7 @@ pub struct AnonymizeArgs {
 /// Options of `cut`.
 #[derive(Debug, Args)]
 pub struct CutArgs {
-    /// The trace.
+    /// The trace, in any format that is read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -184,14 +184,13 @@ pub enum InputFormat {
     Raw,
 }
 
-impl InputFormat {
-    /// The format of text, unless it is none.
-    pub fn text(self) -> Option<Format> {
-        match self {
-            Self::Rep => Some(Format::Rep),
-            Self::MemoryReplay => Some(Format::MemoryReplay),
-            Self::Calls => Some(Format::Calls),
-            Self::Raw => None,
+impl From<InputFormat> for Format {
+    fn from(format: InputFormat) -> Self {
+        match format {
+            InputFormat::Rep => Self::Rep,
+            InputFormat::MemoryReplay => Self::MemoryReplay,
+            InputFormat::Calls => Self::Calls,
+            InputFormat::Raw => Self::Raw,
         }
     }
 }
@@ -243,7 +242,7 @@ impl From<RepDialect> for Dialect {
 /// Options of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The trace.
+    /// The trace, in any format that is read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 

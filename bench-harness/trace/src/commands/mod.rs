@@ -9,7 +9,8 @@
 //! | `export` | writes a `.rep` file | what is live at one time |
 //! | `import` | reads other formats | the whole trace |
 //!
-//! A file is written whole or not at all.
+//! Each reads every format. Only the compact one is gone through frame by frame; a file in another is
+//! read as a whole. A file is written whole or not at all.
 
 pub mod args;
 mod cut;

@@ -36,7 +36,10 @@ impl<'a> Target<'a> {
 
 /// Encodes a trace anew, without the columns that are to be dropped.
 pub(super) fn convert(args: &ConvertArgs) -> Result<()> {
-    let mut source = Source::open(&args.file)?;
+    let mut source = match args.prefix {
+        true => Source::open_prefix(&args.file)?,
+        false => Source::open(&args.file)?,
+    };
     let set = source.reader.columns().and(Column::all_but(&args.drop));
     let provenance = source.reader.provenance().clone();
     let mut target = Target::create(&args.output, &provenance, set)?;

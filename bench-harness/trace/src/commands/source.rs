@@ -1,18 +1,24 @@
 //! The trace that a command reads.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::fs;
+use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::compact::{Frame, LiveBlock, Reader};
-use crate::{Cause, TraceError, name};
+use crate::compact::{self, Frame, LiveBlock, Reader};
+use crate::rep::Strictness;
+use crate::{Cause, Contents, Trace, TraceError, import, name};
 
-/// A trace file that is gone through.
+/// What frames are read from: a compact file, or what another format became in memory.
+pub(super) trait Input: Read + Seek {}
+
+impl<T: Read + Seek> Input for T {}
+
+/// A trace file that is gone through, whatever its format.
 pub(super) struct Source {
     /// Its frames.
-    pub reader: Reader<BufReader<File>>,
+    pub reader: Reader<Box<dyn Input>>,
     /// Its name without directory and ending.
     pub name: String,
     /// Its length in bytes.
@@ -21,28 +27,38 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Opens a compact trace.
+    /// Opens a trace.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).with_context(|| path.display().to_string())?;
-        let len = file
-            .metadata()
-            .with_context(|| path.display().to_string())?
-            .len();
-        let reader = match Reader::new(BufReader::with_capacity(1 << 16, file)) {
-            Ok(reader) => reader,
-            Err(Cause::NotATrace) => {
-                let path = path.display();
-                return Err(anyhow!(
-                    "{path}: no compact trace; `cargo xtask trace import {path} -o FILE.trace` \
-                     makes one of other formats"
-                ));
+        Self::new(path, |bytes, name| {
+            import::load(bytes, name, Strictness::Lenient)
+        })
+    }
+
+    /// Opens a trace; of text that is wrong somewhere, the calls before that.
+    pub(super) fn open_prefix(path: &Path) -> Result<Self> {
+        Self::new(path, |bytes, name| {
+            let (trace, stopped) = import::load_prefix(bytes, name)?;
+            if let Some(cause) = stopped {
+                eprintln!("warning: {}", at(path, cause));
             }
-            Err(cause) => return Err(at(path, cause)),
+            Ok(trace)
+        })
+    }
+
+    fn new(path: &Path, import: impl FnOnce(&[u8], &str) -> Result<Trace, Cause>) -> Result<Self> {
+        let said = || path.display().to_string();
+        let name = name(path);
+        let input: Box<dyn Input> = match Contents::open(path).with_context(said)? {
+            Contents::Compact(file) => Box::new(file),
+            Contents::Other(bytes) => {
+                let encoded = import(&bytes, &name).and_then(|trace| compact::write(&trace));
+                Box::new(Cursor::new(encoded.map_err(|cause| at(path, cause))?))
+            }
         };
         Ok(Self {
-            reader,
-            name: name(path),
-            len,
+            reader: Reader::new(input).map_err(|cause| at(path, cause))?,
+            name,
+            len: fs::metadata(path).with_context(said)?.len(),
             path: path.to_owned(),
         })
     }

@@ -5,8 +5,9 @@
 //! | [`.rep`](super::rep) | `a 0 512` | the malloc labs |
 //! | [memory replay](Format::MemoryReplay) | `187: malloc 0xb6038060 20` | Android's `record_allocs` |
 //! | [calls](Format::Calls) | `malloc(20) = 0x4a40040` | `ltrace`, `valgrind --trace-malloc=yes` |
+//! | [raw](Format::Raw) | – | the recorder, whose `record` did not live to convert it |
 //!
-//! The last two name blocks by address. What strays from the format is left out and counted, or
+//! All but the first name blocks by address. What strays from the format is left out and counted, or
 //! refused by the [strict](Strictness::Strict) reading.
 
 mod calls;
@@ -14,9 +15,9 @@ mod memory_replay;
 
 use super::by_address::ByAddress;
 use super::rep::{self, Strictness};
-use super::{Cause, ColumnSet, Origin, Provenance, Trace};
+use super::{Cause, ColumnSet, Origin, Provenance, Trace, record};
 
-/// A format of text.
+/// A format other than the compact one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Of the malloc labs.
@@ -25,6 +26,8 @@ pub enum Format {
     MemoryReplay,
     /// `malloc(SIZE) = POINTER` and its kin, with whatever is before it on the line.
     Calls,
+    /// What the recorder writes while a program runs, in [`record::raw`]'s bytes.
+    Raw,
 }
 
 /// What was imported.
@@ -36,8 +39,11 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
-/// The format that the text seems to have. O(the first lines).
+/// The format that the bytes seem to have. O(the first lines).
 pub fn detect(bytes: &[u8]) -> Option<Format> {
+    if bytes.starts_with(&record::raw::MAGIC.to_ne_bytes()) {
+        return Some(Format::Raw);
+    }
     let first = bytes.trim_ascii_start().first()?;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]);
     let mut lines = text
@@ -73,7 +79,54 @@ pub fn read(
         }),
         Format::MemoryReplay => lines(bytes, name, strictness, memory_replay::Parser::default()),
         Format::Calls => lines(bytes, name, strictness, calls::Parser),
+        Format::Raw => raw(bytes),
     }
+}
+
+/// The trace of a file in any format but the compact one. Its note says what was left out or put in.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn load(bytes: &[u8], name: &str, strictness: Strictness) -> Result<Trace, Cause> {
+    let format = detect(bytes).unwrap_or(Format::Rep);
+    let Imported { mut trace, notes } = read(bytes, name, format, strictness)?;
+    let note = core::mem::take(&mut trace.provenance.note);
+    let all = core::iter::once(note).chain(notes);
+    let said: Vec<String> = all.filter(|note| !note.is_empty()).collect();
+    trace.provenance.note = said.join("; ");
+    Ok(trace)
+}
+
+/// As [`load`], leniently; of a `.rep` file that is wrong somewhere, the calls before that.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn load_prefix(bytes: &[u8], name: &str) -> Result<(Trace, Option<Cause>), Cause> {
+    match detect(bytes) {
+        Some(Format::Rep) | None => rep::read_prefix(bytes, name),
+        Some(_) => Ok((load(bytes, name, Strictness::Lenient)?, None)),
+    }
+}
+
+/// The trace of a recording whose recorder was not there at its end.
+fn raw(bytes: &[u8]) -> Result<Imported, Cause> {
+    let recording = record::convert(bytes).ok_or(Cause::NotATrace)?;
+    let counts = [
+        (
+            recording.n_inherited,
+            "frees of blocks from before the recording were left out",
+        ),
+        (
+            recording.n_unseen,
+            "frees that were not seen were put in, when their address came again",
+        ),
+    ];
+    Ok(Imported {
+        trace: recording.trace,
+        notes: say(&counts),
+    })
 }
 
 /// A reader of lines that name blocks by address.
@@ -157,6 +210,11 @@ fn notes(calls: &ByAddress, n_strange: usize) -> Vec<String> {
             "frees that are not there were put in, when their address came again",
         ),
     ];
-    let some = counts.into_iter().filter(|&(n, _)| n > 0);
+    say(&counts)
+}
+
+/// A sentence for each count that is not 0.
+fn say(counts: &[(usize, &str)]) -> Vec<String> {
+    let some = counts.iter().filter(|(n, _)| *n > 0);
     some.map(|(n, what)| format!("{n} {what}")).collect()
 }

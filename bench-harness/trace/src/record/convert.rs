@@ -1,6 +1,9 @@
 //! From the events of a process to its trace.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 
 use recording::coder::Coder;
 
@@ -14,6 +17,10 @@ use crate::{BlockError, BlockId, ColumnSet, Origin, PLAIN_ALIGN, Provenance, Tra
 pub struct Recording {
     /// The process's id.
     pub pid: u32,
+    /// The id of the process that started it.
+    pub parent: u32,
+    /// The program's file, where `/proc` told.
+    pub image: Option<PathBuf>,
     /// Its allocation calls, with the thread of each, and its time unless there are very few.
     pub trace: Trace,
     /// Frees of blocks that were allocated before the recording began, such as those that a forked
@@ -140,7 +147,12 @@ impl Converter {
 
     fn finish(self, header: &[u8], gaps: bool) -> Recording {
         let word = |at: usize| u32::from_ne_bytes(core::array::from_fn(|i| header[at + i]));
-        let program = name(header);
+        let program = plain(&String::from_utf8_lossy(text(
+            header,
+            raw::NAME_AT,
+            raw::NAME_LEN,
+        )));
+        let image = text(header, raw::IMAGE_AT, raw::IMAGE_LEN);
         let provenance = Provenance {
             origin: Origin::Recorded,
             program: program.clone(),
@@ -153,6 +165,8 @@ impl Converter {
         };
         Recording {
             pid: word(raw::PID_AT),
+            parent: word(raw::PARENT_AT),
+            image: (!image.is_empty()).then(|| OsStr::from_bytes(image).into()),
             n_inherited: self.calls.n_foreign(),
             n_unseen: self.calls.n_unseen(),
             trace: self.calls.finish(&program, provenance, set),
@@ -161,15 +175,16 @@ impl Converter {
     }
 }
 
-/// The program's name, with nothing in it that a file's name may not have.
-fn name(header: &[u8]) -> String {
-    let name = &header[raw::NAME_AT..][..raw::NAME_LEN];
-    let end = name
-        .iter()
-        .position(|&byte| byte == 0)
-        .unwrap_or(name.len());
+/// What is in the header's field of `len` bytes, up to the first 0.
+fn text(header: &[u8], at: usize, len: usize) -> &[u8] {
+    let field = &header[at..][..len];
+    let end = field.iter().position(|&byte| byte == 0).unwrap_or(len);
+    &field[..end]
+}
+
+/// A program's name, with nothing in it that a file's name may not have.
+pub(super) fn plain(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "._+-".contains(c);
-    let name = String::from_utf8_lossy(&name[..end]);
     let plain: String = name
         .chars()
         .map(|c| if is_plain(c) { c } else { '_' })

@@ -4,20 +4,31 @@
 //! however that comes, and turns what each of its processes wrote into a trace. A Rust program whose
 //! global allocator is a `recording::Recording` needs no library. How the calls are written down and
 //! why their order can be trusted is in the documentation of `bench-harness/recording`.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `process` | starts the program and waits for its end |
+//! | `gather` | chooses among what its processes left, and makes traces of it |
+//! | `convert`, `clock` | one process's events become a trace |
+//! | `image`, `runtime` | what a program's file tells about how it allocates |
+//! | `summary`, `warning` | what the user is told |
 
 mod clock;
 mod convert;
 mod error;
+mod gather;
+mod image;
 mod library;
 mod output;
+mod process;
+mod runtime;
 mod summary;
+mod warning;
 
 use std::ffi::OsString;
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::process::Command;
 
 pub use convert::{Recording, convert};
 pub use error::RecordError;
@@ -25,6 +36,12 @@ pub use recording::raw;
 pub use summary::{Recorded, Summary};
 
 use output::Output;
+use process::Ended;
+
+use crate::whole_file::plain;
+
+/// A process that made more calls than this matters: its trace is kept, whoever it is.
+const MATTERS: usize = 1_000;
 
 /// Where calls are seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,95 +52,96 @@ pub enum Door {
     Rust,
 }
 
-/// Runs `command` and writes a trace for each of its processes that allocates.
+/// What to record, and where the traces go.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file for the trace of the program that is named in `command`. Without it, that goes to
+    /// `target/traces/PROGRAM-PID.trace` in the workspace.
+    pub output: Option<PathBuf>,
+    /// Where calls are seen.
+    pub door: Door,
+    /// Keep the traces of all processes, however few calls they made.
+    pub all: bool,
+    /// Environment variables that the program gets beside ours.
+    pub envs: Vec<(String, String)>,
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+}
+
+impl Options {
+    /// Records `command` at the C library's functions.
+    pub fn new<S: Into<OsString>>(command: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            output: None,
+            door: Door::C,
+            all: false,
+            envs: Vec::new(),
+            command: command.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// What the program will find in the variable.
+    fn env(&self, name: &str) -> Option<OsString> {
+        let given = self.envs.iter().rev().find(|(given, _)| given == name);
+        given.map_or_else(|| std::env::var_os(name), |(_, value)| Some(value.into()))
+    }
+}
+
+/// Runs a program and writes the traces of its processes.
 ///
-/// With `output`, the process with most calls goes to that file and the others beside it; without,
-/// all go to `target/traces/PROGRAM-PID.trace` in the workspace. The program has the terminal: its
-/// input and output pass through. If it crashes or is killed, what it did before is recorded.
-/// With `door`, [`Door::Rust`] is for programs that record themselves.
+/// The **named** program is what the started process is at its end: a script, `env` or `sh -c 'exec …'`
+/// becomes another program, and that is meant. Its trace goes to the output, FILE. The traces of other
+/// processes go to the folder `FILE.d`, if they made more than a thousand calls or `all` is set.
+///
+/// The program has the terminal: its input and output pass through. If it crashes or is killed, what it
+/// did before is recorded. An interrupt from the keyboard ends the program and not the recording of it.
 ///
 /// # Errors
 ///
 /// [`RecordError`]: before the program runs if its traces could not be written, the library could
 /// not be built or the program not be started; after it if it made no call that can be seen.
-pub fn run(
-    output: Option<PathBuf>,
-    door: Door,
-    command: &[OsString],
-) -> Result<Summary, RecordError> {
-    let output = Output::new(output)?;
-    let library = match door {
+pub fn run(options: &Options) -> Result<Summary, RecordError> {
+    let program = options.command.first().ok_or(RecordError::NoProgram)?;
+    let output = Output::new(options.output.clone())?;
+    let library = match options.door {
         Door::C => Some(library::build()?),
         Door::Rust => None,
     };
     let recordings = tempfile::Builder::new()
         .prefix(".recording-")
         .tempdir_in(output.directory())
-        .map_err(|error| RecordError::Output(output.directory().to_owned(), error))?;
-    let status = execute(command, library.as_deref(), recordings.path())?;
-    let processes = match write(recordings.path(), &output) {
-        Ok(processes) => processes,
+        .map_err(|error| RecordError::Output(output.directory().to_owned(), plain(error)))?;
+    let ended = start(options, library.as_deref(), recordings.path())
+        .map_err(|error| RecordError::Start(program.clone(), error))?;
+    let summary = match gather::gather(options, &ended, recordings.path(), &output) {
+        Ok(summary) => summary,
         Err(error) => {
             let (error, directory) = (Box::new(error), recordings.keep());
             return Err(RecordError::Kept(error, directory));
         }
     };
-    match processes.is_empty() {
-        true => Err(RecordError::Nothing(status)),
-        false => Ok(Summary { processes, status }),
+    match summary.is_empty() {
+        true => Err(RecordError::Nothing(
+            summary.warnings.join("; "),
+            ended.status,
+        )),
+        false => Ok(summary),
     }
 }
 
-/// Turns what the processes wrote into traces, that of the process with most calls first.
-fn write(recordings: &Path, output: &Output) -> Result<Vec<Recorded>, RecordError> {
-    let mut recordings = read_all(recordings)?;
-    recordings.sort_by_key(|recording| core::cmp::Reverse(recording.trace.ops.len()));
-    output.write_all(recordings)
-}
-
-/// Runs the program to its end.
-fn execute(
-    command: &[OsString],
-    library: Option<&Path>,
-    directory: &Path,
-) -> Result<ExitStatus, RecordError> {
-    let (program, arguments) = command.split_first().ok_or(RecordError::NoProgram)?;
-    // An interrupt from the keyboard goes to the program too. It ends the program, not this one.
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let handler = signal_hook::flag::register(libc::SIGINT, interrupted);
-    let mut command = Command::new(program);
-    command.args(arguments);
+/// Runs the program to its end, with the library before whatever else is preloaded.
+fn start(options: &Options, library: Option<&Path>, directory: &Path) -> io::Result<Ended> {
+    let mut command = Command::new(&options.command[0]);
+    command.args(&options.command[1..]);
+    command.envs(options.envs.iter().cloned());
     command.env(raw::DIRECTORY_VARIABLE, directory);
     if let Some(library) = library {
-        command.env("LD_PRELOAD", preload(library));
+        let mut list = library.as_os_str().to_owned();
+        if let Some(others) = options.env("LD_PRELOAD") {
+            list.push(":");
+            list.push(others);
+        }
+        command.env("LD_PRELOAD", list);
     }
-    let status = command.status();
-    if let Ok(handler) = handler {
-        signal_hook::low_level::unregister(handler);
-    }
-    status.map_err(|error| RecordError::Start(program.clone(), error))
-}
-
-/// The library, before whatever else is preloaded.
-fn preload(library: &Path) -> OsString {
-    let mut list = library.as_os_str().to_owned();
-    if let Some(others) = std::env::var_os("LD_PRELOAD") {
-        list.push(":");
-        list.push(others);
-    }
-    list
-}
-
-/// The recordings of all processes that made a call.
-fn read_all(directory: &Path) -> Result<Vec<Recording>, RecordError> {
-    let unreadable = |error| RecordError::Raw(directory.to_owned(), error);
-    let mut recordings = Vec::new();
-    for entry in fs::read_dir(directory).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let bytes = fs::read(&path).map_err(|error| RecordError::Raw(path, error))?;
-        // A file without a header is of a process that was killed as it made its first call.
-        let recording = convert(&bytes);
-        recordings.extend(recording.filter(|recording| !recording.trace.ops.is_empty()));
-    }
-    Ok(recordings)
+    process::run(&mut command)
 }

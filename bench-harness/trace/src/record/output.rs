@@ -1,32 +1,35 @@
 //! Where the traces go.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{RecordError, Recorded, Recording, library};
+use super::{RecordError, library};
+use crate::whole_file::plain;
 
 /// Where the traces go.
 pub(super) struct Output {
-    /// The file for the process with most calls, if one was named.
+    /// The file for the named program, if the user said one.
     file: Option<PathBuf>,
     directory: PathBuf,
 }
 
 impl Output {
-    /// Finds the place and makes sure that it can be written to.
+    /// Finds the place and makes sure that it can be written to. Makes no folder but our own.
     pub(super) fn new(file: Option<PathBuf>) -> Result<Self, RecordError> {
         let directory = match &file {
             Some(file) => directory_of(file),
             None => library::workspace().join("target").join("traces"),
         };
         let probe = || {
-            if file.as_deref().is_some_and(Path::is_dir) {
-                return Err(io::Error::from(io::ErrorKind::IsADirectory));
+            match &file {
+                Some(file) => check_file(file)?,
+                None => fs::create_dir_all(&directory)?,
             }
-            fs::create_dir_all(&directory)?;
-            tempfile::tempfile_in(&directory).map(drop)?;
-            fs::canonicalize(&directory)
+            let directory = fs::canonicalize(&directory)?;
+            tempfile::tempfile_in(&directory).map_err(plain)?;
+            Ok(directory)
         };
         match probe() {
             Ok(directory) => Ok(Self { file, directory }),
@@ -39,37 +42,49 @@ impl Output {
         &self.directory
     }
 
-    /// Writes the recordings, that with most calls first.
-    pub(super) fn write_all(
-        &self,
-        recordings: Vec<Recording>,
-    ) -> Result<Vec<Recorded>, RecordError> {
-        let mut recorded = Vec::new();
-        for recording in recordings {
-            let path = match &self.file {
-                Some(file) if recorded.is_empty() => file.clone(),
-                _ => self.fresh_path(&recording)?,
-            };
-            recording.trace.write(&path)?;
-            recorded.push(Recorded::new(path, recording));
-        }
-        Ok(recorded)
+    /// The file for a program whose trace is called `stem` unless the user said a file.
+    pub(super) fn expected(&self, stem: &str) -> PathBuf {
+        let usual = || self.directory.join(format!("{stem}.trace"));
+        self.file.clone().unwrap_or_else(usual)
     }
 
-    /// `PROGRAM-PID.trace`, numbered where a process executed the same program again.
-    fn fresh_path(&self, recording: &Recording) -> Result<PathBuf, RecordError> {
-        let stem = format!("{}-{}", recording.trace.name, recording.pid);
-        let mut path = self.directory.join(format!("{stem}.trace"));
-        for number in 2.. {
-            match File::create_new(&path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(RecordError::Output(path, error)),
-                Ok(_) => break,
-            }
-            path = self.directory.join(format!("{stem}-{number}.trace"));
+    /// The same, with a number where there is such a file already.
+    pub(super) fn choose(&self, stem: &str) -> Result<PathBuf, RecordError> {
+        match &self.file {
+            Some(file) => Ok(file.clone()),
+            None => fresh_path(&self.directory, stem),
         }
-        Ok(path)
     }
+
+    /// The folder beside `file` for the traces of other processes.
+    pub(super) fn folder(&self, file: &Path) -> PathBuf {
+        let mut name = OsString::from(file);
+        name.push(".d");
+        name.into()
+    }
+}
+
+/// Makes sure that neither the file nor its folder for other processes is something else.
+fn check_file(file: &Path) -> io::Result<()> {
+    match file.metadata() {
+        Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => return Err(io::Error::other("it is no regular file")),
+        _ => Ok(()),
+    }
+}
+
+/// `STEM.trace`, numbered where a process executed the same program again. The file is made.
+pub(super) fn fresh_path(directory: &Path, stem: &str) -> Result<PathBuf, RecordError> {
+    let mut path = directory.join(format!("{stem}.trace"));
+    for number in 2.. {
+        match File::create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(RecordError::Output(path, error)),
+            Ok(_) => break,
+        }
+        path = directory.join(format!("{stem}-{number}.trace"));
+    }
+    Ok(path)
 }
 
 fn directory_of(file: &Path) -> PathBuf {

@@ -4,31 +4,39 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use super::Recording;
+use super::{MATTERS, Recording};
 use crate::Peak;
 use crate::units::{bytes, thousands};
 
-/// The processes that show in full; the others are counted.
-const N_SHOWN: usize = 8;
+/// The other processes that show in full; the rest are counted.
+pub(super) const N_SHOWN: usize = 8;
 
 /// What came of a recorded program.
 #[derive(Debug)]
 pub struct Summary {
-    /// Its processes, that with most calls first; at least one.
-    pub processes: Vec<Recorded>,
-    /// How the program ended.
+    /// The program that the started process was at its end; `None` if that left no recording.
+    pub named: Option<Recorded>,
+    /// The other processes, and what the started one was before; the one with most calls first.
+    pub others: Vec<Recorded>,
+    /// How the started process ended.
     pub status: ExitStatus,
+    /// What should be known before the traces are believed.
+    pub warnings: Vec<String>,
 }
 
 /// One process of the program.
 #[derive(Debug)]
 pub struct Recorded {
-    /// Its trace.
-    pub path: PathBuf,
+    /// Its trace, if that was kept.
+    pub path: Option<PathBuf>,
     /// The program's name.
     pub program: String,
     /// Its id.
     pub pid: u32,
+    /// See [`Recording::parent`].
+    pub parent: u32,
+    /// See [`Recording::image`].
+    pub image: Option<PathBuf>,
     /// How many calls it made.
     pub n_ops: usize,
     /// How many threads made them.
@@ -41,13 +49,17 @@ pub struct Recorded {
     pub n_unseen: usize,
     /// See [`Recording::stopped`].
     pub stopped: i32,
+    /// Whether it still runs: its trace ends before it does.
+    pub is_running: bool,
 }
 
 impl Recorded {
-    pub(super) fn new(path: PathBuf, recording: Recording) -> Self {
+    pub(super) fn new(path: Option<PathBuf>, recording: Recording, is_running: bool) -> Self {
         Self {
             path,
             pid: recording.pid,
+            parent: recording.parent,
+            image: recording.image,
             n_ops: recording.trace.ops.len(),
             n_threads: recording.trace.provenance.threads,
             peak: recording.trace.peak(),
@@ -55,57 +67,117 @@ impl Recorded {
             n_unseen: recording.n_unseen,
             stopped: recording.stopped,
             program: recording.trace.name,
+            is_running,
         }
     }
 
-    fn write_notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        let calls = thousands(self.n_ops);
+        let threads = plural(self.n_threads as usize, "thread", "threads");
+        let (peak, blocks) = (bytes(self.peak.bytes), thousands(self.peak.n_blocks));
+        writeln!(
+            f,
+            "{indent}{} (process {}): {calls} calls by {threads}, peak live {peak} in {blocks} blocks",
+            self.program, self.pid
+        )?;
+        self.write_notes(f, indent)?;
+        match &self.path {
+            Some(path) => writeln!(f, "{indent}  {}", path.display()),
+            None => Ok(()),
+        }
+    }
+
+    fn write_notes(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
         if self.n_inherited > 0 {
             let n = thousands(self.n_inherited);
             writeln!(
                 f,
-                "  left out: {n} frees of blocks from before the recording"
+                "{indent}  left out: {n} frees of blocks from before the recording"
             )?;
         }
         if self.n_unseen > 0 {
             let n = thousands(self.n_unseen);
             writeln!(
                 f,
-                "  put in: {n} frees that were not seen, when their address came again"
+                "{indent}  put in: {n} frees that were not seen, when their address came again"
             )?;
         }
         if self.stopped != 0 {
             let error = std::io::Error::from_raw_os_error(self.stopped);
-            writeln!(f, "  the recording stopped before the process did: {error}")?;
+            writeln!(
+                f,
+                "{indent}  the recording stopped before the process did: {error}"
+            )?;
+        }
+        if self.is_running {
+            writeln!(
+                f,
+                "{indent}  the process still runs, and its trace ends here; to record all of it, have \
+                 it stay in the foreground"
+            )?;
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Recorded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let calls = thousands(self.n_ops);
-        let threads = plural(self.n_threads, "thread");
-        let (peak, blocks) = (bytes(self.peak.bytes), thousands(self.peak.n_blocks));
+impl Summary {
+    /// Every process of which there is a recording, the named one first.
+    pub fn processes(&self) -> impl Iterator<Item = &Recorded> {
+        self.named.iter().chain(&self.others)
+    }
+
+    /// Whether no process made a call.
+    pub(super) fn is_empty(&self) -> bool {
+        self.processes().all(|process| process.n_ops == 0)
+    }
+
+    fn write_others(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.others.len();
+        let n_large = self
+            .others
+            .iter()
+            .filter(|other| other.n_ops > MATTERS)
+            .count();
+        let large = match n_large {
+            0 => "none".to_owned(),
+            n => n.to_string(),
+        };
+        let processes = plural(n, "more process", "more processes");
         writeln!(
             f,
-            "{} (process {}): {calls} calls by {threads}, peak live {peak} in {blocks} blocks",
-            self.program, self.pid
+            "{processes}, {large} of them over {} calls:",
+            thousands(MATTERS)
         )?;
-        self.write_notes(f)?;
-        writeln!(f, "  {}", self.path.display())
+        let n_shown = if n <= N_SHOWN {
+            n
+        } else {
+            n_large.min(N_SHOWN)
+        };
+        for other in &self.others[..n_shown] {
+            other.write(f, "  ")?;
+        }
+        if n_large > n_shown {
+            writeln!(f, "  and {} in the same folder", n_large - n_shown)?;
+        }
+        let is_dropped = |other: &&Recorded| other.path.is_none() && other.n_ops > 0;
+        let n_dropped = self.others.iter().filter(is_dropped).count();
+        match n_dropped {
+            0 => Ok(()),
+            n => writeln!(f, "  {n} of them were not kept; --all keeps them"),
+        }
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (shown, others) = self.processes.split_at(N_SHOWN.min(self.processes.len()));
-        for process in shown {
-            process.fmt(f)?;
+        if let Some(named) = &self.named {
+            named.write(f, "")?;
         }
-        if !others.is_empty() {
-            let n_ops: usize = others.iter().map(|process| process.n_ops).sum();
-            let (n, n_ops) = (others.len(), thousands(n_ops));
-            writeln!(f, "{n} smaller processes beside them: {n_ops} calls")?;
+        if !self.others.is_empty() {
+            self.write_others(f)?;
+        }
+        for warning in &self.warnings {
+            writeln!(f, "warning: {warning}")?;
         }
         match self.status.success() {
             true => Ok(()),
@@ -118,9 +190,9 @@ impl fmt::Display for Summary {
     }
 }
 
-fn plural(n: u32, word: &str) -> String {
+fn plural(n: usize, one: &str, more: &str) -> String {
     match n {
-        1 => format!("1 {word}"),
-        n => format!("{n} {word}s"),
+        1 => format!("1 {one}"),
+        n => format!("{} {more}", thousands(n)),
     }
 }

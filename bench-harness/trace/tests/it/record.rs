@@ -9,12 +9,12 @@ use std::fs;
 use std::hint::black_box;
 use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Barrier, mpsc};
 use std::time::{Duration, Instant};
 
-use alloc_trace::record::{self, Door, RecordError, Summary};
+use alloc_trace::record::{self, Options, RecordError, Summary};
 use alloc_trace::{Op, PLAIN_ALIGN, Trace};
 
 /// Names the program that this binary is to be.
@@ -29,7 +29,18 @@ fn record(program: &str, directory: &Path) -> Summary {
     let mut command: Vec<OsString> = ["sh", "-c", &script, "sh"].map(OsString::from).into();
     command.push(env::current_exe().unwrap().into());
     command.extend(["--exact", "record::the_recorded_program"].map(OsString::from));
-    record::run(Some(directory.join("main.trace")), Door::C, &command).unwrap()
+    let options = Options {
+        all: true,
+        ..options(directory.join("main.trace"), command)
+    };
+    record::run(&options).unwrap()
+}
+
+fn options<S: Into<OsString>>(output: PathBuf, command: impl IntoIterator<Item = S>) -> Options {
+    Options {
+        output: Some(output),
+        ..Options::new(command)
+    }
 }
 
 /// Does nothing in a plain test run.
@@ -184,13 +195,17 @@ fn call_everything() {
     free(malloc(MARK));
 }
 
+/// The traces of all processes.
+fn traces(summary: &Summary) -> impl Iterator<Item = Trace> {
+    let paths = summary
+        .processes()
+        .filter_map(|process| process.path.as_ref());
+    paths.map(|path| Trace::load(path).unwrap())
+}
+
 /// The trace of the process that asks for [`MARK`]; the shell that starts it has one too.
 fn marked_trace(summary: &Summary) -> Trace {
-    let mut traces = summary
-        .processes
-        .iter()
-        .map(|process| Trace::load(&process.path).unwrap());
-    let marked = traces.find(|trace| count(trace, |size| size == MARK) > 0);
+    let marked = traces(summary).find(|trace| count(trace, |size| size == MARK) > 0);
     marked.unwrap_or_else(|| panic!("no mark: {summary}"))
 }
 
@@ -203,7 +218,7 @@ fn count(trace: &Trace, wanted: impl Fn(usize) -> bool) -> usize {
 fn blocks_that_threads_pass_around_stay_in_order() {
     let directory = tempfile::tempdir().unwrap();
     let summary = record("threads", directory.path());
-    let process = &summary.processes[0];
+    let process = summary.named.as_ref().unwrap();
     assert!(summary.status.success(), "{summary}");
     assert!(process.n_threads as usize > N_THREADS, "{summary}");
     // A block handed out before its free was seen would show as a free that was not seen.
@@ -271,11 +286,7 @@ fn a_forked_child_has_a_trace_of_its_own() {
     let in_parent = |size| (MARK + 1001..=MARK + 1100).contains(&size);
     let in_child = |size| (MARK + 1..=MARK + 100).contains(&size);
     let found = |wanted: &dyn Fn(usize) -> bool| {
-        let traces = summary
-            .processes
-            .iter()
-            .map(|process| Trace::load(&process.path).unwrap());
-        let counts = traces.map(|trace| count(&trace, wanted));
+        let counts = traces(&summary).map(|trace| count(&trace, wanted));
         counts.filter(|&n| n > 0).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -283,10 +294,7 @@ fn a_forked_child_has_a_trace_of_its_own() {
         (vec![100], vec![100]),
         "{summary}"
     );
-    let child = summary
-        .processes
-        .iter()
-        .find(|process| process.n_inherited > 0);
+    let child = summary.processes().find(|process| process.n_inherited > 0);
     assert_eq!(
         child
             .expect("the child frees its parent's block")
@@ -354,15 +362,16 @@ fn what_cannot_be_recorded_is_said_before_anything_runs() {
     let touch = ["touch".into(), ran.clone().into_os_string()];
     let below_a_file = env::current_exe().unwrap().join("x.trace");
     for output in [below_a_file, directory.path().to_owned()] {
-        let error = record::run(Some(output), Door::C, &touch).unwrap_err();
+        let error = record::run(&options(output, &touch)).unwrap_err();
         assert!(matches!(error, RecordError::Output(..)), "{error}");
         assert!(!ran.exists());
     }
-    let output = || Some(directory.path().join("x.trace"));
-    let error = record::run(output(), Door::C, &["no-such-program".into()]).unwrap_err();
+    let output = || directory.path().join("x.trace");
+    let error = record::run(&options(output(), ["no-such-program"])).unwrap_err();
     assert!(matches!(error, RecordError::Start(..)), "{error}");
+    let none: [&str; 0] = [];
     assert!(matches!(
-        record::run(output(), Door::C, &[]),
+        record::run(&options(output(), none)),
         Err(RecordError::NoProgram)
     ));
     assert_eq!(
@@ -378,15 +387,17 @@ fn a_recording_that_cannot_become_a_trace_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     let output = directory.path().join("out.trace");
     let script = format!("rm -f {0}; mkdir -p {0}/occupied", output.display());
-    let command = ["sh", "-c", &script].map(OsString::from);
-    let error = record::run(Some(output), Door::C, &command).unwrap_err();
+    let error = record::run(&options(output, ["sh", "-c", &script])).unwrap_err();
     let RecordError::Kept(_, kept) = &error else {
         panic!("{error}");
     };
     assert!(error.to_string().contains("trace import"), "{error}");
     let raw = fs::read_dir(kept).unwrap().next().unwrap().unwrap();
     let bytes = fs::read(raw.path()).unwrap();
-    assert!(record::convert(&bytes).is_some(), "it is whole");
+    let recording = record::convert(&bytes).expect("it is whole");
+    let loaded = Trace::load(raw.path()).expect("whatever reads traces reads it");
+    assert_eq!(loaded.ops, recording.trace.ops);
+    assert!(recording.image.is_some());
 }
 
 #[test]

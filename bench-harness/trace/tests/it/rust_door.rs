@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use alloc_trace::record::{self, Door};
+use alloc_trace::record::{self, Door, Options};
 use alloc_trace::{Op, Trace};
 use tempfile::TempDir;
 
@@ -32,14 +32,18 @@ fn recorded() -> (TempDir, Trace) {
     let path = directory.path().join("main.trace");
     let script = OsString::from("exec \"$0\" > /dev/null");
     let command = ["sh".into(), "-c".into(), script, program().into_os_string()];
-    let summary = record::run(Some(path.clone()), Door::Rust, &command).unwrap();
+    let summary = record::run(&Options {
+        output: Some(path.clone()),
+        door: Door::Rust,
+        ..Options::new(command)
+    })
+    .unwrap();
     assert!(summary.status.success());
-    assert_eq!(
-        summary.processes.len(),
-        1,
+    assert!(
+        summary.others.is_empty(),
         "the shell does not record itself: {summary}"
     );
-    let process = &summary.processes[0];
+    let process = summary.named.as_ref().unwrap();
     assert_eq!((process.n_unseen, process.n_inherited), (0, 0), "{summary}");
     (directory, Trace::load(path).unwrap())
 }

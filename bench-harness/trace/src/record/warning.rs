@@ -1,0 +1,140 @@
+//! What the user should know about a recording before believing it.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::image::{self, Obstacle};
+use super::process::Ended;
+use super::summary::{N_SHOWN, Recorded, Summary};
+use super::{Door, MATTERS, Options, convert, runtime};
+use crate::units::thousands;
+
+/// What may be the matter where the program's file does not tell.
+const MAYBE: &str = "it allocates nothing, brings its own allocator, or was started without the variables \
+                     LD_PRELOAD and ALLOCATION_RECORD_DIR";
+
+/// The warnings about a recording, a sentence each.
+pub(super) fn all(
+    options: &Options,
+    ended: &Ended,
+    summary: &Summary,
+    n_lost: usize,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    warnings.extend(about_named(options, ended, summary));
+    if n_lost > 0 {
+        warnings.push(format!(
+            "{n_lost} processes left a recording without a beginning: the disk is full, the size of \
+             files is limited (`ulimit -f`), or they were killed as they began"
+        ));
+    }
+    if options.door == Door::C {
+        about_runtimes(options, summary, &mut warnings);
+    }
+    warnings
+}
+
+/// What is to be said if the named program made few calls, or none that was seen.
+fn about_named(options: &Options, ended: &Ended, summary: &Summary) -> Option<String> {
+    let n_ops = summary.named.as_ref().map_or(0, |named| named.n_ops);
+    if n_ops > MATTERS {
+        return None;
+    }
+    let program = image::name(&options.command[0]);
+    let mut text = match &summary.named {
+        None => format!(
+            "nothing was recorded of `{program}`, the program that you named: {}",
+            why(options.door, image::find(&options.command[0]).as_deref()),
+        ),
+        Some(named) if named.n_ops == 0 => {
+            let why = match named.stopped {
+                0 => why(options.door, named.image.as_deref()),
+                _ => "its recording stopped as it began".to_owned(),
+            };
+            let name = &named.program;
+            format!("`{name}`, the program that you named, made no call that was seen: {why}")
+        }
+        Some(named) => format!(
+            "`{}`, the program that you named, made only {} calls: too few to compare allocators by",
+            named.program,
+            thousands(named.n_ops)
+        ),
+    };
+    if let Some(name) = became(ended, summary) {
+        let path = image::find(OsStr::new(name));
+        let _ = write!(
+            text,
+            "; it ended under the name `{name}`: if that is a program that it executed, nothing of that \
+             was recorded: {}",
+            why(options.door, path.as_deref())
+        );
+    }
+    let busiest = summary.others.first();
+    if let Some(other) = busiest.filter(|other| other.n_ops > MATTERS.max(10 * n_ops)) {
+        let _ = write!(text, "; {}", whereas(ended, other));
+    }
+    Some(text)
+}
+
+/// What the started process was called at its end, if that is not what was recorded of it.
+fn became<'a>(ended: &'a Ended, summary: &Summary) -> Option<&'a str> {
+    let (named, name) = (summary.named.as_ref()?, ended.name.as_deref()?);
+    (convert::plain(name) != named.program).then_some(name)
+}
+
+/// The process that did the work.
+fn whereas(ended: &Ended, other: &Recorded) -> String {
+    let whose = match other.parent == ended.pid {
+        true => "its child",
+        false => "another process,",
+    };
+    let path = other.path.as_deref().unwrap_or(Path::new(""));
+    format!(
+        "{whose} `{}` (process {}) made {}: {}",
+        other.program,
+        other.pid,
+        thousands(other.n_ops),
+        path.display()
+    )
+}
+
+/// Why nothing is seen of the program at `path`.
+fn why(door: Door, path: Option<&Path>) -> String {
+    match door {
+        Door::Rust => "its global allocator is no `recording::Recording`".to_owned(),
+        Door::C => match path.and_then(image::obstacle) {
+            Some(Obstacle::Static) => format!(
+                "{}; a Rust program can record itself, with --rust",
+                Obstacle::Static
+            ),
+            Some(obstacle) => obstacle.to_string(),
+            None => MAYBE.to_owned(),
+        },
+    }
+}
+
+/// A warning for each runtime that hides objects in a trace that a user may look at.
+fn about_runtimes(options: &Options, summary: &Summary, warnings: &mut Vec<String>) {
+    let others = summary.others.iter().filter(|other| other.n_ops > MATTERS);
+    for process in summary.named.iter().chain(others.take(N_SHOWN)) {
+        let Some(runtime) = process.image.as_deref().and_then(runtime::of) else {
+            continue;
+        };
+        let advice = match runtime.variable {
+            Some((name, value)) if options.env(name).is_some_and(|set| set == value) => continue,
+            Some((name, value)) => {
+                let argument = match value.contains(' ') {
+                    true => format!("'{name}={value}'"),
+                    false => format!("{name}={value}"),
+                };
+                format!("; `--env {argument}` has it ask for each")
+            }
+            None => String::new(),
+        };
+        let warning = format!("{}{advice}", runtime.seen);
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+}

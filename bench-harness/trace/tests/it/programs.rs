@@ -1,0 +1,213 @@
+//! Whose trace is written where, and what is said of it, for all kinds of programs.
+
+use std::fs;
+
+use alloc_trace::Trace;
+
+use crate::support::{Folder, count, names};
+
+const WORKER: &str = "int main() { work(5000, 77); return 0; }";
+
+/// What a version manager puts in the place of a program: it asks some helpers and becomes the program.
+const SHIM: &str = "for i in 1 2 3; do ls / > /dev/null; done\nexec env ./worker";
+
+#[test]
+fn the_named_program_is_what_a_shim_becomes() {
+    let folder = Folder::new();
+    folder.compile("worker", WORKER);
+    let recorded = folder.record(&[], folder.script("shim", SHIM));
+    recorded.says(&[
+        "worker (process ",
+        "10,000 calls by 1 thread",
+        "--all keeps them",
+    ]);
+    let trace = folder.trace();
+    assert_eq!(count(&trace, 77), 5000);
+    assert_eq!(trace.provenance.program, "worker");
+    assert!(!trace.is_threaded(None), "one thread allocates");
+    assert_eq!(
+        folder.names(),
+        ["out.trace", "shim", "worker"],
+        "{}",
+        recorded.errors
+    );
+    assert!(!recorded.errors.contains("warning"), "{}", recorded.errors);
+    assert_eq!(recorded.code, Some(0));
+}
+
+#[test]
+fn all_keeps_the_traces_of_small_processes_in_a_folder_beside() {
+    let folder = Folder::new();
+    folder.compile("worker", WORKER);
+    let recorded = folder.record(&["--all"], folder.script("shim", SHIM));
+    assert!(!recorded.errors.contains("not kept"), "{}", recorded.errors);
+    let kept = names(&folder.path("out.trace.d"));
+    assert!(
+        kept.iter().filter(|name| name.starts_with("ls-")).count() == 3,
+        "{kept:?}"
+    );
+    assert_eq!(count(&folder.trace(), 77), 5000);
+}
+
+#[test]
+fn a_wrapper_that_waits_for_its_child_is_told_from_it() {
+    let folder = Folder::new();
+    folder.compile("worker", WORKER);
+    let recorded = folder.record(&[], folder.script("wrapper", "./worker\ntrue"));
+    recorded.says(&[
+        "warning: `wrapper`, the program that you named, made only ",
+        "its child `worker` (process ",
+        "made 10,000: out.trace.d/worker-",
+        "1 of them over 1,000 calls",
+    ]);
+    let kept = names(&folder.path("out.trace.d"));
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let trace = Trace::load(folder.path("out.trace.d").join(&kept[0])).unwrap();
+    assert_eq!(count(&trace, 77), 5000);
+    assert_eq!(folder.trace().provenance.program, "wrapper");
+}
+
+/// As Python's `multiprocessing` does: workers that are forked and execute nothing.
+#[test]
+fn workers_are_listed_by_what_they_did() {
+    let folder = Folder::new();
+    let pool = "int main() {
+        work(600, 77);
+        for (int i = 1; i <= 3; i++)
+            if (!fork()) { work(1000 * i, 100 + i); _exit(0); }
+        while (wait(0) > 0) {}
+        return 0;
+    }";
+    let recorded = folder.record(&[], folder.compile("pool", pool));
+    recorded.says(&["3 more processes, 3 of them over 1,000 calls"]);
+    let workers: Vec<&str> = recorded
+        .errors
+        .lines()
+        .filter(|line| line.starts_with("  pool (process "))
+        .collect();
+    let calls = ["6,000 calls", "4,000 calls", "2,000 calls"];
+    assert_eq!(workers.len(), 3, "{}", recorded.errors);
+    assert!(
+        workers
+            .iter()
+            .zip(calls)
+            .all(|(line, calls)| line.contains(calls)),
+        "{workers:?}"
+    );
+    let kept = names(&folder.path("out.trace.d"));
+    let counts = kept.iter().map(|name| {
+        let trace = Trace::load(folder.path("out.trace.d").join(name)).unwrap();
+        (1..=3).map(|i| count(&trace, 100 + i)).sum::<usize>()
+    });
+    assert_eq!(counts.sum::<usize>(), 6000);
+    assert_eq!(count(&folder.trace(), 77), 600);
+}
+
+#[test]
+fn a_second_thread_makes_a_trace_threaded() {
+    let folder = Folder::new();
+    let body = "#include <pthread.h>
+    static void *run(void *none) { work(500, 78); return none; }
+    int main() { pthread_t t; pthread_create(&t, 0, run, 0); work(500, 77); pthread_join(t, 0); return 0; }";
+    let program = folder.try_compile("threads", body, &["-pthread"]).unwrap();
+    folder.record(&[], program).says(&["by 2 threads"]);
+    assert!(folder.trace().is_threaded(None));
+}
+
+#[test]
+fn of_few_calls_it_is_said_that_they_are_few() {
+    let folder = Folder::new();
+    let recorded = folder.record(
+        &[],
+        folder.compile("few", "int main() { work(20, 7); return 3; }"),
+    );
+    recorded.says(&[
+        "made only 40 calls: too few to compare allocators by",
+        "exit status: 3",
+    ]);
+    assert_eq!(recorded.code, Some(3));
+    assert_eq!(count(&folder.trace(), 7), 20);
+}
+
+/// Records what nothing is seen of: no trace, and nothing beside the program, is left behind.
+fn refuse(folder: &Folder, name: &str, why: &[&str]) {
+    let before = folder.names();
+    let recorded = folder.record(&[], folder.path(name));
+    recorded.says(&["nothing was recorded", name]);
+    recorded.says(why);
+    assert_eq!(recorded.code, Some(1));
+    assert_eq!(folder.names(), before);
+}
+
+#[test]
+fn a_program_that_allocates_nothing_is_named() {
+    let folder = Folder::new();
+    folder.compile("idle", "int main() { return 0; }");
+    refuse(
+        &folder,
+        "idle",
+        &["made no call that was seen: it allocates nothing"],
+    );
+}
+
+#[test]
+fn a_static_program_is_known_by_its_file() {
+    let folder = Folder::new();
+    if folder.try_compile("fixed", WORKER, &["-static"]).is_none() {
+        return eprintln!("skipped: this compiler links nothing statically");
+    }
+    refuse(&folder, "fixed", &["statically linked", "--rust"]);
+    let recorded = folder.record(&[], folder.script("shim", "exec ./fixed"));
+    recorded.says(&[
+        "`shim`, the program that you named",
+        "ended under the name `fixed`",
+    ]);
+}
+
+#[test]
+fn a_program_with_a_malloc_of_its_own_is_known_by_its_symbols() {
+    let folder = Folder::new();
+    let body = "static char memory[1 << 20]; static size_t at;
+    void *malloc(size_t n) { void *p = memory + at; at = (at + n + 15) & ~15ul; return p; }
+    void free(void *p) {}
+    int main() { work(100, 8); return 0; }";
+    folder.compile("own", body);
+    refuse(&folder, "own", &["a `malloc` of its own"]);
+}
+
+#[test]
+fn a_setuid_program_is_known_by_its_file() {
+    let folder = Folder::new();
+    let program = folder.compile("suid", WORKER);
+    // SAFETY: takes nothing.
+    if unsafe { libc::geteuid() } != 0 {
+        return eprintln!("skipped: only root can make a program of another user's");
+    }
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    chown(&program, Some(65_534), None).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
+    refuse(&folder, "suid", &["setuid"]);
+}
+
+#[test]
+fn pools_of_a_runtime_are_named_with_the_variable_that_turns_them_off() {
+    let folder = Folder::new();
+    let body = "int main() { work(5000, 77); char *m = getenv(\"PYTHONMALLOC\"); if (m) say(m); return 0; }";
+    let python = folder.compile("python3.99", body);
+    folder
+        .record(&[], &python)
+        .says(&["warning: Python", "`--env PYTHONMALLOC=malloc`"]);
+    let recorded = folder.record(&["--env", "PYTHONMALLOC=malloc"], &python);
+    assert!(!recorded.errors.contains("warning"), "{}", recorded.errors);
+    assert_eq!(recorded.out, "malloc", "the program has the variable");
+}
+
+#[test]
+fn a_program_in_go_is_known_by_its_section() {
+    let folder = Folder::new();
+    let body = "__attribute__((section(\".go.buildinfo\"), used)) static char info[32] = \"x\";
+    int main() { work(5000, 77); return 0; }";
+    folder
+        .record(&[], folder.compile("gopher", body))
+        .says(&["warning: Go keeps its objects"]);
+}
