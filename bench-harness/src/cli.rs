@@ -88,8 +88,9 @@ pub struct BenchArgs {
     pub stage: Vec<String>,
 
     /// Which allocators by others to compare the stages with; those in C are built first.
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
-    pub peers: Peers,
+    /// [default: rust with --trace or --global, else few]
+    #[arg(long, value_name = "WHICH", value_enum)]
+    pub peers: Option<Peers>,
 
     /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's. Behind
     /// the path there may be variables for its `--command` or `--programs`: 'NAME=PATH VARIABLE=VALUE'.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use bench_harness::allocators::Need;
 use bench_harness::report::{Report, Row};
 use bench_harness::tight::TightEnd;
 
@@ -239,6 +240,7 @@ fn an_earlier_run_can_be_printed_again() {
         "500",
         "--stage",
         "libc",
+        "coalescing",
         "--workload",
         "churn",
         "--json",
@@ -250,10 +252,43 @@ fn an_earlier_run_can_be_printed_again() {
         String::from_utf8(first.stdout).unwrap(),
         String::from_utf8(again.stdout).unwrap(),
     );
+    let is_table = |line: &&str| !line.starts_with("Written to ");
+    let first: Vec<&str> = first.lines().filter(is_table).collect();
+    assert_eq!(first, again.lines().collect::<Vec<_>>());
     assert!(
-        !again.is_empty() && first.starts_with(&again),
-        "{first}\n---\n{again}"
+        first.last().unwrap().starts_with("For a fixed heap: "),
+        "the answer comes last: {first:?}"
     );
+}
+
+#[test]
+fn a_trace_of_ones_own_has_enough_peers_for_an_answer() {
+    let trace = bench_harness::select::workspace().join("bench-harness/traces/jq.trace");
+    let (output, report) = tiny(&["--trace", trace.to_str().unwrap(), "--ops", "200"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for name in [
+        "rusty_alloc",
+        "smmalloc",
+        "bump-scope",
+        "thread-cached",
+        "galloc",
+    ] {
+        assert!(row(&report, name).time.is_some(), "{name}");
+    }
+    let categories = report.answers.iter().map(|answer| answer.category);
+    assert!(
+        categories.eq([Need::Process, Need::Fixed, Need::Arena]),
+        "{:?}",
+        report.answers
+    );
+    let lines: Vec<String> = stderr(&output).lines().map(str::to_string).collect();
+    let sentences: Vec<String> = report
+        .answers
+        .into_iter()
+        .map(|answer| answer.sentence)
+        .collect();
+    assert!(lines.ends_with(&sentences), "{lines:?}");
+    assert!(sentences[0].contains("only 200 calls"), "{sentences:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use self::list::list;
-use self::results::{compare, fill_docs, merge, print_report, publish};
+use self::results::{compare, fill_docs, merge, print_answers, print_report, publish};
 use self::run::run;
 use crate::cli::{BenchAction, BenchArgs, RecordArgs};
 use crate::compare::Comparison;
@@ -36,7 +36,7 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
     let baseline = results.read_baseline()?;
     results.check()?;
     let report = match &args.from {
-        Some(path) => read_report(path)?,
+        Some(path) => read_report(path)?.summarised(),
         None => {
             check_writable(&args.json)?;
             let report = run(args)?;
@@ -55,6 +55,7 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
     if args.docs {
         fill_docs(&report)?;
     }
+    print_answers(args, &report)?;
     if let Some(comparison) = &comparison {
         compare(args, comparison, report.interrupted)?;
     }

@@ -13,7 +13,7 @@ use crate::global;
 use crate::measure::table::details;
 use crate::output::{ResultArgs, is_stdout, print, read_report, shown, write_json};
 use crate::preload;
-use crate::report::{Report, WorkloadReport, markdown, table};
+use crate::report::{Report, WorkloadReport, advice, markdown, table};
 use crate::select::workspace;
 use crate::shard::merge;
 use crate::tight;
@@ -96,6 +96,14 @@ pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     print(is_taken(args), &table::summary(report))
 }
 
+/// Prints the answers of the run; nothing if it has none.
+pub(super) fn print_answers(args: &BenchArgs, report: &Report) -> Result<()> {
+    match advice::lines(&report.answers).as_str() {
+        "" => Ok(()),
+        lines => print(is_taken(args), &format!("\n{lines}")),
+    }
+}
+
 /// The table and the bars of a contest, as in the book; empty if there is none.
 pub(super) fn contest_table(report: &Report) -> String {
     let contest = report.contest;
@@ -130,7 +138,7 @@ pub(super) fn keep<'a>(
     partial.workloads.extend(known.cloned());
     partial.interrupted = true;
     partial.seconds += bench.budget.elapsed().as_secs_f64();
-    if let Err(error) = write_json(&args.json, &partial.with_means()) {
+    if let Err(error) = write_json(&args.json, &partial.summarised()) {
         bench
             .progress
             .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
@@ -155,5 +163,6 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
             &format!("Written to {}.\n", shown(&file)),
         )?;
     }
-    Ok(())
+    let lines = advice::lines(&whole.answers);
+    print(is_stdout(&args.output), &format!("\n{lines}"))
 }

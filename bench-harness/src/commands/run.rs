@@ -105,7 +105,11 @@ pub(super) fn run(args: &BenchArgs) -> Result<Report> {
     }
     report.seconds += started.elapsed().as_secs_f64();
     report.interrupted = interrupted.load(Ordering::Relaxed);
-    let report = report.with_means();
+    let mut report = report.summarised();
+    if args.results.shard.is_some() {
+        // A part lacks allocators: only the whole has an answer.
+        report.answers.clear();
+    }
     print(is_taken(args), &contest_table(&report))?;
     print(is_taken(args), &table::summary(&report))?;
     Ok(report)
@@ -282,6 +286,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
         interrupted: false,
         workloads: Vec::new(),
         means: Vec::new(),
+        answers: Vec::new(),
         contest: args.contest,
         flat: Vec::new(),
         tight: Vec::new(),

@@ -4,6 +4,7 @@ mod change;
 pub mod saved;
 pub mod table;
 
+pub(crate) use change::doubt;
 pub use change::{Change, Verdict};
 
 use std::fmt;

@@ -4,6 +4,7 @@
 //! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
 //! A field that could not be measured is `null` and the row's `notes` say why.
 
+pub mod advice;
 pub mod control;
 pub mod csv;
 mod detail;
@@ -18,6 +19,7 @@ pub mod table;
 pub(crate) mod testing;
 pub(crate) mod units;
 
+pub use advice::Advice;
 pub use detail::{Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Waste};
 pub use means::Mean;
 pub(crate) use means::geometric;
@@ -66,6 +68,9 @@ pub struct Report {
     pub workloads: Vec<WorkloadReport>,
     /// One for each allocator: means over the workloads that it completed.
     pub means: Vec<Mean>,
+    /// The answer for each need: which allocator to take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Advice>,
     /// With `--contest` only: which one the workloads are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contest: Option<Contest>,
@@ -125,9 +130,14 @@ impl WorkloadReport {
 }
 
 impl Report {
-    /// Fills in [`means`](Self::means) from the rows.
-    pub fn with_means(mut self) -> Self {
+    /// Fills in [`means`](Self::means) and, unless the allocators are those of a contest,
+    /// [`answers`](Self::answers) from the rows.
+    pub fn summarised(mut self) -> Self {
         self.means = means::of(&self.workloads);
+        self.answers = match self.contest {
+            Some(_) => Vec::new(),
+            None => advice::of(&self.workloads),
+        };
         self
     }
 

@@ -18,6 +18,7 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         interrupted: false,
         workloads,
         means: Vec::new(),
+        answers: Vec::new(),
         contest: None,
         flat: Vec::new(),
         tight: Vec::new(),

@@ -44,7 +44,7 @@ pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
     if whole.interrupted {
         warnings.push("a part was interrupted: workloads or rows are missing".to_string());
     }
-    Ok((whole.with_means(), warnings))
+    Ok((whole.summarised(), warnings))
 }
 
 /// The same file named twice is one part.
