@@ -24,7 +24,7 @@ pub fn main(more: fn() -> Vec<Entry>) -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Bench(args) => commands::bench(&args)?,
+        Command::Bench(args) => return Ok(commands::bench(&args)),
         Command::Record(args) => return commands::record(args),
         Command::Trace(args) => trace_command::run(&args)?,
         Command::Conformance(args) => conformance::run(&args)?,

@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::allocators::{self, Role};
 use crate::arenas::LayoutReport;
 use crate::closed_loop::ChallengeReport;
 use crate::contest::Contest;
@@ -141,26 +142,30 @@ impl Report {
         self
     }
 
-    /// The allocators that broke a promise or crashed, with the workload.
-    pub fn broken(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The allocators that make the run fail, with the workload: those that broke a promise, and
+    /// stages and preloaded libraries that crashed or hung. A peer that does is a row that says so,
+    /// and so is whatever ran out of its time.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, &str)> {
         let replayed = self.workloads.iter().flat_map(|workload| {
-            let broken = workload.rows.iter().filter(|row| row.broken);
+            let broken = workload.rows.iter().filter(|row| row.is_failure);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
         });
         let challenged = self.closed_loop.iter().flat_map(|challenge| {
-            let broken = challenge.rows.iter().filter(|row| row.broken);
+            let broken = challenge.rows.iter();
+            let broken = broken.filter(|row| row.broken && !is_peer(&row.allocator));
             broken.map(|row| (row.allocator.as_str(), challenge.name.as_str()))
         });
         let tight = self.tight.iter().flat_map(|tight| {
-            let broken = tight.broken();
+            let broken = tight.failures();
             broken.map(|allocator| (allocator, tight.workload.as_str()))
         });
         let run = self.commands.iter().flat_map(|command| {
-            let broken = command.rows.iter().filter(|row| row.broken);
+            let broken = command.rows.iter().filter(|row| row.is_failure());
             broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
         });
         let asked = self.global.iter().flat_map(|row| {
-            let broken = row.figures.iter().filter(|figures| figures.broken);
+            let broken = row.figures.iter();
+            let broken = broken.filter(|row| row.broken && !is_peer(&row.allocator));
             broken.map(|figures| (figures.allocator.as_str(), row.label.as_str()))
         });
         replayed
@@ -169,4 +174,9 @@ impl Report {
             .chain(run)
             .chain(asked)
     }
+}
+
+/// Whether it is an allocator by others of the table; what is preloaded is the user's own choice.
+fn is_peer(allocator: &str) -> bool {
+    allocators::find(allocator).is_some_and(|entry| entry.role == Role::Peer)
 }

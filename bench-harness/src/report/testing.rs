@@ -59,6 +59,7 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
         version: None,
         is_stage: !matches!(allocator, "libc" | "talc"),
         broken: false,
+        is_failure: false,
         time,
         times: times.to_vec(),
         baseline_ns: None,

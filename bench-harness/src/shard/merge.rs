@@ -166,6 +166,7 @@ fn add_rows(old: &mut WorkloadReport, new: WorkloadReport) -> Result<()> {
 fn pool(before: &mut Row, row: Row) {
     before.times.extend(row.times);
     before.broken |= row.broken;
+    before.is_failure |= row.is_failure;
     before.time = match (before.time, row.time) {
         (Some(a), Some(b)) => interval::median(&before.times).map(|median| Time {
             median,

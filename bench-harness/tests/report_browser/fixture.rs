@@ -137,6 +137,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
         version: Some("1.2.3".to_string()),
         is_stage: which < 3,
         broken: false,
+        is_failure: false,
         time: (!has_failed).then(|| time(&times)),
         times,
         baseline_ns: None,
