@@ -163,7 +163,7 @@ fn doubts(contenders: &Contenders<'_>, ranking: &Ranking<'_>) -> Vec<String> {
     if contenders.need != Need::Process {
         return doubts;
     }
-    if contenders.libc.is_none() {
+    if contenders.libc.is_none() && !contenders.left_out.contains(&BASELINE) {
         doubts.push("libc was not measured (--stage libc …)".to_string());
     }
     if !has_peer_in_c(contenders) {
