@@ -69,7 +69,14 @@ Examples:
   cargo xtask bench --save before                   keep a run, change something, and see:
   cargo xtask bench --baseline before               what changed, beyond noise
   cargo xtask bench --shard 3/16 --json 3.json      a part of a large run
-  cargo xtask bench merge *.json -o whole.json      the parts together";
+  cargo xtask bench merge *.json -o whole.json      the parts together
+
+Exit status:
+  0    everything was measured; an allocator may be too slow or too large, and a peer may have crashed
+  1    --fail-on found something worse, an allocator broke its contract, or a stage or a preloaded
+       library crashed or hung
+  2    the command could not do its work: options, or a file that cannot be read or written
+  130  Ctrl-C (143: SIGTERM); partial results are beside the older ones, see --resume";
 
 /// Options of `bench`.
 #[derive(Debug, Args)]
@@ -80,8 +87,9 @@ pub struct BenchArgs {
     pub stage: Vec<String>,
 
     /// Which allocators by others to compare the stages with; those in C are built first.
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
-    pub peers: Peers,
+    /// [default: rust with --trace or --global, else few]
+    #[arg(long, value_name = "WHICH", value_enum)]
+    pub peers: Option<Peers>,
 
     /// A library with a `malloc` of its own to compare as well: it is preloaded in place of libc's. Behind
     /// the path there may be variables for its `--command` or `--programs`: 'NAME=PATH VARIABLE=VALUE'.

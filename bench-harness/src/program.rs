@@ -24,7 +24,7 @@ pub fn main(more: fn() -> Vec<Entry>) -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Bench(args) => commands::bench(&args)?,
+        Command::Bench(args) => return Ok(commands::bench(&args)),
         Command::Conformance(args) => conformance::run(&args)?,
         Command::Child { job } => child::run(&job)?,
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::allocators::Entry;
-use crate::output::read_report;
+use crate::output::{partial_beside, read_report};
 use crate::report::{Report, WorkloadReport};
 use crate::select::Selected;
 
@@ -21,12 +21,15 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    /// What `json` has of the run that `fresh` begins; nothing if there is no such file.
+    /// What an interrupted run left beside `json`, or what `json` has, of the run that `fresh` begins;
+    /// nothing if there is neither file.
     ///
     /// # Errors
     ///
     /// A file that is no report, or one of another command, machine, version or build.
     pub(crate) fn read(json: &Path, fresh: &Report) -> Result<Self> {
+        let partial = partial_beside(json).filter(|partial| partial.is_file());
+        let json = partial.as_deref().unwrap_or(json);
         if !json.is_file() {
             return Ok(Self::default());
         }
@@ -92,6 +95,16 @@ fn rebuilt<'a>(earlier: &Report, fresh: &'a Report) -> Option<&'a str> {
     let mut builds = fresh.builds.iter();
     let (name, _) = builds.find(|(name, build)| earlier.builds.get(*name) != Some(build))?;
     Some(name)
+}
+
+/// The command that goes on where `command` was interrupted.
+pub(crate) fn resuming(command: &str) -> String {
+    format!("{} {OPTION}", without_option(command))
+}
+
+/// Whether two commands do the same work.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    without_option(one) == without_option(other)
 }
 
 fn without_option(command: &str) -> String {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use bench_harness::allocators::Need;
 use bench_harness::report::{Report, Row};
 use bench_harness::tight::TightEnd;
 
@@ -43,7 +44,7 @@ fn row<'a>(report: &'a Report, allocator: &str) -> &'a Row {
 #[test]
 fn an_unknown_allocator_is_named_with_its_nearest() {
     let output = harness(&["bench", "--stage", "coalescin"]);
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(2));
     assert!(
         stderr(&output).contains("did you mean `coalescing`?"),
         "{}",
@@ -173,7 +174,7 @@ fn crash_hang_and_broken_promise_are_rows_and_fail_the_run_at_its_end() {
     let stages = [&["--stage", "libc"], &broken[..]].concat();
     let (output, report) =
         tiny(&[&stages[..], &["--workload", "churn", "--time-limit", "0.5"]].concat());
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(1));
     assert!(
         row(&report, "libc").time.is_some(),
         "the others are measured"
@@ -201,6 +202,47 @@ fn crash_hang_and_broken_promise_are_rows_and_fail_the_run_at_its_end() {
             "{}",
             stderr(&output)
         );
+    }
+}
+
+#[test]
+fn an_allocator_that_is_too_slow_is_a_row_and_no_failure() {
+    let stages = [
+        "--stage",
+        "libc",
+        "worst-fit",
+        "--workload",
+        "churn",
+        "--detail",
+    ];
+    let (output, report) =
+        tiny(&[&stages[..], &["--ops", "200000", "--time-limit", "0.01"]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let notes = row(&report, "worst-fit").notes.join("; ");
+    assert!(notes.contains("too slow"), "{notes}");
+}
+
+#[test]
+fn what_a_mode_would_ignore_is_refused_before_the_run() {
+    let json = Path::new(env!("CARGO_TARGET_TMPDIR")).join("never-measured.json");
+    for mode in ["--flat", "--global", "--arenas", "--closed-loop", "--list"] {
+        let output = harness(&["bench", mode, "--csv", "--json", json.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{mode}");
+        let error = stderr(&output);
+        assert!(
+            error.contains(&format!("--csv cannot be used with {mode}")),
+            "{error}"
+        );
+        assert!(output.stdout.is_empty() && !json.is_file());
+    }
+}
+
+#[test]
+fn the_help_says_what_the_exit_status_means() {
+    let help = harness(&["bench", "--help"]);
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    for code in ["  0  ", "  1  ", "  2  ", "  130  "] {
+        assert!(help.contains(code), "{help}");
     }
 }
 
@@ -239,6 +281,7 @@ fn an_earlier_run_can_be_printed_again() {
         "500",
         "--stage",
         "libc",
+        "coalescing",
         "--workload",
         "churn",
         "--json",
@@ -250,10 +293,43 @@ fn an_earlier_run_can_be_printed_again() {
         String::from_utf8(first.stdout).unwrap(),
         String::from_utf8(again.stdout).unwrap(),
     );
+    let is_table = |line: &&str| !line.starts_with("Written to ");
+    let first: Vec<&str> = first.lines().filter(is_table).collect();
+    assert_eq!(first, again.lines().collect::<Vec<_>>());
     assert!(
-        !again.is_empty() && first.starts_with(&again),
-        "{first}\n---\n{again}"
+        first.last().unwrap().starts_with("For a fixed heap: "),
+        "the answer comes last: {first:?}"
     );
+}
+
+#[test]
+fn a_trace_of_ones_own_has_enough_peers_for_an_answer() {
+    let trace = bench_harness::select::workspace().join("bench-harness/traces/jq.trace");
+    let (output, report) = tiny(&["--trace", trace.to_str().unwrap(), "--ops", "200"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for name in [
+        "rusty_alloc",
+        "smmalloc",
+        "bump-scope",
+        "thread-cached",
+        "galloc",
+    ] {
+        assert!(row(&report, name).time.is_some(), "{name}");
+    }
+    let categories = report.answers.iter().map(|answer| answer.category);
+    assert!(
+        categories.eq([Need::Process, Need::Fixed, Need::Arena]),
+        "{:?}",
+        report.answers
+    );
+    let lines: Vec<String> = stderr(&output).lines().map(str::to_string).collect();
+    let sentences: Vec<String> = report
+        .answers
+        .into_iter()
+        .map(|answer| answer.sentence)
+        .collect();
+    assert!(lines.ends_with(&sentences), "{lines:?}");
+    assert!(sentences[0].contains("only 200 calls"), "{sentences:?}");
 }
 
 #[test]
@@ -268,7 +344,7 @@ fn tight_heaps_tell_who_completes_in_them() {
     let names: Vec<&str> = tight.rows.iter().map(|row| &*row.allocator).collect();
     assert_eq!(names, ["coalescing", "talc"], "only fixed heaps that reuse");
     for tight in &report.tight {
-        assert_eq!(tight.broken().count(), 0);
+        assert_eq!(tight.failures().count(), 0);
         let coalescing = &tight.rows[0];
         assert!(
             matches!(coalescing.end, TightEnd::Completes { ns } if ns > 0.0),

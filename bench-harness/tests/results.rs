@@ -36,6 +36,13 @@ fn file(name: &str) -> PathBuf {
     path
 }
 
+/// Where the run that writes `json` leaves its partial results.
+fn partial(json: &Path) -> PathBuf {
+    let beside = json.with_extension("partial.json");
+    let _ = fs::remove_file(&beside);
+    beside
+}
+
 fn read(path: &Path) -> Report {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
     serde_json::from_str(&text).expect("it is whole")
@@ -68,7 +75,7 @@ fn a_regression_fails_the_run_and_noise_does_not() {
     fs::write(&after, serde_json::to_string(&slower).unwrap()).unwrap();
     let (before, after) = (before.display(), after.display());
     let worse = run(&format!("--from {after} --baseline {before} --fail-on 50"));
-    assert!(!worse.status.success());
+    assert_eq!(worse.status.code(), Some(1));
     assert!(
         stderr(&worse).contains("coalescing on churn"),
         "{}",
@@ -125,21 +132,22 @@ fn a_time_that_is_gone_fails_the_run() {
 const LONG: &str =
     "--ops 30000 --reps 3 --stage libc coalescing first-fit --workload churn ramp random-actions";
 
-/// Starts a long run and waits until its first workload is on disk.
-fn started(json: &Path) -> Child {
+/// Starts a long run and waits until its first workload is on disk, in `partial`.
+fn started(json: &Path, partial: &Path) -> Child {
     let mut child = command(&format!("{LONG} --json {}", json.display()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("the harness starts");
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !json.is_file() && Instant::now() < deadline && child.try_wait().unwrap().is_none() {
+    while !partial.is_file() && Instant::now() < deadline && child.try_wait().unwrap().is_none() {
         sleep(Duration::from_millis(5));
     }
     assert!(
-        json.is_file(),
+        partial.is_file(),
         "the first workload is kept as soon as it is done"
     );
+    assert!(!json.is_file(), "and it is not the whole");
     child
 }
 
@@ -152,17 +160,17 @@ fn send(child: &Child, signal: libc::c_int) {
 #[test]
 fn a_killed_run_leaves_what_it_finished_and_is_resumed() {
     let json = file("killed.json");
-    let mut child = started(&json);
+    let partial = partial(&json);
+    let mut child = started(&json, &partial);
     send(&child, libc::SIGKILL);
     child.wait().unwrap();
-    let killed = read(&json);
-    // It may have been done before the signal.
-    assert!(killed.interrupted || killed.workloads.len() == 3);
-    assert!(!killed.workloads.is_empty());
+    let killed = read(&partial);
+    assert!(killed.interrupted && !killed.workloads.is_empty());
     let resumed = run(&format!("{LONG} --json {} --resume", json.display()));
     assert!(resumed.status.success(), "{}", stderr(&resumed));
     let whole = read(&json);
     assert!(!whole.interrupted && whole.workloads.len() == 3);
+    assert!(!partial.is_file(), "the whole run has all of it");
     assert_eq!(
         whole.workloads[..killed.workloads.len()],
         killed.workloads[..],
@@ -190,83 +198,223 @@ fn a_killed_run_leaves_what_it_finished_and_is_resumed() {
     );
 }
 
-/// Whether the process has a handler for SIGTERM by now.
-fn handles_term(id: u32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let caught = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigCgt:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    caught.is_some_and(|mask| mask & (1 << 14) != 0)
+/// Whether the process has started another one by now.
+fn has_child(id: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{id}/task"));
+    let mut threads = threads.into_iter().flatten().flatten();
+    threads.any(|thread| {
+        let children = fs::read_to_string(thread.path().join("children"));
+        children.is_ok_and(|children| !children.trim().is_empty())
+    })
+}
+
+/// Starts a run, waits until it measures, sends it a signal, and returns how it ended.
+fn interrupt(args: &str, signal: libc::c_int) -> Output {
+    let mut child = command(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the harness starts");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !has_child(child.id()) && child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "nothing is measured");
+        sleep(Duration::from_millis(5));
+    }
+    send(&child, signal);
+    child.wait_with_output().unwrap()
 }
 
 #[test]
 fn a_resumed_run_that_is_interrupted_loses_nothing() {
-    let json = file("resumed-twice.json");
+    let (json, csv) = (file("resumed-twice.json"), file("resumed-twice.csv"));
+    let partial = partial(&json);
     // So many repetitions that no workload is done before the signal.
     let endless = format!("{LONG} --reps 1000 --json {}", json.display());
-    let output = run(&format!("{LONG} --json {}", json.display()));
+    let output = run(&format!(
+        "{LONG} --json {} --csv {}",
+        json.display(),
+        csv.display()
+    ));
     assert!(output.status.success(), "{}", stderr(&output));
+    let page = json.with_extension("html");
+    let older = [&json, &csv, &page].map(|path| fs::read(path).unwrap());
     let mut earlier = read(&json);
     let folder = format!("{}/", bench_harness::select::workspace().display());
-    earlier.command = format!("cargo xtask bench {endless}").replace(&folder, "");
+    let options = format!("{endless} --csv {}", csv.display());
+    earlier.command = format!("cargo xtask bench {options}").replace(&folder, "");
     earlier.reps = 1000;
     earlier.workloads.remove(0);
-    fs::write(&json, serde_json::to_string(&earlier).unwrap()).unwrap();
-    let mut child = command(&format!("{endless} --resume"))
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the harness starts");
-    while !handles_term(child.id()) && child.try_wait().unwrap().is_none() {
-        sleep(Duration::from_millis(5));
+    fs::write(&partial, serde_json::to_string(&earlier).unwrap()).unwrap();
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        let output = interrupt(&format!("{options} --resume"), signal);
+        let error = stderr(&output);
+        assert_eq!(output.status.code(), Some(128 + signal), "{error}");
+        let report = read(&partial);
+        assert!(report.interrupted && !report.means.is_empty());
+        assert_eq!(report.workloads, earlier.workloads);
+        assert!(partial.with_extension("html").is_file());
+        assert_eq!(
+            fs::read_to_string(csv.with_extension("partial.csv"))
+                .unwrap()
+                .lines()
+                .count(),
+            7
+        );
+        assert!(error.contains("resumed-twice.partial.json"), "{error}");
+        assert!(error.contains("--resume"), "it says how to go on: {error}");
     }
-    send(&child, libc::SIGTERM);
-    assert!(child.wait().unwrap().success());
-    let report = read(&json);
-    assert!(report.interrupted);
-    assert_eq!(report.workloads, earlier.workloads);
+    let now = [&json, &csv, &page].map(|path| fs::read(path).unwrap());
+    assert_eq!(now, older, "the older results are as they were");
+}
+
+#[test]
+fn a_run_that_is_interrupted_at_once_writes_nothing() {
+    let json = file("at-once.json");
+    let partial = partial(&json);
+    fs::write(&json, "an older report").unwrap();
+    for (mode, signal) in [
+        (LONG, libc::SIGINT),
+        (LONG, libc::SIGTERM),
+        ("--flat --stage coalescing", libc::SIGINT),
+        ("--arenas", libc::SIGTERM),
+    ] {
+        let args = format!("{mode} --reps 1000 --json {}", json.display());
+        let output = interrupt(&args, signal);
+        assert_eq!(
+            output.status.code(),
+            Some(128 + signal),
+            "{}",
+            stderr(&output)
+        );
+        assert!(
+            stderr(&output).contains("nothing is written"),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(fs::read_to_string(&json).unwrap(), "an older report");
+        assert!(!partial.is_file() && !json.with_extension("html").is_file());
+    }
 }
 
 #[test]
 fn a_resumed_run_keeps_what_is_finished_in_every_write() {
     let json = file("resumed-partly.json");
+    let partial = partial(&json);
     let work = format!("{LONG} --json {}", json.display());
     assert!(run(&work).status.success());
     let mut earlier = read(&json);
     earlier.workloads.drain(..2);
-    fs::write(&json, serde_json::to_string(&earlier).unwrap()).unwrap();
+    fs::write(&partial, serde_json::to_string(&earlier).unwrap()).unwrap();
     let mut child = command(&format!("{work} --resume"))
         .stdout(Stdio::null())
         .spawn()
         .expect("the harness starts");
     let mut n_seen = 1;
     while child.try_wait().unwrap().is_none() {
-        let kept = read(&json);
-        assert!(kept.workloads.contains(&earlier.workloads[0]));
-        n_seen = n_seen.max(kept.workloads.len());
+        // The file is gone when the run is done.
+        if let Ok(text) = fs::read_to_string(&partial) {
+            let kept: Report = serde_json::from_str(&text).expect("it is whole");
+            assert!(kept.workloads.contains(&earlier.workloads[0]));
+            n_seen = n_seen.max(kept.workloads.len());
+        }
         sleep(Duration::from_millis(5));
     }
     assert!(n_seen >= 2, "a write before the last was seen");
     assert_eq!(read(&json).workloads.len(), 3);
+    assert!(!partial.is_file());
 }
 
 #[test]
-fn an_interrupted_run_says_so_in_its_results() {
-    for signal in [libc::SIGINT, libc::SIGTERM] {
-        let json = file(&format!("interrupted-{signal}.json"));
-        let mut child = started(&json);
-        send(&child, signal);
-        child.wait().unwrap();
-        let report = read(&json);
-        assert!(report.interrupted || report.workloads.len() == 3);
-        assert!(!report.means.is_empty());
+fn a_finished_run_leaves_the_partial_results_of_another_alone() {
+    let json = file("not-its-own.json");
+    let partial = partial(&json);
+    let mut other = read(&tiny("other.json", 1.0));
+    other.command = "cargo xtask bench --workload all".to_string();
+    let text = serde_json::to_string(&other).unwrap();
+    fs::write(&partial, &text).unwrap();
+    let tight = format!("{TINY} --tight --json {}", json.display());
+    let output = run(&tight);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(json.is_file());
+    assert_eq!(fs::read_to_string(&partial).unwrap(), text);
+}
+
+#[test]
+fn two_runs_into_one_report_leave_a_whole_one() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("two-runs");
+    let _ = fs::remove_dir_all(&folder);
+    let json = folder.join("both.json");
+    let start = || {
+        let args = format!("{TINY} --json {}", json.display());
+        let mut command = command(&args);
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the harness starts")
+    };
+    let mut runs = [start(), start()];
+    for run in &mut runs {
+        assert!(run.wait().unwrap().success());
     }
+    assert!(!read(&json).interrupted);
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["both.html", "both.json"],
+        "nothing partial or temporary is left"
+    );
+}
+
+#[test]
+fn a_baseline_without_a_common_row_is_refused_before_the_run() {
+    let before = tiny("other-work.json", 1.0);
+    let baseline = format!("--baseline {} --fail-on 5", before.display());
+    let json = file("incomparable.json");
+    let other = TINY.replace("churn", "ramp");
+    let output = run(&format!("{other} {baseline} --json {}", json.display()));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("no row in common"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(
+        stdout(&output).is_empty() && !json.is_file(),
+        "nothing was measured"
+    );
+    let output = run(&format!("{other} --json {}", json.display()));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = run(&format!("{baseline} --from {}", json.display()));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("no row in common"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn results_that_cannot_be_written_are_an_error_before_the_run() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let output = run(&format!("{TINY} --json {folder}"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("name another file with --json"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(stdout(&output).is_empty(), "nothing was measured");
 }
 
 #[test]
 fn a_full_disk_is_said_and_the_tables_are_printed_all_the_same() {
     let output = run(&format!("{TINY} --json /dev/full"));
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(2));
     let error = stderr(&output);
     assert!(error.contains("error: cannot write /dev/full"), "{error}");
     assert!(error.contains("No space left"), "{error}");
@@ -279,13 +427,31 @@ fn a_full_disk_is_said_and_the_tables_are_printed_all_the_same() {
 
 #[test]
 fn a_trace_that_is_none_is_an_error_that_names_it() {
-    let trace = file("no.trace");
-    fs::write(&trace, b"\x00\x01garbage").unwrap();
-    let output = run(&format!("--json - --trace {}", trace.display()));
-    assert!(!output.status.success());
-    assert!(stderr(&output).contains("no.trace"), "{}", stderr(&output));
-    let folder = run(&format!("--json - --trace {}", env!("CARGO_TARGET_TMPDIR")));
-    assert!(!folder.status.success());
+    let shipped = bench_harness::select::workspace().join("bench-harness/traces/jq.trace");
+    let shipped = fs::read(shipped).unwrap();
+    let elf = fs::read(env!("CARGO_BIN_EXE_bench-harness")).unwrap();
+    let bad: [(&str, &[u8]); 5] = [
+        ("empty.trace", b""),
+        ("garbage.trace", b"\x00\x01garbage"),
+        ("text.trace", b"#!/bin/sh\necho no trace\n"),
+        ("program.trace", &elf[..4096]),
+        ("cut.trace", &shipped[..shipped.len() / 2]),
+    ];
+    for (name, bytes) in bad {
+        let trace = file(name);
+        fs::write(&trace, bytes).unwrap();
+        let output = run(&format!("--json - --trace {}", trace.display()));
+        let error = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {error}");
+        assert!(error.contains(name) && error.lines().count() < 4, "{error}");
+        assert_eq!(error.contains("--prefix"), name == "cut.trace", "{error}");
+        assert!(stdout(&output).is_empty());
+    }
+    for path in [env!("CARGO_TARGET_TMPDIR"), "/no/such.trace"] {
+        let output = run(&format!("--json - --trace {path}"));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(path), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -57,6 +57,10 @@ pub fn measure(
             }
             rows.push(row(entry, *challenge));
         }
+        // What stops this process stops its child as well.
+        if interrupted.load(Ordering::Relaxed) {
+            return reports;
+        }
         reports.push(ChallengeReport {
             name: challenge.name(),
             challenge: *challenge,

@@ -1,7 +1,8 @@
 //! What becomes of results: printed, written, compared, put into the book.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use super::mode::Mode;
 use super::run::command_line;
 use crate::arenas;
 use crate::bench::Bench;
@@ -11,56 +12,126 @@ use crate::compare::{self, Comparison, Pair};
 use crate::flat;
 use crate::global;
 use crate::measure::table::details;
-use crate::output::{ResultArgs, is_stdout, print, read_report, shown, write_json};
+use crate::output::{Outcome, ResultArgs, partial_beside, remove};
+use crate::output::{is_stdout, print, read_report, shown, write_json};
 use crate::preload;
-use crate::report::{Report, WorkloadReport, markdown, table};
+use crate::report::{Report, WorkloadReport, advice, markdown, table};
+use crate::resume;
 use crate::select::workspace;
 use crate::shard::merge;
 use crate::tight;
 
-/// Writes what the options ask for beside the JSON.
+/// Writes the results of a new run, and what the options ask for beside them.
 pub(super) fn publish(
     args: &BenchArgs,
     report: &Report,
     comparison: Option<&Comparison>,
+    outcome: Outcome,
 ) -> Result<()> {
+    if outcome != Outcome::Earlier {
+        write_json(&outcome.place(&args.json), report)?;
+    }
     let files = args
         .results
-        .publish(report, comparison, &args.json, args.from.is_none())?;
+        .publish(report, comparison, &args.json, outcome)?;
     for file in files {
         print(is_taken(args), &format!("Written to {}.\n", shown(&file)))?;
+    }
+    match outcome {
+        Outcome::Whole => remove_partial(args, report),
+        Outcome::Partial | Outcome::Earlier => Ok(()),
+    }
+}
+
+/// Removes what an interrupted run of the same command has left, since this run has all of it.
+fn remove_partial(args: &BenchArgs, report: &Report) -> Result<()> {
+    let left = partial_beside(&args.json).and_then(|path| read_report(&path).ok());
+    if !left.is_some_and(|left| resume::is_same(&left.command, &report.command)) {
+        return Ok(());
+    }
+    for path in args.results.partial_files(&args.json) {
+        remove(&path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())
 }
 
-/// Prints what changed; an error if that is worse than was allowed, or if the run was interrupted
-/// and cannot tell.
+/// Whether the run has results to write: an empty report is of use only to who reads its output.
+pub(super) fn has_results(args: &BenchArgs, report: &Report) -> bool {
+    let has_points = report.flat.iter().any(|curve| !curve.points.is_empty());
+    let is_empty = report.workloads.is_empty()
+        && report.tight.is_empty()
+        && report.closed_loop.is_empty()
+        && report.arenas.is_empty()
+        && report.global.is_empty()
+        && report.commands.is_empty();
+    !is_empty || has_points || partial_beside(&args.json).is_none()
+}
+
+/// Says what an interrupted run has left, and how to go on.
+pub(super) fn tell_interrupted(args: &BenchArgs, report: &Report) {
+    let Some(partial) = partial_beside(&args.json) else {
+        eprintln!("interrupted: the results are partial");
+        return;
+    };
+    if !has_results(args, report) {
+        eprintln!("interrupted before anything was measured: nothing is written");
+        return;
+    }
+    eprintln!(
+        "interrupted: what was measured is in {}; results of earlier runs are as they were",
+        shown(&partial)
+    );
+    if args.results.save.is_some() {
+        eprintln!("partial results are not saved under a name");
+    }
+    if Mode::of(args).can_be_resumed() {
+        eprintln!("to go on from there: {}", resume::resuming(&report.command));
+    }
+}
+
+/// Prints what changed, and returns why the gate has failed: something is worse than was allowed,
+/// nothing was compared, or the run was interrupted and cannot tell.
+///
+/// # Errors
+///
+/// The runs have nothing in common.
 pub(super) fn compare(
     args: &BenchArgs,
     comparison: &Comparison,
     is_interrupted: bool,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     print(is_taken(args), &compare::table::comparison(comparison))?;
+    if comparison.pairs.is_empty() && !is_interrupted {
+        bail!(compare::nothing_in_common(&comparison.since));
+    }
+    let mut failures = Vec::new();
     let Some(percent) = args.results.fail_on else {
-        return Ok(());
+        return Ok(failures);
     };
+    if comparison.is_empty() {
+        failures.push(format!(
+            "nothing was compared with {}: no allocator has a figure in both runs",
+            comparison.since
+        ));
+    }
     let worse: Vec<String> = comparison
         .regressions(percent)
         .map(Pair::to_string)
         .collect();
     if !worse.is_empty() {
-        bail!(
+        failures.push(format!(
             "worse than {} by more than {percent} %, or without a figure now: {}",
             comparison.since,
             worse.join(", ")
-        );
+        ));
     }
     if is_interrupted {
-        bail!(
+        failures.push(
             "the run was interrupted: what it did not reach may be worse; finish it with --resume"
+                .to_string(),
         );
     }
-    Ok(())
+    Ok(failures)
 }
 
 /// Whether standard output is for something else than tables.
@@ -96,6 +167,14 @@ pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
     print(is_taken(args), &table::summary(report))
 }
 
+/// Prints the answers of the run; nothing if it has none.
+pub(super) fn print_answers(args: &BenchArgs, report: &Report) -> Result<()> {
+    match advice::lines(&report.answers).as_str() {
+        "" => Ok(()),
+        lines => print(is_taken(args), &format!("\n{lines}")),
+    }
+}
+
 /// The table and the bars of a contest, as in the book; empty if there is none.
 pub(super) fn contest_table(report: &Report) -> String {
     let contest = report.contest;
@@ -115,22 +194,22 @@ pub(super) fn fill_docs(report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Writes what is done so far and what is `known` of the rest, marked as interrupted: so it is if
-/// nothing follows.
+/// Writes what is done so far and what is `known` of the rest beside the results of the last whole run,
+/// marked as interrupted: so it is if nothing follows.
 pub(super) fn keep<'a>(
     args: &BenchArgs,
     bench: &Bench<'_>,
     report: &Report,
     known: impl Iterator<Item = &'a WorkloadReport>,
 ) {
-    if is_stdout(&args.json) {
+    let Some(path) = partial_beside(&args.json) else {
         return;
-    }
+    };
     let mut partial = report.clone();
     partial.workloads.extend(known.cloned());
     partial.interrupted = true;
     partial.seconds += bench.budget.elapsed().as_secs_f64();
-    if let Err(error) = write_json(&args.json, &partial.with_means()) {
+    if let Err(error) = write_json(&path, &partial.summarised()) {
         bench
             .progress
             .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
@@ -147,7 +226,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     }
     write_json(&args.output, &whole)?;
     let results = ResultArgs::default();
-    let files = results.publish(&whole, None, &args.output, true)?;
+    let files = results.publish(&whole, None, &args.output, Outcome::Whole)?;
     print(is_stdout(&args.output), &table::summary(&whole))?;
     for file in files {
         print(
@@ -155,5 +234,6 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
             &format!("Written to {}.\n", shown(&file)),
         )?;
     }
-    Ok(())
+    let lines = advice::lines(&whole.answers);
+    print(is_stdout(&args.output), &format!("\n{lines}"))
 }

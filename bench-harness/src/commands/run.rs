@@ -1,7 +1,6 @@
 //! A run of the bench: from options to what is measured, and in which order.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::builds;
+use super::mode::Mode;
 use super::results::{contest_table, is_taken, keep, workload_tables};
 use super::wishes::{cut, libraries, limits, rows, wishes};
 use crate::allocators::Entry;
@@ -16,8 +16,9 @@ use crate::arenas::{self, LayoutReport};
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge, ChallengeReport};
+use crate::compare;
 use crate::flat;
-use crate::global::{self, Row, RowReport};
+use crate::global::{self, RowReport};
 use crate::job::Question;
 use crate::limits::Budget;
 use crate::machine::Machine;
@@ -30,91 +31,129 @@ use crate::select::{Selected, workspace};
 use crate::shard::Shard;
 use crate::tight;
 
-/// Measures, and prints the table of each workload when it is done.
-pub(super) fn run(args: &BenchArgs) -> Result<Report> {
+/// A workload and the allocators that replay it.
+type Work<'a> = (&'a Selected, Vec<&'a Entry>);
+
+/// Measures until it is done or `interrupted`, and prints the table of each workload when it is done.
+/// The rows of a run over traces must have something in common with those of `baseline`.
+pub(super) fn run(
+    args: &BenchArgs,
+    interrupted: &AtomicBool,
+    baseline: Option<&Report>,
+) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let are_commands = !args.command.is_empty() || args.programs.is_some();
-    let entries = match are_commands || args.arenas {
-        true => Vec::new(),
-        false => rows(args)?,
+    let mode = Mode::of(args);
+    let entries = match mode {
+        Mode::Command | Mode::Programs | Mode::Arenas => Vec::new(),
+        _ => rows(args)?,
     };
-    let usual_reps = match args.global.is_some() || args.contest.is_some() || args.arenas {
+    let usual_reps = match mode {
         _ if args.quick => 3,
-        true => 7,
-        false => 5,
+        Mode::Global | Mode::Contest | Mode::Arenas => 7,
+        _ => 5,
     };
     let reps = args.reps.map_or(usual_reps, usize::from);
     let started = Instant::now();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
-    }
     let mut report = empty_report(args, &entries, reps)?;
-    if args.flat {
-        let flat = flat::measure(&args.stage, args.seed, reps, &scratch, &interrupted)?;
-        print(is_taken(args), &flat::table(&flat))?;
-        report.flat = flat;
-    } else if args.tight {
-        let workloads = wishes(args).workloads(&scratch)?;
-        let n_rows = entries.len() * workloads.len();
-        let budget = Budget::start(limits(args).for_rows(n_rows));
-        report.tight = tight::measure(&entries, &workloads, reps, &budget, &interrupted);
-        print(is_taken(args), &tight::tables(&report.tight))?;
-    } else if args.arenas {
-        report.arenas = arenas(args, reps, &interrupted)?;
-    } else if let Some(rows) = &args.global {
-        report.global = global_rows(args, rows, &entries, reps, &interrupted)?;
-    } else if args.closed_loop {
-        report.closed_loop = challenge_all(args, &entries, &interrupted)?;
-    } else if are_commands {
-        let plans = command_plans(args, &scratch)?;
-        report.commands = run_commands(args, &plans, reps, &interrupted)?;
-    } else {
-        let workloads = wishes(args).workloads(&scratch)?;
-        let shard = args.results.shard.unwrap_or(Shard::WHOLE);
-        let parts: Vec<Vec<&Entry>> = (0..workloads.len())
-            .map(|index| shard.entries(index, workloads.len(), &entries))
-            .collect();
-        let n_rows = parts.iter().map(Vec::len).sum();
-        let budget = Budget::start(limits(args).for_rows(n_rows));
-        let contest = args.contest;
-        let measures = contest.map_or(args.measures, |contest| contest.measures(args.measures));
-        let questions = measures.questions(n_rows);
-        if args.measures.instructions && !questions.contains(&Question::Instructions) {
-            eprintln!("instructions are not counted: valgrind is not installed");
+    match mode {
+        Mode::Flat => {
+            let flat = flat::measure(&args.stage, args.seed, reps, &scratch, interrupted)?;
+            print(is_taken(args), &flat::table(&flat))?;
+            report.flat = flat;
         }
-        let n_children = parts
-            .iter()
-            .map(|part| Bench::n_children(part.len(), questions.len(), reps));
-        let progress = progress(n_children.sum());
-        let bench = Bench {
-            entries: &[],
-            questions: &questions,
-            reps,
-            cut: cut(args),
-            budget: &budget,
-            interrupted: &interrupted,
-            progress: &progress,
-        };
-        let work = workloads
-            .iter()
-            .zip(&parts)
-            .filter(|(_, part)| !part.is_empty());
-        measure_all(args, &bench, &work.collect::<Vec<_>>(), &mut report)?;
-        progress.finish_and_clear();
+        Mode::Tight => {
+            let workloads = wishes(args).workloads(&scratch)?;
+            let n_rows = entries.len() * workloads.len();
+            let budget = Budget::start(limits(args).for_rows(n_rows));
+            report.tight = tight::measure(&entries, &workloads, reps, &budget, interrupted);
+            print(is_taken(args), &tight::tables(&report.tight))?;
+        }
+        Mode::Arenas => report.arenas = arenas(args, reps, interrupted)?,
+        Mode::Global => report.global = global_rows(args, &entries, reps, interrupted)?,
+        Mode::ClosedLoop => report.closed_loop = challenge_all(args, &entries, interrupted)?,
+        Mode::Command | Mode::Programs => {
+            let plans = command_plans(args, &scratch)?;
+            report.commands = run_commands(args, &plans, reps, interrupted)?;
+        }
+        Mode::Replay | Mode::Contest => {
+            let workloads = wishes(args).workloads(&scratch)?;
+            let shard = args.results.shard.unwrap_or(Shard::WHOLE);
+            let work = workloads.iter().enumerate().map(|(index, workload)| {
+                let entries = shard.entries(index, workloads.len(), &entries);
+                (workload, entries)
+            });
+            let work: Vec<_> = work.filter(|(_, entries)| !entries.is_empty()).collect();
+            check_baseline(args, &work, baseline)?;
+            replay(args, &work, reps, interrupted, &mut report)?;
+        }
+        Mode::From | Mode::Merge | Mode::List => {
+            bail!("nothing is measured with {}", mode.option())
+        }
     }
     report.seconds += started.elapsed().as_secs_f64();
     report.interrupted = interrupted.load(Ordering::Relaxed);
-    let report = report.with_means();
+    let mut report = report.summarised();
+    if args.results.shard.is_some() {
+        // A part lacks allocators: only the whole has an answer.
+        report.answers.clear();
+    }
     print(is_taken(args), &contest_table(&report))?;
     print(is_taken(args), &table::summary(&report))?;
     Ok(report)
 }
 
+/// Refuses, before anything is measured, a baseline that the run cannot be compared with.
+fn check_baseline(args: &BenchArgs, work: &[Work<'_>], baseline: Option<&Report>) -> Result<()> {
+    let Some(baseline) = baseline else {
+        return Ok(());
+    };
+    let mut work = work.iter();
+    match work.any(|(workload, entries)| compare::shares_row(baseline, workload, entries)) {
+        true => Ok(()),
+        false => {
+            let since = args.results.baseline.as_deref().unwrap_or_default();
+            bail!(compare::nothing_in_common(since))
+        }
+    }
+}
+
+/// Replays all workloads.
+fn replay(
+    args: &BenchArgs,
+    work: &[Work<'_>],
+    reps: usize,
+    interrupted: &AtomicBool,
+    report: &mut Report,
+) -> Result<()> {
+    let n_rows = work.iter().map(|(_, entries)| entries.len()).sum();
+    let budget = Budget::start(limits(args).for_rows(n_rows));
+    let contest = args.contest;
+    let measures = contest.map_or(args.measures, |contest| contest.measures(args.measures));
+    let questions = measures.questions(n_rows);
+    if args.measures.instructions && !questions.contains(&Question::Instructions) {
+        eprintln!("instructions are not counted: valgrind is not installed");
+    }
+    let n_children = work
+        .iter()
+        .map(|(_, entries)| Bench::n_children(entries.len(), questions.len(), reps));
+    let progress = progress(n_children.sum());
+    let bench = Bench {
+        entries: &[],
+        questions: &questions,
+        reps,
+        cut: cut(args),
+        budget: &budget,
+        interrupted,
+        progress: &progress,
+    };
+    measure_all(args, &bench, work, report)?;
+    progress.finish_and_clear();
+    Ok(())
+}
+
 /// Measures the micro-benchmarks, and prints their tables when all are done.
 fn global_rows(
     args: &BenchArgs,
-    rows: &[Row],
     entries: &[Entry],
     reps: usize,
     interrupted: &AtomicBool,
@@ -124,6 +163,7 @@ fn global_rows(
         None if args.quick => vec![1, 2],
         None => vec![1, 2, 4],
     };
+    let rows = args.global.as_deref().unwrap_or_default();
     let tasks = global::tasks(rows, &threads, args.quick);
     if tasks.is_empty() {
         bail!("nothing to measure: threads that depend on each other need --threads 2 or more");
@@ -229,7 +269,7 @@ fn challenges(args: &BenchArgs) -> Vec<Challenge> {
 fn measure_all(
     args: &BenchArgs,
     bench: &Bench<'_>,
-    work: &[(&Selected, &Vec<&Entry>)],
+    work: &[Work<'_>],
     report: &mut Report,
 ) -> Result<()> {
     let mut earlier = match args.results.resume {
@@ -282,6 +322,7 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
         interrupted: false,
         workloads: Vec::new(),
         means: Vec::new(),
+        answers: Vec::new(),
         contest: args.contest,
         flat: Vec::new(),
         tight: Vec::new(),

@@ -58,6 +58,16 @@ fn allocators(args: &BenchArgs) -> Result<Vec<Entry>> {
     global::subjects(wishes.allocators()?, !args.stage.is_empty())
 }
 
+/// A run on the user's own traces is short, and asks what suits one program: all peers that need no C
+/// compiler take part.
+fn usual_peers(args: &BenchArgs) -> Peers {
+    let has_only_traces = !args.trace.is_empty() && args.workload.is_empty();
+    match has_only_traces && args.contest.is_none() {
+        true => Peers::Rust,
+        false => Peers::Few,
+    }
+}
+
 /// The workloads, and the allocators without those of `--preload`.
 pub(super) fn wishes(args: &BenchArgs) -> Wishes {
     let or_those = |named: &[String], of: fn(Contest) -> &'static [&'static str]| match args.contest
@@ -67,7 +77,7 @@ pub(super) fn wishes(args: &BenchArgs) -> Wishes {
     };
     Wishes {
         allocators: or_those(&args.stage, Contest::allocators),
-        peers: args.peers,
+        peers: args.peers.unwrap_or(usual_peers(args)),
         workloads: or_those(&args.workload, Contest::workloads),
         traces: args.trace.clone(),
         profiles: args.profile.clone(),

@@ -108,9 +108,9 @@ fn known(footprint: &Footprint) -> Option<f64> {
     Some(bytes.max(1) as f64)
 }
 
-/// A thousandth by the search; with memory from the OS, four pages, which is what two runs of one
+/// The part of a footprint that is uncertain: a thousandth by the search; with memory from the OS, four pages, which is what two runs of one
 /// allocator differ by.
-fn doubt(footprint: &Footprint) -> f64 {
+pub(crate) fn doubt(footprint: &Footprint) -> f64 {
     const PAGES: f64 = 4.0 * 4096.0;
     let pages = footprint.mapped.and(known(footprint));
     0.001 + pages.map_or(0.0, |bytes| PAGES / bytes)

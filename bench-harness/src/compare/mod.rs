@@ -4,13 +4,16 @@ mod change;
 pub mod saved;
 pub mod table;
 
+pub(crate) use change::doubt;
 pub use change::{Change, Verdict};
 
 use std::fmt;
 
 use serde::Serialize;
 
+use crate::allocators::Entry;
 use crate::report::{Report, Row, WorkloadReport};
+use crate::select::Selected;
 
 /// A run next to an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -74,6 +77,13 @@ impl Comparison {
         comparison
     }
 
+    /// Whether no figure of this run is set against one of the earlier.
+    pub fn is_empty(&self) -> bool {
+        let has_figure =
+            |pair: &Pair| pair.time.is_some() || pair.footprint.is_some() || !pair.lost.is_empty();
+        !self.pairs.iter().any(has_figure)
+    }
+
     /// The pairs that became worse by more than `percent`, the whole interval of their change, or
     /// lost a figure.
     pub fn regressions(&self, percent: f64) -> impl Iterator<Item = &Pair> {
@@ -125,6 +135,30 @@ impl Comparison {
     fn skip(&mut self, what: &str, why: &str) {
         self.not_compared.push(format!("{what}: {why}"));
     }
+}
+
+/// Why a run cannot be compared with the one called `since`.
+pub(crate) fn nothing_in_common(since: &str) -> String {
+    format!(
+        "this run and {since} have no row in common: no allocator of both on a workload of the same \
+         operations, so that there is nothing to compare"
+    )
+}
+
+/// Whether a run of `entries` on `workload` has a row in common with `old`.
+pub(crate) fn shares_row(old: &Report, workload: &Selected, entries: &[&Entry]) -> bool {
+    let same_work = |before: &&WorkloadReport| {
+        before.name == workload.script.name
+            && before.fingerprint.is_some()
+            && before.fingerprint == workload.fingerprint
+            && before.n_ops == workload.script.steps.len()
+    };
+    let is_in = |before: &WorkloadReport| {
+        entries
+            .iter()
+            .any(|entry| row_of(before, entry.name).is_some())
+    };
+    old.workloads.iter().filter(same_work).any(is_in)
 }
 
 fn row_of<'a>(workload: &'a WorkloadReport, allocator: &str) -> Option<&'a Row> {
@@ -247,6 +281,18 @@ mod tests {
                 "ramp: only in the earlier run"
             ]
         );
+    }
+
+    #[test]
+    fn a_comparison_without_a_figure_is_empty() {
+        let run = one(&TIMES, 1000);
+        assert!(!compare(&run, &run).is_empty());
+        assert!(compare(&run, &report(Vec::new())).is_empty());
+        let mut nothing = run.clone();
+        let row = &mut nothing.workloads[0].rows[0];
+        (row.time, row.footprint.bytes) = (None, None);
+        assert!(compare(&run, &nothing).is_empty(), "there was none before");
+        assert!(!compare(&nothing, &run).is_empty(), "what is lost counts");
     }
 
     #[test]

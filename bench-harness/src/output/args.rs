@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::file::{page_beside, read_report, write};
-use super::is_stdout;
+use super::{is_stdout, partial_beside};
 use crate::compare::{Comparison, saved};
 use crate::report::{Report, csv, html, markdown};
 use crate::shard::Shard;
@@ -19,7 +19,8 @@ pub struct ResultArgs {
     #[arg(long, value_name = "NAME")]
     pub save: Option<String>,
 
-    /// Show what changed since a saved run or the JSON of one, with intervals at 95 %.
+    /// Show what changed since a saved run or the JSON of one, with intervals at 95 %. Runs over traces
+    /// only.
     #[arg(long, value_name = "NAME|FILE")]
     pub baseline: Option<String>,
 
@@ -28,7 +29,8 @@ pub struct ResultArgs {
     #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
     pub fail_on: Option<f64>,
 
-    /// Go on where the same command was interrupted: what its JSON has is not measured again.
+    /// Go on where the same command was interrupted: what it left beside the JSON, or what the JSON has,
+    /// is not measured again.
     #[arg(long, conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
     pub resume: bool,
 
@@ -43,13 +45,32 @@ pub struct ResultArgs {
     pub markdown: Option<PathBuf>,
 
     /// Write one line of comma-separated values for each row; without FILE, or with `-`, to
-    /// standard output instead of the tables.
+    /// standard output instead of the tables. Runs over traces only.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub csv: Option<PathBuf>,
 
     /// Measure the i-th of n parts of this run only; `bench merge` puts the parts together.
     #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
     pub shard: Option<Shard>,
+}
+
+/// What the results are of, beside the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A run that went to its end.
+    Whole,
+    /// One that was interrupted.
+    Partial,
+    /// An earlier run, which is in its file already.
+    Earlier,
+}
+
+impl Outcome {
+    /// Where what is meant for `path` goes: partial results beside it.
+    pub(crate) fn place(self, path: &Path) -> PathBuf {
+        let beside = partial_beside(path).filter(|_| self == Self::Partial);
+        beside.unwrap_or_else(|| path.to_path_buf())
+    }
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -82,7 +103,8 @@ impl ResultArgs {
     }
 
     /// Writes everything that was asked for beside the JSON, and the page of a new run. Returns the
-    /// files that there are now.
+    /// files that there are now. Partial results go beside those of the last whole run, and are not
+    /// saved under a name: a later run would be compared with them.
     ///
     /// # Errors
     ///
@@ -92,29 +114,51 @@ impl ResultArgs {
         report: &Report,
         comparison: Option<&Comparison>,
         json: &Path,
-        is_new: bool,
+        outcome: Outcome,
     ) -> Result<Vec<PathBuf>> {
+        let is_new = outcome != Outcome::Earlier;
         let mut files = Vec::new();
         if is_new {
-            files.push(json.to_path_buf());
+            files.push(outcome.place(json));
         }
-        let beside = page_beside(json).filter(|_| is_new);
-        if let Some(path) = self.html.clone().or(beside) {
+        if let Some(path) = self.page(json).filter(|_| is_new || self.html.is_some()) {
+            let path = outcome.place(&path);
             write(&path, &html::page(report, comparison)?)?;
             files.push(path);
         }
-        if let Some(path) = &self.markdown {
-            write(path, &markdown::document(report))?;
-            files.push(path.clone());
+        if let Some(path) = self.markdown.as_ref().map(|path| outcome.place(path)) {
+            write(&path, &markdown::document(report))?;
+            files.push(path);
         }
-        if let Some(path) = &self.csv {
-            write(path, &csv::lines(report))?;
-            files.push(path.clone());
+        if let Some(path) = self.csv.as_ref().map(|path| outcome.place(path)) {
+            write(&path, &csv::lines(report))?;
+            files.push(path);
         }
-        if let Some(name) = &self.save {
+        if let Some(name) = self.save.as_ref().filter(|_| outcome != Outcome::Partial) {
             files.push(saved::save(name, report)?);
         }
         files.retain(|path| !is_stdout(path));
         Ok(files)
+    }
+
+    /// The files in which an interrupted run leaves its results.
+    pub(crate) fn partial_files(&self, json: &Path) -> Vec<PathBuf> {
+        let page = self.page(json);
+        let files = [
+            Some(json),
+            page.as_deref(),
+            self.markdown.as_deref(),
+            self.csv.as_deref(),
+        ];
+        files
+            .into_iter()
+            .flatten()
+            .filter_map(partial_beside)
+            .collect()
+    }
+
+    /// Where the page goes.
+    fn page(&self, json: &Path) -> Option<PathBuf> {
+        self.html.clone().or_else(|| page_beside(json))
     }
 }

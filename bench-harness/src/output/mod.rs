@@ -3,6 +3,7 @@
 mod args;
 pub(crate) mod choice;
 mod file;
+mod partial;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -13,8 +14,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::select::workspace;
 
+pub(crate) use args::Outcome;
 pub use args::ResultArgs;
 pub use file::{check_writable, read_report, write, write_json};
+pub(crate) use partial::{partial_beside, remove};
 
 /// A bar on standard error; nothing where that is no terminal.
 pub(crate) fn progress(len: usize) -> ProgressBar {

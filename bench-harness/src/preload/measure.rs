@@ -55,7 +55,8 @@ impl Measure<'_> {
                 arm.runs.push(self.run(plan, arm.library)?);
             }
         }
-        Ok(Some(report(plan, arms)))
+        // What was stopped has not hung.
+        Ok((!self.interrupted.load(Ordering::Relaxed)).then(|| report(plan, arms)))
     }
 
     fn run(&self, plan: &Plan, library: Option<&Library>) -> Result<Run> {
@@ -64,7 +65,7 @@ impl Measure<'_> {
                 .map_or(BASELINE, |library| &library.name)
                 .to_string(),
         );
-        let run = run(plan, library, self.timeout);
+        let run = run(plan, library, self.timeout, self.interrupted);
         self.progress.inc(1);
         run
     }

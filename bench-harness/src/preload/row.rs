@@ -88,6 +88,11 @@ impl CommandRow {
         }
     }
 
+    /// Whether the run fails because of it: not of a command that ran out of its time.
+    pub fn is_failure(&self) -> bool {
+        self.broken && self.exit != Some(Exit::Hung)
+    }
+
     /// The row of a library that did not come to run.
     pub(super) fn not_run(allocator: &str, library: Option<String>, why: String) -> Self {
         let row = Self::new(allocator, library, Vec::new(), &[]);

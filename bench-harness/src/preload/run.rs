@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,12 +49,21 @@ pub struct Run {
     pub stderr: (u64, u32),
 }
 
-/// Runs the command of `plan` in a process group of its own, with `library` preloaded or with none.
+/// How often a wait looks whether the user has had enough.
+const BEAT: Duration = Duration::from_millis(200);
+
+/// Runs the command of `plan` in a process group of its own, with `library` preloaded or with none. The
+/// terminal's Ctrl-C does not reach the group: it is stopped when `interrupted` is set.
 ///
 /// # Errors
 ///
 /// The program cannot be started, or there is no place for its output.
-pub(super) fn run(plan: &Plan, library: Option<&Library>, timeout: Duration) -> Result<Run> {
+pub(super) fn run(
+    plan: &Plan,
+    library: Option<&Library>,
+    timeout: Duration,
+    interrupted: &AtomicBool,
+) -> Result<Run> {
     let (mut stdout, mut stderr) = (output_file()?, output_file()?);
     let mut command = command(plan, library);
     command
@@ -64,7 +74,7 @@ pub(super) fn run(plan: &Plan, library: Option<&Library>, timeout: Duration) -> 
     let child = command
         .spawn()
         .with_context(|| format!("cannot run `{}`", plan.words[0]))?;
-    let (end, is_hung) = wait(child.id() as libc::pid_t, start, timeout)?;
+    let (end, is_hung) = wait(child.id() as libc::pid_t, start, timeout, interrupted)?;
     Ok(Run {
         exit: if is_hung {
             Exit::Hung
@@ -130,19 +140,29 @@ struct End {
     usage: libc::rusage,
 }
 
-/// Waits for `pid`, and stops its group if that takes too long; whether it did comes second.
-fn wait(pid: libc::pid_t, start: Instant, timeout: Duration) -> Result<(End, bool)> {
+/// Waits for `pid`, and stops its group if that takes too long or the user has had enough; whether it
+/// did comes second.
+fn wait(
+    pid: libc::pid_t,
+    start: Instant,
+    timeout: Duration,
+    interrupted: &AtomicBool,
+) -> Result<(End, bool)> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || drop(sender.send(reap(pid, start))));
-    let (end, is_hung) = match receiver.recv_timeout(timeout) {
-        Ok(end) => (end, false),
-        Err(_) => {
-            // SAFETY: the group is the child's, which was not reaped yet.
-            unsafe { libc::kill(-pid, libc::SIGKILL) };
-            (receiver.recv().context("the waiting thread is gone")?, true)
+    loop {
+        let left = timeout.saturating_sub(start.elapsed());
+        if let Ok(end) = receiver.recv_timeout(left.min(BEAT)) {
+            return Ok((end.context("cannot wait for the command")?, false));
         }
-    };
-    Ok((end.context("cannot wait for the command")?, is_hung))
+        if left <= BEAT || interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    // SAFETY: the group is the child's, which was not reaped yet.
+    unsafe { libc::kill(-pid, libc::SIGKILL) };
+    let end = receiver.recv().context("the waiting thread is gone")?;
+    Ok((end.context("cannot wait for the command")?, true))
 }
 
 fn reap(pid: libc::pid_t, start: Instant) -> io::Result<End> {
@@ -201,7 +221,7 @@ mod tests {
             words: ["sh", "-c", script].map(str::to_string).to_vec(),
             ..Plan::new(script, &[]).unwrap()
         };
-        run(&plan, None, timeout).unwrap()
+        run(&plan, None, timeout, &AtomicBool::new(false)).unwrap()
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -213,6 +233,13 @@ mod tests {
         assert_eq!(said.stdout, (6, crc32fast::hash(b"hello\n")));
         assert_eq!(said.stderr, (3, crc32fast::hash(b"oh\n")));
         assert_eq!(sh("kill -SEGV $$", LONG).exit, Exit::Signal(libc::SIGSEGV));
+    }
+
+    #[test]
+    fn a_command_is_stopped_when_the_user_has_had_enough() {
+        let plan = Plan::new("sleep 1000", &[]).unwrap();
+        let run = run(&plan, None, LONG, &AtomicBool::new(true)).unwrap();
+        assert!(run.exit == Exit::Hung && run.wall < 50.0, "{run:?}");
     }
 
     #[test]

@@ -162,6 +162,12 @@ fn contest(report: &Report, name: &str) -> (bool, String) {
 /// The whole report as one Markdown document.
 pub fn document(report: &Report) -> String {
     let mut text = String::from("# Allocators compared\n\n");
+    for advice in &report.answers {
+        text += &format!("- {}\n", advice.sentence);
+    }
+    if !report.answers.is_empty() {
+        text += "\n";
+    }
     if let Some(contest) = report.contest {
         text += &format!("{}\n", contest.markdown(report));
     }

@@ -4,6 +4,7 @@
 //! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
 //! A field that could not be measured is `null` and the row's `notes` say why.
 
+pub mod advice;
 pub mod control;
 pub mod csv;
 mod detail;
@@ -18,6 +19,7 @@ pub mod table;
 pub(crate) mod testing;
 
 pub(crate) use alloc_trace::units;
+pub use advice::Advice;
 pub use detail::{Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Waste};
 pub use means::Mean;
 pub(crate) use means::geometric;
@@ -28,6 +30,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::allocators::{self, Role};
 use crate::arenas::LayoutReport;
 use crate::closed_loop::ChallengeReport;
 use crate::contest::Contest;
@@ -66,6 +69,9 @@ pub struct Report {
     pub workloads: Vec<WorkloadReport>,
     /// One for each allocator: means over the workloads that it completed.
     pub means: Vec<Mean>,
+    /// The answer for each need: which allocator to take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Advice>,
     /// With `--contest` only: which one the workloads are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contest: Option<Contest>,
@@ -125,32 +131,41 @@ impl WorkloadReport {
 }
 
 impl Report {
-    /// Fills in [`means`](Self::means) from the rows.
-    pub fn with_means(mut self) -> Self {
+    /// Fills in [`means`](Self::means) and, unless the allocators are those of a contest,
+    /// [`answers`](Self::answers) from the rows.
+    pub fn summarised(mut self) -> Self {
         self.means = means::of(&self.workloads);
+        self.answers = match self.contest {
+            Some(_) => Vec::new(),
+            None => advice::of(&self.workloads),
+        };
         self
     }
 
-    /// The allocators that broke a promise or crashed, with the workload.
-    pub fn broken(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The allocators that make the run fail, with the workload: those that broke a promise, and
+    /// stages and preloaded libraries that crashed or hung. A peer that does is a row that says so,
+    /// and so is whatever ran out of its time.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, &str)> {
         let replayed = self.workloads.iter().flat_map(|workload| {
-            let broken = workload.rows.iter().filter(|row| row.broken);
+            let broken = workload.rows.iter().filter(|row| row.is_failure);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
         });
         let challenged = self.closed_loop.iter().flat_map(|challenge| {
-            let broken = challenge.rows.iter().filter(|row| row.broken);
+            let broken = challenge.rows.iter();
+            let broken = broken.filter(|row| row.broken && !is_peer(&row.allocator));
             broken.map(|row| (row.allocator.as_str(), challenge.name.as_str()))
         });
         let tight = self.tight.iter().flat_map(|tight| {
-            let broken = tight.broken();
+            let broken = tight.failures();
             broken.map(|allocator| (allocator, tight.workload.as_str()))
         });
         let run = self.commands.iter().flat_map(|command| {
-            let broken = command.rows.iter().filter(|row| row.broken);
+            let broken = command.rows.iter().filter(|row| row.is_failure());
             broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
         });
         let asked = self.global.iter().flat_map(|row| {
-            let broken = row.figures.iter().filter(|figures| figures.broken);
+            let broken = row.figures.iter();
+            let broken = broken.filter(|row| row.broken && !is_peer(&row.allocator));
             broken.map(|figures| (figures.allocator.as_str(), row.label.as_str()))
         });
         replayed
@@ -159,4 +174,9 @@ impl Report {
             .chain(run)
             .chain(asked)
     }
+}
+
+/// Whether it is an allocator by others of the table; what is preloaded is the user's own choice.
+fn is_peer(allocator: &str) -> bool {
+    allocators::find(allocator).is_some_and(|entry| entry.role == Role::Peer)
 }

@@ -19,8 +19,11 @@ pub struct Row {
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
     pub is_stage: bool,
-    /// It crashed, hung, or broke a promise.
+    /// It crashed, hung in a replay, or broke a promise.
     pub broken: bool,
+    /// The run fails because of it: a peer may crash, and nobody may break a promise.
+    #[serde(default)]
+    pub is_failure: bool,
     /// Its time, if every repetition went to the end.
     pub time: Option<Time>,
     /// The time of each process in ns per operation, in the order of the rounds.
@@ -93,7 +96,8 @@ impl Answers {
             allocator: entry.name.to_string(),
             version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
-            broken: self.everything().any(is_broken),
+            broken: self.is_broken(),
+            is_failure: self.is_failure(entry),
             time: Time::of(&self.timed, script.steps.len()),
             times: self.each_time(script.steps.len()),
             baseline_ns: None,
@@ -117,6 +121,24 @@ impl Answers {
             }
         }
         detail
+    }
+
+    /// Whether the allocator did what none may do. A search or a measurement that takes too long after
+    /// a replay that did not, or is not possible here, is none of that.
+    fn is_broken(&self) -> bool {
+        let mut replays = self.verified.iter().chain(&self.timed);
+        let mut others = self.footprint.iter().chain(&self.details);
+        replays.any(Result::is_err) || others.any(has_crashed) || self.has_violated()
+    }
+
+    fn is_failure(&self, entry: &Entry) -> bool {
+        let is_ours = entry.role != Role::Peer || entry.preload.is_some();
+        self.has_violated() || self.is_broken() && is_ours
+    }
+
+    fn has_violated(&self) -> bool {
+        self.everything()
+            .any(|answer| matches!(answer, Ok(Answer::Violated { .. })))
     }
 
     fn everything(&self) -> impl Iterator<Item = &Result<Answer, Death>> {
@@ -158,6 +180,10 @@ impl Answers {
     }
 }
 
+fn has_crashed(answer: &Result<Answer, Death>) -> bool {
+    matches!(answer, Err(Death::Signal { .. }))
+}
+
 /// What kept an answer from being a measurement.
 fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Option<String> {
     match answer {
@@ -194,10 +220,6 @@ fn stop_note(outcome: &Outcome, n_ops: usize, heap_len: usize) -> Option<String>
             format!("too slow: {done} in {seconds:.1} s, {each} ns each")
         }
     })
-}
-
-fn is_broken(answer: &Result<Answer, Death>) -> bool {
-    matches!(answer, Err(_) | Ok(Answer::Violated { .. }))
 }
 
 /// Nanoseconds per operation and page faults per replay, of a replay that went to the end.
@@ -247,5 +269,89 @@ impl Time {
             n_runs: times.len(),
             page_faults,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocators;
+    use crate::packed::PackedLayout;
+
+    fn verified() -> Option<Result<Answer, Death>> {
+        let outcome = Outcome {
+            ops_done: 1,
+            nanos: 1,
+            checksum: 0,
+            stop: None,
+        };
+        let without_reuse = None;
+        Some(Ok(Answer::Verified {
+            outcome,
+            without_reuse,
+        }))
+    }
+
+    fn crash() -> Result<Answer, Death> {
+        let last_words = String::new();
+        Err(Death::Signal {
+            number: libc::SIGSEGV,
+            last_words,
+        })
+    }
+
+    const HANG: Result<Answer, Death> = Err(Death::Hung { seconds: 9.0 });
+
+    /// Whether a row of these answers is broken, and whether the run fails because of it.
+    fn verdict(allocator: &str, answers: &Answers) -> (bool, bool) {
+        let entry = allocators::find(allocator).unwrap();
+        let layout = PackedLayout::new(std::alloc::Layout::new::<u64>()).unwrap();
+        let row = answers.row(&entry, &Script::of_one_request(layout));
+        assert!(!row.notes.is_empty(), "it says so in any case");
+        (row.broken, row.is_failure)
+    }
+
+    #[test]
+    fn an_allocator_that_is_too_slow_for_a_measurement_is_not_broken() {
+        let slow = Answers {
+            verified: verified(),
+            footprint: Some(HANG),
+            details: vec![HANG],
+            ..Answers::default()
+        };
+        assert_eq!(verdict("worst-fit", &slow), (false, false));
+        assert_eq!(verdict("talc", &slow), (false, false));
+    }
+
+    #[test]
+    fn a_stage_that_crashes_or_hangs_fails_the_run_and_a_peer_is_a_row() {
+        let crashed = Answers {
+            verified: Some(crash()),
+            ..Answers::default()
+        };
+        let crashed_later = Answers {
+            verified: verified(),
+            details: vec![crash()],
+            ..Answers::default()
+        };
+        let hung = Answers {
+            verified: Some(HANG),
+            ..Answers::default()
+        };
+        for answers in [crashed, crashed_later, hung] {
+            assert_eq!(verdict("coalescing", &answers), (true, true));
+            assert_eq!(verdict("talc", &answers), (true, false));
+        }
+    }
+
+    #[test]
+    fn whoever_breaks_a_promise_fails_the_run() {
+        let what = "overlaps live block".to_string();
+        let violated = Answers {
+            verified: Some(Ok(Answer::Violated { what })),
+            ..Answers::default()
+        };
+        assert_eq!(verdict("coalescing", &violated), (true, true));
+        assert_eq!(verdict("talc", &violated), (true, true));
     }
 }

@@ -44,7 +44,7 @@ pub fn merge(parts: Vec<Report>) -> Result<(Report, Vec<String>)> {
     if whole.interrupted {
         warnings.push("a part was interrupted: workloads or rows are missing".to_string());
     }
-    Ok((whole.with_means(), warnings))
+    Ok((whole.summarised(), warnings))
 }
 
 /// The same file named twice is one part.
@@ -166,6 +166,7 @@ fn add_rows(old: &mut WorkloadReport, new: WorkloadReport) -> Result<()> {
 fn pool(before: &mut Row, row: Row) {
     before.times.extend(row.times);
     before.broken |= row.broken;
+    before.is_failure |= row.is_failure;
     before.time = match (before.time, row.time) {
         (Some(a), Some(b)) => interval::median(&before.times).map(|median| Time {
             median,

@@ -78,6 +78,9 @@ impl Heap<'_> {
                 }
             }
         }
+        if self.interrupted.load(Ordering::Relaxed) {
+            return None;
+        }
         let rows = entries.iter().zip(ends).map(|(entry, ends)| TightRow {
             allocator: entry.name.to_string(),
             is_peer: entry.role == Role::Peer,

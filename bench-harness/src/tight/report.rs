@@ -78,8 +78,9 @@ impl Tight {
     }
 
     /// The allocators that crashed or mixed up their blocks.
-    pub fn broken(&self) -> impl Iterator<Item = &str> {
-        let is_broken = |row: &&TightRow| matches!(row.end, TightEnd::Broken { .. });
+    pub fn failures(&self) -> impl Iterator<Item = &str> {
+        let is_broken =
+            |row: &&TightRow| matches!(row.end, TightEnd::Broken { .. }) && !row.is_peer;
         let broken = self.rows.iter().filter(is_broken);
         broken.map(|row| row.allocator.as_str())
     }

@@ -38,6 +38,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         interrupted: false,
         workloads: workloads.collect(),
         means: Vec::new(),
+        answers: Vec::new(),
         flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
         tight: Vec::new(),
         contest: None,
@@ -46,7 +47,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         global: vec![row_of_pairs()],
         commands: vec![command()],
     };
-    report.with_means()
+    report.summarised()
 }
 
 fn row_of_pairs() -> RowReport {
@@ -136,6 +137,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
         version: Some("1.2.3".to_string()),
         is_stage: which < 3,
         broken: false,
+        is_failure: false,
         time: (!has_failed).then(|| time(&times)),
         times,
         baseline_ns: None,

@@ -1,0 +1,88 @@
+//! Which contender to take, and which others deserve to be named.
+
+use super::Ratio;
+use super::contenders::{Contender, Contenders};
+use crate::allocators::{BASELINE, Need};
+
+/// An alternative is worth naming if it has at most this part of the pick's time or memory.
+const WORTH_NAMING: f64 = 0.9;
+
+/// The contenders in their places.
+#[derive(Default)]
+pub(super) struct Ranking<'a> {
+    /// The one to take.
+    pub(super) pick: Option<&'a Contender<'a>>,
+    /// Those that are not worse than the pick beyond noise.
+    pub(super) too_close: Vec<&'a Contender<'a>>,
+    /// The fastest, if it is worth naming.
+    pub(super) faster: Option<&'a Contender<'a>>,
+    /// The smallest, if it is worth naming.
+    pub(super) smaller: Option<&'a Contender<'a>>,
+    /// An interval is missing: there are too few times.
+    pub(super) has_few_times: bool,
+}
+
+impl<'a> Ranking<'a> {
+    pub(super) fn of(contenders: &'a Contenders<'a>) -> Self {
+        let Some(pick) = pick(contenders) else {
+            return Self::default();
+        };
+        let others = || {
+            let ranked = contenders.ranked.iter();
+            ranked.filter(move |other| other.name != pick.name)
+        };
+        let cost = |other: &Contender<'_>| contenders.cost(other, pick);
+        let has_few_times = |cost: Option<Ratio>| cost.is_some_and(|cost| cost.interval.is_none());
+        let mut too_close: Vec<_> = others()
+            .filter(|other| other.name != BASELINE)
+            .filter(|other| cost(other).is_some_and(|cost| !cost.is_more()))
+            .collect();
+        too_close.sort_by(|a, b| value(cost(a)).total_cmp(&value(cost(b))));
+        let least = |figure: &dyn Fn(&Contender<'_>) -> Option<Ratio>| {
+            let is_worth = |other: &&Contender<'_>| {
+                let worth = |ratio: Ratio| ratio.value <= WORTH_NAMING && ratio.is_less();
+                figure(other).is_some_and(worth)
+            };
+            let least = |a: &&Contender<'_>, b: &&Contender<'_>| {
+                value(figure(a)).total_cmp(&value(figure(b)))
+            };
+            others().filter(is_worth).min_by(least)
+        };
+        Self {
+            pick: Some(pick),
+            faster: least(&|other| contenders.time(other, pick)),
+            smaller: least(&|other| contenders.memory(other, pick)),
+            has_few_times: too_close
+                .iter()
+                .chain(&[pick])
+                .any(|near| has_few_times(cost(near))),
+            too_close,
+        }
+    }
+}
+
+/// The contender with the least time times memory; libc if that does not beat it beyond noise.
+fn pick<'a>(contenders: &'a Contenders<'a>) -> Option<&'a Contender<'a>> {
+    let (libc, others): (Vec<_>, Vec<_>) = contenders
+        .ranked
+        .iter()
+        .partition(|contender| contender.name == BASELINE);
+    let libc = libc.first().copied();
+    let reference = libc.or(others.first().copied())?;
+    let cost = |contender: &Contender<'_>| value(contenders.cost(contender, reference));
+    let best = others
+        .into_iter()
+        .min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    let beats = |best: &&Contender<'_>| {
+        let cost = contenders.cost(best, reference);
+        contenders.need != Need::Process || cost.is_some_and(Ratio::is_less)
+    };
+    match libc {
+        Some(libc) => Some(best.filter(beats).unwrap_or(libc)),
+        None => best,
+    }
+}
+
+fn value(ratio: Option<Ratio>) -> f64 {
+    ratio.map_or(f64::INFINITY, |ratio| ratio.value)
+}
