@@ -15,7 +15,7 @@ use talc::source::GlobalAllocSource;
 use thread_cached::ThreadCached;
 
 use crate::entry::entry;
-pub use crate::entry::{Category, Entry, Memory, Role};
+pub use crate::entry::{Category, Entry, Memory, Need, Role};
 use crate::faulty;
 use crate::machine::version_of;
 use crate::measure::probes;

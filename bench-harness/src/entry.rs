@@ -4,6 +4,8 @@ use std::alloc::GlobalAlloc;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::allocators::BASELINE;
 use crate::machine::version_of;
 use crate::memory::Room;
@@ -70,6 +72,18 @@ impl fmt::Display for Category {
             Self::Harness => "harness",
         })
     }
+}
+
+/// What a user needs an allocator for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// A program's `malloc`: takes its memory from the operating system.
+    Process,
+    /// A heap in memory that the caller provides, with reuse of what is freed.
+    Fixed,
+    /// Blocks that are freed together.
+    Arena,
 }
 
 /// One allocator of the table.
@@ -139,6 +153,16 @@ impl Entry {
                 memory,
                 Made::new(|_| libc()),
             )
+        }
+    }
+
+    /// The need that it answers; `None` of the harness's own allocators and of the control.
+    pub fn need(&self) -> Option<Need> {
+        match (self.role, self.memory) {
+            (Role::Hidden | Role::Control, _) => None,
+            (_, Memory::System) => Some(Need::Process),
+            (_, Memory::Fixed) => Some(Need::Fixed),
+            (_, Memory::Arena) => Some(Need::Arena),
         }
     }
 

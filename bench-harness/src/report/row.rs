@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Detail;
 use super::units::{bytes, nanos, thousands};
-use crate::allocators::{BASELINE, Entry, Memory, Role};
+use crate::allocators::{BASELINE, Entry, Memory, Need, Role};
 use crate::child::Death;
 use crate::job::{Answer, Footprint};
 use crate::replay::{Outcome, Stop};
@@ -19,6 +19,9 @@ pub struct Row {
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
     pub is_stage: bool,
+    /// The need that it answers; absent in reports of earlier versions and of the control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<Need>,
     /// It crashed, hung, or broke a promise.
     pub broken: bool,
     /// Its time, if every repetition went to the end.
@@ -93,6 +96,7 @@ impl Answers {
             allocator: entry.name.to_string(),
             version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
+            need: entry.need(),
             broken: self.everything().any(is_broken),
             time: Time::of(&self.timed, script.steps.len()),
             times: self.each_time(script.steps.len()),
@@ -144,9 +148,6 @@ impl Answers {
             notes.push("footprint at most: the search ran out of time".to_string());
         } else if self.is_sound() && self.footprint.is_some() && footprint.bytes.is_none() {
             notes.push("footprint not found in the time given".to_string());
-        }
-        if let Some(mapped) = footprint.mapped {
-            notes.push(format!("maps {}", bytes(mapped)));
         }
         let time = Time::of(&self.timed, n_ops).filter(|_| entry.memory == Memory::System);
         notes.extend(
