@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -13,11 +12,10 @@ use crate::output::ResultArgs;
 use crate::preload::Library;
 use crate::programs::Program;
 use crate::select::Peers;
-use crate::trace_command::args::TraceArgs;
 
 /// Identical workloads on every stage, on libc malloc and on the best known allocators.
 ///
-/// Reached through `cargo xtask bench` and `cargo xtask record`, which build it first.
+/// Reached through `cargo xtask bench`, which builds it first.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
@@ -41,12 +39,6 @@ pub enum Command {
     /// runs out of memory is a row that says so.
     #[command(after_help = EXAMPLES, args_override_self = true, args_conflicts_with_subcommands = true)]
     Bench(Box<BenchArgs>),
-    /// Run a program and record its allocation calls as a trace that `bench --trace` replays.
-    ///
-    /// The exit status is that of the program.
-    Record(RecordArgs),
-    /// Look into traces, cut them, make them anonymous, read and write other formats.
-    Trace(TraceArgs),
     /// Try every promise of the `Allocator` contract on the peers.
     Conformance(ConformanceArgs),
     /// Answer one job of a parent process.
@@ -275,27 +267,6 @@ pub struct MeasureArgs {
     /// How many instructions an operation takes, by valgrind. Not in `--detail`.
     #[arg(long)]
     pub instructions: bool,
-}
-
-/// Options of `record`.
-#[derive(Debug, Args)]
-pub struct RecordArgs {
-    /// Where the trace goes. [default: target/traces/PROGRAM-PID.trace]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// The program is a Rust program whose global allocator is a `recording::Recording`.
-    #[arg(long)]
-    pub rust: bool,
-
-    /// The program and its arguments.
-    #[arg(
-        required = true,
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "PROGRAM ARGS"
-    )]
-    pub command: Vec<OsString>,
 }
 
 /// Options of `conformance`.

@@ -2,8 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`trace`], [`workloads`] | recorded and generated allocation calls |
-//! | [`record`], [`trace_command`] | a program's calls as a trace; what can be done with traces |
+//! | [`trace`](alloc_trace), [`workloads`] | recorded and generated allocation calls |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`preload`] | any library with a `malloc`, on traces and on real commands |
@@ -34,6 +33,7 @@ pub mod compare;
 pub mod conformance;
 pub mod contest;
 mod entry;
+mod erased;
 mod faulty;
 pub mod flat;
 pub mod global;
@@ -50,7 +50,6 @@ pub mod preload;
 pub mod process;
 pub mod program;
 pub mod programs;
-pub mod record;
 pub mod replay;
 pub mod report;
 mod resume;
@@ -60,10 +59,10 @@ pub mod shard;
 pub mod subject;
 pub mod threads;
 pub mod tight;
-pub mod trace;
-pub mod trace_command;
 pub mod verify;
 pub mod workloads;
+
+pub use alloc_trace as trace;
 
 /// The harness's own memory. bumpalo takes its chunk from here, too.
 #[global_allocator]

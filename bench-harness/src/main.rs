@@ -1,4 +1,4 @@
-//! `cargo xtask bench`, `record` and `trace` end here.
+//! `cargo xtask bench` ends here.
 
 fn main() -> std::process::ExitCode {
     bench_harness::program::main(Vec::new)

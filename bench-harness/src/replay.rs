@@ -13,9 +13,10 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use core_api::{AllocError, Allocator, Inspect};
+use core_api::{AllocError, Allocator};
 use serde::{Deserialize, Serialize};
 
+use crate::erased::Erased;
 use crate::measure::{End, Observer, Seen};
 use crate::packed::PackedLayout;
 use crate::process::cpu_time;
@@ -147,16 +148,15 @@ impl<'a> Player<'a> {
     }
 
     /// Plays `steps` and shows each to `observer`.
-    pub(crate) fn play_observed<A: Allocator>(
+    pub(crate) fn play_observed(
         &mut self,
         deadline: Instant,
-        allocator: &mut A,
+        allocator: &mut Erased,
         steps: &[Step],
-        inspect: Option<fn(&A) -> &dyn Inspect>,
         observer: &mut dyn Observer,
     ) -> End {
         for (op, step) in steps.iter().copied().enumerate() {
-            let heap = inspect.map(|inspect| inspect(allocator));
+            let heap = allocator.inspect();
             let block = None;
             observer.before(Seen {
                 op,
@@ -168,7 +168,7 @@ impl<'a> Player<'a> {
                 return End::Stopped(Stop::OutOfMemory);
             }
             self.ops_done += 1;
-            let heap = inspect.map(|inspect| inspect(allocator));
+            let heap = allocator.inspect();
             let block = Some(self.slots.0[step.slot() as usize].block);
             if observer
                 .after(Seen {

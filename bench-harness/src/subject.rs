@@ -7,6 +7,7 @@ use core_api::testing::{Contract, Failure};
 use core_api::{Allocator, HeapStats, Inspect, Region};
 
 use crate::closed_loop::{Challenge, Figure};
+use crate::erased::{Erased, Look};
 use crate::measure::{Clocked, End, Laps, Observer};
 use crate::memory::{Room, page_len};
 use crate::process::{Resident, page_faults};
@@ -15,7 +16,7 @@ use crate::script::{Script, Step};
 use crate::verify::{Violation, verify};
 
 /// What a subject is asked to do. Behind `dyn`, so that the table of allocators is a plain list;
-/// the loops inside are compiled for each allocator on its own.
+/// the timed loops inside are compiled for each allocator on its own.
 pub trait Subject: Send + Sync {
     /// Replays `script` on a fresh allocator, `passes` times, and adds the times up.
     fn time(&self, room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed;
@@ -96,7 +97,7 @@ pub struct Timed {
 /// A constructor and what it makes.
 pub struct Made<A> {
     make: fn(&mut Room) -> A,
-    inspect: Option<fn(&A) -> &dyn Inspect>,
+    inspect: Look<A>,
     probes: Option<CountProbes>,
     state_len: usize,
 }
@@ -140,7 +141,7 @@ impl<A: Allocator> Made<A> {
     }
 }
 
-impl<A: Allocator> Subject for Made<A> {
+impl<A: Allocator + 'static> Subject for Made<A> {
     fn time(&self, room: &mut Room, script: &Script, passes: u32, limit: Duration) -> Timed {
         let mut slots = Slots::new(script);
         let mut nanos = 0;
@@ -171,7 +172,7 @@ impl<A: Allocator> Subject for Made<A> {
         script: &Script,
         limit: Duration,
     ) -> Result<Outcome, Violation> {
-        verify(&mut (self.make)(room), script, limit)
+        verify(&mut self.erased(room), script, limit)
     }
 
     fn resident(
@@ -180,28 +181,7 @@ impl<A: Allocator> Subject for Made<A> {
         script: &Script,
         limit: Duration,
     ) -> (Resident, Option<Stop>) {
-        let mut slots = Slots::new(script);
-        let mut player = Player::new(&mut slots);
-        let mut resident = Resident::start();
-        let mut allocator = (self.make)(room);
-        let deadline = Instant::now() + limit;
-        let (rise, rest) = script.steps.split_at(script.peak_step + 1);
-        let sampled = rise
-            .chunks(between_samples(rise))
-            .chain(rest.chunks(between_samples(rest)));
-        for steps in sampled {
-            let stop = player.play_until(deadline, &mut allocator, steps, touch_pages);
-            resident.sample();
-            if stop.is_some() || Instant::now() > deadline {
-                let stop = stop.unwrap_or(Stop::TimeLimit);
-                return (
-                    resident,
-                    Some(stop).filter(|_| player.ops_done < script.steps.len()),
-                );
-            }
-        }
-        slots.free_survivors(&mut allocator, script);
-        (resident, None)
+        resident(&mut || self.erased(room), script, limit)
     }
 
     fn stats_at_peak(
@@ -210,13 +190,8 @@ impl<A: Allocator> Subject for Made<A> {
         script: &Script,
         limit: Duration,
     ) -> Option<HeapStats> {
-        let inspect = self.inspect?;
-        let mut allocator = (self.make)(room);
-        let mut slots = Slots::new(script);
-        let rise = &script.steps[..=script.peak_step];
-        let deadline = Instant::now() + limit;
-        let stop = Player::new(&mut slots).play_until(deadline, &mut allocator, rise, |_, _| ());
-        stop.is_none().then(|| inspect(&allocator).stats())
+        self.inspect?;
+        stats_at_peak(self.erased(room), script, limit)
     }
 
     fn observe(
@@ -226,16 +201,7 @@ impl<A: Allocator> Subject for Made<A> {
         limit: Duration,
         observer: &mut dyn Observer,
     ) -> Option<End> {
-        let mut slots = Slots::new(script);
-        let mut allocator = (self.make)(room);
-        let mut player = Player::new(&mut slots);
-        let deadline = Instant::now() + limit;
-        let steps = &script.steps;
-        let end = player.play_observed(deadline, &mut allocator, steps, self.inspect, observer);
-        if end == End::Whole {
-            slots.free_survivors(&mut allocator, script);
-        }
-        Some(end)
+        Some(observe(self.erased(room), script, limit, observer))
     }
 
     fn probes(&self, room: &mut Room, script: &Script, limit: Duration) -> Option<f64> {
@@ -253,7 +219,7 @@ impl<A: Allocator> Subject for Made<A> {
         room.region();
         let mut make = |len| {
             room.resize(len);
-            (self.make)(&mut room)
+            self.erased(&mut room)
         };
         Some(challenge.run(&mut make, limit))
     }
@@ -277,10 +243,15 @@ impl<A: Allocator> Subject for Made<A> {
     }
 }
 
-impl<A: Allocator> Made<A> {
-    fn contract(&self, name: &str) -> Contract<A, impl Fn(Region) -> A> {
-        let make = self.make;
-        let contract = Contract::new(name, move |region| make(&mut Room::given(region)));
+impl<A: Allocator + 'static> Made<A> {
+    fn erased(&self, room: &mut Room) -> Erased {
+        Erased::new((self.make)(room), self.inspect)
+    }
+
+    fn contract(&self, name: &str) -> Contract<Erased, Make> {
+        let (make, look) = (self.make, self.inspect);
+        let erased = move |region| Erased::new(make(&mut Room::given(region)), look);
+        let contract = Contract::new(name, Box::new(erased) as Make);
         match self.uses_room() {
             true => contract,
             false => contract.own_memory(),
@@ -292,6 +263,65 @@ impl<A: Allocator> Made<A> {
         drop((self.make)(&mut room));
         room.is_used()
     }
+}
+
+/// Makes an allocator of a region.
+type Make = Box<dyn Fn(Region) -> Erased>;
+
+fn resident(
+    make: &mut dyn FnMut() -> Erased,
+    script: &Script,
+    limit: Duration,
+) -> (Resident, Option<Stop>) {
+    let mut slots = Slots::new(script);
+    let mut player = Player::new(&mut slots);
+    let mut resident = Resident::start();
+    let mut allocator = make();
+    let deadline = Instant::now() + limit;
+    let (rise, rest) = script.steps.split_at(script.peak_step + 1);
+    let sampled = rise
+        .chunks(between_samples(rise))
+        .chain(rest.chunks(between_samples(rest)));
+    for steps in sampled {
+        let stop = player.play_until(deadline, &mut allocator, steps, touch_pages);
+        resident.sample();
+        if stop.is_some() || Instant::now() > deadline {
+            let stop = stop.unwrap_or(Stop::TimeLimit);
+            return (
+                resident,
+                Some(stop).filter(|_| player.ops_done < script.steps.len()),
+            );
+        }
+    }
+    slots.free_survivors(&mut allocator, script);
+    (resident, None)
+}
+
+fn stats_at_peak(mut allocator: Erased, script: &Script, limit: Duration) -> Option<HeapStats> {
+    let mut slots = Slots::new(script);
+    let rise = &script.steps[..=script.peak_step];
+    let deadline = Instant::now() + limit;
+    let stop = Player::new(&mut slots).play_until(deadline, &mut allocator, rise, |_, _| ());
+    match stop {
+        None => allocator.inspect().map(Inspect::stats),
+        Some(_) => None,
+    }
+}
+
+fn observe(
+    mut allocator: Erased,
+    script: &Script,
+    limit: Duration,
+    observer: &mut dyn Observer,
+) -> End {
+    let mut slots = Slots::new(script);
+    let mut player = Player::new(&mut slots);
+    let deadline = Instant::now() + limit;
+    let end = player.play_observed(deadline, &mut allocator, &script.steps, observer);
+    if end == End::Whole {
+        slots.free_survivors(&mut allocator, script);
+    }
+    end
 }
 
 /// How many of `steps` lie between two samples of resident memory.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bench_harness::allocators::{self, Memory, Role};
 use bench_harness::memory::Room;
 use bench_harness::script::Script;
+use bench_harness::trace::{BlockError, Builder, Trace};
 use bench_harness::workloads::WORKLOADS;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -60,6 +61,31 @@ fn all_allocators_pass_the_verifying_replay() {
                 entry.name, script.name
             );
         }
+    }
+}
+
+/// Blocks as a Rust program asks for them: every call names an alignment, which may be 1 or a cache line.
+fn layouts() -> Result<Trace, BlockError> {
+    let mut program = Builder::new();
+    let text = program.allocate_with(8, 1, false)?;
+    for n in 1..100 {
+        program.resize(text, n * 40)?;
+        program.allocate_with(64, 64, false)?;
+        let even = program.allocate_with(4042, 2, false)?;
+        program.allocate_with(5000, 1, true)?;
+        program.free(even)?;
+    }
+    Ok(program.finish("layouts"))
+}
+
+#[test]
+fn every_stage_replays_a_rust_programs_layouts() {
+    let script = Script::new(&layouts().unwrap(), None).unwrap();
+    let all = allocators::all();
+    for entry in all.iter().filter(|entry| entry.role == Role::Stage) {
+        let mut room = Room::new(entry.room_len(&script));
+        let outcome = entry.subject.verify(&mut room, &script, LIMIT).unwrap();
+        assert_eq!(outcome.checksum, script.checksum, "{}", entry.name);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The generated workloads: the same everywhere, and shaped as they say.
 
-use bench_harness::trace::{Op, Trace, compact};
+use bench_harness::select::shipped_traces;
+use bench_harness::trace::{Columns, Op, Trace, compact};
 use bench_harness::workloads::{THREADED, VERSION, WORKLOADS, live};
 
 fn fingerprint(trace: &Trace) -> u32 {
@@ -106,4 +107,78 @@ fn sizes_follow_their_law() {
         assert!((pair[0] / pair[1] - 2.0).abs() < 0.1, "{doublings:?}");
     }
     assert_eq!(share(16, 1025), 1.0);
+}
+
+/// Bytes a call before compression: the content of the calls' records.
+fn bytes_per_call(trace: &Trace) -> f64 {
+    let bytes = compact::write(trace).unwrap();
+    let mut full_len = 0;
+    for at in records(&bytes, b"CALL") {
+        let number = |from: usize| u32::from_le_bytes(bytes[from..from + 4].try_into().unwrap());
+        full_len += number(at + 12) as usize;
+    }
+    full_len as f64 / trace.ops.len() as f64
+}
+
+/// Where the records with that tag begin, from one to the next.
+fn records(bytes: &[u8], tag: &[u8]) -> Vec<usize> {
+    let provenance = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let mut at = 20 + provenance;
+    let mut found = Vec::new();
+    while bytes[at..].starts_with(tag) {
+        found.push(at);
+        let packed = u32::from_le_bytes(bytes[at + 8..at + 12].try_into().unwrap());
+        at += 36 + packed as usize;
+    }
+    found
+}
+
+/// Two threads take turns after one to eight calls, with the gaps of a busy program: most below
+/// 128 ns, some of microseconds, few of milliseconds.
+fn busy_columns(n_ops: usize) -> Columns {
+    let mut random = 1_u64;
+    let mut columns = Columns::default();
+    let mut thread = 0;
+    for _ in 0..n_ops {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        thread = if random >> 61 == 0 {
+            1 - thread
+        } else {
+            thread
+        };
+        columns.threads.push(thread);
+        columns.gaps.push(match random >> 32 & 63 {
+            0 => random >> 40 & 0xf_ffff,
+            1..16 => random >> 40 & 0x3fff,
+            _ => random >> 40 & 127,
+        });
+    }
+    columns
+}
+
+#[test]
+fn a_call_takes_few_bytes_before_compression() {
+    let shipped = shipped_traces().unwrap();
+    let recorded = shipped.iter().map(|(_, path)| Trace::load(path).unwrap());
+    let generated = WORKLOADS
+        .iter()
+        .map(|workload| (workload.generate)(1, 100_000));
+    for trace in recorded.chain(generated) {
+        let plain = bytes_per_call(&trace);
+        let columns = busy_columns(trace.ops.len());
+        let full = bytes_per_call(&Trace {
+            columns,
+            ..trace.clone()
+        });
+        println!("{}: {plain:.2} and {full:.2} bytes a call", trace.name);
+        assert!(plain <= 2.5 || !is_small(&trace), "{}: {plain}", trace.name);
+        assert!(full <= 5.0, "{}: {full}", trace.name);
+    }
+}
+
+/// Whether most requests are below 4 KiB, as a program's are.
+fn is_small(trace: &Trace) -> bool {
+    trace.name != "realloc-grow"
 }

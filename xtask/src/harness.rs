@@ -1,4 +1,4 @@
-//! `bench`, `record` and `trace`: built here, done by the bench harness.
+//! `bench`, `record` and `trace`: built here, done by the bench harness and by the tool for traces.
 
 use std::process::Command;
 
@@ -6,23 +6,39 @@ use crate::preload::{self, Stages};
 use crate::{Result, c_peers, process};
 
 /// Runs the bench harness with all of our arguments.
-pub(crate) fn forward(args: &[String]) -> Result {
-    if !cfg!(target_os = "linux") {
-        return Err(
-            "the bench harness measures through /proc and LD_PRELOAD and needs Linux; \
-             the stages themselves are `no_std` and build anywhere"
-                .to_owned(),
-        );
-    }
+pub(crate) fn bench(args: &[String]) -> Result {
+    needs_linux()?;
     let mut run = match c_peers::are_wanted(args) {
         true => with_c_peers(args)?,
-        false => alone(args)?,
+        false => built(RELEASE, "bench-harness", args)?,
     };
     if wants_library(args) {
         let stage = Stages::read()?.choose(None)?;
         let library = preload::build(&stage, false)?;
         run.args(["--preload", &format!("{stage}.so={}", library.display())]);
     }
+    become_it(run)
+}
+
+/// Runs the tool for traces, which is built in seconds, with all of our arguments.
+pub(crate) fn trace(args: &[String]) -> Result {
+    needs_linux()?;
+    become_it(built(QUICK, "alloc-trace", args)?)
+}
+
+fn needs_linux() -> Result {
+    match cfg!(target_os = "linux") {
+        true => Ok(()),
+        false => Err(
+            "recording and measuring use /proc and LD_PRELOAD and need Linux; \
+             the stages themselves are `no_std` and build anywhere"
+                .to_owned(),
+        ),
+    }
+}
+
+/// Becomes the program, in the directory that the user is in.
+fn become_it(mut run: Command) -> Result {
     if let Ok(here) = std::env::current_dir() {
         run.current_dir(here);
     }
@@ -42,17 +58,17 @@ fn wants_library(args: &[String]) -> bool {
     has(&["--global", "--programs"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
 }
 
-/// Builds the harness; the command that runs it.
-fn alone(args: &[String]) -> Result<Command> {
+/// Cargo's options for a build whose speed is measured, and for one that is to be there soon.
+const RELEASE: &[&str] = &["--release"];
+const QUICK: &[&str] = &["--profile", "quick"];
+
+/// Builds the package; the command that runs it with `args`.
+fn built(profile: &[&str], package: &str, args: &[String]) -> Result<Command> {
     // Building first, not quietly, shows cargo's progress; the run itself is silent.
-    process::succeed(&mut process::cargo(&[
-        "build",
-        "--release",
-        "-p",
-        "bench-harness",
-    ]))?;
-    let mut run = process::cargo(&["run", "--release", "--quiet", "-p", "bench-harness", "--"]);
-    run.args(args);
+    let mut build = process::cargo(&["build", "-p", package]);
+    process::succeed(build.args(profile))?;
+    let mut run = process::cargo(&["run", "--quiet", "-p", package]);
+    run.args(profile).arg("--").args(args);
     Ok(run)
 }
 

@@ -45,7 +45,7 @@ const PAGES: &[Page] = &[
         name: "record",
         args: "[-o FILE] -- PROGRAM [ARGS…]",
         about: "record the allocations of a program as a trace for `bench --trace`",
-        details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
+        details: "Builds the tool for traces, which takes less than a minute, and passes all arguments on to it.\n\
                   `cargo xtask record --help` shows its options.",
     },
     Page {
@@ -53,7 +53,7 @@ const PAGES: &[Page] = &[
         name: "trace",
         args: "info|dump|convert|cut|anonymize|import|export FILE [OPTIONS]",
         about: "look into traces, cut them, make them anonymous, read and write other formats",
-        details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
+        details: "Builds the tool for traces, which takes less than a minute, and passes all arguments on to it.\n\
                   `cargo xtask trace --help` shows its subcommands.",
     },
     Page {

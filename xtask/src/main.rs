@@ -56,7 +56,8 @@ fn run(args: &[String]) -> Result {
         return help::print(Some(subcommand));
     }
     match subcommand {
-        Subcommand::Bench | Subcommand::Record | Subcommand::Trace => harness::forward(args),
+        Subcommand::Bench => harness::bench(args),
+        Subcommand::Record | Subcommand::Trace => harness::trace(args),
         Subcommand::Run => run::run(rest),
         Subcommand::Install => install::run(rest),
         Subcommand::Check => check::run(rest),

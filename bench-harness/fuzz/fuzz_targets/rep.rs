@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use bench_harness::trace::rep::{self, Strictness};
-use bench_harness::trace::{Trace, compact};
+use alloc_trace::rep::{self, Strictness};
+use alloc_trace::{Trace, compact};
 use libfuzzer_sys::fuzz_target;
 
 fn survives_the_compact_format(trace: &Trace) {

@@ -6,8 +6,8 @@
 
 use std::io::Cursor;
 
-use bench_harness::trace::compact::{self, Live, Reader};
-use bench_harness::trace::{Builder, Columns, Op, Trace};
+use alloc_trace::compact::{self, Live, Reader};
+use alloc_trace::{Builder, Columns, Op, Trace};
 use libfuzzer_sys::fuzz_target;
 
 /// A valid trace out of any bytes: four for each call.

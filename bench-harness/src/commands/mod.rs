@@ -6,18 +6,14 @@ mod results;
 mod run;
 mod wishes;
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::ExitCode;
-
 use anyhow::{Result, bail};
 
 use self::list::list;
 use self::results::{compare, fill_docs, merge, print_report, publish};
 use self::run::run;
-use crate::cli::{BenchAction, BenchArgs, RecordArgs};
+use crate::cli::{BenchAction, BenchArgs};
 use crate::compare::Comparison;
 use crate::output::{check_writable, read_report, write_json};
-use crate::record;
 
 /// `bench`.
 ///
@@ -66,25 +62,4 @@ pub fn bench(args: &BenchArgs) -> Result<()> {
         true => Ok(()),
         false => bail!("broken: {}", broken.join(", ")),
     }
-}
-
-/// `record`: prints what was recorded on standard error and passes the program's exit status on.
-///
-/// # Errors
-///
-/// As [`record::run`].
-pub fn record(args: RecordArgs) -> Result<ExitCode> {
-    let door = match args.rust {
-        true => record::Door::Rust,
-        false => record::Door::C,
-    };
-    let summary = record::run(args.output, door, &args.command)?;
-    eprint!("{summary}");
-    let status = summary.status;
-    // A shell, too, reports a signal as 128 and its number.
-    let code = status
-        .code()
-        .or_else(|| Some(128 + status.signal()?))
-        .unwrap_or(1);
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

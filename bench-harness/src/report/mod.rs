@@ -16,8 +16,8 @@ mod row;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod units;
 
+pub(crate) use alloc_trace::units;
 pub use detail::{
     BEYOND, Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Percentile,
     Waste,

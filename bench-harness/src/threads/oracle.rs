@@ -23,8 +23,8 @@ use crate::verify::Violation;
 ///
 /// The first broken promise that was seen, with the call of its thread. The allocator must not be
 /// used after that.
-pub fn verify<G: GlobalAlloc + Sync>(
-    allocator: &G,
+pub fn verify(
+    allocator: &(dyn GlobalAlloc + Sync),
     plan: &Plan,
     limit: Duration,
 ) -> Result<Outcome, Violation> {
@@ -68,8 +68,8 @@ struct Part {
 }
 
 /// What all threads know together.
-struct Oracle<'a, G> {
-    allocator: &'a G,
+struct Oracle<'a> {
+    allocator: &'a (dyn GlobalAlloc + Sync),
     plan: &'a Plan,
     slots: Slots,
     /// The end address of each live block by its start address.
@@ -81,8 +81,8 @@ struct Oracle<'a, G> {
 /// What a call came to: the byte read back, or what was broken.
 type Seen = Result<u8, String>;
 
-impl<'a, G: GlobalAlloc> Oracle<'a, G> {
-    fn new(allocator: &'a G, plan: &'a Plan, limit: Duration) -> Self {
+impl<'a> Oracle<'a> {
+    fn new(allocator: &'a (dyn GlobalAlloc + Sync), plan: &'a Plan, limit: Duration) -> Self {
         Self {
             allocator,
             plan,

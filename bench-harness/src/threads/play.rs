@@ -175,7 +175,7 @@ fn step<G: GlobalAlloc>(allocator: &G, call: Call, slots: &Slots) -> Result<u8, 
 }
 
 #[inline(always)]
-pub(super) fn allocate<G: GlobalAlloc>(
+pub(super) fn allocate<G: GlobalAlloc + ?Sized>(
     allocator: &G,
     layout: Layout,
     zeroed: bool,
@@ -194,7 +194,7 @@ pub(super) fn allocate<G: GlobalAlloc>(
 ///
 /// `held` is live in `allocator`, and `new` has its alignment and at least one byte.
 #[inline(always)]
-pub(super) unsafe fn resize<G: GlobalAlloc>(
+pub(super) unsafe fn resize<G: GlobalAlloc + ?Sized>(
     allocator: &G,
     held: Block,
     new: Layout,

@@ -77,10 +77,19 @@ fn drawn(text: &str) -> Graph<'_> {
 fn real(tree: &Tree) -> Graph<'_> {
     tree.packages()
         .filter_map(|dir| {
-            let name = dir.rsplit('/').next()?;
-            Some((name, dependencies(tree.text(&format!("{dir}/Cargo.toml"))?)))
+            let manifest = tree.text(&format!("{dir}/Cargo.toml"))?;
+            let name = name(manifest).or_else(|| dir.rsplit('/').next())?;
+            Some((name, dependencies(manifest)))
         })
         .collect()
+}
+
+/// The package's name; its directory may have another.
+fn name(manifest: &str) -> Option<&str> {
+    let value = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("name = "))?;
+    Some(value.trim_matches('"'))
 }
 
 /// The names under `[dependencies]`, of every target, that are not optional.
@@ -113,6 +122,11 @@ mod tests {
             ("crates/core-api/Cargo.toml", "[package]\n"),
             ("crates/bump/Cargo.toml", manifest),
         ]))
+    }
+
+    #[test]
+    fn a_package_is_called_what_its_manifest_says() {
+        assert_eq!(name(MANIFEST), Some("b"));
     }
 
     #[test]

@@ -4,17 +4,18 @@ use crate::mutants::fault::{Fault, Suite};
 
 const TESTS: Suite = Suite(&[
     "-p",
-    "bench-harness",
+    "alloc-trace",
     "--test",
-    "trace_compact",
-    "--test",
-    "trace_rep",
+    "it",
+    "--",
+    "compact::",
+    "rep::",
 ]);
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "trace-checksum-ignored",
-        file: "bench-harness/src/trace/compact/record.rs",
+        file: "bench-harness/trace/src/compact/record.rs",
         find: "if header.checksum(packed) != checksum {",
         replace: "if header.checksum(packed) != checksum && packed.is_empty() {",
         tests: TESTS,
@@ -22,7 +23,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "trace-missing-frame",
-        file: "bench-harness/src/trace/compact/reader.rs",
+        file: "bench-harness/trace/src/compact/reader.rs",
         find: "if (header.first_op, header.first_block) != (self.n_ops, self.n_blocks) {",
         replace: "if header.first_op < self.n_ops {",
         tests: TESTS,
@@ -30,7 +31,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "trace-double-free",
-        file: "bench-harness/src/trace/builder.rs",
+        file: "bench-harness/trace/src/builder.rs",
         find: "self.slots[block as usize] = FREED;",
         replace: "",
         tests: TESTS,
@@ -38,7 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "trace-age-off-by-one",
-        file: "bench-harness/src/trace/compact/calls.rs",
+        file: "bench-harness/trace/src/compact/calls.rs",
         find: "n_blocks.checked_sub(age)",
         replace: "n_blocks.checked_sub(age - 1)",
         tests: TESTS,

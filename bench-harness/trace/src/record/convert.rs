@@ -1,0 +1,181 @@
+//! From the events of a process to its trace.
+
+use std::collections::HashMap;
+
+use recording::coder::Coder;
+
+use super::clock::Clock;
+use super::raw::{self, Event, HEAD_LEN, HEADER_LEN, Kind, PAGE_LEN, Stamped};
+use crate::by_address::{ByAddress, Moment, Request};
+use crate::{BlockError, BlockId, ColumnSet, Origin, PLAIN_ALIGN, Provenance, Trace};
+
+/// What one process did.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// The process's id.
+    pub pid: u32,
+    /// Its allocation calls, with the thread of each, and its time unless there are very few.
+    pub trace: Trace,
+    /// Frees of blocks that were allocated before the recording began, such as those that a forked
+    /// process inherits. They are not in the trace.
+    pub n_inherited: usize,
+    /// Frees that were not seen: the address was handed out again while its block was live. They
+    /// are in the trace, at the latest moment possible.
+    pub n_unseen: usize,
+    /// The error number that ended the recording before the process did, or 0.
+    pub stopped: i32,
+}
+
+/// Turns a raw recording into a trace; `None` if the file has no header of that kind.
+/// O(events · log of the pages).
+///
+/// Any bytes are taken: an event that makes no sense after those before it is left out.
+pub fn convert(bytes: &[u8]) -> Option<Recording> {
+    let (header, pages) = bytes.split_at_checked(HEADER_LEN)?;
+    if header[..8] != raw::MAGIC.to_ne_bytes() {
+        return None;
+    }
+    let pages: Vec<Page<'_>> = pages.chunks_exact(PAGE_LEN).filter_map(Page::new).collect();
+    let clock = Clock::new(pages.iter().map(|page| (page.ticks, page.ns)));
+    let mut events: Vec<(u32, Stamped)> = pages.iter().flat_map(Page::events).collect();
+    // Each page is in order already, which this sort finds.
+    events.sort_by_key(|(_, stamped)| stamped.ticket);
+    let mut converter = Converter::default();
+    for (thread, stamped) in events {
+        let ns = clock
+            .as_ref()
+            .map_or(0, |clock| clock.nanoseconds(stamped.ticks));
+        converter.take(stamped.event, thread, ns).ok()?;
+    }
+    Some(converter.finish(header, clock.is_some()))
+}
+
+/// What one thread wrote, one after the other.
+struct Page<'a> {
+    thread: u32,
+    ticks: u64,
+    ns: u64,
+    events: &'a [u8],
+}
+
+impl<'a> Page<'a> {
+    /// `None` if nobody took the page.
+    fn new(bytes: &'a [u8]) -> Option<Self> {
+        let (head, events) = bytes.split_at(HEAD_LEN);
+        let word = |index: usize| u64::from_ne_bytes(core::array::from_fn(|i| head[index * 8 + i]));
+        let [thread, ticks, ns] = [word(0), word(1), word(2)];
+        (thread >> 32 == 1).then_some(Self {
+            thread: thread as u32,
+            ticks,
+            ns,
+            events,
+        })
+    }
+
+    fn events(&self) -> impl Iterator<Item = (u32, Stamped)> {
+        let mut coder = Coder::new(self.ticks);
+        let (thread, mut rest) = (self.thread, self.events);
+        core::iter::from_fn(move || Some((thread, coder.take(&mut rest)?)))
+    }
+}
+
+#[derive(Default)]
+struct Converter {
+    calls: ByAddress,
+    /// The blocks that a thread is resizing, each with its old address.
+    moving: HashMap<u32, Move>,
+}
+
+/// A block that is being resized.
+#[derive(Clone, Copy)]
+struct Move {
+    old: u64,
+    block: BlockId,
+}
+
+impl Converter {
+    fn take(&mut self, event: Event, thread: u32, ns: u64) -> Result<(), BlockError> {
+        let moment = Moment {
+            thread,
+            ns,
+            sized: event.is_sized,
+        };
+        match event.kind {
+            Kind::Allocate => self.allocate(event, moment, false),
+            Kind::AllocateZeroed => self.allocate(event, moment, true),
+            Kind::Free => self.calls.free(event.address, moment).map(drop),
+            Kind::ResizeBegin => {
+                self.begin_resize(event.address, thread);
+                Ok(())
+            }
+            Kind::ResizeEnd => self.end_resize(event, moment),
+        }
+    }
+
+    fn allocate(&mut self, event: Event, moment: Moment, zeroed: bool) -> Result<(), BlockError> {
+        let request = Request {
+            size: event.size,
+            align: event.align.map_or(PLAIN_ALIGN, |log2| 1 << log2.min(31)),
+            zeroed,
+        };
+        self.calls.allocate(event.address, request, moment)
+    }
+
+    fn begin_resize(&mut self, old: u64, thread: u32) {
+        self.moving.remove(&thread);
+        if let Some(block) = self.calls.lift(old) {
+            self.moving.insert(thread, Move { old, block });
+        }
+    }
+
+    fn end_resize(&mut self, event: Event, moment: Moment) -> Result<(), BlockError> {
+        match (self.moving.remove(&moment.thread), event.address) {
+            (Some(Move { old, block }), 0) => self.calls.place(old, block, moment),
+            (Some(Move { block, .. }), new) => self.calls.resize(block, new, event.size, moment),
+            (None, 0) => Ok(()),
+            // An inherited block is the process's own from now on.
+            (None, _) => self.allocate(event, moment, false),
+        }
+    }
+
+    fn finish(self, header: &[u8], gaps: bool) -> Recording {
+        let word = |at: usize| u32::from_ne_bytes(core::array::from_fn(|i| header[at + i]));
+        let program = name(header);
+        let provenance = Provenance {
+            origin: Origin::Recorded,
+            program: program.clone(),
+            threads: self.calls.n_threads() as u32,
+            ..Provenance::default()
+        };
+        let set = ColumnSet {
+            gaps,
+            ..ColumnSet::ALL
+        };
+        Recording {
+            pid: word(raw::PID_AT),
+            n_inherited: self.calls.n_foreign(),
+            n_unseen: self.calls.n_unseen(),
+            trace: self.calls.finish(&program, provenance, set),
+            stopped: word(raw::STOPPED_AT) as i32,
+        }
+    }
+}
+
+/// The program's name, with nothing in it that a file's name may not have.
+fn name(header: &[u8]) -> String {
+    let name = &header[raw::NAME_AT..][..raw::NAME_LEN];
+    let end = name
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(name.len());
+    let is_plain = |c: char| c.is_alphanumeric() || "._+-".contains(c);
+    let name = String::from_utf8_lossy(&name[..end]);
+    let plain: String = name
+        .chars()
+        .map(|c| if is_plain(c) { c } else { '_' })
+        .collect();
+    match plain.is_empty() {
+        true => "program".to_owned(),
+        false => plain,
+    }
+}

@@ -1,0 +1,69 @@
+//! Memory and shorthands for the tests.
+
+use core::alloc::Layout;
+use core::ops::ControlFlow;
+use core::ptr::NonNull;
+
+use core_api::{Allocator, BlockState, Fixed, Inspect, Region};
+use headerless::Heap;
+
+/// `len` bytes at a multiple of 4096 that live as long as the tests do.
+pub(crate) fn filled(len: usize) -> Region {
+    let layout = Layout::from_size_align(len.max(1), 4096).expect("a valid layout");
+    // SAFETY: the layout has a size.
+    let base = NonNull::new(unsafe { std::alloc::alloc(layout) }).expect("memory for the test");
+    // SAFETY: the memory is new, is never freed, and nobody else has it.
+    unsafe {
+        base.write_bytes(0xA5, len);
+        Region::new(base, len)
+    }
+}
+
+/// A heap in a region of `len` bytes.
+pub(crate) fn heap(len: usize) -> Heap<Fixed> {
+    Heap::new(
+        // SAFETY: the region is handed out for this heap alone.
+        unsafe { Fixed::new(filled(len)) },
+    )
+}
+
+pub(crate) fn bytes(size: usize) -> Layout {
+    Layout::from_size_align(size, 1).expect("a valid layout")
+}
+
+/// A block of `size` bytes.
+pub(crate) fn take(heap: &mut Heap<Fixed>, size: usize) -> NonNull<u8> {
+    heap.allocate(bytes(size)).expect("room").cast()
+}
+
+/// Frees what `take` returned.
+pub(crate) fn give(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) {
+    // SAFETY: the tests give back what they took, once.
+    unsafe { heap.deallocate(block, bytes(size)) };
+}
+
+/// The heap in address order, by state and size, without the bytes before the first block and behind
+/// the last: `used 48, free 32`. Used blocks that touch are one.
+pub(crate) fn blocks(heap: &impl Inspect) -> String {
+    let mut all = Vec::new();
+    let _ = heap.walk(&mut |block| {
+        all.push(block);
+        ControlFlow::Continue(())
+    });
+    let word = |state| match state {
+        BlockState::Used => "used",
+        BlockState::Free => "free",
+        BlockState::Metadata => "pad",
+    };
+    let inner = &all[1..all.len() - 1];
+    let words: Vec<_> = inner
+        .iter()
+        .map(|block| format!("{} {}", word(block.state), block.size))
+        .collect();
+    words.join(", ")
+}
+
+/// As [`blocks`], with the top called `top` whatever its size.
+pub(crate) fn blocks_and_top(heap: &Heap<Fixed>) -> String {
+    blocks(heap).replace(&format!("free {}", heap.top_len()), "top")
+}
