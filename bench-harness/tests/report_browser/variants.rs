@@ -72,7 +72,7 @@ pub(crate) fn answered() -> (Report, &'static str) {
         row.detail = Detail::default();
     }
     let answers = r#"[
-        {"category": "process", "sentence": "As malloc: not stage-20 but stage-2, 0.71 of libc's time.", "pick": {"allocator": "stage-2"}},
+        {"category": "process", "sentence": "As malloc: neither stage-20 nor old-stage-2 but stage-2, 0.71 of libc's time.", "pick": {"allocator": "stage-2"}},
         {"category": "fixed", "sentence": "In given memory: too close to tell."}
     ]"#;
     (report.with_means(), answers)

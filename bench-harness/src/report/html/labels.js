@@ -90,7 +90,7 @@ function cheapestPlace(point, points, marks, placed, area) {
     const leader = [point.px, point.py, ...nearestIn(box, point.px, point.py)];
     const isOver = mark => touches(leader, mark.map((edge, at) => edge + (at < 2 ? 2 : -2)));
     const cost = base + 60 * leaders.filter(line => crosses(line, leader)).length + 60 * placed.filter(one => touches(leader, one.box)).length
-      + 30 * marks.filter((mark, index) => points[index] !== point && isOver(mark)).length;
+      + 60 * marks.filter((mark, index) => points[index] !== point && isOver(mark)).length;
     if (!best || cost < best.cost) best = { lx, ly, box, cost, leader };
   };
   besides(point).forEach(([lx, ly], index) => consider(lx, ly, index, true));

@@ -20,14 +20,12 @@ const isWhole = point => isNumber(point.x) && isNumber(point.y) && point.x > 0 &
 const isComplete = point => point.n === undefined || point.n === point.of;
 
 /**
- * The most time and footprint in the picture: three times the time and twice the footprint of libc, or all that is
- * not far beyond the others if libc or its company is missing.
+ * The most time and footprint in the picture: three times the time and twice the footprint of libc, and so much more
+ * that at least half of all are in it.
  */
 function limitsNearBaseline(points) {
-  const libc = points.find(point => point.name === BASELINE);
-  const near = libc ? points.filter(point => point.x <= 3 * libc.x && point.y <= 2 * libc.y) : [];
-  return near.length > 2 ? { x: 3 * libc.x, y: 2 * libc.y }
-    : { x: highest(points.map(point => point.x), FAR.time), y: highest(points.map(point => point.y), FAR.memory) };
+  const libc = points.find(point => point.name === BASELINE) ?? { x: 0, y: 0 };
+  return { x: Math.max(3 * libc.x, 1.5 * middle(points.map(point => point.x))), y: Math.max(2 * libc.y, 1.5 * middle(points.map(point => point.y))) };
 }
 
 /** Those that nobody beats in both, from fast to dense; over all workloads only those that completed them. */
@@ -73,7 +71,7 @@ function scatter(picture) {
   const fronts = frontsOf(picture.points), isBold = new Set([...fronts.values()].flat().filter(point => !point.isGrey));
   const named = picture.points.map(point => ({ ...point, isStrong: isBold.has(point), label: point.name + (isComplete(point) ? "" : ` (${point.n}/${point.of})`)
     + (point.x > picture.limits.x ? ` → ${picture.time(point.x)}` : "") + (point.y > picture.limits.y ? ` ↑ ${ratio(point.y)}` : "") }));
-  for (let height = 440 + Math.max(0, 700 - picture.width) / 2; height <= 2400; height += 60) {
+  for (let height = 440 + Math.max(0, 700 - picture.width) * .75; height <= 2400; height += 60) {
     const frame = frameOf(named, picture.limits, picture.width, height);
     const placed = placeLabels(named.map(point => ({ ...point, ...frame.at(point) })), [frame.box.left + 3, 20, picture.width - 1, frame.box.bottom - 1]);
     if (placed) return scatterOf(picture, frame, placed, fronts);
@@ -81,13 +79,14 @@ function scatter(picture) {
   return missing("labels: there are too many allocators for a window as narrow as this; see the table");
 }
 
-/** Scales of what is in the picture, with a strip at the border for what lies beyond. */
+/** Scales of what lies within the limits, each by itself, with strips at the border for what lies beyond. */
 function frameOf(points, limits, width, height) {
-  const isIn = point => point.x <= limits.x && point.y <= limits.y, shown = points.filter(isIn);
+  const isIn = point => point.x <= limits.x && point.y <= limits.y;
   const [beyondX, beyondY] = [points.some(point => point.x > limits.x), points.some(point => point.y > limits.y)];
   const box = { left: 46, right: width - (beyondX ? 44 : 16), top: beyondY ? 60 : 28, bottom: height - 42 };
-  const x = scale(shown.map(point => point.x), [box.left, box.right], true, .06), y = scale(shown.map(point => point.y), [box.bottom, box.top], true, .06);
-  const at = point => ({ px: point.x > limits.x ? width - 22 : clamp(x.at(point.x), box.left + 8, box.right), py: point.y > limits.y ? 40 : clamp(y.at(point.y), box.top, box.bottom - 8) });
+  const within = axis => points.map(point => point[axis]).filter(value => value <= limits[axis]);
+  const x = scale(within("x"), [box.left, box.right], true, .06), y = scale(within("y"), [box.bottom, box.top], true, .06);
+  const at = point => ({ px: point.x > limits.x ? width - 22 : x.at(point.x), py: point.y > limits.y ? 40 : y.at(point.y) });
   return { box, x, y, at, isIn, width, height };
 }
 
