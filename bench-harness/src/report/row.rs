@@ -15,13 +15,13 @@ use crate::script::Script;
 pub struct Row {
     /// The allocator's name.
     pub allocator: String,
+    /// The need that it answers; absent in reports of earlier versions and of the control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<Need>,
     /// The version of its package.
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
     pub is_stage: bool,
-    /// The need that it answers; absent in reports of earlier versions and of the control.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub need: Option<Need>,
     /// It crashed, hung, or broke a promise.
     pub broken: bool,
     /// Its time, if every repetition went to the end.
@@ -94,9 +94,9 @@ impl Answers {
         let peak_live = script.peak_live.max(1) as f64;
         Row {
             allocator: entry.name.to_string(),
+            need: entry.need(),
             version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
-            need: entry.need(),
             broken: self.everything().any(is_broken),
             time: Time::of(&self.timed, script.steps.len()),
             times: self.each_time(script.steps.len()),
