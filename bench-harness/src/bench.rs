@@ -69,6 +69,7 @@ impl Bench<'_> {
             loop_ns,
             harness_ns,
             is_threaded: workload.is_threaded,
+            frees_nothing: script.frees_nothing(),
             rows: rows
                 .map(|(entry, answers)| answers.row(entry, script))
                 .collect(),

@@ -106,6 +106,12 @@ impl Script {
         Self { n_warm_up, ..self }
     }
 
+    /// Whether no step frees a block. O(steps).
+    pub fn frees_nothing(&self) -> bool {
+        let frees = |step: &Step| matches!(step, Step::Free { .. });
+        !self.steps.iter().any(frees)
+    }
+
     /// One request and nothing else.
     pub(crate) fn of_one_request(layout: PackedLayout) -> Self {
         let mut builder = Builder::new(1);

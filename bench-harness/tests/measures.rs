@@ -6,7 +6,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bench_harness::report::{Detail, HeapLog, Kind, Report};
+use bench_harness::report::{Detail, HeapLog, Kind, Report, Row};
 
 /// Operations of each replay.
 const N_OPS: u64 = 3000;
@@ -19,6 +19,11 @@ fn details<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; 
 
 /// The details of `allocators` on what `options` say.
 fn details_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; N] {
+    rows_on(options, allocators).map(|row| row.detail)
+}
+
+/// The rows of `allocators` on what `options` say.
+fn rows_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Row; N] {
     let common = format!("bench --json - --ops {N_OPS} --reps 1 --time-limit 20 --stage");
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
     let output = command
@@ -33,7 +38,7 @@ fn details_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detai
         let mut rows = report.workloads[0].rows.iter();
         let row = rows.find(|row| row.allocator == name).expect("a row each");
         assert!(!row.broken, "{row:?}");
-        row.detail.clone()
+        row.clone()
     })
 }
 
@@ -120,6 +125,22 @@ fn memory_from_the_system_is_resident_memory() {
             full.resident.unwrap() + (256 << 10) >= full.live,
             "{full:?}"
         );
+    }
+}
+
+/// thread-cached reserves 16 GiB and touches a few MiB of them.
+#[test]
+fn reserved_address_space_is_no_memory() {
+    let options = ["--memory", "--workload", "random-actions"];
+    for row in rows_on(&options, ["thread-cached", "mmap-backed", "libc"]) {
+        let most = 256 << 20;
+        assert!(row.footprint.bytes.expect("it is found") < most, "{row:?}");
+        for moment in &row.detail.memory.as_ref().expect("it was asked").moments {
+            assert_eq!(Some(moment.footprint), moment.resident, "{moment:?}");
+            assert!(moment.footprint < most, "{moment:?}");
+        }
+        let notes = row.notes.join("; ");
+        assert!(!notes.contains("maps") && !notes.contains("GiB"), "{notes}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "report_browser/fixture.rs"]
 mod fixture;
+#[path = "report_browser/variants.rs"]
+mod variants;
 
 use std::fs;
 use std::io::{self, Write};
@@ -33,6 +35,15 @@ fn a_large_report_is_small_enough() {
     assert!(LARGE.contains("data-encoding=\"deflate\""));
 }
 
+/// The page of a report with an answer.
+fn answered() -> String {
+    let (report, answers) = variants::answered();
+    let page = page(&report, None).unwrap();
+    let places = page.matches(",\"flat\":[").count();
+    assert_eq!(places, 1, "a small report is in its page as it is");
+    page.replace(",\"flat\":[", &format!(",\"answers\":{answers},\"flat\":["))
+}
+
 #[test]
 fn the_page_is_drawn_and_usable_in_a_browser() {
     let (Some(node), Some(chromium)) = (program(&["node"]), program(CHROMIUM)) else {
@@ -50,7 +61,16 @@ fn the_page_is_drawn_and_usable_in_a_browser() {
     let small_page = page(&small, Some(&comparison)).unwrap();
     let first = small.workloads[0].rows[0].detail.layout.as_ref().unwrap();
     let (n_blocks, _) = fixture::end_of(first);
-    for (name, page) in [("small", &small_page), ("large", &*LARGE)] {
+    let [outlier, crowd] =
+        [variants::outlier(), variants::crowd()].map(|one| page(&one, None).unwrap());
+    let pages = [
+        ("small", &small_page),
+        ("large", &*LARGE),
+        ("outlier", &outlier),
+        ("crowd", &crowd),
+        ("answered", &answered()),
+    ];
+    for (name, page) in pages {
         let file = folder.join(name).with_extension("html");
         fs::write(&file, page).unwrap();
     }

@@ -20,7 +20,8 @@ pub struct Footprint {
     pub bytes: Option<usize>,
     /// Time ran out before the search was done: less may be enough.
     pub is_upper_bound: bool,
-    /// The most writable mappings beyond an empty run, for those that ask the OS.
+    /// The most writable mappings beyond an empty run, for those that ask the OS: address space, of
+    /// which only what was touched is memory. No table shows it.
     pub mapped: Option<usize>,
     /// 1 − requested / bytes of used blocks (headers included), at that step, in that heap.
     pub internal: Option<f64>,

@@ -1,9 +1,10 @@
 //! Memory over a run: live bytes, footprint, resident bytes, and what blocks waste.
 //!
 //! The footprint of a fixed heap is known after each operation: the pages in which blocks have lain
-//! so far. That of an allocator that asks the OS is read from the kernel, in a replay of its own in
-//! which this process does nothing else and every page of every block is touched: what is resident
-//! is the same question. The heap is walked in another replay.
+//! so far. That of an allocator that asks the OS is its resident memory, read from the kernel in a
+//! replay of its own in which this process does nothing else and every page of every block is
+//! touched. Address space that is reserved and never touched costs nothing and does not count. The
+//! heap is walked in another replay.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -134,7 +135,7 @@ impl Observer for Paging<'_> {
             self.run.moments.push(Moment {
                 op: seen.op + 1,
                 live: self.live.bytes,
-                footprint: now.writable,
+                footprint: now.anonymous,
                 resident: Some(now.anonymous),
                 waste: None,
                 external: None,

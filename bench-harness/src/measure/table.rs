@@ -4,12 +4,16 @@ use comfy_table::Table;
 
 use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{bytes, nanos, ratio, thousands};
-use crate::report::{Counts, Detail, Kind, Latency, MemoryOverTime, Row, WorkloadReport};
+use crate::report::{
+    BEYOND, Counts, Detail, Kind, Latency, MemoryOverTime, Percentile, Row, WorkloadReport,
+};
 
 /// The tables of what was asked for; empty if nothing was.
 pub(crate) fn details(report: &WorkloadReport) -> String {
+    let calls =
+        format!("Service time of a call, ns; a percentile where {BEYOND} calls lie beyond it");
     let tables = [
-        ("Service time of a call, ns", latency(&report.rows)),
+        (calls.as_str(), latency(&report.rows)),
         (
             "Footprint over live bytes; waste and holes at the peak of live bytes",
             memory(&report.rows),
@@ -65,8 +69,10 @@ fn latency(rows: &[Row]) -> Table {
 }
 
 fn quantiles(latency: Option<Latency>) -> [String; 4] {
-    let of: [fn(Latency) -> f64; 4] = [|l| l.p50, |l| l.p99, |l| l.p99_9, |l| l.max];
-    of.map(|of| figure(latency.map(of), nanos))
+    use Percentile::{P50, P99, P99_9};
+    let at = |percentile| latency.and_then(|latency| latency.at(percentile));
+    let slowest = latency.map(|latency| latency.max);
+    [at(P50), at(P99), at(P99_9), slowest].map(|time| figure(time, nanos))
 }
 
 fn memory(rows: &[Row]) -> Table {
@@ -146,4 +152,30 @@ fn counts(rows: &[Row]) -> Table {
             figure(merges, ratio),
         ])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_printed_if_ten_calls_lie_beyond_it() {
+        let cells = |n| {
+            quantiles(Some(Latency {
+                kind: Kind::Free,
+                size_up_to: None,
+                n,
+                p50: 5.0,
+                p90: 6.0,
+                p99: 7.0,
+                p99_9: 8.0,
+                p99_99: 9.0,
+                max: 20.0,
+            }))
+        };
+        assert_eq!(cells(19), ["–", "–", "–", "20.0"]);
+        assert_eq!(cells(999), ["5.00", "–", "–", "20.0"]);
+        assert_eq!(cells(7_110), ["5.00", "7.00", "–", "20.0"]);
+        assert_eq!(cells(10_000), ["5.00", "7.00", "8.00", "20.0"]);
+    }
 }

@@ -79,6 +79,51 @@ pub struct Latency {
     pub max: f64,
 }
 
+/// So many calls lie beyond a percentile that is shown. Beyond fewer it is the luck of single calls.
+pub const BEYOND: u64 = 10;
+
+/// A percentile of service times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Percentile {
+    /// The median.
+    P50,
+    /// One call of ten lies beyond.
+    P90,
+    /// One of a hundred.
+    P99,
+    /// One of a thousand.
+    P99_9,
+    /// One of ten thousand.
+    P99_99,
+}
+
+impl Percentile {
+    /// The number of calls of which one lies beyond.
+    const fn one_in(self) -> u64 {
+        match self {
+            Self::P50 => 2,
+            Self::P90 => 10,
+            Self::P99 => 100,
+            Self::P99_9 => 1_000,
+            Self::P99_99 => 10_000,
+        }
+    }
+}
+
+impl Latency {
+    /// The time at `percentile`; `None` if fewer than [`BEYOND`] calls lie beyond it.
+    pub fn at(&self, percentile: Percentile) -> Option<f64> {
+        let time = match percentile {
+            Percentile::P50 => self.p50,
+            Percentile::P90 => self.p90,
+            Percentile::P99 => self.p99,
+            Percentile::P99_9 => self.p99_9,
+            Percentile::P99_99 => self.p99_99,
+        };
+        (self.n / percentile.one_in() >= BEYOND).then_some(time)
+    }
+}
+
 /// Memory over a run, and the four ratios of footprint to live bytes (Johnstone and Wilson, "The
 /// Memory Fragmentation Problem: Solved?", ISMM 1998).
 ///
@@ -107,9 +152,10 @@ pub struct Moment {
     /// Bytes requested and not yet freed.
     pub live: usize,
     /// Bytes of the pages of its heap in which blocks have lain so far and of the allocator's own
-    /// state; or writable mappings that it holds of the OS beyond those before the run.
+    /// state; where memory is the OS's, [`resident`](Self::resident).
     pub footprint: usize,
-    /// Resident bytes of the process beyond those before the run, where memory is the OS's.
+    /// Resident bytes of the process beyond those before the run, where memory is the OS's. Reports
+    /// of earlier versions have mapped bytes in [`footprint`](Self::footprint), and these beside them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident: Option<usize>,
     /// What used blocks hold beside what was asked for; from the heap walk.

@@ -20,7 +20,10 @@ pub(crate) mod testing;
 
 pub(crate) use alloc_trace::units;
 pub use advice::Advice;
-pub use detail::{Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Waste};
+pub use detail::{
+    BEYOND, Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Percentile,
+    Waste,
+};
 pub use means::Mean;
 pub(crate) use means::geometric;
 pub(crate) use row::Answers;
@@ -118,6 +121,9 @@ pub struct WorkloadReport {
     /// Several threads replay it, and its times are of the clock on the wall.
     #[serde(default)]
     pub is_threaded: bool,
+    /// No operation frees a block: an arena loses nothing on it.
+    #[serde(default)]
+    pub frees_nothing: bool,
     /// One for each allocator.
     pub rows: Vec<Row>,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Detail;
 use super::units::{bytes, nanos, thousands};
-use crate::allocators::{BASELINE, Entry, Memory, Role};
+use crate::allocators::{BASELINE, Entry, Memory, Need, Role};
 use crate::child::Death;
 use crate::job::{Answer, Footprint};
 use crate::replay::{Outcome, Stop};
@@ -15,6 +15,9 @@ use crate::script::Script;
 pub struct Row {
     /// The allocator's name.
     pub allocator: String,
+    /// The need that it answers; absent in reports of earlier versions and of the control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<Need>,
     /// The version of its package.
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
@@ -94,6 +97,7 @@ impl Answers {
         let peak_live = script.peak_live.max(1) as f64;
         Row {
             allocator: entry.name.to_string(),
+            need: entry.need(),
             version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
             broken: self.is_broken(),
@@ -166,9 +170,6 @@ impl Answers {
             notes.push("footprint at most: the search ran out of time".to_string());
         } else if self.is_sound() && self.footprint.is_some() && footprint.bytes.is_none() {
             notes.push("footprint not found in the time given".to_string());
-        }
-        if let Some(mapped) = footprint.mapped {
-            notes.push(format!("maps {}", bytes(mapped)));
         }
         let time = Time::of(&self.timed, n_ops).filter(|_| entry.memory == Memory::System);
         notes.extend(

@@ -41,6 +41,7 @@ pub(crate) fn workload(name: &str, rows: Vec<Row>) -> WorkloadReport {
         loop_ns: None,
         harness_ns: Some(2.0),
         is_threaded: false,
+        frees_nothing: false,
         rows,
     }
 }
@@ -58,6 +59,7 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
         allocator: allocator.to_string(),
         version: None,
         is_stage: !matches!(allocator, "libc" | "talc"),
+        need: None,
         broken: false,
         is_failure: false,
         time,

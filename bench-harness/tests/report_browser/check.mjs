@@ -7,8 +7,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Browser } from "./browser.mjs";
+import { contrast } from "./contrast.mjs";
+import { answerIsFirst, noAnswerIsNoBlock, outliersSetNoAxis, percentilesAreSupported } from "./curves.mjs";
+import { arenasAreGrey, bestAreChosen, frontsAreOfAKind, labelsAreAtTheirMarks } from "./scatter.mjs";
 
 const [chromium, folder, endWords] = process.argv.slice(2);
+const WIDTHS = [390, 700, 1000, 1400];
 const FIGURES = ["pareto", "workloads", "latency", "memory", "waste", "drain", "heap", "flat"];
 const browser = await Browser.start(chromium);
 const errors = [], requests = [];
@@ -30,15 +34,20 @@ try {
     await tables();
     await keyboard();
     if (name === "small") { await heapIsRebuilt(); await rangesAreTold(); }
+    await noAnswerIsNoBlock(browser);
+    await frontsAreOfAKind(browser);
+    await arenasAreGrey(browser, true);
+    await bestAreChosen(browser);
     assert.equal(await browser.value(`document.querySelectorAll("#changes tbody tr").length > 0`), name === "small", "changes are shown if there is a baseline");
     for (const scheme of ["light", "dark"]) {
       await browser.media(scheme);
-      await contrast(scheme);
+      await contrast(browser, scheme);
       if (name === "small") await picture(scheme);
     }
-    await narrow();
+    await atEachWidth(name, name === "small" ? 12 : 20);
     console.log(`${name}: drawn in ${await browser.value("document.documentElement.dataset.drawnIn")} ms`);
   }
+  await variants();
   assert.deepEqual(errors, [], "no error in the console");
   assert.deepEqual(requests.filter(url => !/^(file|data|about|blob):/.test(url)), [], "nothing is asked of the network");
   console.log("all checks passed");
@@ -50,7 +59,7 @@ async function open(name) {
   await browser.size(1280, 900);
   await browser.media("light");
   await browser.send("Page.navigate", { url: pathToFileURL(join(folder, `${name}.html`)).href });
-  await browser.until("document.documentElement?.dataset.drawnIn && document.getElementById('heap')?.dataset.loaded");
+  await browser.until("document.documentElement?.dataset.drawnIn && document.getElementById('heap')?.dataset.loaded !== undefined || document.documentElement?.dataset.drawnIn && !document.getElementById('heap')");
 }
 
 /** Every figure has lines or marks in it, and no canvas is blank. */
@@ -148,31 +157,33 @@ async function rangesAreTold() {
   await browser.until(`document.getElementById("heap").dataset.loaded.endsWith("/stage-1")`);
 }
 
-/** Text of 4.5 to 1 and lines of 3 to 1, on the page and on panels. */
-async function contrast(scheme) {
-  const ratios = await browser.value(`(() => {
-    const root = document.documentElement, probe = document.createElement("span");
-    document.body.append(probe);
-    const light = name => {
-      probe.style.color = "var(" + name + ")";
-      const [r, g, b] = getComputedStyle(probe).color.match(/[\\d.]+/g).map(n => n / 255).map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
-      return .2126 * r + .7152 * g + .0722 * b;
-    };
-    const ratio = (a, b) => { const [x, y] = [light(a), light(b)]; return (Math.max(x, y) + .05) / (Math.min(x, y) + .05); };
-    const found = ["--ink", "--soft", "--accent"].map(name => [name, 4.5, Math.min(ratio(name, "--paper"), ratio(name, "--panel"))]);
-    for (let hue = 0; hue < 7; hue++) found.push(["--hue" + hue, 3, ratio("--hue" + hue, "--paper")]);
-    probe.remove();
-    return found;
-  })()`);
-  for (const [name, least, ratio] of ratios) assert.ok(ratio >= least, `${scheme} ${name}: ${ratio.toFixed(2)}`);
+/** Nothing sticks out of a window, and the labels of `n` allocators are at their marks. */
+async function atEachWidth(name, n) {
+  for (const width of WIDTHS) {
+    await browser.size(width, 800);
+    await browser.until(`innerWidth === ${width}`);
+    await new Promise(resolve => setTimeout(resolve, 400));
+    const over = await browser.value("document.documentElement.scrollWidth - innerWidth");
+    assert.ok(over <= 0, `${name} at ${width}: ${over} pixels stick out`);
+    await labelsAreAtTheirMarks(browser, n, `${name} at ${width}`);
+  }
 }
 
-async function narrow() {
-  await browser.size(390, 800);
-  await browser.until("innerWidth === 390");
-  await new Promise(resolve => setTimeout(resolve, 400));
-  const over = await browser.value("document.documentElement.scrollWidth - innerWidth");
-  assert.ok(over <= 0, `nothing sticks out of a narrow window: ${over} pixels`);
+/** What a page must cope with, each on a page of its own. */
+async function variants() {
+  await open("outlier");
+  await percentilesAreSupported(browser);
+  await outliersSetNoAxis(browser, "peer-9");
+  await arenasAreGrey(browser, false);
+  await atEachWidth("outlier", 12);
+  await open("crowd");
+  await atEachWidth("crowd", 40);
+  await open("answered");
+  await answerIsFirst(browser);
+  for (const scheme of ["light", "dark"]) {
+    await browser.media(scheme);
+    await contrast(browser, scheme);
+  }
 }
 
 async function picture(scheme) {

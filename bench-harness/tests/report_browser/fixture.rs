@@ -5,6 +5,7 @@ use std::io::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bench_harness::allocators::Need;
 use bench_harness::flat::Curve;
 use bench_harness::global::{self, Figures, RowReport, Task};
 use bench_harness::job::Footprint;
@@ -117,6 +118,7 @@ fn workload(rng: &mut ChaCha8Rng, index: usize, n_allocators: usize) -> Workload
         loop_ns: Some(1.2),
         harness_ns: Some(2.5),
         is_threaded: false,
+        frees_nothing: false,
         rows: (0..n_allocators).map(|which| row(rng, which)).collect(),
     }
 }
@@ -136,6 +138,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize) -> Row {
         allocator: name,
         version: Some("1.2.3".to_string()),
         is_stage: which < 3,
+        need: Some([Need::Arena, Need::Fixed, Need::Process, Need::Process][which % 4]),
         broken: false,
         is_failure: false,
         time: (!has_failed).then(|| time(&times)),

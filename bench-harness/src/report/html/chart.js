@@ -1,31 +1,51 @@
 // A chart of lines with a cursor that keyboard and pointer move alike.
 
+/** A line whose highest point is so many times that of the middle line sets no axis. */
+const FAR_LINE = { linear: 4, log: 100 };
+
+let nClips = 0;
+
+const highestOf = line => Math.max(...line.points.map(point => point[1]), ...(line.lone ?? []).map(point => point[1]));
+
 /**
- * `lines` are `{name, label, points: [[x, y]…], dash}`; `at` formats x in words, `value` formats y.
- * The cursor stops at each of `stops`, and the live line says what every line is there.
+ * `lines` are `{name, label, points: [[x, y]…], lone: [[x, y]…]}`, where lone points are not joined to the others;
+ * `at` formats x in words, `value` formats y. The cursor stops at each of `stops`, and the live line says what every
+ * line is there. `isExact`: a line has a value where it has a point, and nowhere else.
  */
-function chart({ width, say, lines, stops, areas = [], isLogX, isLogY, xTicks, yTicks, xFormat = plain, yFormat = plain, xLabel, yLabel, at, value, name }) {
-  const height = 330, box = { left: 74, right: width - 108, top: 26, bottom: 330 - 42 };
-  const xs = stops, ys = [...lines, ...areas].flatMap(line => line.points.map(point => point[1]));
+function chart({ width, say, lines, stops, areas = [], isLogX, isLogY, isExact, xTicks, yTicks, xFormat = plain, yFormat = plain, xLabel, yLabel, at, value, name }) {
+  const limit = Math.max(highest(lines.map(highestOf), isLogY ? FAR_LINE.log : FAR_LINE.linear), ...areas.map(highestOf));
+  const isBeyond = line => highestOf(line) > limit, all = line => [...line.points, ...(line.lone ?? [])];
+  const titles = new Map(lines.map(line => [line, (line.label ?? line.name) + (isBeyond(line) ? ` ↑ ${short(value)(highestOf(line))}` : "")]));
+  const height = 330, isNarrow = width < 560, room = isNarrow ? 30 : Math.max(30, ...[...titles.values()].map(title => textWidth(title) + 14));
+  const box = { left: 74, right: width - room, top: 34, bottom: 330 - 42 };
+  const xs = stops, ys = [...lines, ...areas].flatMap(line => all(line).map(point => point[1])).filter(value => value <= limit);
   const x = scale(xs, [box.left, box.right], isLogX), y = scale(ys, [box.bottom, box.top], isLogY, .04);
-  const path = points => points.map(([px, py], index) => `${index ? "L" : "M"}${x.at(px).toFixed(1)} ${y.at(isLogY ? Math.max(py, y.low) : py).toFixed(1)}`).join("");
+  const level = py => isLogY ? Math.max(py, y.low) : py;
+  const path = points => points.map(([px, py], index) => `${index ? "L" : "M"}${x.at(px).toFixed(1)} ${y.at(level(py)).toFixed(1)}`).join("");
+  const clip = `clip-${++nClips}`, isIn = ([, py]) => py <= y.high;
   const cursor = svg("line", { class: "cursor", y1: box.top, y2: box.bottom, visibility: "hidden" });
-  const drawn = lines.map(line => svg("g", { style: hueOf(line.name) },
-    svg("path", { class: "line", d: path(line.points), "stroke-dasharray": line.dash ?? lookOf(line.name).dash }),
-    sparse(line.points).map(([px, py]) => markOf(line.name, x.at(px), y.at(isLogY ? Math.max(py, y.low) : py), 3.6))));
-  const ends = spreadOut(lines.map(line => ({ line, y: y.at(Math.max(line.points[line.points.length - 1][1], isLogY ? y.low : -Infinity)) })), box);
-  const labels = ends.map(({ line, y }) => svg("text", { x: box.right + 8, y: y + 4 }, shorten(line.label ?? line.name, 16)));
+  const drawn = lines.map(line => svg("g", { style: hueOf(line.name), "data-allocator": line.name },
+    line.points.length ? svg("path", { class: "line", d: path(line.points), "stroke-dasharray": lookOf(line.name).dash, "clip-path": `url(#${clip})` }) : null,
+    [...sparse(line.points), ...(line.lone ?? [])].filter(isIn).map(([px, py]) => markOf(line.name, x.at(px), y.at(level(py)), 3.6)),
+    all(line).filter(point => !isIn(point)).slice(0, 1).map(([px]) => arrowAt(x.at(px), box.top - 1, -90))));
+  const ends = spreadOut(lines.map(line => ({ line, y: y.at(clamp(all(line).at(-1)[1], y.low, y.high)) })), box);
+  const labels = isNarrow ? [] : ends.map(({ line, y }) => svg("text", { class: "label", x: box.right + 10, y: y + 4 }, titles.get(line)));
+  const key = isNarrow && lines.length ? html("div", { class: "key" }, lines.map(line => html("span", {}, swatch(line.name), titles.get(line)))) : null;
   const filled = areas.map(area => svg("path", { class: area.pattern ? "" : "area", fill: area.pattern ? `url(#${area.pattern})` : null,
     d: `${path(area.points)}${path([...area.base ?? area.points.map(([px]) => [px, 0])].reverse()).replace("M", "L")}Z` }));
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${name}; the cursor below reads the values` },
-    bottomAxis(x.at, xTicks ?? x.ticks, { top: box.top, bottom: box.bottom, format: xFormat, label: xLabel, every: 60 }),
+    svg("clipPath", { id: clip }, svg("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top })),
+    bottomAxis(x.at, xTicks ?? x.ticks, { top: box.top, bottom: box.bottom, format: xFormat, label: xLabel }),
     leftAxis(y.at, yTicks?.(y.high) ?? y.ticks, { ...box, format: short(yFormat), label: yLabel }), filled, drawn, labels, cursor);
   const move = index => {
     const stop = stops[index], px = x.at(stop);
     cursor.setAttribute("x1", px);
     cursor.setAttribute("x2", px);
     cursor.setAttribute("visibility", "visible");
-    const values = [...areas, ...lines].map(line => `${line.label ?? line.name} ${value(nearest(line.points, stop)[1])}`);
+    const values = [...areas, ...lines].map(line => {
+      const point = isExact ? all(line).find(point => point[0] === stop) : nearest(line.points, stop);
+      return `${line.label ?? line.name} ${point ? value(point[1]) : "–"}`;
+    });
     const words = `${at(stop)}: ${values.join(", ")}.`;
     slider.setAttribute("aria-valuetext", words);
     say(words);
@@ -39,7 +59,7 @@ function chart({ width, say, lines, stops, areas = [], isLogX, isLogY, xTicks, y
     slider.value = best;
     move(best);
   });
-  return html("div", {}, drawing, slider);
+  return html("div", {}, drawing, slider, key);
 }
 
 /** Marks for every point of few, for some of many. */

@@ -1,6 +1,7 @@
 // Tails, memory over time, fragmentation, drain: what the details of the rows show as curves.
 
-const PERCENTILES = [["p50", "median", 0], ["p90", "90 %", 1], ["p99", "99 %", 2], ["p99_9", "99.9 %", 3], ["p99_99", "99.99 %", 4], ["max", "slowest", 5]];
+/** Field, title, and the number of calls of which one lies beyond. */
+const PERCENTILES = [["p50", "median", 2], ["p90", "90 %", 10], ["p99", "99 %", 100], ["p99_9", "99.9 %", 1e3], ["p99_99", "99.99 %", 1e4]];
 const KINDS = { allocate: "allocations", resize: "resizes", free: "frees" };
 
 const missing = what => html("p", { class: "note" }, `Not measured in this run: ${what}.`);
@@ -13,31 +14,40 @@ function withDetail(report, has) {
 const workloadOf = (report, name) => report.workloads.find(workload => workload.name === name);
 const rowsOf = (report, name, chosen) => workloadOf(report, name).rows.filter(row => chosen.has(row.allocator));
 
-function latency(report, chosen) {
+/** The times that a sample supports: those beyond which `beyond` calls lie. */
+const supported = (times, beyond) => PERCENTILES.map(([field, , oneIn]) => times.n >= oneIn * beyond ? times[field] : null);
+
+function latency(report, chosen, beyond) {
   const names = withDetail(report, detail => detail.latency?.length);
   if (!names.length) return;
   let [workload, kind, size] = [names[0], "allocate", "all"];
   const classes = [...new Set(report.workloads.flatMap(one => one.rows.flatMap(row => (row.detail?.latency ?? []).map(found => found.size_up_to ?? 0))))].sort((a, b) => a - b);
   const found = row => row.detail?.latency?.find(one => one.kind === kind && (one.size_up_to ?? "all") === (size === "all" ? "all" : Number(size)));
   const draw = (width, say) => {
-    const lines = rowsOf(report, workload, chosen).filter(found).map(row => ({ name: row.allocator, points: PERCENTILES.map(([field, , x]) => [x, Math.max(found(row)[field], .1)]) }));
-    if (!lines.length) return missing(`${KINDS[kind]} of this size by the chosen allocators`);
-    return chart({ width, say, lines, stops: PERCENTILES.map(one => one[2]), isLogY: true, xTicks: PERCENTILES.map(one => one[2]), xFormat: x => PERCENTILES[x][1],
-      yLabel: "service time, logarithmic", yFormat: nanos, value: nanos, at: x => `${PERCENTILES[x][1]} of ${KINDS[kind]}`, name: "Service times by percentile" });
+    const rows = rowsOf(report, workload, chosen).filter(found);
+    if (!rows.length) return missing(`${KINDS[kind]} of this size by the chosen allocators`);
+    const times = rows.map(row => supported(found(row), beyond)), shown = PERCENTILES.filter((_, index) => times.some(one => one[index] !== null));
+    const titles = [...shown.map(one => one[1]), "slowest"], stops = titles.map((_, x) => x), atLeast = time => Math.max(time, .1);
+    const lines = rows.map((row, index) => ({ name: row.allocator, lone: [[shown.length, atLeast(found(row).max)]],
+      points: shown.map((one, x) => [x, times[index][PERCENTILES.indexOf(one)]]).filter(point => point[1] !== null).map(([x, time]) => [x, atLeast(time)]) }));
+    const n = Math.max(...rows.map(row => found(row).n));
+    return chart({ width, say, lines, stops, isLogY: true, isExact: true, xTicks: stops, xFormat: x => titles[x], xLabel: `of ${thousands(n)} ${KINDS[kind]}`,
+      yLabel: "service time, logarithmic", yFormat: nanos, value: nanos, at: x => `${titles[x]} of ${KINDS[kind]}`, name: "Service times by percentile" });
   };
   const redraw = figure({ id: "latency", title: "Tails", question: "How slow is the slow call? The median says nothing of it.",
     controls: [choice("Workload", names.map(name => [name, name]), workload, value => { workload = value; redraw(); }),
       choice("Calls", Object.entries(KINDS), kind, value => { kind = value; redraw(); }),
       choice("Sizes", [["all", "all sizes"], ...classes.filter(Boolean).map(limit => [String(limit), `up to ${bytes(limit)}`])], size, value => { size = value; redraw(); })],
-    draw, caption: "Service times with the clock’s own cost taken off: a replay does not wait in a queue, so these are no latencies under load.",
-    table: () => tableOf(`Service times of ${workload}, in ns`, [["allocator"], ["calls"], ["sizes up to"], ["n", thousands], ...PERCENTILES.map(one => [one[1], three])],
-      workloadOf(report, workload).rows.flatMap(row => (row.detail?.latency ?? []).map(one => [row.allocator, one.kind, one.size_up_to ? bytes(one.size_up_to) : "all", one.n, ...PERCENTILES.map(([field]) => one[field])]))) });
+    draw, caption: `A percentile is shown where at least ${beyond} calls lie beyond it: 99.9 % needs ${thousands(1e3 * beyond)} calls, 99.99 % needs ${thousands(1e4 * beyond)}. The slowest call, one of all, stands alone. Service times with the clock’s own cost taken off: a replay does not wait in a queue, so these are no latencies under load.`,
+    table: () => tableOf(`Service times of ${workload}, in ns`, [["allocator"], ["calls"], ["sizes up to"], ["n", thousands], ...PERCENTILES.map(one => [one[1], three]), ["slowest", three]],
+      workloadOf(report, workload).rows.flatMap(row => (row.detail?.latency ?? []).map(one => [row.allocator, one.kind, one.size_up_to ? bytes(one.size_up_to) : "all", one.n, ...supported(one, beyond), one.max]))) });
 }
 
-const QUANTITIES = { footprint: "footprint", resident: "resident memory", external: "external fragmentation", internal: "internal fragmentation" };
+const QUANTITIES = { resident: "resident memory", external: "external fragmentation", internal: "internal fragmentation" };
 
-/** One quantity of a moment. */
+/** One quantity of a moment. What a heap in given memory has touched is what would be resident of it. */
 function quantity(moment, what) {
+  if (what === "resident") return moment.resident ?? moment.footprint;
   if (what !== "internal") return moment[what];
   if (!moment.waste) return null;
   const waste = Object.values(moment.waste).reduce((sum, part) => sum + part, 0);
@@ -47,8 +57,8 @@ function quantity(moment, what) {
 function memory(report, chosen) {
   const names = withDetail(report, detail => detail.memory?.moments.length);
   if (!names.length) return;
-  let [workload, what] = [names[0], "footprint"];
-  const isBytes = () => what === "footprint" || what === "resident";
+  let [workload, what] = [names[0], "resident"];
+  const isBytes = () => what === "resident";
   const draw = (width, say) => {
     const rows = rowsOf(report, workload, chosen).filter(row => row.detail?.memory);
     const lines = rows.map(row => ({ name: row.allocator, points: row.detail.memory.moments.map(moment => [moment.op, quantity(moment, what)]).filter(point => isNumber(point[1])) })).filter(line => line.points.length);
@@ -60,11 +70,11 @@ function memory(report, chosen) {
   };
   const redraw = figure({ id: "memory", title: "Memory over time", question: "Does memory follow what the program holds, or does it only grow? And how much of it is holes?",
     controls: [choice("Workload", names.map(name => [name, name]), workload, value => { workload = value; redraw(); }), choice("Show", Object.entries(QUANTITIES), what, value => { what = value; redraw(); })],
-    draw, caption: "Internal: the part of used blocks that nobody asked for. External: 1 − largest free block / free bytes. Both need a heap walk, resident memory an allocator that asks the OS.",
-    table: () => tableOf(`F1 to F4 of ${workload}: four ratios of footprint to live bytes, and the last sample`, [["allocator"], ["F1", ratio], ["F2", ratio], ["F3", ratio], ["F4", ratio], ["footprint at the end", bytes], ["live at the end", bytes], ["resident at the end", bytes], ["internal at the end", percent], ["external at the end", percent]],
+    draw, caption: "Internal: the part of used blocks that nobody asked for. External: 1 − largest free block / free bytes. Both need a heap walk. Resident: what the process has in memory beyond an empty one, every page of every block touched; of a heap in given memory or an arena, the pages in which blocks have lain so far. Address space that is reserved only does not count.",
+    table: () => tableOf(`F1 to F4 of ${workload}: four ratios of footprint to live bytes, and the last sample`, [["allocator"], ["F1", ratio], ["F2", ratio], ["F3", ratio], ["F4", ratio], ["resident at the end", bytes], ["live at the end", bytes], ["internal at the end", percent], ["external at the end", percent]],
       workloadOf(report, workload).rows.filter(row => row.detail?.memory).map(row => {
         const { moments, f1, f2, f3, f4 } = row.detail.memory, last = moments[moments.length - 1] ?? {};
-        return [row.allocator, f1, f2, f3, f4, last.footprint, last.live, last.resident, last.waste ? quantity(last, "internal") : null, last.external];
+        return [row.allocator, f1, f2, f3, f4, quantity(last, "resident"), last.live, last.waste ? quantity(last, "internal") : null, last.external];
       })) });
 }
 
@@ -112,7 +122,7 @@ function flat(report) {
     table: () => tableOf("ns per operation", [["allocator"], ...stops.map(stop => [`${thousands(stop)} live`, three])], report.flat.map(curve => [curve.allocator, ...curve.points.map(point => point[1])])) });
 }
 
-const DRAIN = [["before", "all live"], ["at_once", "all freed"], ["after_100ms", "100 ms later"], ["after_1s", "1 s later"], ["after_5s", "5 s later"]];
+const DRAIN = [["before", "all live", "live"], ["at_once", "all freed", "freed"], ["after_100ms", "100 ms later", "+0.1 s"], ["after_1s", "1 s later", "+1 s"], ["after_5s", "5 s later", "+5 s"]];
 
 function drain(report, chosen) {
   const names = withDetail(report, detail => detail.drain);
@@ -122,7 +132,7 @@ function drain(report, chosen) {
     const lines = rowsOf(report, workload, chosen).filter(row => row.detail?.drain).map(row => ({ name: row.allocator, points: DRAIN.map(([field], x) => [x, row.detail.drain[field]]).filter(point => isNumber(point[1])) }));
     if (!lines.length) return missing("resident memory after drain of the chosen allocators");
     const n_stops = Math.max(...lines.map(line => line.points.length)), stops = DRAIN.slice(0, n_stops).map((_, x) => x);
-    return chart({ width, say, lines, stops, xTicks: stops, xFormat: x => DRAIN[x][1], yLabel: "resident bytes beyond an empty process", yTicks: byteTicks, yFormat: bytes, value: bytes, at: x => DRAIN[x][1], name: "Resident memory after everything is freed" });
+    return chart({ width, say, lines, stops, xTicks: stops, xFormat: x => DRAIN[x][2], yLabel: "resident bytes beyond an empty process", yTicks: byteTicks, yFormat: bytes, value: bytes, at: x => DRAIN[x][1], name: "Resident memory after everything is freed" });
   };
   const redraw = figure({ id: "drain", title: "After everything is freed", question: "Does memory go back to the system, and when?",
     controls: [choice("Workload", names.map(name => [name, name]), workload, value => { workload = value; redraw(); })], draw,

@@ -1,4 +1,15 @@
-// What is said in words: what can be counted, what is lost, what is not shown, where it comes from.
+// What is said in words: the answer, what can be counted, what is lost, what is not shown, where it comes from.
+
+/** The answer, a sentence for each need; nothing if the report has none. */
+function answerLines(answers) {
+  document.getElementById("answers").append(...(answers ?? []).map(({ sentence, pick }) => html("p", {}, emphasised(sentence, pick?.allocator))));
+}
+
+/** A sentence in parts, with a name in it emphasised where it stands first as a word. */
+function emphasised(sentence, name) {
+  const [before, ...after] = name ? sentence.split(new RegExp(`(?<![\\w-])${name.replace(/\W/g, "\\$&")}(?![\\w-])`)) : [sentence];
+  return after.length ? [before, html("strong", {}, name), sentence.slice(before.length + name.length)] : [sentence];
+}
 
 function counts(report) {
   const rows = report.workloads.flatMap(workload => workload.rows.filter(row => row.detail?.counts).map(row => [workload, row]));
@@ -61,7 +72,7 @@ function limits(omitted) {
     "Latency under load. Calls follow each other without a queue; times are service times.",
     "Years. Traces are of seconds to minutes; some heaps fall apart in weeks.",
     "Fixed heaps pay for their pages before the clock starts, allocators that ask the OS do not: a bias for the former.",
-    "A footprint of a fixed heap is the smallest in which the trace completes; of the others, resident memory, which comes in pages. Compare like with like.",
+    "A footprint of a heap in given memory is the smallest in which the trace completes; of a process allocator, resident memory, which comes in pages. Compare like with like.",
     "Your program. Record it and see.",
     ...omitted,
   ];

@@ -6,19 +6,24 @@ async function readData() {
   return JSON.parse(new TextDecoder().decode(await inflate(fromBase64(place.textContent.trim()))));
 }
 
-function build({ report, losses, control, omitted, comparison }) {
+function build({ report, losses, control, omitted, comparison, needs, beyond }) {
   const rows = report.workloads.flatMap(workload => workload.rows);
   const names = [...new Set(rows.map(row => row.allocator))];
   const stages = new Set(rows.filter(row => row.is_stage).map(row => row.allocator));
-  assignLooks([...new Set([...names, ...(report.flat ?? []).map(curve => curve.allocator)])], stages);
+  const everyone = [...names, ...(report.flat ?? []).map(curve => curve.allocator)];
+  assignLooks(everyone, stages, needs);
+  const first = report.workloads.length ? firstChoice(report, names) : new Set();
+  // What the curves show at first has the hues and dashes that differ most.
+  assignLooks([...first, ...everyone], stages, needs);
+  answerLines(report.answers);
   document.body.append(patterns());
-  document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workloads, the same operations for each` : withoutWorkloads(report)}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
+  document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workload${report.workloads.length === 1 ? "" : "s"}, the same operations for each` : withoutWorkloads(report)}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
   if (report.workloads.length) {
     changesTable(comparison);
     pareto(report);
     bars(report);
     meansTable(report);
-    curves(report, names, stages);
+    curves(report, names, first, beyond);
     heapFigure(report);
     counts(report);
     lossesTable(losses);
@@ -32,12 +37,11 @@ function build({ report, losses, control, omitted, comparison }) {
 }
 
 /** The figures whose allocators can be chosen, below the boxes to choose them with. */
-function curves(report, names, stages) {
+function curves(report, names, chosen, beyond) {
   if (!withDetail(report, detail => detail.latency?.length || detail.memory || detail.drain).length) return;
-  const front = hasMeans(report) ? paretoFront(paretoPoints(report, MEANS)).map(point => point.name) : [];
-  const chosen = firstChoice(names, front, stages), shown = ["latency", "memory", "drain"];
+  const shown = ["latency", "memory", "drain"];
   document.getElementById("main").append(chooser(names, chosen, () => figures.filter(one => shown.includes(one.id)).forEach(one => one.redraw())));
-  latency(report, chosen);
+  latency(report, chosen, beyond);
   memory(report, chosen);
   waste(report);
   drain(report, chosen);

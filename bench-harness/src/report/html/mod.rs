@@ -5,6 +5,7 @@
 
 mod slim;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::{Context, Result};
@@ -14,9 +15,10 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
-use super::Report;
 use super::control::{self, Control};
 use super::losses::{self, Loss};
+use super::{BEYOND, Report};
+use crate::allocators::{self, Entry, Need};
 use crate::compare::Comparison;
 
 const TEMPLATE: &str = include_str!("report.html");
@@ -25,6 +27,7 @@ const STYLE: &str = include_str!("report.css");
 const SCRIPTS: &[&str] = &[
     include_str!("page.js"),
     include_str!("scale.js"),
+    include_str!("labels.js"),
     include_str!("allocators.js"),
     include_str!("table.js"),
     include_str!("pareto.js"),
@@ -52,6 +55,10 @@ struct Data<'a> {
     losses: Vec<Loss>,
     control: Vec<Control>,
     comparison: Option<&'a Comparison>,
+    /// The need that each allocator answers.
+    needs: BTreeMap<&'a str, Need>,
+    /// So many calls lie beyond a percentile that is shown.
+    beyond: u64,
     /// What is in the JSON file but was left out of the page, in words.
     omitted: &'a [String],
 }
@@ -103,6 +110,8 @@ fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) ->
         losses: losses::of(&report.workloads),
         control: control::of(&report.workloads),
         comparison,
+        needs: needs(report),
+        beyond: BEYOND,
         omitted,
     };
     let json = serde_json::to_string(&data)?;
@@ -117,6 +126,23 @@ fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) ->
             STANDARD.encode(deflate(&json)?)
         ),
     })
+}
+
+/// The need that each allocator answers. Where the report does not say, the table of this program does, or
+/// where the memory came from.
+fn needs(report: &Report) -> BTreeMap<&str, Need> {
+    let known = allocators::all();
+    let rows = report.workloads.iter().flat_map(|workload| &workload.rows);
+    rows.map(|row| {
+        let entry = || known.iter().find(|entry| entry.name == row.allocator);
+        let guess = match row.footprint.mapped {
+            Some(_) => Need::Process,
+            None => Need::Fixed,
+        };
+        let need = row.need.or_else(|| entry().and_then(Entry::need));
+        (row.allocator.as_str(), need.unwrap_or(guess))
+    })
+    .collect()
 }
 
 fn deflate(text: &str) -> Result<Vec<u8>> {
@@ -147,6 +173,28 @@ mod tests {
         for elsewhere in ["src=", "@import", "url(http", "//cdn", "fetch("] {
             assert!(!page.contains(elsewhere), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_report_that_does_not_say_what_its_allocators_are_for_has_them_sorted_all_the_same() {
+        let mut mapped = row("of another program", &[1.0; 3], 1);
+        mapped.footprint.mapped = Some(4096);
+        let mut said = row("coalescing", &[1.0; 3], 1);
+        said.need = Some(Need::Arena);
+        let others = ["bump", "freelist", "thread-cached", "libc"].map(|name| row(name, &[1.0], 1));
+        let rows = [mapped, said].into_iter().chain(others).collect();
+        let report = report(vec![workload("churn", rows)]);
+        let found = needs(&report);
+        assert_eq!(found["of another program"], Need::Process);
+        assert_eq!(found["coalescing"], Need::Arena, "the report knows best");
+        assert_eq!(
+            (found["bump"], found["freelist"]),
+            (Need::Arena, Need::Fixed)
+        );
+        assert_eq!(
+            (found["thread-cached"], found["libc"]),
+            (Need::Process, Need::Process)
+        );
     }
 
     #[test]

@@ -9,9 +9,6 @@ function withoutWorkloads(report) {
   return "Cost against live blocks";
 }
 
-/** The middle one, the upper of two, as everywhere. */
-const middle = values => values.length ? [...values].sort((a, b) => a - b)[values.length >> 1] : null;
-
 function globalTables(report) {
   if (!report.global?.length) return;
   const doors = [["Compiled in", one => !one.is_preloaded], ["Preloaded", one => one.is_preloaded || one.allocator === "libc"]];

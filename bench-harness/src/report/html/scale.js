@@ -39,6 +39,21 @@ function scale(values, [from, to], isLog, pad = 0) {
   return { at, low, high, isLog, ticks: isLog ? logTicks(low, high) : linearTicks(low, high) };
 }
 
+/** What is farther above the middle one than so many times is an outlier: it is drawn at the border and sets no axis. */
+const FAR = { time: 10, memory: 4 };
+
+/** The middle one, the upper of two, as everywhere. */
+const middle = values => values.length ? [...values].sort((a, b) => a - b)[values.length >> 1] : null;
+
+/** The highest value that is no outlier. */
+function highest(values, far) {
+  const known = values.filter(isNumber);
+  return Math.max(...known.filter(value => value <= far * middle(known)));
+}
+
+/** An arrow at a point, to the right or turned by `degrees`: what it stands at lies beyond the border. */
+const arrowAt = (x, y, degrees) => svg("path", { class: "arrow", d: "M0 0h8m-4 -4l4 4l-4 4", transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${degrees})` });
+
 /** Round values, five to nine of them where the range allows. */
 function logTicks(low, high) {
   const decades = Math.log10(high / low);
@@ -69,15 +84,16 @@ function byteTicks(high) {
 const plain = n => n >= 1000 ? thousands(n) : String(Number(n.toPrecision(3)));
 
 /** Grid lines and labels below a drawing. */
-function bottomAxis(x, ticks, { top, bottom, format = plain, label, every = 46 }) {
+function bottomAxis(x, ticks, { top, bottom, format = plain, label }) {
   const items = [];
-  let last = -Infinity;
+  let end = -Infinity;
   for (const tick of ticks) {
     const at = x(tick);
     items.push(svg("line", { class: "grid", x1: at, x2: at, y1: top, y2: bottom }));
-    if (at - last < every) continue;
-    last = at;
-    items.push(svg("text", { class: "soft", x: at, y: bottom + 15, "text-anchor": "middle" }, format(tick)));
+    const text = format(tick), half = textWidth(text) / 2;
+    if (at - half < end + 6) continue;
+    end = at + half;
+    items.push(svg("text", { class: "soft", x: at, y: bottom + 15, "text-anchor": "middle" }, text));
   }
   const middle = (x(ticks[0] ?? 0) + x(ticks[ticks.length - 1] ?? 0)) / 2;
   if (label) items.push(svg("text", { x: middle, y: bottom + 33, "text-anchor": "middle" }, label));
