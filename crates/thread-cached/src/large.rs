@@ -95,7 +95,7 @@ pub(crate) fn recent(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 pub(crate) fn keep(heap: HeapRef, block: NonNull<u8>) -> bool {
     let offset = heap.offset_of(block);
     let page = offset >> PAGE_LOG2;
-    let is_ours = offset < heap.shared().len()
+    let is_ours = heap.describes(offset)
         && is_aligned(offset, PAGE)
         && heap.page_map().kind(page) == LARGE;
     if is_ours {
