@@ -24,6 +24,7 @@ struct Step {
 /// Those of thread-cached that say something of the hardened mode: all but `vital_statistics`, whose figures
 /// are of the other one, and `unloading`, which has a program of its own.
 const HARDENED_TESTS: &[&str] = &[
+    "committing",
     "contract",
     "growing",
     "handlers",

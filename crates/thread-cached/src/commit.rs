@@ -118,7 +118,8 @@ impl Committed {
         let is_described = self.describe(more) || self.describe(until);
         if is_described {
             // SAFETY: pages were committed before these, so that the heap has its header.
-            unsafe { HeapRef::from_ptr(self.base.as_ptr().cast()) }.describe(self.described());
+            let heap = unsafe { HeapRef::from_ptr(self.base.as_ptr().cast()) };
+            heap.shared().describe(self.described());
         }
         is_described
     }

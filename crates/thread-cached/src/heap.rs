@@ -11,7 +11,7 @@ use crate::hardened::{self, Hardening};
 use crate::link;
 use crate::outbox::Outbox;
 use crate::page_map::{PageMap, class_of, slab_of};
-use crate::primitive::{AtomicU8, AtomicUsize, Cell, Ordering};
+use crate::primitive::{AtomicU8, Cell, Ordering};
 use crate::recent::Recent;
 use crate::region::{self, KINDS, PAGE_LOG2, Parts, UNIT_LOG2};
 use crate::shared::Shared;
@@ -28,9 +28,8 @@ pub(crate) const TICK: u32 = 256;
 pub(crate) struct HeapHeader {
     /// The free blocks of each class, last in first out.
     lists: [Cell<*mut u8>; CLASS_END],
-    /// Bytes of the region that the page map describes so far, in eighths as [`HeapRef::has`] counts
-    /// them. Whoever has the span lock moves it up.
-    limit: AtomicUsize,
+    /// [`Shared::described`] when the owner last took pages, in eighths as [`HeapRef::has`] counts them.
+    limit: Cell<usize>,
     /// Frees until the next look at the clock.
     ticks: Cell<u32>,
     pub(crate) rhythm: Rhythm,
@@ -55,7 +54,7 @@ impl HeapHeader {
     pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {
         Self {
             lists: [const { Cell::new(null_mut()) }; CLASS_END],
-            limit: AtomicUsize::new(spans.described() >> 3),
+            limit: Cell::new(spans.described() >> 3),
             ticks: Cell::new(TICK),
             rhythm: Rhythm::new(),
             outbox: Outbox::new(),
@@ -274,25 +273,25 @@ impl HeapRef {
     #[inline(always)]
     pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<u8> {
         let eighths = self.eighths_to(block);
-        (eighths < self.limit.load(Ordering::Relaxed)).then(|| self.kind(eighths >> (UNIT_LOG2 - 3)))
+        (eighths < self.limit.get()).then(|| self.kind(eighths >> (UNIT_LOG2 - 3)))
     }
 
     /// Whether the block is a multiple of 8 bytes from the region's start, and the page map describes
     /// where it is.
     #[inline(always)]
     pub(crate) fn has(self, block: NonNull<u8>) -> bool {
-        self.eighths_to(block) < self.limit.load(Ordering::Relaxed)
+        self.eighths_to(block) < self.limit.get()
     }
 
     /// Whether the page map describes what is at an offset: only then it has a kind.
     #[inline]
     pub(crate) fn describes(self, offset: usize) -> bool {
-        offset >> 3 < self.limit.load(Ordering::Relaxed)
+        offset < self.shared().described()
     }
 
-    /// The page map describes so many bytes from now on.
-    pub(crate) fn describe(self, bytes: usize) {
-        self.limit.store(bytes >> 3, Ordering::Relaxed);
+    /// The owner took pages, which the page map describes by now.
+    pub(crate) fn has_grown(self) {
+        self.limit.set(self.shared().described() >> 3);
     }
 
     /// How many times 8 bytes the block is from the region's start; rotated, what is no multiple of 8 is
