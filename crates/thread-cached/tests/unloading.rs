@@ -38,15 +38,15 @@ fn path_of(path: &Path) -> CString {
     CString::new(path.to_string_lossy().into_owned()).expect("a path")
 }
 
-/// A library that needs 512 bytes of static thread-local storage; `None`, with a line about it, if
+/// A library that needs so many bytes of static thread-local storage; `None`, with a line about it, if
 /// there is no compiler.
-fn greedy_library(dir: &Path) -> Option<PathBuf> {
-    let (source, library) = (dir.join("greedy.c"), dir.join("greedy.so"));
-    let text = "__attribute__((tls_model(\"initial-exec\"))) static __thread volatile char greedy[512];\n\
+fn greedy_library(dir: &Path, bytes: usize) -> Option<PathBuf> {
+    let (source, library) = (dir.join("greedy.c"), dir.join(format!("greedy-{bytes}.so")));
+    let text = "__attribute__((tls_model(\"initial-exec\"))) static __thread volatile char greedy[BYTES];\n\
                 char touch(void) { return greedy[0]; }\n";
     std::fs::write(&source, text).expect("a file");
     let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
+        .args(["-shared", "-fPIC", &format!("-DBYTES={bytes}"), "-o"])
         .args([&library, &source])
         .status();
     match compiled {
@@ -57,6 +57,18 @@ fn greedy_library(dir: &Path) -> Option<PathBuf> {
         }
     }
     Some(library)
+}
+
+/// Loads copies of a library until one is refused. Whether one was loaded.
+fn load_copies(library: &Path) -> bool {
+    for n in 0..100 {
+        let copy = library.with_extension(format!("{n}.so"));
+        std::fs::copy(library, &copy).expect("a copy");
+        if Loaded::try_load(&path_of(&copy)).is_none() {
+            return n > 0;
+        }
+    }
+    panic!("{library:?}: nothing is refused");
 }
 
 /// A plug-in that was loaded.
@@ -99,37 +111,24 @@ impl Loaded {
     }
 }
 
-/// Twenty libraries before it took all static thread-local storage that the loader had left.
+/// Libraries before it took all static thread-local storage that the loader had left.
 #[test]
 fn a_plugin_without_static_tls_loads_when_there_is_none_left() {
-    passes_in_child(
-        "a_plugin_without_static_tls_loads_when_there_is_none_left",
-        || {
-            let plugin = plugin("late_plugin", "dynamic-tls");
-            let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("static-tls");
-            std::fs::create_dir_all(&dir).expect("a directory");
-            let Some(library) = greedy_library(&dir) else {
-                return;
-            };
-            let are_loaded: Vec<_> = (0..20)
-                .map(|n| {
-                    let copy = dir.join(format!("greedy-{n}.so"));
-                    std::fs::copy(&library, &copy).expect("a copy");
-                    Loaded::try_load(&path_of(&copy)).is_some()
-                })
-                .collect();
-            assert_eq!(
-                (are_loaded[0], are_loaded[19]),
-                (true, false),
-                "{are_loaded:?}"
-            );
-            let loaded = Loaded::load(&plugin);
-            loaded.work();
-            thread::spawn(move || loaded.work())
-                .join()
-                .expect("it ends");
-        },
-    );
+    let name = "a_plugin_without_static_tls_loads_when_there_is_none_left";
+    passes_in_child(name, || {
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("static-tls");
+        std::fs::create_dir_all(&dir).expect("a directory");
+        let [Some(large), Some(small)] = [512, 8].map(|bytes| greedy_library(&dir, bytes)) else {
+            return;
+        };
+        assert!(load_copies(&large), "there is some at first");
+        load_copies(&small);
+        let loaded = Loaded::load(&plugin("late_plugin", "dynamic-tls"));
+        loaded.work();
+        thread::spawn(move || loaded.work())
+            .join()
+            .expect("it ends");
+    });
 }
 
 #[test]
