@@ -87,11 +87,8 @@ const STEPS: &[Step] = &[
         about: "threads come and go where thread-cached has no assembler for its thread local",
         run: || {
             let mut command = cargo(&["test", "-p", "thread-cached"]);
-            command
-                .args(["--test", "threads", "--test", "unloading"])
-                .env("RUSTFLAGS", "--cfg portable_thread_local")
-                // `unloading` runs cargo as well.
-                .env("CARGO_TARGET_DIR", target_dir().join("portable"));
+            command.args(["--features", "dynamic-tls"]);
+            command.args(["--test", "threads", "--test", "unloading"]);
             passes(command)
         },
     },

@@ -18,8 +18,8 @@ pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use alloc_trace::units;
 pub use advice::Advice;
+pub(crate) use alloc_trace::units;
 pub use detail::{
     BEYOND, Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Percentile,
     Waste,

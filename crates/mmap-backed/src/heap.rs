@@ -9,10 +9,14 @@ use core_api::{AllocError, Misuse, Region, SizelessFree};
 use crate::direct::DirectMappings;
 use crate::os::{self, Mapping};
 use crate::reservation::{DEFAULT_RESERVATION, Reservation};
-use crate::retention::{Retention, Tidied};
+use crate::retention::{MOST_DIRECT, Retention, Tidied};
 
 /// Free blocks smaller than this are left alone by the tidying that `deallocate` does.
 const PURGED_HOLE: usize = 16 << 10;
+
+/// With this many blocks that have a mapping of their own, others get none, but for the largest: each
+/// mapping that lies alone is one of the few ten thousand that a process may have.
+const MOST_MAPPINGS: usize = 1024;
 
 /// Stage 4's heap inside the reservation.
 pub(crate) type Inner<const GRANULE: usize> =
@@ -262,14 +266,17 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// A mapping for a large block, unless such blocks should stay in the heap.
+    /// A mapping for a large block, unless such blocks should stay in the heap, or there are many
+    /// mappings already.
     #[cold]
     fn map_slow(&mut self, layout: Layout) -> Result<Mapping, AllocError> {
         self.retention.wanted(layout.size());
-        if layout.size() < self.retention.direct_from() {
-            return Err(AllocError);
+        let stays = layout.size() < self.retention.direct_from();
+        let are_many = self.direct.count() >= MOST_MAPPINGS && layout.size() < MOST_DIRECT;
+        match stays || are_many {
+            true => Err(AllocError),
+            false => self.direct.map(layout),
         }
-        self.direct.map(layout)
     }
 
     /// The heap is full: blocks of a page or more can still have their own.

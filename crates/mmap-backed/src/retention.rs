@@ -13,7 +13,7 @@ const MOST_KEPT_AT_TOP: usize = 4 << 20;
 /// Requests of this size get a mapping of their own, at first.
 pub(crate) const LEAST_DIRECT: usize = 128 << 10;
 /// Requests of this size always get a mapping of their own (as in glibc on 64-bit systems).
-const MOST_DIRECT: usize = 32 << 20;
+pub(crate) const MOST_DIRECT: usize = 32 << 20;
 
 /// Freed bytes that pay for one system call within the heap and for touching its pages again.
 const PURGE_PRICE: usize = 64 << 10;

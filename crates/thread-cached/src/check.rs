@@ -6,7 +6,7 @@ use crate::address_map::{self, Place};
 use crate::heap::HeapRef;
 use crate::inspect::{each_run, mark_free};
 use crate::page_map::{FREE, LARGE, PURGING, RESTING};
-use crate::region::{self, PAGE, PAGE_LOG2};
+use crate::region::{PAGE, PAGE_LOG2};
 use crate::runs;
 
 /// Tests a heap that the calling thread owns. O(pages of the heap + free blocks).
@@ -38,7 +38,7 @@ fn check_region(heap: HeapRef) -> Result<(), Corruption> {
     let is_found = [heap.address(), last]
         .iter()
         .all(|&address| address_map::find(address) == Some(Place::Heap(heap)));
-    let first = region::parts(heap.n_pages()).first_page;
+    let first = heap.parts().first_page;
     let begins = heap.shared().spans.with(|spans| runs::extent(spans).start);
     if is_found && begins == first << PAGE_LOG2 {
         return Ok(());

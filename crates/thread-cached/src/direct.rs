@@ -13,7 +13,14 @@ use crate::region::GRANULE;
 /// A mapping for `layout`, whose bytes are zero.
 pub(crate) fn map(layout: Layout) -> Option<Fresh> {
     let len = whole_pages(layout.size())?;
-    let block = map_pages(len, layout.align())?;
+    let block = reserve(len, layout.align())?;
+    // SAFETY: reserved just now.
+    unsafe {
+        if !os::commit(block, 0..len) {
+            os::unmap(block, len);
+            return None;
+        }
+    }
     address_map::enter_direct(block, len);
     let is_zero = true;
     Some(Fresh {
@@ -65,7 +72,7 @@ pub(crate) unsafe fn resize(
 /// It is one, and not used again after a success.
 pub(crate) unsafe fn relocate(mapping: NonNull<[u8]>, layout: Layout) -> Option<NonNull<[u8]>> {
     let len = whole_pages(layout.size())?;
-    let place = map_pages(len, layout.align())?;
+    let place = reserve(len, layout.align())?;
     // First: as soon as the pages have left, another thread may have a mapping at the old address.
     // Nobody looks for the block meanwhile: it is the caller's.
     address_map::remove(mapping.addr().get(), 1);
@@ -81,9 +88,9 @@ pub(crate) unsafe fn relocate(mapping: NonNull<[u8]>, layout: Layout) -> Option<
     Some(NonNull::slice_from_raw_parts(block, len))
 }
 
-/// Fresh pages at a granule that the address map covers.
-fn map_pages(len: usize, align: usize) -> Option<NonNull<u8>> {
-    let block = os::map_aligned(len, align.max(GRANULE))?;
+/// Address space at a granule that the address map covers.
+fn reserve(len: usize, align: usize) -> Option<NonNull<u8>> {
+    let block = os::reserve_aligned(len, align.max(GRANULE))?;
     if address_map::covers(block.addr().get()) {
         return Some(block);
     }

@@ -77,10 +77,9 @@ impl FreeSpans {
     }
 
     fn best_in(&self, bin: usize, len: u32) -> Option<Span> {
-        let first = self.bins.head(bin);
-        let next = |&page: &u32| Some(self.map.record(page as usize).next);
-        core::iter::successors(Some(first), next)
-            .take_while(|&page| page != 0)
+        let some = |page: u32| (page != 0).then_some(page);
+        let next = |&page: &u32| some(self.map.record(page as usize).next);
+        core::iter::successors(some(self.bins.head(bin)), next)
             .take(LOOKS)
             .map(|page| self.span(page))
             .filter(|span| span.len >= len)
@@ -190,6 +189,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::commit::Committed;
     use crate::page_map::UNITS_OF_PAGE;
     use crate::spans::Spans;
 
@@ -223,7 +223,7 @@ mod tests {
                     NonNull::from(&mut records[..]).cast(),
                 )
             };
-            let mut spans = Spans::new(map, 1, N_PAGES as u32);
+            let mut spans = Spans::new(map, Committed::all(N_PAGES), 1, N_PAGES as u32);
             let mut take = |len| spans.allocate(len, 1).expect("pages");
             take(shift);
             let shorter: Vec<Span> = (0..20).map(|n| (take(32 + n % 7), take(1)).0).collect();

@@ -21,7 +21,8 @@ impl<T> Guarded<T> {
         }
     }
 
-    /// Calls `body` with the lock held. `body` must not come back here, and calls no OS.
+    /// Calls `body` with the lock held. `body` must not come back here, and calls no OS but to
+    /// commit memory.
     pub(crate) fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
         self.lock.acquire();
         // SAFETY: the lock is held, so this is the only reference.

@@ -13,7 +13,7 @@ use crate::outbox::Outbox;
 use crate::page_map::{PageMap, class_of, slab_of};
 use crate::primitive::{AtomicU8, Cell, Ordering};
 use crate::recent::Recent;
-use crate::region::{self, KINDS, PAGE_LOG2, UNIT_LOG2};
+use crate::region::{self, KINDS, PAGE_LOG2, Parts, UNIT_LOG2};
 use crate::shared::Shared;
 use crate::slab::Uncut;
 use crate::slow;
@@ -28,7 +28,7 @@ pub(crate) const TICK: u32 = 256;
 pub(crate) struct HeapHeader {
     /// The free blocks of each class, last in first out.
     lists: [Cell<*mut u8>; CLASS_END],
-    /// Bytes of the region, in eighths as [`HeapRef::has`] counts them.
+    /// [`Shared::described`] when the owner last took pages, in eighths as [`HeapRef::has`] counts them.
     limit: Cell<usize>,
     /// Frees until the next look at the clock.
     ticks: Cell<u32>,
@@ -48,13 +48,13 @@ pub(crate) struct Empty(pub(crate) HeapHeader);
 unsafe impl Sync for Empty {}
 
 /// The heap of a thread that has none yet.
-pub(crate) static EMPTY: Empty = Empty(HeapHeader::new(Spans::new(PageMap::NONE, 1, 1), 0, false));
+pub(crate) static EMPTY: Empty = Empty(HeapHeader::new(Spans::EMPTY, 0, false));
 
 impl HeapHeader {
     pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {
         Self {
             lists: [const { Cell::new(null_mut()) }; CLASS_END],
-            limit: Cell::new(len >> 3),
+            limit: Cell::new(spans.described() >> 3),
             ticks: Cell::new(TICK),
             rhythm: Rhythm::new(),
             outbox: Outbox::new(),
@@ -137,13 +137,14 @@ impl HeapRef {
     }
 
     pub(crate) fn page_map(self) -> PageMap {
-        // SAFETY: a region of this many pages begins at the base.
-        unsafe { region::parts(self.n_pages()).page_map(self.base()) }
+        // SAFETY: a region with these parts begins at the base.
+        unsafe { self.parts().page_map(self.base()) }
     }
 
-    /// Pages of the region.
-    pub(crate) fn n_pages(self) -> usize {
-        self.shared().len() >> PAGE_LOG2
+    /// Where the region's parts lie.
+    #[inline]
+    pub(crate) fn parts(self) -> Parts {
+        region::parts(self.shared().len() >> PAGE_LOG2)
     }
 
     /// The block at an offset of the region. This is the one place where an address that a caller
@@ -275,10 +276,22 @@ impl HeapRef {
         (eighths < self.limit.get()).then(|| self.kind(eighths >> (UNIT_LOG2 - 3)))
     }
 
-    /// Whether the block is a multiple of 8 bytes from the region's start, and before its end.
+    /// Whether the block is a multiple of 8 bytes from the region's start, and the page map describes
+    /// where it is.
     #[inline(always)]
     pub(crate) fn has(self, block: NonNull<u8>) -> bool {
         self.eighths_to(block) < self.limit.get()
+    }
+
+    /// Whether the page map describes what is at an offset: only then it has a kind.
+    #[inline]
+    pub(crate) fn describes(self, offset: usize) -> bool {
+        offset < self.shared().described()
+    }
+
+    /// The owner took pages, which the page map describes by now.
+    pub(crate) fn has_grown(self) {
+        self.limit.set(self.shared().described() >> 3);
     }
 
     /// How many times 8 bytes the block is from the region's start; rotated, what is no multiple of 8 is

@@ -112,7 +112,7 @@ pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
 #[cold]
 fn ask(heap: HeapRef, first: u32, end: u32) {
     let asked = &heap.shared().asked;
-    let (old, region_end) = (asked.pages(), heap.n_pages() as u32);
+    let (old, region_end) = (asked.pages(), heap.parts().end_page as u32);
     let until = match is_mode(HugePages::Always) {
         true => region_end,
         false if !is_to_have_more(heap, old, first, end) => return,

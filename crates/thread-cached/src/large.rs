@@ -55,6 +55,7 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
         sweep::before_growth(heap, pages);
         spans.with(|spans| spans.allocate_large(pages, align))
     });
+    heap.has_grown();
     span.map(|span| fresh(heap, span))
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn roomy(heap: HeapRef, size: usize) -> Option<Fresh> {
     let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
     let spans = &heap.shared().spans;
     let span = spans.with(|spans| spans.allocate_roomy(pages));
+    heap.has_grown();
     span.map(|span| fresh(heap, span))
 }
 
@@ -95,9 +97,8 @@ pub(crate) fn recent(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 pub(crate) fn keep(heap: HeapRef, block: NonNull<u8>) -> bool {
     let offset = heap.offset_of(block);
     let page = offset >> PAGE_LOG2;
-    let is_ours = offset < heap.shared().len()
-        && is_aligned(offset, PAGE)
-        && heap.page_map().kind(page) == LARGE;
+    let is_ours =
+        heap.describes(offset) && is_aligned(offset, PAGE) && heap.page_map().kind(page) == LARGE;
     if is_ours {
         heap.recent.keep(heap, page as u32);
     }

@@ -4,14 +4,14 @@
 //!
 //! ```text
 // ANCHOR: picture
-//!   a heap is one region of address space, 16 GiB; only touched pages cost memory
-//!  ┌────────┬────────┬─────────┬───────┬──────────────────────────────────┬───────────┐
-//!  │ header │ kinds  │ records │ marks │ nursery, slabs ▒ large █ free ░  │ never used│
-//!  │ lists  │ 1 byte │ of spans│ sweep │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │           │
-//!  └──▲─────┴──▲─────┴─────────┴───────┴──────────────────────────────▲───┴▲──────────┘
-//!     │        │ class of p's KiB                                     │    top: bumping
-//!     │        │                                                      │
-//!  allocate(n): class of n by table; pop lists[class] ────────────────┤ block
+//!   a heap is one region of address space, 16 GiB; each part is committed as far as it is used
+//!  ┌────────┬────────┬──────────────────────────────────┬───────────────┬─────────┬───────┐
+//!  │ header │ kinds  │ nursery, slabs ▒ large █ free ░  │ never used    │ records │ marks │
+//!  │ lists  │ 1 byte │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │               │ of spans│ sweep │
+//!  └──▲─────┴──▲─────┴──────────────────────────────▲───┴▲──────────────┴─────────┴───────┘
+//!     │        │ class of p's KiB                   │    top: bumping
+//!     │        └────────────────────────────────────┤
+//!  allocate(n): class of n by table; pop lists[class] ─┤ block
 //!  free(p, n):  p in my region, kinds[KiB of p] the class of n? push ─┘
 //!                  └─ no: address map (1 GiB granules) → owner's heap, or a direct mapping
 //!
@@ -25,9 +25,10 @@
 //!
 //! [`Heap`]'s [`check`](core_api::Inspect::check) tests them in this order.
 //!
-//! - **I1** A region begins at a multiple of 1 GiB with its header, kinds, records and marks, and
-//!   the address map leads from each of its granules to it.
-//! - **I2** From the first page behind the metadata to `top`, slabs, spans and unused units of the
+//! - **I1** A region begins at a multiple of 1 GiB with its header and kinds and ends with its records
+//!   and marks, and the address map leads from each of its granules to it. All pages below `top` are
+//!   committed, and so are the header and what describes these pages.
+//! - **I2** From the first page behind the kinds to `top`, slabs, spans and unused units of the
 //!   nursery tile the region. All units of a slab have its class as their kind; two free spans never
 //!   touch.
 //! - **I3** A listed block, in a list of the owner or in an inbox, is free, starts at a multiple of
@@ -48,6 +49,7 @@ mod bins;
 mod census;
 mod check;
 mod classes;
+mod commit;
 mod direct;
 mod free_spans;
 mod global;

@@ -89,7 +89,7 @@ pub(crate) fn locate_near(heap: HeapRef, block: NonNull<u8>) -> Result<Located, 
 
 #[inline]
 fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
-    if offset >= heap.shared().len() || !is_aligned(offset, 8) {
+    if !heap.describes(offset) || !is_aligned(offset, 8) {
         return Err(Misuse::ForeignPointer);
     }
     let kind = heap.page_map().unit_kind(offset >> UNIT_LOG2);

@@ -12,7 +12,7 @@ use crate::heap::HeapRef;
 use crate::link;
 use crate::os;
 use crate::page_map::slab_of;
-use crate::region::{self, MARK_GRANULE, UNIT_LOG2};
+use crate::region::{MARK_GRANULE, UNIT_LOG2};
 use crate::runs::Run;
 
 /// The bits of one heap. The calling thread owns it.
@@ -34,8 +34,8 @@ struct Cursor {
 
 impl Marks {
     pub(crate) fn of(heap: HeapRef) -> Self {
-        // SAFETY: the region has that many pages.
-        let words = unsafe { region::parts(heap.n_pages()).marks(heap.base()) };
+        // SAFETY: the region has these parts.
+        let words = unsafe { heap.parts().marks(heap.base()) };
         Self { heap, words }
     }
 
@@ -114,7 +114,7 @@ impl Marks {
 
     fn step(&self, Cursor { block, class }: Cursor) -> Option<Cursor> {
         let offset = self.heap.offset_of(block);
-        if offset >= self.heap.shared().len()
+        if !self.heap.describes(offset)
             || self.heap.page_map().unit_kind(offset >> UNIT_LOG2) != slab_of(class)
         {
             fatal(Misuse::CorruptHeader);

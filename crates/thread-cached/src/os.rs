@@ -4,6 +4,7 @@ mod faults;
 mod thread_value;
 
 use core::ffi::{c_int, c_void};
+use core::ops::Range;
 use core::ptr::{NonNull, null_mut};
 
 use core_api::align::{is_aligned, padding, round_down, round_up};
@@ -36,24 +37,23 @@ fn errno() -> *mut c_int {
     unsafe { errno_location() }
 }
 
-/// Readable and writable pages of zeroes that cost nothing until they are touched.
-fn map(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
-    let protection = libc::PROT_READ | libc::PROT_WRITE;
+/// Address space without access rights, for which the system charges nothing.
+fn reserve(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     // SAFETY: without `MAP_FIXED` the kernel picks addresses that nobody uses.
-    let base = unsafe { libc::mmap(hint.cast(), len, protection, flags, -1, 0) };
+    let base = unsafe { libc::mmap(hint.cast(), len, libc::PROT_NONE, flags, -1, 0) };
     if base == libc::MAP_FAILED {
         return None;
     }
     NonNull::new(base.cast())
 }
 
-/// As [`map`], at a multiple of `align`: maps as much more as the worst place would need, and
+/// As [`reserve`], at a multiple of `align`: reserves as much more as the worst place would need, and
 /// gives both ends back; or where address space is short, asks for addresses near those that the
 /// kernel has free.
-pub(crate) fn map_aligned(len: usize, align: usize) -> Option<NonNull<u8>> {
-    let Some(base) = map(null_mut(), len.checked_add(align)?) else {
-        return map_near(len, align);
+pub(crate) fn reserve_aligned(len: usize, align: usize) -> Option<NonNull<u8>> {
+    let Some(base) = reserve(null_mut(), len.checked_add(align)?) else {
+        return reserve_near(len, align);
     };
     let head = padding(base.addr().get(), align);
     // SAFETY: `head < align`, so that the rest and the tail lie in the mapping, which nobody has
@@ -69,10 +69,10 @@ pub(crate) fn map_aligned(len: usize, align: usize) -> Option<NonNull<u8>> {
 /// How many places are tried for an aligned mapping.
 const TRIES: usize = 16;
 
-/// As [`map_aligned`], without taking more addresses than `len` at any time. The kernel treats an
+/// As [`reserve_aligned`], without taking more addresses than `len` at any time. The kernel treats an
 /// address as a wish, and may have another.
-fn map_near(len: usize, align: usize) -> Option<NonNull<u8>> {
-    let mut mapped = map(null_mut(), len)?;
+fn reserve_near(len: usize, align: usize) -> Option<NonNull<u8>> {
+    let mut mapped = reserve(null_mut(), len)?;
     let mut wish = round_down(mapped.addr().get(), align);
     for _ in 0..TRIES {
         if is_aligned(mapped.addr().get(), align) {
@@ -80,12 +80,26 @@ fn map_near(len: usize, align: usize) -> Option<NonNull<u8>> {
         }
         // SAFETY: mapped just now, and nobody has seen it.
         unsafe { unmap(mapped, len) };
-        mapped = map(core::ptr::without_provenance_mut(wish), len)?;
+        mapped = reserve(core::ptr::without_provenance_mut(wish), len)?;
         wish = wish.saturating_sub(align);
     }
     // SAFETY: as above.
     unsafe { unmap(mapped, len) };
     None
+}
+
+/// Makes these bytes of a reservation readable and writable, and what else is in their OS pages. They
+/// are zero if they were not so before. `false` if the system refuses: it has no memory for them, or
+/// too many mappings.
+///
+/// # Safety
+///
+/// A reservation of this file begins at `base`, and its whole OS pages contain the bytes.
+pub(crate) unsafe fn commit(base: NonNull<u8>, bytes: Range<usize>) -> bool {
+    let page = page_size();
+    let (start, end) = (round_down(bytes.start, page), round_up(bytes.end, page));
+    // SAFETY: the caller's promise.
+    bytes.is_empty() || unsafe { protect(base.add(start), end - start, true) }
 }
 
 /// Gives pages and addresses back.
@@ -264,9 +278,10 @@ mod tests {
     #[test]
     fn only_what_a_neighbour_keeps_short_can_move() {
         let (page, len) = (page_size(), 4 * page_size());
-        let base = map_aligned(2 * len, page).expect("address space");
+        let base = reserve_aligned(2 * len, page).expect("address space");
         // SAFETY: the mapping above, whose second half is in the way of its first.
         unsafe {
+            assert!(commit(base, 0..2 * len));
             let stays = |new_len| resize(base, len, new_len).err();
             assert_eq!(stays(2 * len), Some(Obstacle::Neighbour));
             assert!(protect(base.add(page), page, false));

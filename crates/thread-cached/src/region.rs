@@ -3,6 +3,7 @@
 use crate::hardened::STATES_OF_PAGE;
 use crate::heap::HeapHeader;
 use crate::page_map::{PageMap, Record, UNITS_OF_PAGE};
+use core::ops::Range;
 use core::ptr::NonNull;
 
 use core_api::align::round_up;
@@ -26,8 +27,7 @@ pub(crate) const GRANULE: usize = 1 << GRANULE_LOG2;
 /// Granules are found by shifting an address.
 pub(crate) const GRANULE_LOG2: u32 = 30;
 
-/// Address space of a heap, where there is no limit to it. Only pages that were touched cost
-/// memory.
+/// Address space of a heap, where there is no limit to it: a power of two, as every shorter one.
 pub(crate) const REGION: usize = 16 << 30;
 
 /// The least address space that is worth a heap.
@@ -43,7 +43,13 @@ pub(crate) const MARKS_OF_UNIT: usize = UNIT / MARK_GRANULE / 8;
 /// that `free` needs no load to find them.
 pub(crate) const KINDS: usize = round_up(size_of::<HeapHeader>(), 64);
 
-/// Where the parts of a region of `n_pages` pages begin.
+/// Bytes that a page has in the parts behind the pages: states, record, marks.
+const TAIL_OF_PAGE: usize = STATES_OF_PAGE + size_of::<Record>() + UNITS_OF_PAGE * MARKS_OF_UNIT;
+
+// A region has a power of two of pages, at least those of the least: each part begins with a page.
+const _: () = assert!((LEAST_REGION / PAGE * size_of::<Record>()).is_multiple_of(PAGE));
+
+/// Where the parts of a region begin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
     states: usize,
@@ -51,29 +57,62 @@ pub(crate) struct Parts {
     marks: usize,
     /// The first page that blocks can have: the nursery begins there.
     pub(crate) first_page: usize,
+    /// The page behind the last one that blocks can have.
+    pub(crate) end_page: usize,
 }
 
-/// The parts of a region in order: header, kinds, in the hardened mode states, records, marks, pages.
+/// The parts of a region of `n_pages` pages in order: header, kinds, pages, in the hardened mode
+/// states, records, marks.
+#[inline]
 pub(crate) const fn parts(n_pages: usize) -> Parts {
-    let n_units = n_pages * UNITS_OF_PAGE;
-    let states = round_up(KINDS + n_units, 64);
+    let states = n_pages * (PAGE - TAIL_OF_PAGE);
     let records = states + n_pages * STATES_OF_PAGE;
-    let marks = round_up(records + n_pages * size_of::<Record>(), 64);
-    let end = marks + n_units * MARKS_OF_UNIT;
+    let marks = records + n_pages * size_of::<Record>();
     Parts {
         states,
         records,
         marks,
-        first_page: end.div_ceil(PAGE),
+        first_page: kinds_of(n_pages).div_ceil(PAGE),
+        end_page: states / PAGE,
     }
 }
 
+/// Where the kinds of the first `n_pages` pages end.
+const fn kinds_of(n_pages: usize) -> usize {
+    KINDS + n_pages * UNITS_OF_PAGE
+}
+
 impl Parts {
+    /// Those of no region.
+    pub(crate) const NONE: Self = Self {
+        states: 0,
+        records: 0,
+        marks: 0,
+        first_page: 0,
+        end_page: 0,
+    };
+
+    /// The header, and the kinds of the pages before the first that blocks can have.
+    pub(crate) const fn head(self) -> Range<usize> {
+        0..kinds_of(self.first_page)
+    }
+
+    /// What describes these pages: their kinds, states, records and marks.
+    pub(crate) fn describing(self, pages: &Range<usize>) -> [Range<usize>; 4] {
+        [
+            (KINDS, UNITS_OF_PAGE),
+            (self.states, STATES_OF_PAGE),
+            (self.records, size_of::<Record>()),
+            (self.marks, UNITS_OF_PAGE * MARKS_OF_UNIT),
+        ]
+        .map(|(part, of_page)| part + pages.start * of_page..part + pages.end * of_page)
+    }
+
     /// The page map of the region at `base`.
     ///
     /// # Safety
     ///
-    /// A region of that many pages begins at `base`.
+    /// A region with these parts begins at `base`.
     pub(crate) unsafe fn page_map(self, base: NonNull<u8>) -> PageMap {
         // SAFETY: the caller's promise: both parts lie in the region.
         unsafe { PageMap::new(base.add(KINDS), base.add(self.records)) }

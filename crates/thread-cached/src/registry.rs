@@ -7,6 +7,7 @@ use core::ptr::NonNull;
 use core_api::RawLock;
 
 use crate::address_map;
+use crate::commit::Committed;
 use crate::hardened;
 use crate::heap::{HeapHeader, HeapRef};
 use crate::nursery;
@@ -157,21 +158,33 @@ pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
         hardened::prepare();
     }
     let (base, len) = reserve()?;
-    let parts = region::parts(len >> PAGE_LOG2);
-    // SAFETY: the region is that long, fresh and zero.
-    let map = unsafe { parts.page_map(base) };
-    let first = parts.first_page + nursery::PAGES;
-    let spans = Spans::new(map, first as u32, (len >> PAGE_LOG2) as u32);
-    let header = base.cast::<HeapHeader>();
-    // SAFETY: the header lies at the region's start, and nobody has the region yet.
-    unsafe { header.write(HeapHeader::new(spans, len, is_private)) };
-    if !address_map::enter_heap(base, len) {
-        // SAFETY: nobody has seen the region.
-        unsafe { os::unmap(base, len) };
-        return None;
+    // SAFETY: the region is that long, and nobody has seen it.
+    unsafe {
+        let heap = begin(base, len, is_private).filter(|_| address_map::enter_heap(base, len));
+        if heap.is_none() {
+            os::unmap(base, len);
+        }
+        heap
     }
-    // SAFETY: written above.
-    Some(unsafe { HeapRef::from_ptr(header.as_ptr()) })
+}
+
+/// Commits the start of a region, and writes its header. `None` if there is no memory for that.
+///
+/// # Safety
+///
+/// The region was reserved, is `len` bytes long, and nobody has seen it.
+unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapRef> {
+    let parts = region::parts(len >> PAGE_LOG2);
+    let header = base.cast::<HeapHeader>();
+    // SAFETY: the caller's promise. The header lies at the region's start, which was committed.
+    unsafe {
+        let committed = Committed::new(base, parts)?;
+        let first = parts.first_page + nursery::PAGES;
+        let end = parts.end_page as u32;
+        let spans = Spans::new(parts.page_map(base), committed, first as u32, end);
+        header.write(HeapHeader::new(spans, len, is_private));
+        Some(HeapRef::from_ptr(header.as_ptr()))
+    }
 }
 
 /// Address space for a heap: as much as it can ever want, or where that is limited, a quarter of
@@ -179,7 +192,7 @@ pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
 fn reserve() -> Option<(NonNull<u8>, usize)> {
     let mut len = REGION;
     while len >= LEAST_REGION {
-        if let Some(base) = os::map_aligned(len, GRANULE) {
+        if let Some(base) = os::reserve_aligned(len, GRANULE) {
             return Some((base, if len == REGION { len } else { trim(base, len) }));
         }
         len /= 2;

@@ -8,16 +8,18 @@ use crate::heap::HeapHeader;
 use crate::huge_pages::Asked;
 use crate::inbox::Inbox;
 use crate::ownership::Ownership;
-use crate::primitive::AtomicPtr;
+use crate::primitive::{AtomicPtr, AtomicUsize, Ordering};
 use crate::spans::Spans;
 use crate::spare::Spare;
 
-/// What any thread may touch: what never changes first, and then, in a cache line of its own, what
+/// What any thread may touch: what hardly ever changes first, and then, in a cache line of its own, what
 /// others write to.
 #[repr(C, align(64))]
 pub(crate) struct Shared {
     /// Bytes of the region.
     len: usize,
+    /// Bytes of it that the page map describes. Whoever has the span lock adds to them.
+    described: AtomicUsize,
     /// Whether the heap is one of a program's own, which ends with its handle.
     is_private: bool,
     inboxes: Inboxes,
@@ -37,6 +39,7 @@ impl Shared {
     pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {
         Self {
             len,
+            described: AtomicUsize::new(spans.described()),
             is_private,
             inboxes: Inboxes([const { Inbox::new() }; CLASS_END]),
             ownership: Ownership::new(),
@@ -50,6 +53,17 @@ impl Shared {
     /// Bytes of the region.
     pub(crate) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// Bytes of the region that the page map describes: what begins in them has a kind.
+    #[inline]
+    pub(crate) fn described(&self) -> usize {
+        self.described.load(Ordering::Relaxed)
+    }
+
+    /// The page map describes so many bytes from now on.
+    pub(crate) fn describe(&self, bytes: usize) {
+        self.described.store(bytes, Ordering::Relaxed);
     }
 
     pub(crate) const fn is_private(&self) -> bool {

@@ -114,6 +114,7 @@ fn new_slab(heap: HeapRef, class: usize) -> Option<Slab> {
         heap.page_map().set_unit_kinds(slab.units(), slab_of(class));
         Some(slab)
     })?;
+    heap.has_grown();
     heap.rhythm.slabs_grew(slab.len);
     let [first, end] = [slab.offset, slab.end()].map(|offset| (offset >> PAGE_LOG2) as u32);
     huge_pages::after_growth(heap, first, end);

@@ -7,6 +7,7 @@
 //! The last few large blocks that were freed rest for a while before they are merged: the next
 //! request may be of the same size.
 
+use crate::commit::Committed;
 use crate::free_spans::FreeSpans;
 use crate::page_map::{LARGE, NONE, PURGING, PageMap, RESTING, Record};
 
@@ -51,14 +52,19 @@ pub(crate) struct Spans {
     /// The first page that was never used.
     top: u32,
     end: u32,
+    committed: Committed,
 }
 
 // SAFETY: the page map is that of the heap whose lock guards this.
 unsafe impl Send for Spans {}
 
 impl Spans {
-    /// The pages `first..end`, of which none was used; their kinds and records are zero.
-    pub(crate) const fn new(map: PageMap, first: u32, end: u32) -> Self {
+    /// No pages.
+    pub(crate) const EMPTY: Self = Self::new(PageMap::NONE, Committed::NONE, 1, 1);
+
+    /// The pages `first..end`, of which none was used; their kinds and records are zero, as far as they
+    /// are committed.
+    pub(crate) const fn new(map: PageMap, committed: Committed, first: u32, end: u32) -> Self {
         Self {
             free: FreeSpans::new(map),
             resting: [Span::NONE; N_RESTING],
@@ -66,6 +72,7 @@ impl Spans {
             first,
             top: first,
             end,
+            committed,
         }
     }
 
@@ -75,6 +82,11 @@ impl Spans {
 
     pub(crate) const fn top(&self) -> u32 {
         self.top
+    }
+
+    /// Bytes of the region that the page map describes so far.
+    pub(crate) const fn described(&self) -> usize {
+        self.committed.described()
     }
 
     /// Pages of free spans in bins.
@@ -255,14 +267,19 @@ impl Spans {
     }
 
     /// The last free pages, if they end where no page was ever used, and as many of those as are
-    /// missing. None may be, because not all spans of a bin were looked at.
+    /// missing. None may be, because not all spans of a bin were looked at. Nothing changes if the
+    /// system has no memory for them.
     fn bump(&mut self, len: u32) -> Option<Span> {
         let last = self.free.before(self.top);
         if let Some(long) = last.filter(|last| last.len >= len) {
             return Some(self.free.take(long));
         }
         let page = last.map_or(self.top, |last| last.page);
-        self.top = page.checked_add(len).filter(|&top| top <= self.end)?;
+        let top = page.checked_add(len).filter(|&top| top <= self.end)?;
+        if !self.committed.reaches(top) {
+            return None;
+        }
+        self.top = top;
         let since = last.map_or(Record::CLEAN, |last| self.free.take(last).since);
         Some(Span { page, len, since })
     }

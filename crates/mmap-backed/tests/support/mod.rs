@@ -69,6 +69,36 @@ pub(crate) fn resident() -> usize {
         << 10
 }
 
+/// Bytes that a system which does not overcommit counts as this process's: its writable private
+/// mappings, touched or not.
+pub(crate) fn counted() -> usize {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("procfs");
+    let counted = maps.lines().filter_map(|line| {
+        let mut fields = line.split_whitespace();
+        let (range, rights) = (fields.next()?, fields.next()?);
+        let (start, end) = range.split_once('-')?;
+        let parse = |hex| usize::from_str_radix(hex, 16).expect("an address");
+        (rights.contains('w') && rights.ends_with('p')).then(|| parse(end) - parse(start))
+    });
+    counted.sum()
+}
+
+/// Limits the bytes that are [`counted`] to `more` than there are, and returns the limit before.
+#[cfg(target_os = "linux")]
+pub(crate) fn limit_counted(more: usize) -> libc::rlimit {
+    // SAFETY: the structures are plain numbers and outlive the calls.
+    unsafe {
+        let mut before: libc::rlimit = core::mem::zeroed();
+        assert_eq!(libc::getrlimit(libc::RLIMIT_DATA, &mut before), 0);
+        let limit = libc::rlimit {
+            rlim_cur: (counted() + more) as libc::rlim_t,
+            ..before
+        };
+        assert_eq!(libc::setrlimit(libc::RLIMIT_DATA, &limit), 0);
+        before
+    }
+}
+
 /// Whether `address` lies in any mapping of this process.
 pub(crate) fn is_mapped(address: usize) -> bool {
     let maps = std::fs::read_to_string("/proc/self/maps").expect("procfs");

@@ -195,14 +195,12 @@ impl Slots {
     }
 }
 
-/// The pool, mapped when it is first wanted.
+/// The pool, reserved when it is first wanted.
 fn pool() -> Option<NonNull<u8>> {
     if let Some(base) = NonNull::new(BASE.load(Ordering::Acquire)) {
         return Some(base);
     }
-    let fresh = os::map_aligned(POOL, PAGE)?;
-    // SAFETY: mapped just now.
-    unsafe { os::protect(fresh, POOL, false) };
+    let fresh = os::reserve_aligned(POOL, PAGE)?;
     let before = BASE.compare_exchange(
         null_mut(),
         fresh.as_ptr(),

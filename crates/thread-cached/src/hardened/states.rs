@@ -4,7 +4,7 @@ use core_api::{Misuse, fatal};
 
 use crate::heap::HeapRef;
 use crate::primitive::{AtomicU8, Ordering};
-use crate::region::{self, PAGE};
+use crate::region::PAGE;
 
 /// Bytes that have one state: no two blocks start in them.
 const GRANULE: usize = 16;
@@ -36,7 +36,7 @@ impl State<'_> {
         // SAFETY: the region has a state for each of its granules, and they are atomics; a heap's
         // region lives as long as its blocks.
         let byte = unsafe {
-            let states = region::parts(heap.n_pages()).states(heap.base());
+            let states = heap.parts().states(heap.base());
             &*states.as_ptr().add(offset / GRANULE).cast::<AtomicU8>()
         };
         State {

@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 #[cfg(any(
-    portable_thread_local,
+    feature = "dynamic-tls",
     not(all(target_arch = "x86_64", target_os = "linux"))
 ))]
 use core::ptr::null_mut;
@@ -41,7 +41,7 @@ impl ThreadValue {
 
     /// The calling thread's value, null if it has none.
     #[cfg(any(
-        portable_thread_local,
+        feature = "dynamic-tls",
         not(all(target_arch = "x86_64", target_os = "linux"))
     ))]
     pub(crate) fn get(&self) -> *mut c_void {

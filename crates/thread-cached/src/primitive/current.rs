@@ -7,7 +7,8 @@
 //! test whether there is a heap.
 //!
 //! The pointer is a POSIX thread-specific value as well, because that tells when the thread ends.
-//! Elsewhere, and with `--cfg portable_thread_local`, it is nothing else.
+//! Elsewhere, and with the feature `dynamic-tls`, it is nothing else: then it takes nothing of the
+//! static thread-local storage, of which a library that is loaded late may find none left.
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
@@ -29,7 +30,7 @@ fn value_of(heap: HeapRef) -> *mut c_void {
 #[cfg(all(
     target_arch = "x86_64",
     target_os = "linux",
-    not(portable_thread_local)
+    not(feature = "dynamic-tls")
 ))]
 mod place {
     use core::arch::{asm, global_asm};
@@ -84,7 +85,7 @@ mod place {
 }
 
 #[cfg(any(
-    portable_thread_local,
+    feature = "dynamic-tls",
     not(all(target_arch = "x86_64", target_os = "linux"))
 ))]
 mod place {

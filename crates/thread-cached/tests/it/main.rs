@@ -4,6 +4,7 @@
 #[path = "../../../mmap-backed/tests/support/mod.rs"]
 mod support;
 
+mod committing;
 mod contract;
 mod growing;
 mod huge_pages;

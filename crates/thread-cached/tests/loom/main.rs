@@ -12,6 +12,24 @@
 
 mod primitive;
 
+/// Memory of the model's own, all of it there.
+mod commit {
+    #[derive(Debug)]
+    pub(crate) struct Committed;
+
+    impl Committed {
+        pub(crate) const NONE: Self = Self;
+
+        pub(crate) const fn described(&self) -> usize {
+            0
+        }
+
+        pub(crate) fn reaches(&mut self, _top: u32) -> bool {
+            true
+        }
+    }
+}
+
 #[path = "../../src/bins.rs"]
 mod bins;
 #[path = "../../src/free_spans.rs"]
@@ -40,6 +58,7 @@ use std::sync::Arc;
 use loom::cell::UnsafeCell;
 use loom::thread;
 
+use commit::Committed;
 use guarded::Guarded;
 use inbox::Inbox;
 use link::Chain;
@@ -203,7 +222,7 @@ impl Pages {
             )
         };
         let pages = Self {
-            spans: Guarded::new(Spans::new(map, 1, 3)),
+            spans: Guarded::new(Spans::new(map, Committed, 1, 3)),
             kinds,
             records,
             content: std::array::from_fn(|_| UnsafeCell::new(0)),
