@@ -1,13 +1,11 @@
 //! Direct mappings: alignment, `mremap`, zero pages, the table, and the threshold that adapts.
 
-mod support;
-
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
+use crate::support::passes_in_child;
 use core_api::{Allocator, Inspect, Misuse, SizelessFree};
 use mmap_backed::MmapHeap;
-use support::passes_in_child;
 
 const MIB: usize = 1 << 20;
 
