@@ -321,7 +321,6 @@ mod tests {
             footprint: Some(HANG),
             timed: vec![HANG],
             details: vec![HANG],
-            ..Answers::default()
         };
         assert_eq!(verdict("worst-fit", &slow), (false, false));
         assert_eq!(verdict("talc", &slow), (false, false));
