@@ -38,6 +38,13 @@ pub enum Death {
     },
 }
 
+impl Death {
+    /// Whether the process was stopped because it took too long.
+    pub(crate) fn is_hang(&self) -> bool {
+        matches!(self, Self::Hung { .. })
+    }
+}
+
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last_words = match self {

@@ -74,7 +74,7 @@ Examples:
 Exit status:
   0    everything was measured; an allocator may be too slow or too large, and a peer may have crashed
   1    --fail-on found something worse, an allocator broke its contract, or a stage or a preloaded
-       library crashed or hung
+       library crashed or never came back from a call
   2    the command could not do its work: options, or a file that cannot be read or written
   130  Ctrl-C (143: SIGTERM); partial results are beside the older ones, see --resume";
 

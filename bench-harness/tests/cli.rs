@@ -305,7 +305,14 @@ fn an_earlier_run_can_be_printed_again() {
 #[test]
 fn a_trace_of_ones_own_has_enough_peers_for_an_answer() {
     let trace = bench_harness::select::workspace().join("bench-harness/traces/jq.trace");
-    let (output, report) = tiny(&["--trace", trace.to_str().unwrap(), "--ops", "200"]);
+    let (output, report) = tiny(&[
+        "--trace",
+        trace.to_str().unwrap(),
+        "--ops",
+        "200",
+        "--reps",
+        "1",
+    ]);
     assert!(output.status.success(), "{}", stderr(&output));
     for name in [
         "rusty_alloc",

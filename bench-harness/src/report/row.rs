@@ -22,7 +22,7 @@ pub struct Row {
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
     pub is_stage: bool,
-    /// It crashed, hung in a replay, or broke a promise.
+    /// It crashed, hung while it was verified, or broke a promise.
     pub broken: bool,
     /// The run fails because of it: a peer may crash, and nobody may break a promise.
     #[serde(default)]
@@ -127,12 +127,15 @@ impl Answers {
         detail
     }
 
-    /// Whether the allocator did what none may do. A search or a measurement that takes too long after
-    /// a replay that did not, or is not possible here, is none of that.
+    /// Whether the allocator did what none may do. One that was verified in time and takes too long
+    /// afterwards is slow, and a measurement that is not possible here is not its fault.
     fn is_broken(&self) -> bool {
-        let mut replays = self.verified.iter().chain(&self.timed);
+        let mut replays = self.timed.iter();
         let mut others = self.footprint.iter().chain(&self.details);
-        replays.any(Result::is_err) || others.any(has_crashed) || self.has_violated()
+        matches!(self.verified, Some(Err(_)))
+            || replays.any(|answer| answer.as_ref().is_err_and(|death| !death.is_hang()))
+            || others.any(has_crashed)
+            || self.has_violated()
     }
 
     fn is_failure(&self, entry: &Entry) -> bool {
@@ -317,8 +320,8 @@ mod tests {
         let slow = Answers {
             verified: verified(),
             footprint: Some(HANG),
+            timed: vec![HANG],
             details: vec![HANG],
-            ..Answers::default()
         };
         assert_eq!(verdict("worst-fit", &slow), (false, false));
         assert_eq!(verdict("talc", &slow), (false, false));

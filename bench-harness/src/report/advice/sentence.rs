@@ -140,9 +140,10 @@ fn with_interval(ratio: Ratio) -> String {
     let value = three_digits(ratio.value);
     let ends = ratio.interval.map(|interval| {
         let (low, high) = (three_digits(interval.low), three_digits(interval.high));
-        (low != high)
-            .then(|| format!(" ({low}–{high})"))
-            .unwrap_or_default()
+        match low == high {
+            true => String::new(),
+            false => format!(" ({low}–{high})"),
+        }
     });
     value + &ends.unwrap_or_default()
 }

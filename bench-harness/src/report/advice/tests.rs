@@ -1,3 +1,5 @@
+//! Answers to synthetic reports.
+
 use super::*;
 use crate::report::testing::{row, workload};
 use crate::report::{Row, WorkloadReport};
