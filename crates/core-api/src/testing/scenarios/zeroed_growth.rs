@@ -8,12 +8,13 @@ use super::{layout, must, must_allocate};
 /// Memory for each trial here.
 const HEAP_LEN: usize = 256 << 10;
 
-/// Steps at which allocators cut their blocks: powers of two and quarters between them, less 0, 4 and 8
-/// bytes of a header.
+/// Steps at which allocators cut their blocks: powers of two and quarters between them up to 1,792 bytes,
+/// half an OS page and a whole one, less 0, 4 and 8 bytes of a header.
 fn boundaries() -> impl Iterator<Item = usize> {
-    let powers = (4..=12).map(|log2| 1_usize << log2);
+    let powers = (4..=10).map(|log2| 1_usize << log2);
     let quarters = powers.flat_map(|power| (4..8).map(move |fourths| power * fourths / 4));
-    quarters.flat_map(|size| [size - 8, size - 4, size])
+    let sizes = quarters.chain([2048, 4096]);
+    sizes.flat_map(|size| [size - 8, size - 4, size])
 }
 
 /// The new bytes are zero from the old *size* on. An allocator that clears from the end of the old
