@@ -75,6 +75,7 @@ const PAGES: &[Page] = &[
         about: "put the library, a C header and a pkg-config file under DIR",
         details: "Builds the library for the stage in release mode and copies\n\n  \
                   DIR/lib/libmalloc_ladder.so\n  \
+                  DIR/lib/malloc_ladder.o, to be linked into a program\n  \
                   DIR/lib/pkgconfig/malloc_ladder.pc\n  \
                   DIR/include/malloc_ladder.h",
     },

@@ -23,6 +23,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     let prefix = absolute(&prefix)?;
     let lib = prefix.join("lib");
     install(&lib.join("libmalloc_ladder.so"), &read(&library)?)?;
+    let object = preload::object_beside(&library);
+    install(&lib.join("malloc_ladder.o"), &read(&object)?)?;
     install(
         &prefix.join("include/malloc_ladder.h"),
         &read(&process::root().join(HEADER))?,

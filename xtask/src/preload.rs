@@ -1,7 +1,8 @@
 //! The preload library, built for a stage.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::nearest::nearest;
@@ -77,7 +78,7 @@ pub(crate) fn build(stage: &str, verbose: bool) -> Result<PathBuf> {
     }
     let target = process::target_dir().join("preload").join(stage);
     let library = target.join("release/libpreload.so");
-    let mut build = cargo(&["build", "--release", "--lib", "-p", "preload"]);
+    let mut build = cargo(&["rustc", "--release", "--lib", "-p", "preload"]);
     build
         .args(["--no-default-features", "--features", stage])
         .arg("--target-dir")
@@ -90,8 +91,17 @@ pub(crate) fn build(stage: &str, verbose: bool) -> Result<PathBuf> {
             eprintln!("building the library for {stage}, once");
         }
     }
-    process::succeed(&mut build)?;
+    // Always, so that none of the commands has to build it anew for another.
+    let object = object_beside(&library);
+    let mut emit = OsString::from("--emit=obj=");
+    emit.push(&object);
+    process::succeed(build.arg("--").arg(emit))?;
     Ok(library)
+}
+
+/// The same code as one object file, beside a library that was built.
+pub(crate) fn object_beside(library: &Path) -> PathBuf {
+    library.with_file_name("malloc_ladder.o")
 }
 
 #[cfg(test)]

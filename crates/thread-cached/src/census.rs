@@ -1,7 +1,7 @@
 //! The census: how many blocks of each size there are, for reports.
 
-use crate::address_map;
 use crate::classes::{self, N_CLASSES};
+use crate::direct;
 use crate::global::ThreadCached;
 use crate::hardened;
 use crate::heap::HeapRef;
@@ -63,7 +63,7 @@ impl ThreadCached {
         for heap in registry::heaps() {
             with_access(heap, |is_ours| census.count(heap, is_ours));
         }
-        let mapped = address_map::direct_mappings().chain(hardened::guarded_blocks());
+        let mapped = direct::mappings().chain(hardened::guarded_blocks());
         for (_, len) in mapped {
             census.direct.add(len);
         }

@@ -6,9 +6,19 @@ use core::ptr::NonNull;
 use core_api::align::checked_round_up;
 
 use crate::address_map;
+use crate::huge_pages;
 use crate::large::Fresh;
 use crate::os::{self, Obstacle};
+use crate::primitive::{AtomicUsize, Ordering};
 use crate::region::GRANULE;
+
+/// How many mappings there are.
+static N_MAPPINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// Start and length of every mapping, in address order. O(entries of the address map up to the last).
+pub(crate) fn mappings() -> impl Iterator<Item = (usize, usize)> {
+    address_map::direct_mappings().take(N_MAPPINGS.load(Ordering::Relaxed))
+}
 
 /// A mapping for `layout`, whose bytes are zero.
 pub(crate) fn map(layout: Layout) -> Option<Fresh> {
@@ -21,7 +31,9 @@ pub(crate) fn map(layout: Layout) -> Option<Fresh> {
             return None;
         }
     }
+    huge_pages::after_mapping(block, len);
     address_map::enter_direct(block, len);
+    N_MAPPINGS.fetch_add(1, Ordering::Relaxed);
     let is_zero = true;
     Some(Fresh {
         block,
@@ -37,6 +49,7 @@ pub(crate) fn map(layout: Layout) -> Option<Fresh> {
 /// It is one, and nobody uses it again.
 pub(crate) unsafe fn unmap(mapping: NonNull<[u8]>) {
     address_map::remove(mapping.addr().get(), 1);
+    N_MAPPINGS.fetch_sub(1, Ordering::Relaxed);
     // SAFETY: the caller's promise.
     unsafe { os::unmap(mapping.cast(), mapping.len()) };
 }

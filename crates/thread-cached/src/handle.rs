@@ -39,7 +39,7 @@ impl Heap {
     ///
     /// # Errors
     ///
-    /// [`AllocError`] if there is no address space for it.
+    /// [`AllocError`] if there is no address space or no memory for it.
     pub fn new() -> Result<Self, AllocError> {
         registry::create(true).map(Self).ok_or(AllocError)
     }

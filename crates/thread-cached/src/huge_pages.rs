@@ -6,6 +6,8 @@
 //! slabs, and not for large blocks, of which a program may touch as little as it likes. A heap with holes in
 //! its huge pages must choose between them and giving the holes back.
 
+use core::ptr::NonNull;
+
 use crate::heap::HeapRef;
 use crate::os;
 use crate::primitive::{AtomicU8, AtomicU32, AtomicU64, Ordering};
@@ -27,7 +29,8 @@ pub enum HugePages {
     /// to 32 KiB. From then on holes of less than 2 MiB stay; when more than a quarter is free it asks for none any
     /// more, and gives them back one by one again.
     Adaptive,
-    /// A heap asks for all but its first pages, and keeps on asking.
+    /// A heap asks for all but its first pages, and keeps on asking; blocks with a mapping of their own
+    /// have them, too.
     Always,
 }
 
@@ -106,6 +109,14 @@ impl Asked {
 pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
     if !is_mode(HugePages::Off) && end > heap.shared().asked.pages().until {
         ask(heap, first, end);
+    }
+}
+
+/// Asks for huge pages for a block with a mapping of its own, if all memory is to have them.
+pub(crate) fn after_mapping(block: NonNull<u8>, len: usize) {
+    if is_mode(HugePages::Always) {
+        // SAFETY: mapped for the block.
+        unsafe { os::advise_huge(block, len, true) };
     }
 }
 

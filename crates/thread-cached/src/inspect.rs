@@ -4,8 +4,8 @@ use core::ops::{ControlFlow, Range};
 
 use core_api::{Block, BlockState, Corruption, Inspect};
 
-use crate::address_map;
 use crate::check;
+use crate::direct;
 use crate::global::ThreadCached;
 use crate::handle::Heap;
 use crate::hardened::{self, State};
@@ -40,7 +40,7 @@ impl Inspect for ThreadCached {
                 false => walk_spans(heap, visit),
             })?;
         }
-        let mapped = address_map::direct_mappings().chain(hardened::guarded_blocks());
+        let mapped = direct::mappings().chain(hardened::guarded_blocks());
         for (address, size) in mapped {
             visit(Block {
                 address,

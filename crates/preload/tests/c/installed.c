@@ -1,6 +1,7 @@
 /* A program that is linked with the installed library and knows it by its header. */
 #include <malloc_ladder.h>
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,5 +29,10 @@ int main(int argc, char **argv) {
     malloc_ladder_stats(STDOUT_FILENO, 1);
     malloc_ladder_stats(STDERR_FILENO, 0);
     free(kept);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    malloc_trim(0);
+    CHECK(mallinfo2().uordblks > 0);
+    FILE *nowhere = fopen("/dev/null", "w");
+    CHECK(nowhere && malloc_info(0, nowhere) == 0 && fclose(nowhere) == 0);
     return 0;
 }

@@ -111,3 +111,9 @@ pub(crate) static LIFECYCLE: Program = Program::new("lifecycle.c");
 pub(crate) static EARLY: Program = Program::new("early.c");
 /// C++'s operators.
 pub(crate) static OPERATORS: Program = Program::new("operators.cc");
+/// Mappings, first calls, forks, thread locals.
+pub(crate) static FAULTS: Program = Program::new("faults.c");
+/// System calls that are refused.
+pub(crate) static CONFINED: Program = Program::new("confined.c");
+/// What is freed after `main`.
+pub(crate) static AFTER_MAIN: Program = Program::new("after_main.cc");

@@ -7,6 +7,7 @@
 
 mod build;
 mod conformance;
+mod faults;
 mod installed;
 mod lifecycle;
 mod misuse;

@@ -141,3 +141,26 @@ fn holes_in_huge_pages_go_back_when_they_are_many() {
         }
     });
 }
+
+#[test]
+fn blocks_with_a_mapping_have_them_if_all_are_to_have_them() {
+    let name = "blocks_with_a_mapping_have_them_if_all_are_to_have_them";
+    passes_with_huge_pages(name, || {
+        let gives = system_is_asked() && system_gives();
+        let mut heap = ThreadCached::new();
+        let layout = Layout::array::<u8>(64 * MIB).expect("a layout");
+        let touch = |heap: &mut ThreadCached| {
+            let block = heap.allocate(layout).expect("memory").cast::<u8>();
+            // SAFETY: the block has that many bytes.
+            unsafe { block.write_bytes(1, layout.size()) };
+            block
+        };
+        let block = touch(&mut heap);
+        assert!(!system_is_asked() || huge() == 0, "nobody asked");
+        // SAFETY: live, with its layout.
+        unsafe { heap.deallocate(block, layout) };
+        heap.use_huge_pages(HugePages::Always);
+        touch(&mut heap);
+        assert!(!gives || huge() > 32 * MIB, "{}", huge());
+    });
+}

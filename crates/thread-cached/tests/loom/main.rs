@@ -20,6 +20,10 @@ mod commit {
     impl Committed {
         pub(crate) const NONE: Self = Self;
 
+        pub(crate) const fn all(_n_pages: usize) -> Self {
+            Self
+        }
+
         pub(crate) const fn described(&self) -> usize {
             0
         }
@@ -222,7 +226,7 @@ impl Pages {
             )
         };
         let pages = Self {
-            spans: Guarded::new(Spans::new(map, Committed, 1, 3)),
+            spans: Guarded::new(Spans::new(map, Committed::all(3), 1, 3)),
             kinds,
             records,
             content: std::array::from_fn(|_| UnsafeCell::new(0)),
