@@ -107,7 +107,10 @@ impl<'a> Gathered<'a> {
             path = Some(fresh);
         }
         let recorded = Recorded::new(path, recording, is_written(file));
-        self.others.push(recorded);
+        self.others.push(Recorded {
+            is_earlier: file.pid == self.ended.pid,
+            ..recorded
+        });
         Ok(())
     }
 

@@ -111,10 +111,7 @@ fn a_process_that_outlives_the_program_is_recorded_so_far() {
         read(ready[0], &byte, 1); return 0;
     }";
     let recorded = folder.record(&[], folder.compile("daemon", body));
-    recorded.says(&[
-        "the process still runs",
-        "1 more process, 1 of them over 1,000 calls",
-    ]);
+    recorded.says(&["the process still runs", "1 more process:"]);
     let kept = names(&folder.path("out.trace.d"));
     let trace = Trace::load(folder.path("out.trace.d").join(&kept[0])).unwrap();
     assert_eq!(count(&trace, 78), 5000);
