@@ -3,11 +3,14 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use alloc_trace::record;
 use bench_harness::allocators::{self, EMPTY};
 use bench_harness::memory::Room;
 use bench_harness::replay::Stop;
@@ -412,5 +415,49 @@ fn threads_queue_before_one_lock() {
             workload.name
         );
         assert_eq!(behind.most(), 1, "{}", workload.name);
+    }
+}
+
+/// Records a program in C in whose trace every call names the one thread that it has.
+fn recorded(folder: &Path) -> PathBuf {
+    let (source, program) = (folder.join("single.c"), folder.join("single"));
+    let body = "#include <stdlib.h>\nint main() { for (int n = 0; n < 3000; n++) free(malloc(n)); return 0; }";
+    fs::write(&source, body).unwrap();
+    let compiled = Command::new("cc")
+        .args([&source, Path::new("-O0"), Path::new("-o"), &program])
+        .status();
+    assert!(compiled.unwrap().success());
+    let trace = folder.join("single.trace");
+    let options = record::Options {
+        output: Some(trace.clone()),
+        ..record::Options::new([program])
+    };
+    record::run(&options).unwrap();
+    assert!(!Trace::load(&trace).unwrap().columns.threads.is_empty());
+    trace
+}
+
+#[test]
+fn a_recorded_program_of_one_thread_is_replayed_by_every_contestant() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = recorded(folder.path());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    command
+        .args(["bench", "--json", "-", "--reps", "1", "--trace"])
+        .arg(trace);
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let report: Report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"));
+    let workload = &report.workloads[0];
+    assert!(!workload.is_threaded);
+    assert!(workload.rows.len() > 10, "{errors}");
+    for row in &workload.rows {
+        assert!(
+            row.time.is_some(),
+            "{} was not timed: {:?}",
+            row.allocator,
+            row.notes
+        );
     }
 }

@@ -43,7 +43,7 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Record,
         name: "record",
-        args: "[-o FILE] -- PROGRAM [ARGS…]",
+        args: "[-o FILE] [--all] [--env NAME=VALUE] -- PROGRAM [ARGS…]",
         about: "record the allocations of a program as a trace for `bench --trace`",
         details: "Builds the tool for traces, which takes less than a minute, and passes all arguments on to it.\n\
                   `cargo xtask record --help` shows its options.",

@@ -23,11 +23,7 @@ impl WholeFile {
     ///
     /// The file system refuses, or there is something at `path` that is no file, such as a device.
     pub fn create(path: &Path) -> io::Result<Self> {
-        match path.metadata() {
-            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(there) if !there.is_file() => return Err(io::Error::other("it is no regular file")),
-            _ => {}
-        }
+        check_place(path)?;
         let directory = match path.parent() {
             Some(directory) if directory != Path::new("") => directory,
             _ => Path::new("."),
@@ -55,6 +51,15 @@ impl WholeFile {
             .map_err(io::IntoInnerError::into_error)?;
         let _: File = partial.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
+    }
+}
+
+/// Makes sure that there is nothing at `path` but a file that may be replaced.
+pub(crate) fn check_place(path: &Path) -> io::Result<()> {
+    match path.metadata() {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => Err(io::Error::other("it is no regular file")),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::output::{Output, fresh_path};
+use super::output::{Output, folder_of, fresh_path};
 use super::process::Ended;
 use super::{MATTERS, Options, RecordError, Recorded, Recording, Summary, convert, image, warning};
 
@@ -74,7 +74,7 @@ impl<'a> Gathered<'a> {
             named: None,
             others: Vec::new(),
             n_lost: 0,
-            folder: output.folder(&output.expected(&stem)),
+            folder: folder_of(&output.expected(&stem)),
         }
     }
 
@@ -85,7 +85,7 @@ impl<'a> Gathered<'a> {
         let mut path = None;
         if !recording.trace.ops.is_empty() {
             let chosen = self.output.choose(&stem(&recording))?;
-            self.folder = self.output.folder(&chosen);
+            self.folder = folder_of(&chosen);
             recording.trace.write(&chosen)?;
             path = Some(chosen);
         }
@@ -107,7 +107,10 @@ impl<'a> Gathered<'a> {
             path = Some(fresh);
         }
         let recorded = Recorded::new(path, recording, is_written(file));
-        self.others.push(recorded);
+        self.others.push(Recorded {
+            is_earlier: file.pid == self.ended.pid,
+            ..recorded
+        });
         Ok(())
     }
 

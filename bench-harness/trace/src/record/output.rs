@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{RecordError, library};
-use crate::whole_file::plain;
+use crate::whole_file::{check_place, plain};
 
 /// Where the traces go.
 pub(super) struct Output {
@@ -24,7 +24,7 @@ impl Output {
         };
         let probe = || {
             match &file {
-                Some(file) => check_file(file)?,
+                Some(file) => check(file)?,
                 None => fs::create_dir_all(&directory)?,
             }
             let directory = fs::canonicalize(&directory)?;
@@ -55,21 +55,27 @@ impl Output {
             None => fresh_path(&self.directory, stem),
         }
     }
-
-    /// The folder beside `file` for the traces of other processes.
-    pub(super) fn folder(&self, file: &Path) -> PathBuf {
-        let mut name = OsString::from(file);
-        name.push(".d");
-        name.into()
-    }
 }
 
-/// Makes sure that neither the file nor its folder for other processes is something else.
-fn check_file(file: &Path) -> io::Result<()> {
-    match file.metadata() {
-        Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        Ok(there) if !there.is_file() => return Err(io::Error::other("it is no regular file")),
-        _ => Ok(()),
+/// The folder beside `file` for the traces of other processes.
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(".d");
+    name.into()
+}
+
+/// Makes sure that neither the file nor its folder is something else.
+fn check(file: &Path) -> io::Result<()> {
+    let folder = folder_of(file);
+    match folder.metadata() {
+        Ok(there) if !there.is_dir() => {
+            let what = format!(
+                "{} is for the traces of other processes, but no folder",
+                folder.display()
+            );
+            Err(io::Error::other(what))
+        }
+        _ => check_place(file),
     }
 }
 

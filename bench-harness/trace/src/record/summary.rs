@@ -51,6 +51,8 @@ pub struct Recorded {
     pub stopped: i32,
     /// Whether it still runs: its trace ends before it does.
     pub is_running: bool,
+    /// Whether it is the started process, before it became the named program.
+    pub is_earlier: bool,
 }
 
 impl Recorded {
@@ -68,18 +70,25 @@ impl Recorded {
             stopped: recording.stopped,
             program: recording.trace.name,
             is_running,
+            is_earlier: false,
         }
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
-        let calls = thousands(self.n_ops);
-        let threads = plural(self.n_threads as usize, "thread", "threads");
-        let (peak, blocks) = (bytes(self.peak.bytes), thousands(self.peak.n_blocks));
-        writeln!(
-            f,
-            "{indent}{} (process {}): {calls} calls by {threads}, peak live {peak} in {blocks} blocks",
-            self.program, self.pid
-        )?;
+        let when = if self.is_earlier { ", before that" } else { "" };
+        write!(f, "{indent}{} (process {}{when}): ", self.program, self.pid)?;
+        match self.n_ops {
+            0 => writeln!(f, "no call")?,
+            n => {
+                let calls = plural(n, "call", "calls");
+                let threads = plural(self.n_threads as usize, "thread", "threads");
+                let (peak, blocks) = (bytes(self.peak.bytes), thousands(self.peak.n_blocks));
+                writeln!(
+                    f,
+                    "{calls} by {threads}, peak live {peak} in {blocks} blocks"
+                )?;
+            }
+        }
         self.write_notes(f, indent)?;
         match &self.path {
             Some(path) => writeln!(f, "{indent}  {}", path.display()),
@@ -133,26 +142,20 @@ impl Summary {
 
     fn write_others(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = self.others.len();
-        let n_large = self
-            .others
-            .iter()
-            .filter(|other| other.n_ops > MATTERS)
-            .count();
-        let large = match n_large {
-            0 => "none".to_owned(),
-            n => n.to_string(),
+        let is_large = |other: &&Recorded| other.n_ops > MATTERS;
+        let n_large = self.others.iter().filter(is_large).count();
+        let (n_shown, large) = match (n <= N_SHOWN, n_large) {
+            (true, _) => (n, String::new()),
+            (false, 0) => (
+                0,
+                format!(", none of them over {} calls", thousands(MATTERS)),
+            ),
+            (false, _) => (
+                n_large.min(N_SHOWN),
+                format!(", {n_large} of them over {} calls", thousands(MATTERS)),
+            ),
         };
-        let processes = plural(n, "more process", "more processes");
-        writeln!(
-            f,
-            "{processes}, {large} of them over {} calls:",
-            thousands(MATTERS)
-        )?;
-        let n_shown = if n <= N_SHOWN {
-            n
-        } else {
-            n_large.min(N_SHOWN)
-        };
+        writeln!(f, "{}{large}:", plural(n, "more process", "more processes"))?;
         for other in &self.others[..n_shown] {
             other.write(f, "  ")?;
         }
@@ -160,9 +163,9 @@ impl Summary {
             writeln!(f, "  and {} in the same folder", n_large - n_shown)?;
         }
         let is_dropped = |other: &&Recorded| other.path.is_none() && other.n_ops > 0;
-        let n_dropped = self.others.iter().filter(is_dropped).count();
-        match n_dropped {
+        match self.others.iter().filter(is_dropped).count() {
             0 => Ok(()),
+            1 => writeln!(f, "  one of them was not kept; --all keeps it"),
             n => writeln!(f, "  {n} of them were not kept; --all keeps them"),
         }
     }

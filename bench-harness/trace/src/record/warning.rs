@@ -85,16 +85,15 @@ fn became<'a>(ended: &'a Ended, summary: &Summary) -> Option<&'a str> {
 
 /// The process that did the work.
 fn whereas(ended: &Ended, other: &Recorded) -> String {
-    let whose = match other.parent == ended.pid {
-        true => "its child",
-        false => "another process,",
+    let whose = match (other.is_earlier, other.parent == ended.pid) {
+        (true, _) => "what it was before,",
+        (false, true) => "its child",
+        (false, false) => "another process,",
     };
+    let (program, pid, calls) = (&other.program, other.pid, thousands(other.n_ops));
     let path = other.path.as_deref().unwrap_or(Path::new(""));
     format!(
-        "{whose} `{}` (process {}) made {}: {}",
-        other.program,
-        other.pid,
-        thousands(other.n_ops),
+        "{whose} `{program}` (process {pid}), made {calls}: {}",
         path.display()
     )
 }

@@ -57,14 +57,33 @@ fn a_wrapper_that_waits_for_its_child_is_told_from_it() {
     recorded.says(&[
         "warning: `wrapper`, the program that you named, made only ",
         "its child `worker` (process ",
-        "made 10,000: out.trace.d/worker-",
-        "1 of them over 1,000 calls",
+        "), made 10,000: out.trace.d/worker-",
+        "\n1 more process:\n  worker (process ",
     ]);
     let kept = names(&folder.path("out.trace.d"));
     assert_eq!(kept.len(), 1, "{kept:?}");
     let trace = Trace::load(folder.path("out.trace.d").join(&kept[0])).unwrap();
     assert_eq!(count(&trace, 77), 5000);
     assert_eq!(folder.trace().provenance.program, "wrapper");
+}
+
+#[test]
+fn of_many_processes_those_show_that_matter() {
+    let folder = Folder::new();
+    folder.compile("worker", WORKER);
+    let script =
+        "for i in 1 2 3 4 5 6 7 8 9; do ls / > /dev/null; done\n./worker\n./worker\nexec ./worker";
+    let recorded = folder.record(&[], folder.script("many", script));
+    recorded.says(&[
+        "12 more processes, 2 of them over 1,000 calls:",
+        "10 of them were not kept",
+    ]);
+    let listed = recorded
+        .errors
+        .lines()
+        .filter(|line| line.starts_with("  worker (process "));
+    assert_eq!(listed.count(), 2, "{}", recorded.errors);
+    assert_eq!(names(&folder.path("out.trace.d")).len(), 2);
 }
 
 /// As Python's `multiprocessing` does: workers that are forked and execute nothing.
@@ -79,7 +98,7 @@ fn workers_are_listed_by_what_they_did() {
         return 0;
     }";
     let recorded = folder.record(&[], folder.compile("pool", pool));
-    recorded.says(&["3 more processes, 3 of them over 1,000 calls"]);
+    recorded.says(&["3 more processes:"]);
     let workers: Vec<&str> = recorded
         .errors
         .lines()

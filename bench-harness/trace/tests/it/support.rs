@@ -56,7 +56,7 @@ impl Folder {
         path
     }
 
-    /// `record` with those words, in this folder; to `out.trace` if they name no other file.
+    /// `record` with those words, in this folder; with a file for the trace if they name none.
     pub(crate) fn command(&self, words: &[&str], program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_alloc-trace"));
         command.current_dir(self.0.path());
