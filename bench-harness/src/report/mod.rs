@@ -18,7 +18,7 @@ pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use advice::Advice;
+pub use advice::{Advice, Figures};
 pub(crate) use alloc_trace::units;
 pub use detail::{
     BEYOND, Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Percentile,

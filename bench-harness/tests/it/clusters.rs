@@ -10,7 +10,7 @@ use bench_harness::report::Report;
 use bench_harness::trace::Trace;
 use bench_harness::workloads::WORKLOADS;
 
-const CHAPTER: &str = include_str!("../../docs/src/clusters.md");
+const CHAPTER: &str = include_str!("../../../docs/src/clusters.md");
 
 /// The first script below a heading of the chapter.
 fn script(heading: &str) -> &'static str {

@@ -1,8 +1,6 @@
 //! The page of results in a browser: drawn whole, without an error, for keyboard and screen reader.
 
-#[path = "report_browser/fixture.rs"]
 mod fixture;
-#[path = "report_browser/variants.rs"]
 mod variants;
 
 use std::fs;
@@ -35,15 +33,6 @@ fn a_large_report_is_small_enough() {
     assert!(LARGE.contains("data-encoding=\"deflate\""));
 }
 
-/// The page of a report with an answer.
-fn answered() -> String {
-    let (report, answers) = variants::answered();
-    let page = page(&report, None).unwrap();
-    let places = page.matches(",\"flat\":[").count();
-    assert_eq!(places, 1, "a small report is in its page as it is");
-    page.replace(",\"flat\":[", &format!(",\"answers\":{answers},\"flat\":["))
-}
-
 #[test]
 fn the_page_is_drawn_and_usable_in_a_browser() {
     let (Some(node), Some(chromium)) = (program(&["node"]), program(CHROMIUM)) else {
@@ -61,20 +50,20 @@ fn the_page_is_drawn_and_usable_in_a_browser() {
     let small_page = page(&small, Some(&comparison)).unwrap();
     let first = small.workloads[0].rows[0].detail.layout.as_ref().unwrap();
     let (n_blocks, _) = fixture::end_of(first);
-    let [outlier, crowd] =
-        [variants::outlier(), variants::crowd()].map(|one| page(&one, None).unwrap());
+    let [outlier, crowd, answered] = [variants::outlier(), variants::crowd(), variants::answered()]
+        .map(|one| page(&one, None).unwrap());
     let pages = [
         ("small", &small_page),
         ("large", &*LARGE),
         ("outlier", &outlier),
         ("crowd", &crowd),
-        ("answered", &answered()),
+        ("answered", &answered),
     ];
     for (name, page) in pages {
         let file = folder.join(name).with_extension("html");
         fs::write(&file, page).unwrap();
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report_browser/check.mjs");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/report_browser/check.mjs");
     let output = Command::new(node)
         .arg(script)
         .arg(chromium)

@@ -1,16 +1,12 @@
 //! Libraries preloaded into replays and real commands.
-#![cfg(target_env = "gnu")]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
 
+use crate::support::harness_with_small_pages;
 use bench_harness::preload::{CommandRow, Exit};
 use bench_harness::report::Report;
-use support::harness_with_small_pages;
 
 /// glibc's malloc under its other names, and what the test adds to it.
 const LIBRARY: &str = r#"

@@ -1,13 +1,11 @@
 //! Micro-benchmarks of global allocators, and real programs.
 
-mod support;
-
 use std::process::Output;
 
+use crate::support::harness_with_small_pages;
 use bench_harness::global::{Door, Unit, Verdict, Worth};
 use bench_harness::preload::Exit;
 use bench_harness::report::Report;
-use support::harness_with_small_pages;
 
 fn bench(args: &[&str]) -> Output {
     let mut harness = harness_with_small_pages();

@@ -1,6 +1,7 @@
 //! Reports with what a page must cope with: outliers, a crowd, an answer.
 
-use bench_harness::report::{Detail, Report, Row, Time};
+use bench_harness::allocators::Need;
+use bench_harness::report::{Advice, Detail, Figures, Report, Row, Time};
 
 use super::fixture;
 
@@ -24,7 +25,7 @@ pub(crate) fn outlier() -> Report {
             }
         }
     }
-    report.with_means()
+    report.summarised()
 }
 
 fn scale(row: &mut Row, time: f64, memory: usize) {
@@ -62,18 +63,43 @@ pub(crate) fn crowd() -> Report {
             page_faults: 0,
         });
     }
-    report.with_means()
+    report.summarised()
 }
 
-/// A small report, and what it answers as the JSON of its field.
-pub(crate) fn answered() -> (Report, &'static str) {
+/// A small report with answers, in which other allocators' names have the pick's name in them.
+pub(crate) fn answered() -> Report {
     let mut report = fixture::report(1, 8);
     for row in &mut report.workloads[0].rows {
         row.detail = Detail::default();
     }
-    let answers = r#"[
-        {"category": "process", "sentence": "As malloc: neither stage-20 nor old-stage-2 but stage-2, 0.71 of libc's time.", "pick": {"allocator": "stage-2"}},
-        {"category": "fixed", "sentence": "In given memory: too close to tell."}
-    ]"#;
-    (report.with_means(), answers)
+    let process = "As malloc: neither stage-20 nor old-stage-2 but stage-2, 0.71 of libc's time.";
+    let fixed = "In given memory: too close to tell.";
+    Report {
+        answers: vec![
+            advice(Need::Process, process, Some("stage-2")),
+            advice(Need::Fixed, fixed, None),
+        ],
+        ..report.summarised()
+    }
+}
+
+fn advice(category: Need, sentence: &str, pick: Option<&str>) -> Advice {
+    Advice {
+        category,
+        sentence: sentence.to_owned(),
+        pick: pick.map(|allocator| Figures {
+            allocator: allocator.to_owned(),
+            ns: 10.0,
+            time: None,
+            footprint_ratio: 1.1,
+            is_upper_bound: false,
+            resident: None,
+        }),
+        too_close: Vec::new(),
+        faster: None,
+        smaller: None,
+        left_out: Vec::new(),
+        n_workloads: 1,
+        n_ops: 1000,
+    }
 }
