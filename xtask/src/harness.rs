@@ -55,7 +55,7 @@ fn wants_library(args: &[String]) -> bool {
         path.ends_with("libpreload.so") && !path.starts_with("hardened")
     };
     let is_named = args.iter().any(is_ours);
-    has(&["--global", "--programs"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
+    has(&["--global", "--programs", "--command"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
 }
 
 /// Cargo's options for a build whose speed is measured, and for one that is to be there soon.
@@ -90,6 +90,7 @@ mod tests {
     #[test]
     fn the_library_takes_part_where_libraries_are_compared() {
         assert!(wanted("bench --global") && wanted("bench --quick --programs jq"));
+        assert!(wanted("bench --command true"));
         assert!(!wanted("bench") && !wanted("bench --global --from x.json"));
         assert!(!wanted(
             "bench --programs --preload ours=target/libpreload.so"
