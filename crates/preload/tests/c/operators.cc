@@ -104,6 +104,25 @@ static void test_throw() {
     CHECK(!throws([] { delete new int(1); }));
 }
 
+// Small blocks of large alignment, which only the deletes that say both are given.
+static void test_sized() {
+    for (std::size_t size = 1; size <= 1024; size += times) {
+        for (std::size_t align = 16; align <= 1 << 20; align *= 2) {
+            const auto wide = std::align_val_t{align};
+            auto *block = static_cast<unsigned char *>(operator new(size, wide));
+            auto *other = static_cast<unsigned char *>(operator new[](size, wide));
+            CHECK(reinterpret_cast<std::uintptr_t>(block) % align == 0);
+            CHECK(reinterpret_cast<std::uintptr_t>(other) % align == 0);
+            std::memset(block, 1, size);
+            std::memset(other, 2, size);
+            operator delete(block, size, wide);
+            CHECK(other[0] == 2 && other[size - 1] == 2);
+            operator delete[](other, size, wide);
+        }
+        operator delete(operator new(size), size);
+    }
+}
+
 static void test_nothrow() {
     const auto wide = std::align_val_t{64};
     CHECK(!operator new(too_much, std::nothrow));
@@ -204,7 +223,7 @@ int main(int argc, char **argv) {
     const section sections[] = {
         {"names", test_names},     {"forms", test_forms},     {"throw", test_throw},
         {"nothrow", test_nothrow}, {"handler", test_handler}, {"reserve", test_reserve},
-        {"lifetimes", test_lifetimes}, {nullptr, nullptr},
+        {"lifetimes", test_lifetimes}, {"sized", test_sized}, {nullptr, nullptr},
     };
     return run_section(sections, argc, argv);
 }

@@ -1,7 +1,7 @@
 //! C++'s operators.
 
-use crate::build::{OPERATORS, library};
-use crate::run::{default_section, limited_section};
+use crate::build::{OPERATORS, library, library_of};
+use crate::run::{default_section, limited_section, section};
 
 macro_rules! sections {
     ($($name:ident)*) => {$(
@@ -17,6 +17,13 @@ sections! { forms nothrow handler }
 #[test]
 fn throw() {
     default_section(&OPERATORS, &["throw", "1000"]);
+}
+
+#[test]
+fn sized() {
+    for stage in ["thread-cached", "mmap-backed", "hardened"] {
+        section(&OPERATORS, &library_of(stage), &["sized", "37"]);
+    }
 }
 
 #[test]

@@ -73,6 +73,28 @@ fn aligned_to_more_than_their_class_asks_for() {
     }
 }
 
+/// Of the smallest blocks each has pages of its own from some alignment on, and a mapping of its own
+/// from another.
+#[test]
+fn small_and_aligned_to_much() {
+    let mut heaps = ThreadCached::new();
+    for size in (1..=1024).step_by(31) {
+        for log2 in 4..=26 {
+            let asked = layout(size, 1 << log2);
+            let blocks = [(); 2].map(|()| heaps.allocate(asked).expect("memory"));
+            for block in blocks {
+                assert!(block.len() >= size && block.addr().get().is_multiple_of(1 << log2));
+                // SAFETY: the block has `size` bytes, and is freed once.
+                unsafe {
+                    block.cast::<u8>().write_bytes(1, size);
+                    heaps.deallocate(block.cast(), asked);
+                }
+            }
+        }
+    }
+    heaps.check().expect("sound heaps");
+}
+
 #[test]
 fn freed_with_any_size_up_to_the_usable_one() {
     let mut heap = Heap::new().expect("address space");
