@@ -12,7 +12,7 @@ use crate::memory::Room;
 use crate::peers::{Global, Peer, libc};
 use crate::script::Script;
 use crate::subject::{Made, Subject};
-use crate::threads::{Shared, SharedSubject};
+use crate::threads::{GlobalSubject, Shared};
 
 /// Where an allocator gets its memory, and hence how its footprint is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub struct Entry {
     /// How it is made and what can be asked of it.
     pub subject: Box<dyn Subject>,
     /// The same for threads that share it, if it does not need a lock for that.
-    pub shared: Option<Box<dyn SharedSubject>>,
+    pub shared: Option<Box<dyn GlobalSubject>>,
     /// The library whose `malloc` takes the place of libc's in the children that are asked.
     pub preload: Option<PathBuf>,
 }

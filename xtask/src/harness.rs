@@ -55,7 +55,9 @@ fn wants_library(args: &[String]) -> bool {
         path.ends_with("libpreload.so") && !path.starts_with("hardened")
     };
     let is_named = args.iter().any(is_ours);
-    has(&["--global", "--programs", "--command"]) && !has(&["--from", "--list", "--help", "-h"]) && !is_named
+    has(&["--global", "--programs", "--command"])
+        && !has(&["--from", "--list", "--help", "-h"])
+        && !is_named
 }
 
 /// Cargo's options for a build whose speed is measured, and for one that is to be there soon.

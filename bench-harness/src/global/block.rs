@@ -35,21 +35,21 @@ pub(super) fn aligned(size: usize, align: usize) -> Layout {
 
 /// A block with its first byte written. The size of `layout` is not 0.
 #[inline]
-pub(super) fn allocate(allocator: &impl GlobalAlloc, layout: Layout) -> Block {
+pub(super) fn allocate(allocator: &(impl GlobalAlloc + ?Sized), layout: Layout) -> Block {
     // SAFETY: the size is not 0.
     written(unsafe { allocator.alloc(layout) }, layout)
 }
 
 /// The same, with zeroes in the block before that.
 #[inline]
-pub(super) fn allocate_zeroed(allocator: &impl GlobalAlloc, layout: Layout) -> Block {
+pub(super) fn allocate_zeroed(allocator: &(impl GlobalAlloc + ?Sized), layout: Layout) -> Block {
     // SAFETY: the size is not 0.
     written(unsafe { allocator.alloc_zeroed(layout) }, layout)
 }
 
 /// The block with another size that is not 0, moved if it must be.
 #[inline]
-pub(super) fn resize(allocator: &impl GlobalAlloc, block: Block, size: usize) -> Block {
+pub(super) fn resize(allocator: &(impl GlobalAlloc + ?Sized), block: Block, size: usize) -> Block {
     // SAFETY: the block is live and has this layout.
     let start = unsafe { allocator.realloc(block.start.as_ptr(), block.layout, size) };
     written(start, aligned(size, block.layout.align()))
@@ -57,7 +57,7 @@ pub(super) fn resize(allocator: &impl GlobalAlloc, block: Block, size: usize) ->
 
 /// Gives the block back.
 #[inline]
-pub(super) fn free(allocator: &impl GlobalAlloc, block: Block) {
+pub(super) fn free(allocator: &(impl GlobalAlloc + ?Sized), block: Block) {
     // SAFETY: the block is live and has this layout; it is not used again.
     unsafe { allocator.dealloc(black_box(block.start.as_ptr()), block.layout) };
 }

@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Of a thousand children, those that crash or hang when they allocate and free a hundred blocks.
 /// At most `n` are made, and fewer if many hang.
-pub(super) fn failures(allocator: &(impl GlobalAlloc + Sync), n: usize) -> f64 {
+pub(super) fn failures(allocator: &(impl GlobalAlloc + Sync + ?Sized), n: usize) -> f64 {
     let is_over = AtomicBool::new(false);
     let work = |seed| {
         let mut dice = Dice::new(seed);
@@ -35,7 +35,7 @@ pub(super) fn failures(allocator: &(impl GlobalAlloc + Sync), n: usize) -> f64 {
     1000.0 * n_failed as f64 / n_made as f64
 }
 
-fn fork_all(allocator: &impl GlobalAlloc, n: usize) -> (usize, usize) {
+fn fork_all(allocator: &(impl GlobalAlloc + ?Sized), n: usize) -> (usize, usize) {
     let mut dice = Dice::new(2);
     let start = Instant::now();
     let mut n_failed = 0;
@@ -50,7 +50,7 @@ fn fork_all(allocator: &impl GlobalAlloc, n: usize) -> (usize, usize) {
 }
 
 /// Whether a child ends as it should.
-fn survives(allocator: &impl GlobalAlloc, dice: &mut Dice) -> bool {
+fn survives(allocator: &(impl GlobalAlloc + ?Sized), dice: &mut Dice) -> bool {
     // SAFETY: the child calls nothing but the allocator, which is what is asked about, and functions
     // that are safe after a fork.
     match unsafe { libc::fork() } {
@@ -71,7 +71,7 @@ fn survives(allocator: &impl GlobalAlloc, dice: &mut Dice) -> bool {
 }
 
 /// A hundred blocks, live together.
-fn hundred(allocator: &impl GlobalAlloc, dice: &mut Dice) {
+fn hundred(allocator: &(impl GlobalAlloc + ?Sized), dice: &mut Dice) {
     let blocks: [_; 100] = std::array::from_fn(|_| allocate(allocator, words(dice.within(SMALL))));
     blocks.into_iter().for_each(|block| free(allocator, block));
 }

@@ -10,7 +10,7 @@ use crate::process::{Sample, resident};
 const KIB: f64 = 1024.0;
 
 /// Bytes resident for each of `n` blocks of 24 bytes.
-pub(super) fn dense(allocator: &impl GlobalAlloc, n: usize) -> f64 {
+pub(super) fn dense(allocator: &(impl GlobalAlloc + ?Sized), n: usize) -> f64 {
     const LEN: usize = 24;
     free(allocator, allocate(allocator, words(LEN)));
     let before = anonymous();
@@ -32,7 +32,7 @@ pub(super) fn dense(allocator: &impl GlobalAlloc, n: usize) -> f64 {
 }
 
 /// KiB that 98 KiB take: three blocks of each multiple of 16 up to 1,024 bytes.
-pub(super) fn classes(allocator: &impl GlobalAlloc) -> f64 {
+pub(super) fn classes(allocator: &(impl GlobalAlloc + ?Sized)) -> f64 {
     let sizes = (1..=64).map(|n| n * 16).flat_map(|size| [size; 3]);
     let sizes: Vec<usize> = sizes.collect();
     let mut blocks = Vec::with_capacity(sizes.len());
@@ -49,13 +49,13 @@ pub(super) fn classes(allocator: &impl GlobalAlloc) -> f64 {
 }
 
 /// KiB resident in this process, files included, after one block.
-pub(super) fn idle(allocator: &impl GlobalAlloc) -> f64 {
+pub(super) fn idle(allocator: &(impl GlobalAlloc + ?Sized)) -> f64 {
     free(allocator, allocate(allocator, words(64)));
     resident() as f64 / KIB
 }
 
 /// KiB more after `n` births, two at a time, than after a hundredth of them.
-pub(super) fn after_births(allocator: &(impl GlobalAlloc + Sync), n: usize) -> f64 {
+pub(super) fn after_births(allocator: &(impl GlobalAlloc + Sync + ?Sized), n: usize) -> f64 {
     born(allocator, 2, n / 200);
     let before = anonymous();
     born(allocator, 2, n / 2);

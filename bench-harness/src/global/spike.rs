@@ -29,7 +29,7 @@ pub(super) struct Spike {
 
 impl Spike {
     /// MiB resident beyond those before the spike, after a quiet time.
-    pub(super) fn left(self, allocator: &(impl GlobalAlloc + Sync)) -> f64 {
+    pub(super) fn left(self, allocator: &(impl GlobalAlloc + Sync + ?Sized)) -> f64 {
         // The lists' own pages are resident before, and until the end.
         let mut lists: Vec<Vec<Block>> = (0..N_THREADS).map(|_| self.list(allocator)).collect();
         let before = resident();
@@ -56,7 +56,7 @@ impl Spike {
         quiet.saturating_sub(start) as f64 / f64::from(1 << 20)
     }
 
-    fn list(self, allocator: &impl GlobalAlloc) -> Vec<Block> {
+    fn list(self, allocator: &(impl GlobalAlloc + ?Sized)) -> Vec<Block> {
         let block = allocate(allocator, words(SMALL.start));
         let mut list = vec![block; N_BLOCKS * 2 / self.shrink];
         free(allocator, block);
@@ -66,7 +66,7 @@ impl Spike {
 
     fn work(
         self,
-        allocator: &impl GlobalAlloc,
+        allocator: &(impl GlobalAlloc + ?Sized),
         index: usize,
         live: &mut Vec<Block>,
         barrier: &Barrier,
@@ -100,7 +100,7 @@ impl Spike {
     }
 
     /// A few blocks now and then.
-    fn idle(self, allocator: &impl GlobalAlloc) {
+    fn idle(self, allocator: &(impl GlobalAlloc + ?Sized)) {
         let quiet = Duration::from_millis(if self.shrink == 1 { 3000 } else { 2000 });
         let start = Instant::now();
         while start.elapsed() < quiet {

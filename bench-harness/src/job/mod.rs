@@ -29,7 +29,7 @@ use crate::process::Sample;
 use crate::replay::Slots;
 use crate::report::{Counts, Detail};
 use crate::script::Script;
-use crate::threads::{self, Plan};
+use crate::threads::{self, Plan, SharedSubject};
 use crate::trace::Trace;
 use crate::workloads::Recipe;
 
@@ -154,8 +154,9 @@ impl Job {
         if !trace.is_threaded(self.ops) {
             return Ok(None);
         }
-        let locked = threads::find(entry.name);
-        let subject = entry.shared.as_deref().or(locked.as_deref());
+        let found = threads::find(entry.name);
+        let own: Option<&dyn SharedSubject> = entry.shared.as_deref().map(|own| own as _);
+        let subject = own.or(found.as_deref());
         let Some(subject) = subject.filter(|_| entry.name != EMPTY) else {
             return Ok(Some(Answer::NotShared));
         };
@@ -172,7 +173,7 @@ impl Job {
         if task.row == Row::Instructions {
             return Ok(Answer::Global(global::instructions(self)?));
         }
-        let found = threads::find(entry.name);
+        let found = threads::global(entry.name);
         let shared = entry.shared.as_deref().or(found.as_deref());
         let subject = shared.context("threads cannot share it")?;
         let mut room = Room::new(global::LONGEST);

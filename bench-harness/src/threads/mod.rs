@@ -22,4 +22,4 @@ mod turn;
 pub use oracle::verify;
 pub use plan::{Call, Plan};
 pub use play::{Played, play};
-pub use sharing::{Shared, SharedSubject, find};
+pub use sharing::{GlobalSubject, Shared, SharedSubject, find, global};

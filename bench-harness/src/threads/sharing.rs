@@ -28,7 +28,10 @@ pub trait SharedSubject: Send + Sync {
     ///
     /// The first broken promise that was seen.
     fn verify(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Result<Outcome, Violation>;
+}
 
+/// What can be asked of an allocator that a whole program can run on.
+pub trait GlobalSubject: SharedSubject {
     /// The figure of a fresh allocator on a micro-benchmark.
     fn figure(&self, room: &mut Room, task: Task) -> f64;
 }
@@ -54,44 +57,73 @@ impl<G: GlobalAlloc + Sync> SharedSubject for Shared<G> {
     fn verify(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Result<Outcome, Violation> {
         verify(&(self.make)(room), plan, limit)
     }
+}
 
+impl<G: GlobalAlloc + Sync> GlobalSubject for Shared<G> {
     fn figure(&self, room: &mut Room, task: Task) -> f64 {
         task.run(&(self.make)(room))
     }
 }
 
-/// The stages and peers behind one lock, which is that of `mmap-backed`: waiting threads sleep.
-type Behind<A> = Locked<A, FutexLock>;
+/// A constructor of an allocator that threads share behind a lock. It works in memory that it is given,
+/// so no program runs on it.
+struct Behind<A> {
+    make: fn(&mut Room) -> A,
+}
 
-/// The stage or peer called `name` behind a lock, or libc.
+impl<A: Allocator + Send> Behind<A> {
+    /// The lock is that of `mmap-backed`: waiting threads sleep.
+    fn lock(&self, room: &mut Room) -> Locked<A, FutexLock> {
+        Locked::new((self.make)(room))
+    }
+}
+
+impl<A: Allocator + Send> SharedSubject for Behind<A> {
+    fn time(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Played {
+        play(&self.lock(room), plan, limit)
+    }
+
+    fn verify(&self, room: &mut Room, plan: &Plan, limit: Duration) -> Result<Outcome, Violation> {
+        verify(&self.lock(room), plan, limit)
+    }
+}
+
+/// The stage or peer called `name` behind a lock, or one that needs none.
 #[rustfmt::skip]
 pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
     Some(match name {
-        "bump" => shared(|room| locked(Bump::new(fixed(room)))),
-        "freelist" => shared(|room| locked(FreeList::new(fixed(room)))),
-        "first-fit" => shared(|room| locked(fit_strategies::Heap::<FirstFit, _>::new(fixed(room)))),
-        "next-fit" => shared(|room| locked(fit_strategies::Heap::<NextFit, _>::new(fixed(room)))),
-        "best-fit" => shared(|room| locked(fit_strategies::Heap::<BestFit, _>::new(fixed(room)))),
-        "worst-fit" => shared(|room| locked(fit_strategies::Heap::<WorstFit, _>::new(fixed(room)))),
-        "coalescing" => shared(|room| locked(coalescing::Heap::<_, 8>::new(fixed(room)))),
-        "coalescing-16" => shared(|room| locked(coalescing::Heap::<_, 16>::new(fixed(room)))),
-        "coalescing-strict" => shared(|room| locked(coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room)))),
-        "coalescing-checked" => shared(|room| locked(coalescing::Checked::<_, 8>::new(fixed(room)))),
+        "bump" => behind(|room| Bump::new(fixed(room))),
+        "freelist" => behind(|room| FreeList::new(fixed(room))),
+        "first-fit" => behind(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))),
+        "next-fit" => behind(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))),
+        "best-fit" => behind(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))),
+        "worst-fit" => behind(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))),
+        "coalescing" => behind(|room| coalescing::Heap::<_, 8>::new(fixed(room))),
+        "coalescing-16" => behind(|room| coalescing::Heap::<_, 16>::new(fixed(room))),
+        "coalescing-strict" => behind(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))),
+        "coalescing-checked" => behind(|room| coalescing::Checked::<_, 8>::new(fixed(room))),
+        "talc" => behind(|room| talc(room.region())),
+        "rlsf" => behind(|room| rlsf(room.region())),
+        _ => global(name)?,
+    })
+}
+
+/// The allocator called `name` that needs no entry of its own to be shared.
+pub fn global(name: &str) -> Option<Box<dyn GlobalSubject>> {
+    Some(match name {
         EMPTY => shared(Nothing::new),
         "mmap-backed" => shared(|_| Global::new()),
         "libc" | "libc-again" => shared(|_| System),
-        "talc" => shared(|room| locked(talc(room.region()))),
-        "rlsf" => shared(|room| locked(rlsf(room.region()))),
         _ => return None,
     })
 }
 
-fn shared<G: GlobalAlloc + Sync + 'static>(make: fn(&mut Room) -> G) -> Box<dyn SharedSubject> {
+fn shared<G: GlobalAlloc + Sync + 'static>(make: fn(&mut Room) -> G) -> Box<dyn GlobalSubject> {
     Box::new(Shared::new(make))
 }
 
-fn locked<A: Allocator>(allocator: A) -> Behind<A> {
-    Locked::new(allocator)
+fn behind<A: Allocator + Send + 'static>(make: fn(&mut Room) -> A) -> Box<dyn SharedSubject> {
+    Box::new(Behind { make })
 }
 
 fn fixed(room: &mut Room) -> Fixed {

@@ -101,8 +101,11 @@ static void wait_for(int value) {
 
 static int may_fail;
 
+static atomic_int started;
+
 static void *other(void *unused) {
     (void)unused;
+    started = 1;
     wait_for(1);
     work(1, may_fail);
     turn = 2;
@@ -111,6 +114,15 @@ static void *other(void *unused) {
     turn = 4;
     wait_for(5);
     return NULL;
+}
+
+/* The other thread, past the calls by which the C library starts it. */
+static pthread_t start_other(void) {
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, other, NULL) == 0);
+    while (!started)
+        ;
+    return thread;
 }
 
 /* Both threads work, and free each other's blocks. */
@@ -140,8 +152,7 @@ static char **arguments;
 /* Every call but the listed ones ends the process. */
 static void test_listed(void) {
     char names[1000];
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, other, NULL) == 0);
+    start_other();
     struct sigaction action = {.sa_sigaction = refused, .sa_flags = SA_SIGINFO};
     sigaction(SIGSYS, &action, NULL);
     snprintf(names, sizeof names, "%s exit_group write", arguments[3]);
@@ -155,10 +166,9 @@ static void test_listed(void) {
 
 /* No more memory from the system, ever: what is left serves, then null. */
 static void test_no_memory(void) {
-    pthread_t thread;
     may_fail = 1;
     free(malloc(5000));
-    CHECK(pthread_create(&thread, NULL, other, NULL) == 0);
+    pthread_t thread = start_other();
     filter("mmap mprotect mremap munmap", SECCOMP_RET_ERRNO | ENOMEM, SECCOMP_RET_ALLOW);
     work_with_another();
     turn = 5;

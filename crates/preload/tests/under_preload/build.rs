@@ -1,8 +1,10 @@
 //! What the tests run: the library, for each stage, and programs from `tests/c`.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The library for the stage that serves by default.
 pub(crate) fn library() -> PathBuf {
@@ -20,8 +22,17 @@ pub(crate) fn released() -> PathBuf {
     build("thread-cached", "release", "release")
 }
 
+/// Built once by this process. All stages share one directory, so that what they have in common is built
+/// once; cargo puts each in the same place, from where it is copied before the next one is built.
 fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {
-    let target = build_dir().join("stages").join(stage);
+    static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let target = build_dir().join("stages");
+    let folder = target.join(format!("{stage}-{profile}"));
+    let library = folder.join("libpreload.so");
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if built.contains(&library) {
+        return library;
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["build", "--quiet", "--lib", "--profile", profile])
@@ -32,7 +43,10 @@ fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {
         .status()
         .expect("cargo runs");
     assert!(status.success(), "cargo builds the library for {stage}");
-    target.join(subdir).join("libpreload.so")
+    fs::create_dir_all(&folder).expect("a directory");
+    fs::copy(target.join(subdir).join("libpreload.so"), &library).expect("room for a copy");
+    built.insert(library.clone());
+    library
 }
 
 /// `target/debug` or its like: the directory above that of this test.
