@@ -182,9 +182,14 @@ pub struct BenchArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "tight", "global", "programs", "closed_loop", "quick"])]
     pub from: Option<PathBuf>,
 
-    /// Fill the tables of the book from the results.
+    /// Fill the tables of the book from the results, of a build with --fat-lto.
     #[arg(long)]
     pub docs: bool,
+
+    /// Measure a build with fat link-time optimization (LTO), as published figures are. Building it takes
+    /// minutes more. Without it, code of one crate is inlined in another only where Rust does so by itself.
+    #[arg(long)]
+    pub fat_lto: bool,
 
     /// List allocators and workloads, and do nothing else.
     #[arg(long)]

@@ -19,7 +19,8 @@ pub struct Machine {
     pub libc: String,
     /// The compiler that built this program.
     pub rustc: String,
-    /// `release` or `debug`; times of the latter mean nothing.
+    /// How this program was built, with the link-time optimization (LTO) of a release; times of a debug
+    /// build mean nothing.
     pub profile: String,
 }
 
@@ -33,12 +34,7 @@ impl Machine {
             huge_pages: bracketed(&line("/sys/kernel/mm/transparent_hugepage/enabled")),
             libc: libc_version(),
             rustc: env!("BENCH_RUSTC_VERSION").to_string(),
-            profile: if cfg!(debug_assertions) {
-                "debug"
-            } else {
-                "release"
-            }
-            .to_string(),
+            profile: build(env!("BENCH_PROFILE")).to_string(),
         }
     }
 }
@@ -56,6 +52,15 @@ impl std::fmt::Display for Machine {
             self.rustc,
             self.profile
         )
+    }
+}
+
+/// What the workspace's manifest says of a profile.
+fn build(profile: &str) -> &str {
+    match profile {
+        "release" => "release (fat LTO)",
+        "quick" => "release (no LTO)",
+        other => other,
     }
 }
 
@@ -142,6 +147,60 @@ mod tests {
                 entry.package
             );
         }
+    }
+
+    #[test]
+    fn nothing_that_an_allocator_calls_is_left_unoptimised() {
+        let manifest = include_str!("../../Cargo.toml");
+        let (_, quick) = manifest.split_once("[profile.quick.package]\n").unwrap();
+        let unoptimised: Vec<&str> = quick
+            .lines()
+            .map_while(|line| line.strip_suffix(".opt-level = 0"))
+            .collect();
+        assert!(unoptimised.contains(&"clap_builder"), "{unoptimised:?}");
+        let lock = include_str!("../../Cargo.lock");
+        let mut called: Vec<&str> = allocators::all()
+            .iter()
+            .map(|entry| entry.package)
+            .collect();
+        called.retain(|package| *package != "bench-harness");
+        let mut index = 0;
+        while index < called.len() {
+            assert!(!unoptimised.contains(&called[index]), "{}", called[index]);
+            for package in dependencies(lock, called[index]) {
+                if !called.contains(&package) {
+                    called.push(package);
+                }
+            }
+            index += 1;
+        }
+        assert!(called.contains(&"rustix"), "smmalloc calls it: {called:?}");
+    }
+
+    /// What a package depends on, in all of its locked versions. The stages' dependencies for tests are
+    /// no part of what is measured.
+    fn dependencies<'lock>(lock: &'lock str, package: &str) -> Vec<&'lock str> {
+        let name = format!("name = \"{package}\"\n");
+        let entries = lock.split("[[package]]\n");
+        let of_package =
+            entries.filter(|entry| entry.starts_with(&name) && entry.contains("\nsource = "));
+        let lists = of_package.filter_map(|entry| entry.split_once("dependencies = [\n"));
+        lists
+            .flat_map(|(_, list)| list.lines().take_while(|line| *line != "]"))
+            .filter_map(|line| line.trim_matches([' ', '"', ',']).split(' ').next())
+            .collect()
+    }
+
+    #[test]
+    fn a_result_says_how_its_program_was_built() {
+        let is_known = |name| build(name) != name;
+        assert!(is_known("release") && is_known("quick"));
+        let expected = if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        };
+        assert!(Machine::here().profile.starts_with(expected));
     }
 
     #[test]
