@@ -3,4 +3,4 @@
 //! `cargo build -p thread-cached --example late_plugin --features dynamic-tls`, then `dlopen`.
 
 #[path = "plugin.rs"]
-mod plugin;
+pub mod plugin;
