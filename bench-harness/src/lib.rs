@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`trace`](alloc_trace), [`workloads`] | recorded and generated allocation calls |
+//! | [`trace`], [`workloads`] | recorded and generated allocation calls |
 //! | [`allocators`], [`peers`], [`subject`] | the table of allocators and what can be asked of one |
 //! | [`script`], [`replay`], [`verify`] | a trace made ready, the timed loop, the distrustful loop |
 //! | [`preload`] | any library with a `malloc`, on traces and on real commands |
