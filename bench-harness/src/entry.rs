@@ -166,6 +166,12 @@ impl Entry {
         }
     }
 
+    /// Whether a whole program can run on it, with several threads: `mmap-backed` without its lock takes
+    /// memory from the system, but one thread alone may call it.
+    pub fn runs_a_program(&self) -> bool {
+        self.shared.is_some() || self.preload.is_some() || self.category == Category::Libc
+    }
+
     /// What a child has to look for in its table.
     pub fn name_in_child(&self) -> &'static str {
         match self.preload {

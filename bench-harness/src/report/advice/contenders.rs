@@ -1,7 +1,7 @@
 //! The allocators that answer a need, on the workloads that they can be compared on.
 
 use super::{Figures, Ratio};
-use crate::allocators::{self, BASELINE, Need};
+use crate::allocators::{self, BASELINE, Entry, Need};
 use crate::report::{Row, WorkloadReport, geometric};
 
 /// All allocators of a need that have every figure.
@@ -135,7 +135,8 @@ fn names(need: Need, workloads: &[WorkloadReport]) -> Vec<&str> {
         let entry = table.iter().find(|entry| entry.name == name);
         // What is not in this program's table was preloaded, or comes with the peers in C.
         let answers = entry.map_or(Some(Need::Process), |entry| entry.need());
-        if answers == Some(need) && !names.contains(&name) {
+        let can_answer = need != Need::Process || entry.is_none_or(Entry::runs_a_program);
+        if answers == Some(need) && can_answer && !names.contains(&name) {
             names.push(name);
         }
     }

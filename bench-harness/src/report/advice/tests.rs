@@ -34,7 +34,7 @@ fn a_clear_best_is_named_with_its_figures_and_intervals() {
         "mine",
         vec![
             timed("libc", 10.0, 1_000_000),
-            timed("mmap-backed", 9.0, 900_000),
+            timed("mmap-global", 9.0, 900_000),
             timed("thread-cached", 7.0, 950_000),
             timed("jemalloc", 7.0, 960_000),
         ],
@@ -54,6 +54,24 @@ fn a_clear_best_is_named_with_its_figures_and_intervals() {
     let time = advice.pick.as_ref().unwrap().time.unwrap();
     assert!((time.value - 0.7).abs() < 1e-9 && time.interval.unwrap().holds(0.7));
     assert_eq!(advice.too_close[0].allocator, "jemalloc");
+}
+
+#[test]
+fn a_heap_without_a_lock_is_no_malloc() {
+    let advice = of(&[long(
+        "mine",
+        vec![
+            timed("libc", 10.0, 1_000_000),
+            timed("mmap-backed", 5.0, 500_000),
+            timed("mmap-global", 7.0, 500_000),
+        ],
+    )]);
+    assert_eq!(pick(&advice[0]), "mmap-global");
+    assert!(
+        !advice[0].sentence.contains("mmap-backed"),
+        "{}",
+        advice[0].sentence
+    );
 }
 
 #[test]
@@ -93,7 +111,7 @@ fn speed_that_costs_as_much_memory_is_an_alternative_and_no_pick() {
     let sentence = sentence(vec![
         timed("libc", 10.0, 1_000_000),
         timed("jemalloc", 5.0, 3_000_000),
-        timed("mmap-backed", 13.0, 800_000),
+        timed("mmap-global", 13.0, 800_000),
     ]);
     assert!(sentence.contains("keep libc"), "{sentence}");
     assert!(
@@ -101,7 +119,7 @@ fn speed_that_costs_as_much_memory_is_an_alternative_and_no_pick() {
         "{sentence}"
     );
     assert!(
-        sentence.contains("slower with less memory: mmap-backed, 1.30 (1.26–1.34) at 0.80"),
+        sentence.contains("slower with less memory: mmap-global, 1.30 (1.26–1.34) at 0.80"),
         "{sentence}"
     );
 }
