@@ -13,7 +13,7 @@ use super::{Plan, Played, play, verify};
 use crate::allocators::EMPTY;
 use crate::global::{Nothing, Task};
 use crate::memory::Room;
-use crate::peers::{rlsf, talc};
+use crate::peers::{buddy, bumpalo, dlmalloc, galloc, linked_list, rlsf, talc};
 use crate::replay::Outcome;
 use crate::verify::Violation;
 
@@ -102,8 +102,14 @@ pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
         "coalescing-16" => behind(|room| coalescing::Heap::<_, 16>::new(fixed(room))),
         "coalescing-strict" => behind(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))),
         "coalescing-checked" => behind(|room| coalescing::Checked::<_, 8>::new(fixed(room))),
+        "headerless" => behind(|room| headerless::Heap::new(fixed(room))),
         "talc" => behind(|room| talc(room.region())),
         "rlsf" => behind(|room| rlsf(room.region())),
+        "dlmalloc" => behind(|room| dlmalloc(room.region())),
+        "buddy" => behind(|room| buddy(room.region())),
+        "linked_list" => behind(|room| linked_list(room.region())),
+        "galloc" => behind(|room| galloc(room.region())),
+        "bumpalo" => behind(|room| bumpalo(room.len())),
         _ => global(name)?,
     })
 }

@@ -302,7 +302,7 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
         "--threads",
         "3",
     ];
-    let names = ["coalescing", "mmap-backed", "libc", "buddy"];
+    let names = ["coalescing", "mmap-backed", "libc", "buddy", "blink"];
     command
         .args(options)
         .args(["--workload", "producer-consumer", "larson", "--stage"]);
@@ -312,7 +312,7 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"));
     assert_eq!(report.workloads.len(), 2);
     assert!(report.workloads[0].about.contains("3 threads"));
-    for name in ["coalescing", "mmap-backed", "libc"] {
+    for name in ["coalescing", "mmap-backed", "libc", "buddy"] {
         let row = row(&report, name);
         assert_eq!(row.time.map(|time| time.n_runs), Some(2), "{row:?}");
         assert!(row.footprint.bytes.is_some() && !row.broken, "{row:?}");
@@ -321,9 +321,9 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
             "{row:?}"
         );
     }
-    let buddy = row(&report, "buddy");
-    assert_eq!(buddy.notes, ["single-threaded: not run"]);
-    assert!(buddy.time.is_none() && !buddy.broken);
+    let blink = row(&report, "blink");
+    assert_eq!(blink.notes, ["single-threaded: not run"]);
+    assert!(blink.time.is_none() && !blink.broken);
     assert!(output.status.success());
 }
 
