@@ -63,8 +63,8 @@ pub(crate) fn find(name: &str) -> Option<Mistake> {
     found.map(|(_, make)| *make)
 }
 
-/// Makes the mistake in one of four threads, of which the others want the heap, and take no block that
-/// was freed by mistake.
+/// Makes the mistake in one of four threads. The other three want the heap, and take no block that was freed
+/// by mistake.
 pub(crate) fn among_threads(make: Mistake) {
     for _ in 0..3 {
         thread::spawn(|| {

@@ -62,7 +62,7 @@ impl Spans {
     /// No pages.
     pub(crate) const EMPTY: Self = Self::new(PageMap::NONE, Committed::NONE, 1, 1);
 
-    /// The pages `first..end`, of which none was used; their kinds and records are zero, as far as they
+    /// The pages `first..end`. None was used; their kinds and records are zero, as far as they
     /// are committed.
     pub(crate) const fn new(map: PageMap, committed: Committed, first: u32, end: u32) -> Self {
         Self {

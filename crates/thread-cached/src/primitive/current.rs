@@ -7,8 +7,8 @@
 //! test whether there is a heap.
 //!
 //! The pointer is a POSIX thread-specific value as well, because that tells when the thread ends.
-//! Elsewhere, and with the feature `dynamic-tls`, it is nothing else: then it takes nothing of the
-//! static thread-local storage, of which a library that is loaded late may find none left.
+//! Elsewhere, and with the feature `dynamic-tls`, it is nothing else. Then it needs no static
+//! thread-local storage: a library that is loaded late may find none left.
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
