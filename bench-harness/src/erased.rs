@@ -1,7 +1,7 @@
 //! An allocator behind one type.
 //!
 //! The timed loops are compiled for each allocator on its own. What is not timed runs on an [`Erased`]
-//! and is compiled once: that halves the time that the harness takes to build.
+//! and is compiled once, because a copy for each of forty allocators takes long to build.
 
 use core_api::{Allocator, Inspect};
 
