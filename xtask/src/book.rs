@@ -7,7 +7,7 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
 use crate::tree::Tree;
-use crate::{Result, pages, preload};
+use crate::{Result, pages, peer_libraries, preload};
 
 /// The program around mdBook's crates, which is no part of the workspace.
 const BUILDER: &str = "docs/builder/Cargo.toml";
@@ -48,6 +48,9 @@ pub(crate) fn run(args: &[String]) -> Result {
 
 /// Said at once, and not when the first tables are made and a library is needed.
 fn is_library(text: &str) -> Result {
+    if peer_libraries::is_known(text) {
+        return Ok(());
+    }
     let (_, path) = text
         .split_once('=')
         .ok_or_else(|| format!("--preload needs NAME=PATH, not `{text}`"))?;

@@ -3,15 +3,17 @@
 use std::process::Command;
 
 use crate::preload::{self, Stages};
-use crate::{Result, c_peers, process};
+use crate::{Result, c_peers, peer_libraries, process};
 
 /// Runs the bench harness with all of our arguments.
 pub(crate) fn bench(args: &[String]) -> Result {
     needs_linux()?;
+    let args = &peer_libraries::with_paths(args, is_preloading(args))?;
     let mut run = match c_peers::are_wanted(args) {
-        true => with_c_peers(args)?,
-        false => built(profile_of(args), "bench-harness", args)?,
+        true => Command::new(c_peers::build()?),
+        false => built(profile_of(args), "bench-harness")?,
     };
+    run.args(args);
     if wants_library(args) {
         let stage = Stages::read()?.choose(None)?;
         let library = preload::build(&stage, false)?;
@@ -23,7 +25,9 @@ pub(crate) fn bench(args: &[String]) -> Result {
 /// Runs the tool for traces, which is built in seconds, with all of our arguments.
 pub(crate) fn trace(args: &[String]) -> Result {
     needs_linux()?;
-    become_it(built(QUICK, "alloc-trace", args)?)
+    let mut run = built(QUICK, "alloc-trace")?;
+    run.args(args);
+    become_it(run)
 }
 
 fn needs_linux() -> Result {
@@ -45,9 +49,14 @@ fn become_it(mut run: Command) -> Result {
     process::replace_with(run)
 }
 
-/// Whether the run compares what is preloaded: then our library takes part, unless it is named already.
-fn wants_library(args: &[String]) -> bool {
+/// Whether the run compares what is preloaded.
+fn is_preloading(args: &[String]) -> bool {
     let has = |names: &[&str]| args.iter().any(|arg| names.contains(&arg.as_str()));
+    has(&["--global", "--programs", "--command"]) && !has(&["--from", "--list", "--help", "-h"])
+}
+
+/// Whether our library takes part, which it does not if it is named already.
+fn wants_library(args: &[String]) -> bool {
     // The hardened mode is a column beside it. Behind the path there may be variables.
     let is_ours = |arg: &String| {
         let named = arg.strip_prefix("--preload=").unwrap_or(arg);
@@ -55,9 +64,7 @@ fn wants_library(args: &[String]) -> bool {
         path.ends_with("libpreload.so") && !path.starts_with("hardened")
     };
     let is_named = args.iter().any(is_ours);
-    has(&["--global", "--programs", "--command"])
-        && !has(&["--from", "--list", "--help", "-h"])
-        && !is_named
+    is_preloading(args) && !is_named
 }
 
 /// Cargo's options for a build whose speed is measured, and for one that is to be there soon.
@@ -71,21 +78,13 @@ fn profile_of(args: &[String]) -> &'static [&'static str] {
     if is_wanted { RELEASE } else { QUICK }
 }
 
-/// Builds the package; the command that runs it with `args`.
-fn built(profile: &[&str], package: &str, args: &[String]) -> Result<Command> {
+/// Builds the package; the command that runs it with the arguments that are added.
+fn built(profile: &[&str], package: &str) -> Result<Command> {
     // Building first, not quietly, shows cargo's progress; the run itself is silent.
     let mut build = process::cargo(&["build", "-p", package]);
     process::succeed(build.args(profile))?;
     let mut run = process::cargo(&["run", "--quiet", "-p", package]);
-    run.args(profile).arg("--").args(args);
-    Ok(run)
-}
-
-/// The same with the peers in C.
-fn with_c_peers(args: &[String]) -> Result<Command> {
-    let built = c_peers::build(args)?;
-    let mut run = Command::new(built.harness);
-    run.args(args).args(built.options);
+    run.args(profile).arg("--");
     Ok(run)
 }
 

@@ -37,8 +37,9 @@ const PAGES: &[Page] = &[
         details: "Builds the bench harness in release mode and passes all arguments on to it.\n\
                   `cargo xtask bench --help` shows its options; the first build takes a minute or two.\n\
                   With `--peers all`, or a peer in C by its name, the peers in C and C++ are built as well,\n\
-                  as far as their tools are installed. With `--global` and `--programs`, so is our library\n\
-                  to be preloaded, which then takes part.",
+                  as far as their tools are installed; so are those that are libraries. `--preload mimalloc.so`,\n\
+                  `mimalloc-v2` or `snmalloc.so` builds one of these alone. With `--global` and `--programs`,\n\
+                  our library to be preloaded is built, and takes part.",
     },
     Page {
         subcommand: Subcommand::Record,
@@ -147,7 +148,7 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Book,
         name: "book",
-        args: "[--numbers [--preload NAME=PATH]…]",
+        args: "[--numbers [--preload NAME[=PATH]]…]",
         about: "build the book with mdBook into docs/book",
         details: "The first run compiles mdBook's crates; nothing has to be installed. Fails on a warning of mdBook,\n\
                   and on a link or image that leads nowhere. The chapters in `docs/src` are plain Markdown and\n\

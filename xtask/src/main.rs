@@ -17,6 +17,7 @@ mod nearest;
 mod no_std;
 mod options;
 mod pages;
+mod peer_libraries;
 mod preload;
 mod process;
 mod run;
@@ -25,6 +26,7 @@ mod sanitize;
 mod size;
 mod targets;
 mod tidy;
+mod tools;
 mod tree;
 
 use std::process::ExitCode;

@@ -78,6 +78,26 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     }
 }
 
+/// Runs the command and returns its standard output.
+///
+/// # Errors
+///
+/// It could not be started, or did not succeed; the message has what it wrote to standard error.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .output()
+        .map_err(|error| cannot_start(command, &error))?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(format!(
+            "`{}` failed ({}):\n{}",
+            line(command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        )),
+    }
+}
+
 /// Becomes the command, so that signals and the exit status are its own.
 #[cfg(unix)]
 pub(crate) fn replace_with(mut run: Command) -> Result {

@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask bench --peers all` builds and runs it. Each peer is a feature, so that what cannot
 //! be built on a machine is left out. The second version of mimalloc has the symbols of the third
-//! and cannot be in the same program; it is built as a library, and preloaded.
+//! and cannot be in the same program: `xtask` builds it as a library, which is preloaded.
 
 use std::process::ExitCode;
 

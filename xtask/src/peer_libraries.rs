@@ -1,0 +1,250 @@
+//! Peers as libraries to be preloaded: built from the sources that their packages carry, as upstream
+//! builds its shared library, C++'s operators included.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{cargo, output, succeed, target_dir};
+use crate::tools::{CC, CMAKE, CXX, Tool};
+use crate::{Result, c_peers};
+
+/// A peer and where its sources are.
+struct PeerLibrary {
+    /// What it is called in tables, and after `--preload`.
+    name: &'static str,
+    /// The package that carries the sources.
+    package: &'static str,
+    /// Their folder in it.
+    sources: &'static str,
+    tools: &'static [Tool],
+    /// Builds the library from the sources in a folder of its own; its path, which names the version.
+    build: fn(sources: &Path, folder: &Path) -> Result<PathBuf>,
+}
+
+/// The second version of mimalloc has the symbols of the third, which is compiled in, so that it takes
+/// part as a library wherever peers in C do.
+const MIMALLOC_V2: &str = "mimalloc-v2";
+
+const LIBRARIES: &[PeerLibrary] = &[
+    PeerLibrary {
+        name: MIMALLOC_V2,
+        package: "libmimalloc-sys",
+        sources: "c_src/mimalloc/v2",
+        tools: &[CC],
+        build: mimalloc,
+    },
+    PeerLibrary {
+        name: "mimalloc.so",
+        package: "libmimalloc-sys",
+        sources: "c_src/mimalloc/v3",
+        tools: &[CC],
+        build: mimalloc,
+    },
+    PeerLibrary {
+        name: "snmalloc.so",
+        package: "snmalloc-sys",
+        sources: "upstream",
+        tools: &[CXX, CMAKE],
+        build: snmalloc,
+    },
+];
+
+/// Whether `--preload` takes this name without a path.
+pub(crate) fn is_known(name: &str) -> bool {
+    LIBRARIES.iter().any(|library| library.name == name)
+}
+
+/// Whether the arguments of `bench` ask for all peers.
+pub(crate) fn asks_for_all(args: &[String]) -> bool {
+    args.iter().any(|arg| arg == "--peers=all")
+        || args.windows(2).any(|pair| pair == ["--peers", "all"])
+}
+
+/// The arguments of `bench` with a path for each library that `--preload` only names, and with those
+/// that `--peers all` stands for. `is_preloading`: the run compares what is preloaded.
+///
+/// # Errors
+///
+/// A library that was named cannot be built here, or a build failed although its tools are there.
+pub(crate) fn with_paths(args: &[String], is_preloading: bool) -> Result<Vec<String>> {
+    let (mut args, named) = replaced(args, |library| match missing(library) {
+        None => built(library),
+        Some(tool) => Err(format!("{}: {}", library.name, tool.needed())),
+    })?;
+    if asks_for_all(&args) {
+        let is_meant = |library: &&PeerLibrary| {
+            !named.contains(&library.name) && (is_preloading || library.name == MIMALLOC_V2)
+        };
+        for library in LIBRARIES.iter().filter(is_meant) {
+            match missing(library) {
+                None => args.extend(["--preload".to_owned(), built(library)?]),
+                Some(tool) => eprintln!("{}: left out, since {}", library.name, tool.needed()),
+            }
+        }
+    }
+    Ok(args)
+}
+
+/// `args` with what `value` makes of each library that `--preload` names, and the names of those.
+fn replaced(
+    args: &[String],
+    value: impl Fn(&PeerLibrary) -> Result<String>,
+) -> Result<(Vec<String>, Vec<&'static str>)> {
+    let (mut replaced, mut named) = (Vec::new(), Vec::new());
+    let mut is_value = false;
+    for arg in args {
+        let joined = arg.strip_prefix("--preload=");
+        if arg.starts_with("--") {
+            is_value = arg == "--preload";
+        }
+        let name = joined.or(is_value.then_some(arg));
+        match LIBRARIES.iter().find(|library| Some(library.name) == name) {
+            Some(library) if joined.is_some() => {
+                replaced.push(format!("--preload={}", value(library)?));
+                named.push(library.name);
+            }
+            Some(library) => {
+                replaced.push(value(library)?);
+                named.push(library.name);
+            }
+            None => replaced.push(arg.clone()),
+        }
+    }
+    Ok((replaced, named))
+}
+
+fn missing(library: &PeerLibrary) -> Option<&'static Tool> {
+    library.tools.iter().find(|tool| !tool.is_here())
+}
+
+/// Builds the library: `NAME=PATH`.
+fn built(library: &PeerLibrary) -> Result<String> {
+    let sources = package_folder(library.package)?.join(library.sources);
+    let folder = target_dir().join("peers").join(library.name);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let path = (library.build)(&sources, &folder)?;
+    Ok(format!("{}={}", library.name, path.display()))
+}
+
+/// Where cargo keeps the package that the peers' lock file names.
+fn package_folder(package: &str) -> Result<PathBuf> {
+    let metadata = output(cargo(&["metadata", "--format-version", "1"]).args([
+        "--all-features",
+        "--manifest-path",
+        c_peers::MANIFEST,
+    ]))?;
+    let manifest = manifest_of(&metadata, package).map(PathBuf::from);
+    let folder = manifest.and_then(|path| Some(path.parent()?.to_owned()));
+    folder.ok_or_else(|| format!("cargo does not say where {package} is"))
+}
+
+/// The manifest of the package, whose folder has its name and version.
+fn manifest_of<'a>(metadata: &'a str, package: &str) -> Option<&'a str> {
+    let is_of = |path: &&str| {
+        let folder = path
+            .rsplit('/')
+            .nth(1)
+            .and_then(|folder| folder.strip_prefix(package));
+        folder.is_some_and(|rest| rest.starts_with('-'))
+    };
+    let paths = metadata.split("\"manifest_path\":\"").skip(1);
+    paths.filter_map(|rest| rest.split('"').next()).find(is_of)
+}
+
+/// mimalloc without a build system, because its package lacks a part of upstream's: one file includes
+/// all others, and the flags are those of upstream's shared library.
+fn mimalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    let header = sources.join("include/mimalloc.h");
+    let text =
+        fs::read_to_string(&header).map_err(|error| format!("{}: {error}", header.display()))?;
+    let version = mimalloc_version(&text).ok_or("mimalloc.h does not say its version")?;
+    let library = folder.join(format!("libmimalloc-{version}.so"));
+    let mut cc = Command::new(CC.program);
+    cc.args(["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden"]);
+    cc.args(["-ftls-model=initial-exec", "-fno-builtin-malloc"]);
+    cc.args(["-DNDEBUG", "-DMI_BUILD_RELEASE", "-DMI_MALLOC_OVERRIDE"]);
+    cc.args(["-DMI_SHARED_LIB", "-DMI_SHARED_LIB_EXPORT", "-I"]);
+    cc.arg(sources.join("include"))
+        .arg("-I")
+        .arg(sources.join("src"));
+    cc.arg(sources.join("src/static.c")).args(["-shared", "-o"]);
+    succeed(cc.arg(&library).args(["-lpthread", "-latomic"]))?;
+    Ok(library)
+}
+
+/// `3.3.2` of 30302.
+fn mimalloc_version(header: &str) -> Option<String> {
+    let (_, rest) = header.split_once("#define MI_MALLOC_VERSION")?;
+    let number: u32 = rest.split_whitespace().next()?.parse().ok()?;
+    Some(format!(
+        "{}.{}.{}",
+        number / 10_000,
+        number / 100 % 100,
+        number % 100
+    ))
+}
+
+/// snmalloc by its own build. Naming a linker keeps it from looking for lld, whose absence would make
+/// it find that the compiler can do nothing.
+fn snmalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    let version = sources
+        .parent()
+        .and_then(|package| package.file_name()?.to_str()?.rsplit('-').next())
+        .ok_or("the package of snmalloc has no version in its folder")?;
+    let mut configure = Command::new(CMAKE.program);
+    configure.arg("-S").arg(sources).arg("-B").arg(folder);
+    configure.args(["-DCMAKE_BUILD_TYPE=Release", "-DSNMALLOC_LINKER_FLAVOUR=ld"]);
+    configure.args([
+        "-DSNMALLOC_BUILD_TESTING=OFF",
+        "-DSNMALLOC_STATIC_LIBRARY=OFF",
+    ]);
+    output(&mut configure)?;
+    let mut build = Command::new(CMAKE.program);
+    build.arg("--build").arg(folder);
+    output(build.args(["--target", "snmallocshim"]))?;
+    let library = folder.join(format!("libsnmalloc-{version}.so"));
+    fs::copy(folder.join("libsnmallocshim.so"), &library)
+        .map_err(|error| format!("{}: {error}", library.display()))?;
+    Ok(library)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced_line(line: &str) -> (String, Vec<&'static str>) {
+        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let value = |library: &PeerLibrary| Ok(format!("{}=built", library.name));
+        let (args, named) = replaced(&args, value).unwrap();
+        (args.join(" "), named)
+    }
+
+    #[test]
+    fn a_library_is_built_where_its_name_stands_for_a_path() {
+        let (line, named) =
+            replaced_line("bench --preload je=x.so snmalloc.so --stage mimalloc-v2");
+        assert_eq!(
+            line,
+            "bench --preload je=x.so snmalloc.so=built --stage mimalloc-v2"
+        );
+        assert_eq!(named, ["snmalloc.so"]);
+        let (line, _) = replaced_line("bench --preload=mimalloc.so --global pair");
+        assert_eq!(line, "bench --preload=mimalloc.so=built --global pair");
+    }
+
+    #[test]
+    fn a_package_is_found_by_its_name_and_no_other() {
+        let metadata = r#"{"manifest_path":"/r/mimalloc-1.0/Cargo.toml","x":1},{"manifest_path":"/r/libmimalloc-sys-0.1.49/Cargo.toml"}"#;
+        let found = manifest_of(metadata, "libmimalloc-sys");
+        assert_eq!(found, Some("/r/libmimalloc-sys-0.1.49/Cargo.toml"));
+        assert_eq!(manifest_of(metadata, "mimalloc-sys"), None);
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_header() {
+        let header = "#define MI_MALLOC_VERSION 30302   // major + 2 digits minor\n";
+        assert_eq!(mimalloc_version(header).as_deref(), Some("3.3.2"));
+        assert_eq!(mimalloc_version("#define MI_OTHER 1"), None);
+    }
+}
