@@ -154,7 +154,7 @@ const PAGES: &[Page] = &[
                   and on a link or image that leads nowhere. The chapters in `docs/src` are plain Markdown and\n\
                   read well without it.\n\n\
                   --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
-                  an hour and a half on an idle machine\n\
+                  some hours on an idle machine\n\
                   --preload L  a library with a `malloc` to compare as well, where that is done; may be repeated",
     },
     Page {

@@ -65,18 +65,31 @@ pub(super) fn free(allocator: &(impl GlobalAlloc + ?Sized), block: Block) {
 /// A block with its first byte written, of what an allocator returned for `layout`.
 #[inline]
 pub(super) fn written(start: *mut u8, layout: Layout) -> Block {
-    let Some(start) = NonNull::new(black_box(start)) else {
-        out_of_memory(layout.size());
-    };
+    let start = found(start, layout.size());
     // SAFETY: a live block of a byte at least.
     unsafe { start.write(1) };
     Block { start, layout }
+}
+
+/// The start of a block of `len` bytes, unless an allocator had none.
+#[inline]
+pub(super) fn found(start: *mut u8, len: usize) -> NonNull<u8> {
+    NonNull::new(black_box(start)).unwrap_or_else(|| out_of_memory(len))
 }
 
 impl Block {
     /// Writes a byte of each page, and the last one.
     pub(super) fn touch(self) {
         crate::subject::touch_pages(self.start, self.layout.size());
+    }
+}
+
+/// Ends the process, whose parent makes a note of what it says, unless what was read from blocks is what
+/// had been written to them.
+pub(super) fn ensure_intact(is_intact: bool) {
+    if !is_intact {
+        eprintln!("a block did not hold what had been written to it");
+        std::process::exit(1);
     }
 }
 

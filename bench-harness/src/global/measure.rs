@@ -101,7 +101,8 @@ impl Measure<'_> {
 }
 
 fn has_loop(task: Task) -> bool {
-    task.n_threads == 1 && task.row.unit() == Unit::Nanoseconds && task.row != Row::ThreadChurn
+    let is_alone = task.n_threads == 1 && task.row.unit() == Unit::Nanoseconds;
+    is_alone && task.row != Row::ThreadChurn && !task.row.reads_back()
 }
 
 fn none_yet(entry: &Entry) -> Figures {

@@ -8,19 +8,25 @@
 //! |---|---|
 //! | `row.rs`, `task.rs` | the rows; one of them at one number of threads |
 //! | `block.rs`, `dice.rs`, `crew.rs` | calls, random sizes, threads that start together |
-//! | `pair.rs`, `batch.rs`, `live.rs`, `grow.rs` | loops of one thread, or of several side by side |
+//! | `pair.rs`, `batch.rs`, `equal.rs`, `live.rs`, `grow.rs` | loops of one thread, or of several side by side |
+//! | `trees.rs`, `phases.rs`, `grow_only.rs`, `vectors.rs`, `bigints.rs`, `cubes.rs` | what programs do, on `collections.rs` |
 //! | `larson.rs`, `pass.rs`, `births.rs`, `sharing.rs` | loops of threads that depend on each other |
 //! | `spike.rs`, `growth.rs`, `forks.rs` | what stays resident; who survives a fork |
 //! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `bars.rs`, `table.rs` | who is asked, when, and what came of it |
 
 mod bars;
 mod batch;
+mod bigints;
 mod births;
 mod block;
+mod collections;
 mod crew;
+mod cubes;
 mod dice;
+mod equal;
 mod forks;
 mod grow;
+mod grow_only;
 mod growth;
 mod instructions;
 mod larson;
@@ -28,6 +34,7 @@ mod live;
 mod measure;
 mod pair;
 mod pass;
+mod phases;
 mod report;
 mod row;
 mod sharing;
@@ -35,6 +42,8 @@ mod spike;
 mod subjects;
 pub(crate) mod table;
 mod task;
+mod trees;
+mod vectors;
 mod verdict;
 
 pub(crate) use instructions::instructions;

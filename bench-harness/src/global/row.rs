@@ -18,6 +18,8 @@ pub enum Row {
     BatchFifo,
     /// The same, freed in random order.
     BatchRandom,
+    /// 25, 100, 400 and 1,600 blocks of one size of 8 to 512 bytes, the first freed first.
+    Batches,
     /// One of 200,000 live blocks of 16 to 512 bytes, picked at random, is replaced by another.
     #[value(name = "live-200k")]
     #[serde(rename = "live-200k")]
@@ -40,6 +42,18 @@ pub enum Row {
     Large,
     /// A block of 8 MiB of which one byte is written.
     Huge,
+    /// Syntax trees of some ten MiB are built, rewritten in part, read and dropped, per node.
+    Trees,
+    /// 10 to 40 MiB of blocks in sizes that change with each phase, per block.
+    Phases,
+    /// Three million blocks of 100 bytes, none of which is freed, are written and read.
+    GrowOnly,
+    /// Vectors grow side by side to 256 bytes to 64 KiB and are dropped, per vector.
+    Vectors,
+    /// Sums and products of 16 bytes to 4 KiB, per result.
+    Bigints,
+    /// Logic minimization on bit vectors of 8 to 32 bytes, per vector.
+    Cubes,
     /// Each thread replaces blocks in an array that another one filled.
     Larson,
     /// Each thread allocates for the next and frees what the one before allocated.
@@ -130,6 +144,14 @@ impl Row {
             Self::Births => 0.0,
             _ => f64::NEG_INFINITY,
         }
+    }
+
+    /// Whether what it does depends on what its blocks hold, so that nothing less than an allocator will do.
+    pub(super) fn reads_back(self) -> bool {
+        matches!(
+            self,
+            Self::Trees | Self::GrowOnly | Self::Vectors | Self::Bigints | Self::Cubes
+        )
     }
 
     /// The fewest threads that it makes sense on; `None` if it has a number of its own.

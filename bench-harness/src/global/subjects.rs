@@ -48,8 +48,8 @@ unsafe impl Sync for Nothing {}
 // SAFETY: as above.
 unsafe impl Send for Nothing {}
 
-// SAFETY: the block is long and aligned enough, and the timed rows of one thread, for which this is,
-// read nothing back from their blocks.
+// SAFETY: the block is long and aligned enough, and the timed rows of one thread that are run on it read
+// nothing back from their blocks: see `Row::reads_back`.
 unsafe impl GlobalAlloc for Nothing {
     #[inline]
     unsafe fn alloc(&self, _: Layout) -> *mut u8 {

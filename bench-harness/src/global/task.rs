@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::batch::{Order, batches};
 use super::block::{SMALL, aligned, words};
 use super::spike::Spike;
-use super::{Row, births, forks, grow, growth, larson, live, pair, pass, sharing};
+use super::{
+    Row, bigints, births, cubes, equal, forks, grow, grow_only, growth, larson, live, pair, pass,
+    phases, sharing, trees, vectors,
+};
 
 /// A row, by so many threads, in full or in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +64,8 @@ impl Task {
     /// callgrind counts.
     pub(crate) fn run(self, allocator: &(impl GlobalAlloc + Sync)) -> f64 {
         let (a, t) = (allocator, usize::from(self.n_threads));
-        // What is not timed is compiled once, not for each allocator.
-        let untimed: &(dyn GlobalAlloc + Sync) = allocator;
+        // What is not timed, and what a program does, is compiled once and not for each allocator.
+        let called: &(dyn GlobalAlloc + Sync) = allocator;
         let n = |n| self.scaled(n);
         let batches = |order| batches(a, t, n(4_000_000), order);
         match self.row {
@@ -71,6 +74,7 @@ impl Task {
             Row::BatchLifo => batches(Order::Lifo),
             Row::BatchFifo => batches(Order::Fifo),
             Row::BatchRandom => batches(Order::Random),
+            Row::Batches => equal::batches(a, t, n(16_000_000)),
             Row::Live200k => live::replace(a, t, n(2_000_000), n(200_000), SMALL),
             Row::Live1m => live::replace(a, t, n(2_000_000), n(1_000_000), SMALL),
             Row::Calloc => pair::zeroed(a, t, n(16_000)),
@@ -80,20 +84,26 @@ impl Task {
             Row::Medium => live::replace(a, t, n(4_000_000), 64 * t, 2_048..20_481),
             Row::Large => pair::of(a, t, n(200_000), words(300 << 10)),
             Row::Huge => pair::of(a, t, n(20_000), words(8 << 20)),
+            Row::Trees => trees::trees(called, t, n(1_200_000)),
+            Row::Phases => phases::phases(called, t, n(16)),
+            Row::GrowOnly => grow_only::grow_only(called, t, n(3_000_000)),
+            Row::Vectors => vectors::vectors(called, t, n(100_000)),
+            Row::Bigints => bigints::bigints(called, t, n(1_500_000)),
+            Row::Cubes => cubes::cubes(called, t, n(3_000_000)),
             Row::Larson => larson::larson(a, t, n(8_000_000)),
             Row::ProducerConsumer => pass::around(a, t, n(4_000_000)),
             Row::Asymmetric => pass::one_way(a, t, n(4_000_000)),
             Row::ThreadChurn => births::births(a, t, n(4_000)),
             Row::FalseSharing => sharing::sharing(a, t, n(2_000_000)),
-            Row::SpikeFreed => self.spike(0, false, false).left(untimed),
-            Row::SpikeKept => self.spike(16, false, false).left(untimed),
-            Row::SpikeGone => self.spike(16, false, true).left(untimed),
-            Row::SpikeAsleep => self.spike(0, true, false).left(untimed),
-            Row::Dense => growth::dense(untimed, n(10_000_000)),
-            Row::Classes => growth::classes(untimed),
-            Row::Idle => growth::idle(untimed),
-            Row::Births => growth::after_births(untimed, n(100_000)),
-            Row::Forks => forks::failures(untimed, n(1_000)),
+            Row::SpikeFreed => self.spike(0, false, false).left(called),
+            Row::SpikeKept => self.spike(16, false, false).left(called),
+            Row::SpikeGone => self.spike(16, false, true).left(called),
+            Row::SpikeAsleep => self.spike(0, true, false).left(called),
+            Row::Dense => growth::dense(called, n(10_000_000)),
+            Row::Classes => growth::classes(called),
+            Row::Idle => growth::idle(called),
+            Row::Births => growth::after_births(called, n(100_000)),
+            Row::Forks => forks::failures(called, n(1_000)),
         }
     }
 
@@ -110,7 +120,8 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::alloc::System;
+    use std::alloc::{Layout, System};
+    use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
     #[test]
     fn a_row_is_asked_at_each_number_of_threads_that_makes_sense() {
@@ -128,43 +139,77 @@ mod tests {
         assert_eq!(labels, expected);
     }
 
+    /// What is asked of an allocator, which gets it from the system in blocks that are so much longer.
+    #[derive(Default)]
+    struct Counted {
+        longer: usize,
+        live: AtomicIsize,
+        n_calls: AtomicUsize,
+        /// Of the sizes in their order, if one thread calls.
+        digest: AtomicUsize,
+    }
+
+    impl Counted {
+        fn real(&self, layout: Layout) -> Layout {
+            let size = layout.size() + self.longer;
+            Layout::from_size_align(size, layout.align()).unwrap()
+        }
+    }
+
+    // SAFETY: the system's, and what only counts.
+    unsafe impl GlobalAlloc for Counted {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            self.live
+                .fetch_add(layout.size() as isize, Ordering::Relaxed);
+            self.n_calls.fetch_add(1, Ordering::Relaxed);
+            let digest = self.digest.load(Ordering::Relaxed);
+            let digest = digest.wrapping_mul(31).wrapping_add(layout.size());
+            self.digest.store(digest, Ordering::Relaxed);
+            // SAFETY: the caller's promise.
+            unsafe { System.alloc(self.real(layout)) }
+        }
+
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            self.live
+                .fetch_sub(layout.size() as isize, Ordering::Relaxed);
+            // SAFETY: the caller's promise.
+            unsafe { System.dealloc(block, self.real(layout)) }
+        }
+    }
+
+    fn timed(threads: &[u16]) -> Vec<Task> {
+        let rows = Row::all().iter().copied();
+        let rows: Vec<Row> = rows.filter(|row| row.fewest_threads().is_some()).collect();
+        Task::all(&rows, threads, true)
+    }
+
     /// The sum of bytes must be freed as it was allocated.
     #[test]
     fn every_timed_row_frees_what_it_allocates() {
-        use std::alloc::Layout;
-        use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
-
-        #[derive(Default)]
-        struct Counted {
-            live: AtomicIsize,
-            n_calls: AtomicUsize,
-        }
-        // SAFETY: the system's, and what only counts.
-        unsafe impl GlobalAlloc for Counted {
-            unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-                self.live
-                    .fetch_add(layout.size() as isize, Ordering::Relaxed);
-                self.n_calls.fetch_add(1, Ordering::Relaxed);
-                // SAFETY: the caller's promise.
-                unsafe { System.alloc(layout) }
-            }
-
-            unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-                self.live
-                    .fetch_sub(layout.size() as isize, Ordering::Relaxed);
-                // SAFETY: the caller's promise.
-                unsafe { System.dealloc(block, layout) }
-            }
-        }
-        let rows = Row::all().iter().copied();
-        let timed: Vec<Row> = rows.filter(|row| row.fewest_threads().is_some()).collect();
-        for task in Task::all(&timed, &[1, 2, 3], true) {
+        for task in timed(&[1, 2, 3]) {
             let counted = Counted::default();
-            let short = |n_threads| Task { n_threads, ..task };
-            let nanos = short(task.n_threads).run(&counted);
+            let nanos = task.run(&counted);
             assert!(nanos > 0.0, "{task:?}: {nanos}");
             assert!(counted.n_calls.into_inner() > 16, "{task:?}");
             assert_eq!(counted.live.into_inner(), 0, "{task:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_makes_the_same_calls_wherever_its_blocks_are() {
+        for task in timed(&[1]) {
+            let calls = [0, 48].map(|longer| {
+                let counted = Counted {
+                    longer,
+                    ..Counted::default()
+                };
+                task.run(&counted);
+                let Counted {
+                    n_calls, digest, ..
+                } = counted;
+                (n_calls.into_inner(), digest.into_inner())
+            });
+            assert_eq!(calls[0], calls[1], "{task:?}");
         }
     }
 }
