@@ -66,7 +66,7 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
     }
     let mut programs = table::new_table(&["with --programs", "what it does", "package"]);
     for program in Program::all() {
-        programs.add_row([&program.name(), &program.about(), program.package()]);
+        programs.add_row([program.name(), program.about(), program.packages()]);
     }
     let mut stdout = io::stdout();
     for table in [allocators, workloads, challenges, contests, rows, programs] {

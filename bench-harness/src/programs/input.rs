@@ -36,6 +36,18 @@ pub(super) fn xml(to: &mut impl Write, n: usize) -> io::Result<()> {
     writeln!(to, "</list>")
 }
 
+/// Writes a page of `n` lines that a server has to put together.
+pub(super) fn includes(to: &mut impl Write, n: usize) -> io::Result<()> {
+    (0..n).try_for_each(|i| {
+        let name = i % 20;
+        writeln!(
+            to,
+            "<p>{i} <!--# set var=\"v{name}\" value=\"{}\" --><!--# echo var=\"v{name}\" --></p>",
+            word(i)
+        )
+    })
+}
+
 /// Writes a C++ program with `n` classes and as many functions over containers of them.
 pub(super) fn cpp(to: &mut impl Write, n: usize) -> io::Result<()> {
     for header in ["algorithm", "map", "string", "vector"] {

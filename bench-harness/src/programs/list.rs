@@ -1,11 +1,8 @@
-//! The programs: what each needs, and the command that it is.
+//! The programs: what each does and needs.
 
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use anyhow::Result;
 
-use anyhow::{Context, Result, ensure};
-
-use super::{Workplace, input, is_installed};
+use super::{Workplace, commands, is_installed};
 use crate::output::choice;
 use crate::preload::{Library, Plan};
 
@@ -33,6 +30,38 @@ pub enum Program {
     Gs,
     /// A server on loopback, under its own benchmark.
     Redis,
+    /// Objects, strings and arrays under a garbage collector.
+    Ruby,
+    /// Arrays, objects and JSON, with PHP's own heap turned off.
+    Php,
+    /// Fields of records, and arrays of strings.
+    Gawk,
+    /// Short-lived numbers of some hundred digits.
+    Bc,
+    /// Symbolic algebra: sums that are expanded and derived.
+    Ginsh,
+    /// Logic synthesis: a multiplier, rewritten and mapped.
+    Abc,
+    /// A SAT solver on many easy clauses.
+    Cadical,
+    /// An SMT solver on a schedule.
+    Z3,
+    /// Another one on the same schedule.
+    Cvc5,
+    /// Classes and containers, parsed and checked.
+    Cppcheck,
+    /// The layout of a graph.
+    Dot,
+    /// A text, compressed.
+    Xz,
+    /// A web server on loopback that compresses and puts pages together.
+    Nginx,
+    /// A C++ program of ours: maps, lists and strings by `new` and sized `delete`.
+    Containers,
+    /// Another: logic minimization on small vectors.
+    Cubes,
+    /// Another: bodies that attract each other, by a tree that each step builds anew.
+    Bodies,
 }
 
 impl Program {
@@ -51,36 +80,42 @@ impl Program {
         choice::about(&self)
     }
 
-    /// The programs that must be installed.
-    pub fn needs(self) -> Vec<&'static str> {
+    /// The programs that must be installed, each with the Debian package that it is in.
+    pub fn needs(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::Python3 => vec!["python3"],
-            Self::Sqlite3 => vec!["sqlite3"],
-            Self::Perl => vec!["perl"],
-            Self::Jq => vec!["jq"],
-            Self::Lua => vec![lua()],
-            Self::Gxx => vec!["g++"],
-            Self::Git => vec!["git"],
-            Self::Xmllint => vec!["xmllint"],
-            Self::Gs => vec!["gs"],
-            Self::Redis => vec!["redis-server", "redis-benchmark", "redis-cli"],
+            Self::Python3 => vec![("python3", "python3")],
+            Self::Sqlite3 => vec![("sqlite3", "sqlite3")],
+            Self::Perl => vec![("perl", "perl")],
+            Self::Jq => vec![("jq", "jq")],
+            Self::Lua => vec![(lua(), "lua5.4")],
+            Self::Gxx | Self::Containers | Self::Cubes | Self::Bodies => vec![("g++", "g++")],
+            Self::Git => vec![("git", "git")],
+            Self::Xmllint => vec![("xmllint", "libxml2-utils")],
+            Self::Gs => vec![("gs", "ghostscript")],
+            Self::Redis => ["redis-server", "redis-benchmark", "redis-cli"]
+                .map(|program| (program, "redis"))
+                .to_vec(),
+            Self::Ruby => vec![("ruby", "ruby")],
+            Self::Php => vec![("php", "php-cli")],
+            Self::Gawk => vec![("gawk", "gawk")],
+            Self::Bc => vec![("bc", "bc")],
+            Self::Ginsh => vec![("ginsh", "ginac-tools")],
+            Self::Abc => vec![("berkeley-abc", "berkeley-abc")],
+            Self::Cadical => vec![("cadical", "cadical")],
+            Self::Z3 => vec![("z3", "z3")],
+            Self::Cvc5 => vec![("cvc5", "cvc5")],
+            Self::Cppcheck => vec![("cppcheck", "cppcheck")],
+            Self::Dot => vec![("dot", "graphviz")],
+            Self::Xz => vec![("xz", "xz-utils")],
+            Self::Nginx => vec![("nginx", "nginx-light"), ("ab", "apache2-utils")],
         }
     }
 
-    /// The Debian package that they are in.
-    pub fn package(self) -> &'static str {
-        match self {
-            Self::Python3 => "python3",
-            Self::Sqlite3 => "sqlite3",
-            Self::Perl => "perl",
-            Self::Jq => "jq",
-            Self::Lua => "lua5.4",
-            Self::Gxx => "g++",
-            Self::Git => "git",
-            Self::Xmllint => "libxml2-utils",
-            Self::Gs => "ghostscript",
-            Self::Redis => "redis",
-        }
+    /// The packages of all that it needs.
+    pub fn packages(self) -> String {
+        let mut packages: Vec<&str> = self.needs().iter().map(|(_, package)| *package).collect();
+        packages.dedup();
+        packages.join(", ")
     }
 
     /// Makes its inputs and says what is to be run.
@@ -89,39 +124,7 @@ impl Program {
     ///
     /// An input that cannot be made.
     pub(super) fn plan(self, workplace: &Workplace<'_>, libraries: &[Library]) -> Result<Plan> {
-        let words = match self {
-            Self::Python3 => python3(workplace)?,
-            Self::Sqlite3 => sqlite3(workplace)?,
-            Self::Perl => {
-                let script = workplace.write("words.pl", include_str!("inputs/words.pl"))?;
-                words(["perl", &script, &workplace.scaled(400_000).to_string()])
-            }
-            Self::Jq => {
-                let filter = workplace.write("groups.jq", include_str!("inputs/groups.jq"))?;
-                let data = workplace.generate("records.json", |file| {
-                    input::json(file, workplace.scaled(60_000))
-                })?;
-                words(["jq", "-r", "-f", &filter, &data])
-            }
-            Self::Lua => {
-                let script = workplace.write("tables.lua", include_str!("inputs/tables.lua"))?;
-                words([lua(), &script, &workplace.scaled(30_000).to_string()])
-            }
-            Self::Gxx => {
-                let source = workplace
-                    .generate("classes.cpp", |file| input::cpp(file, workplace.scaled(32)))?;
-                words(["g++", "-std=c++17", "-O1", "-S", "-o", "-", &source])
-            }
-            Self::Git => git(workplace)?,
-            Self::Xmllint => {
-                let data = workplace.generate("list.xml", |file| {
-                    input::xml(file, workplace.scaled(300_000))
-                })?;
-                words(["xmllint", "--format", &data])
-            }
-            Self::Gs => gs(workplace)?,
-            Self::Redis => redis(workplace)?,
-        };
+        let words = commands::words_of(self, workplace)?;
         Ok(Plan {
             text: self.name(),
             words,
@@ -140,6 +143,7 @@ impl Program {
                 ("PYTHONHASHSEED", "0".to_string()),
             ]),
             Self::Git => envs.push(("GIT_CONFIG_NOSYSTEM", "1".to_string())),
+            Self::Php => envs.push(("USE_ZEND_ALLOC", "0".to_string())),
             Self::Redis => envs.push(("TMPDIR", folder)),
             _ => {}
         }
@@ -150,94 +154,9 @@ impl Program {
     }
 }
 
-fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
-    words.map(str::to_string).to_vec()
-}
-
 /// Lua's interpreter, by the first of its names that is installed.
-fn lua() -> &'static str {
+pub(super) fn lua() -> &'static str {
     const NAMES: [&str; 3] = ["lua5.4", "lua5.3", "lua"];
     let installed = NAMES.into_iter().find(|name| is_installed(name));
     installed.unwrap_or(NAMES[0])
-}
-
-/// The interpreter itself: what is found under its name may be a script that looks for it.
-fn python3(workplace: &Workplace<'_>) -> Result<Vec<String>> {
-    let script = workplace.write("objects.py", include_str!("inputs/objects.py"))?;
-    let asked = Command::new("python3")
-        .args(["-c", "import sys; print(sys.executable)"])
-        .stdin(Stdio::null())
-        .output()?;
-    let interpreter = String::from_utf8_lossy(&asked.stdout).trim().to_string();
-    ensure!(!interpreter.is_empty(), "python3 does not say where it is");
-    let n = workplace.scaled(24_000).to_string();
-    Ok(words([&interpreter, &script, &n]))
-}
-
-fn sqlite3(workplace: &Workplace<'_>) -> Result<Vec<String>> {
-    let n = workplace.scaled(160_000).to_string();
-    let script = include_str!("inputs/tables.sql").replace("{n}", &n);
-    let script = workplace.write("tables.sql", &script)?;
-    Ok(words(["sqlite3", ":memory:", &format!(".read {script}")]))
-}
-
-fn git(workplace: &Workplace<'_>) -> Result<Vec<String>> {
-    let history = workplace.generate("history", |file| {
-        input::history(file, workplace.scaled(2_400))
-    })?;
-    let repository = workplace.folder.join("repository").display().to_string();
-    succeed(Command::new("git").args(["init", "-q", "--bare", &repository]))?;
-    let import = std::fs::File::open(history)?;
-    succeed(
-        Command::new("git")
-            .args(["-C", &repository, "fast-import", "--quiet", "--done"])
-            .stdin(import),
-    )?;
-    let log = ["log", "--no-color", "-p", "--stat", "-M", "main"];
-    let mut words = words(["git", "-C", &repository]);
-    words.extend(log.map(str::to_string));
-    Ok(words)
-}
-
-fn gs(workplace: &Workplace<'_>) -> Result<Vec<String>> {
-    let n = workplace.scaled(8_000).to_string();
-    let pages = include_str!("inputs/curves.ps").replace("{n}", &n);
-    let pages = workplace.write("curves.ps", &pages)?;
-    let quiet = ["gs", "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER"];
-    let mut words = words(quiet);
-    words.extend(["-sDEVICE=ppmraw", "-r72", "-sOutputFile=-", &pages].map(str::to_string));
-    Ok(words)
-}
-
-fn redis(workplace: &Workplace<'_>) -> Result<Vec<String>> {
-    let script = workplace.write("redis.sh", include_str!("inputs/redis.sh"))?;
-    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let n_requests = workplace.scaled(160_000).to_string();
-    let port = port.to_string();
-    Ok(words(["sh", &script, &port, &n_requests, &c_library()]))
-}
-
-/// Where the C library of this process is; empty if it has another name.
-fn c_library() -> String {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    let paths = maps
-        .lines()
-        .filter_map(|line| line.split_whitespace().nth(5));
-    let mut libraries = paths.filter(|path| path.ends_with("/libc.so.6"));
-    libraries.next().unwrap_or_default().to_string()
-}
-
-/// Runs a command that prepares an input.
-fn succeed(command: &mut Command) -> Result<()> {
-    let output = command
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .context("cannot start it")?;
-    ensure!(
-        output.status.success(),
-        "{:?} failed: {}",
-        command.get_program(),
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(())
 }
