@@ -40,7 +40,7 @@ fn main() -> Result<(), AllocError> {
     show("the large one freed: its span is free at once", &heap);
     heap.purge();
     show(
-        "swept and purged: the small slabs are gone, the page and the span are one",
+        "settled and purged: the small slabs are gone, the page and the span are one",
         &heap,
     );
     take(&mut heap, medium, 10)?;

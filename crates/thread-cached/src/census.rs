@@ -5,10 +5,11 @@ use crate::direct;
 use crate::global::ThreadCached;
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::inspect::{each_run, is_free, mark_free, with_access};
+use crate::inspect::{is_free, mark_free, with_access};
 use crate::marks::Marks;
 use crate::page_map::LARGE;
 use crate::registry;
+use crate::runs;
 use crate::slab::Slab;
 
 /// The blocks of one size class.
@@ -87,7 +88,7 @@ impl Census {
 
     fn count(&mut self, heap: HeapRef, is_ours: bool) {
         let marks = is_ours.then(|| mark_free(heap));
-        each_run(heap, |run| {
+        runs::each(heap, |run| {
             match run.slab() {
                 Some(slab) => self.count_slab(heap, marks, slab),
                 None if run.kind == LARGE => self.large.add(run.len),

@@ -1,13 +1,17 @@
 //! Tests every numbered invariant of a heap, in order.
 
+use core::ptr::NonNull;
+
 use core_api::Corruption;
 
 use crate::address_map::{self, Place};
 use crate::heap::HeapRef;
-use crate::inspect::{each_run, mark_free};
-use crate::page_map::{FREE, LARGE, PURGING, RESTING};
+use crate::inspect::mark_free;
+use crate::link;
+use crate::page_map::{FREE, Kind, LARGE, PURGING, RESTING};
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::runs;
+use crate::slabs;
 
 /// Tests a heap that the calling thread owns. O(pages of the heap + free blocks).
 pub(crate) fn check(heap: HeapRef) -> Result<(), Corruption> {
@@ -15,7 +19,8 @@ pub(crate) fn check(heap: HeapRef) -> Result<(), Corruption> {
     check_tiling(heap)?;
     check_lists(heap)?;
     check_bins(heap)?;
-    check_zeroes(heap)
+    check_zeroes(heap)?;
+    check_records(heap)
 }
 
 /// Tests what can be tested of another thread's heap. O(pages of the heap).
@@ -56,9 +61,14 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
     let map = heap.page_map();
     let mut result = Ok(());
     let mut previous = LARGE;
-    let extent = each_run(heap, |run| {
+    let extent = runs::each(heap, |run| {
         let is_sound = match (run.slab(), run.kind) {
-            (Some(slab), kind) => slab.units().all(|unit| map.unit_kind(unit) == kind),
+            (Some(slab), kind) => {
+                kind == Kind::slab(slab.class, 0)
+                    && slab.units().enumerate().all(|(distance, unit)| {
+                        map.unit_kind(unit) == Kind::slab(slab.class, distance)
+                    })
+            }
             (None, FREE) => {
                 let last = (run.end() >> PAGE_LOG2) - 1;
                 previous != FREE && map.kind(last) == FREE
@@ -81,7 +91,7 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
 fn check_lists(heap: HeapRef) -> Result<(), Corruption> {
     let marks = mark_free(heap);
     let mut result = Ok(());
-    each_run(heap, |run| {
+    runs::each(heap, |run| {
         let n_listed = run.slab().map_or(0, |slab| {
             let cut = slab.blocks().step_by(slab.size()).take(slab.n_cut(heap));
             cut.filter(|&offset| marks.is_set(offset)).count()
@@ -100,7 +110,7 @@ fn check_lists(heap: HeapRef) -> Result<(), Corruption> {
 
 fn check_bins(heap: HeapRef) -> Result<(), Corruption> {
     let mut n_free = 0;
-    let extent = each_run(heap, |run| {
+    let extent = runs::each(heap, |run| {
         n_free += if run.kind == FREE { run.len / PAGE } else { 0 };
     });
     if extent.has_sound_bins && n_free == extent.n_free {
@@ -116,13 +126,41 @@ fn check_bins(heap: HeapRef) -> Result<(), Corruption> {
 fn check_zeroes(heap: HeapRef) -> Result<(), Corruption> {
     let map = heap.page_map();
     let mut result = Ok(());
-    each_run(heap, |run| {
+    runs::each(heap, |run| {
         let is_clean = run.kind == FREE && map.record(run.page()).is_clean();
         for offset in (run.offset..run.end()).step_by(512).filter(|_| is_clean) {
             // SAFETY: free pages are nobody's; the span lock is held.
             if unsafe { heap.at(offset).cast::<u64>().read() } != 0 {
                 result = broken(heap, offset, "I5: a clean span is zero");
             }
+        }
+    });
+    result
+}
+
+/// That the blocks that wait in a record are of its slab, and as many as it counts.
+fn check_records(heap: HeapRef) -> Result<(), Corruption> {
+    let mut result = Ok(());
+    runs::each(heap, |run| {
+        let Some(slab) = run.slab() else {
+            return;
+        };
+        let record = slab.record(&heap);
+        let mut n = 0;
+        let mut next = NonNull::new(slabs::waiting(heap, record));
+        let mut is_own = true;
+        while let Some(block) = next {
+            is_own &= slab.blocks().contains(&heap.offset_of(block));
+            n += 1;
+            // SAFETY: that it is free and linked was tested with the lists (I3).
+            next = NonNull::new(unsafe { link::read(block) });
+        }
+        if !is_own || n != record.n_free.get() {
+            result = broken(
+                heap,
+                run.offset,
+                "I6: a slab's record counts the blocks that wait in it",
+            );
         }
     });
     result

@@ -27,14 +27,13 @@ pub(crate) const CLASS_END: usize = N_CLASSES + 1;
 /// The largest request that has a class. Larger ones get pages of their own.
 pub(crate) const CLASS_MAX: usize = 32768;
 
-/// From this class on a slab is cut a page at a time, as its blocks are needed.
-pub(crate) const FIRST_CUT_LATE: usize = 35;
-
 /// Every block of every class starts at a multiple of this if its size is one, and of 8 otherwise.
 pub(crate) const FAST_ALIGN: usize = 16;
 
 /// The smallest class that has room, by size in steps of 8 bytes.
-static BY_EIGHTHS: [u8; CLASS_MAX / 8 + 1] = {
+static BY_EIGHTHS: [u8; CLASS_MAX / 8 + 1] = TABLE;
+
+const TABLE: [u8; CLASS_MAX / 8 + 1] = {
     let mut table = [0; CLASS_MAX / 8 + 1];
     let (mut index, mut class) = (0, 1);
     while index < table.len() {
@@ -42,6 +41,23 @@ static BY_EIGHTHS: [u8; CLASS_MAX / 8 + 1] = {
             class += 1;
         }
         table[index] = class as u8;
+        index += 1;
+    }
+    table
+};
+
+/// Requests up to this are served by the heap's own table.
+pub(crate) const SMALL_MAX: usize = 1024;
+
+/// The smallest class that has room and whose blocks are aligned to 16 bytes, by size in steps of as many.
+pub(crate) type Small = [u8; SMALL_MAX / FAST_ALIGN + 1];
+
+/// That table: each heap has one, so that it lies beside the heap's lists.
+pub(crate) const SMALL: Small = {
+    let mut table = [0; SMALL_MAX / FAST_ALIGN + 1];
+    let mut index = 0;
+    while index < table.len() {
+        table[index] = TABLE[index * FAST_ALIGN / 8];
         index += 1;
     }
     table
@@ -90,10 +106,18 @@ pub(crate) fn of(size: usize, align: usize) -> Option<usize> {
     (of_size(size)..CLASS_END).find(|&class| is_aligned(size_of(class), align))
 }
 
+/// Blocks of a slab, at least.
+const LEAST_BLOCKS: usize = 4;
+
 /// Pages of a slab: the fewest that leave at most one byte in 24 over, or for blocks larger than a
 /// page, next to nothing.
 pub(crate) const fn slab_pages(class: usize) -> usize {
     SLAB_PAGES[class - 1] as usize
+}
+
+/// Blocks of a slab.
+pub(crate) const fn slab_blocks(class: usize) -> usize {
+    slab_pages(class) * PAGE / size_of(class)
 }
 
 const SLAB_PAGES: [u8; N_CLASSES] = {
@@ -103,7 +127,7 @@ const SLAB_PAGES: [u8; N_CLASSES] = {
         let size = size_of(class);
         let parts = if size > PAGE { 128 } else { 24 };
         let mut n = 1;
-        while n * PAGE < size || n * PAGE % size > n * PAGE / parts {
+        while n * PAGE < size * LEAST_BLOCKS || n * PAGE % size > n * PAGE / parts {
             n += 1;
         }
         pages[class - 1] = n as u8;
@@ -179,9 +203,9 @@ mod tests {
     fn slabs_are_small_and_leave_little_over() {
         for class in 1..CLASS_END {
             let (size, pages) = (size_of(class), slab_pages(class));
-            assert!(pages * PAGE >= size && pages <= 9);
+            assert!(slab_blocks(class) >= LEAST_BLOCKS && pages <= 32);
             assert!(size > PAGE || pages <= 4);
-            assert!(pages == 1 || class >= FIRST_CUT_LATE);
+            assert!(pages == 1 || size > SMALL_SLAB_MAX);
             let over = pages * PAGE % size;
             assert!(over * 24 <= pages * PAGE, "{size} leaves {over}");
         }
@@ -197,6 +221,6 @@ mod tests {
                 assert!(units * UNIT % size * 4 <= units * UNIT, "{size}");
             }
         }
-        assert_eq!(small_slab_units(FIRST_CUT_LATE), None);
+        assert_eq!(small_slab_units(of_size(SMALL_SLAB_MAX + 1)), None);
     }
 }

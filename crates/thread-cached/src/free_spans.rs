@@ -190,7 +190,7 @@ mod tests {
 
     use super::*;
     use crate::commit::Committed;
-    use crate::page_map::UNITS_OF_PAGE;
+    use crate::page_map::KINDS_OF_PAGE;
     use crate::spans::Spans;
 
     const N_PAGES: usize = 1024;
@@ -214,12 +214,13 @@ mod tests {
     #[test]
     fn a_long_enough_span_at_the_end_is_not_passed_over() {
         for shift in [1, 2] {
-            let mut kinds = vec![0_u8; N_PAGES * UNITS_OF_PAGE];
+            let mut kinds = vec![0_u8; N_PAGES * KINDS_OF_PAGE];
             let mut records = vec![Record::default(); N_PAGES];
             // SAFETY: there are kinds of as many units and records of as many pages.
             let map = unsafe {
                 PageMap::new(
                     NonNull::from(&mut kinds[..]).cast(),
+                    0,
                     NonNull::from(&mut records[..]).cast(),
                 )
             };

@@ -8,7 +8,7 @@ use core_api::AllocError;
 use crate::hardened::{self, Checks};
 use crate::huge_pages::{self, HugePages};
 use crate::methods::allocator_on;
-use crate::primitive::current;
+use crate::primitive::{current, quick, watch};
 use crate::{registry, resize, tidy, zeroed};
 
 /// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
@@ -57,8 +57,8 @@ impl ThreadCached {
     }
 
     /// Gives free pages back to the OS now and returns how many bytes that was: every one of the
-    /// calling thread's heap and of those without a thread; of other threads' heaps those that
-    /// their last sweep found. O(pages + free blocks).
+    /// calling thread's heap and of those without a thread; of other threads' heaps the pages
+    /// that are free spans already. O(pages + free blocks).
     pub fn purge(&self) -> usize {
         tidy::purge_everything(current())
     }
@@ -80,6 +80,69 @@ impl ThreadCached {
     /// Without effect where the system never gives any.
     pub fn use_huge_pages(&self, when: HugePages) {
         huge_pages::set_mode(when);
+    }
+
+    /// A block of `size` bytes at a multiple of 16 if it is small and one is at hand: what C's `malloc` does
+    /// first. Else what `otherwise` returns.
+    #[inline(always)]
+    pub fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        match quick().pop_small(size) {
+            Some(block) => block.as_ptr(),
+            None => otherwise(size),
+        }
+    }
+
+    /// The same for blocks of up to 32 KiB.
+    #[inline(always)]
+    pub fn malloc_medium_or(
+        &self,
+        size: usize,
+        otherwise: impl FnOnce(usize) -> *mut u8,
+    ) -> *mut u8 {
+        match quick().pop_medium(size) {
+            Some(block) => block.as_ptr(),
+            None => otherwise(size),
+        }
+    }
+
+    /// Takes a block of the calling thread's heap back if it is small: what C's `free` does first. Else leaves
+    /// it to `otherwise`.
+    ///
+    /// # Safety
+    ///
+    /// `block` is null, or a live block that is not used again.
+    #[inline(always)]
+    pub unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
+        // SAFETY: the caller's promise; the calling thread owns its heap.
+        if !unsafe { quick().free_own(block) } {
+            otherwise(block);
+        }
+    }
+
+    /// Resizes a small block of the calling thread's heap if what it takes is at hand: what C's `realloc` does
+    /// first. Else returns what `otherwise` does.
+    ///
+    /// # Safety
+    ///
+    /// `block` is null, or a live block that is not used again unless the result is null. `size` is not 0.
+    #[inline(always)]
+    pub unsafe fn realloc_or(
+        &self,
+        block: *mut u8,
+        size: usize,
+        otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
+    ) -> *mut u8 {
+        // SAFETY: the caller's promise; the calling thread owns its heap.
+        match unsafe { resize::at_hand(quick(), block, size) } {
+            Some(block) => block.as_ptr(),
+            None => otherwise(block, size),
+        }
+    }
+
+    /// Has [`malloc_or`](Self::malloc_or) and [`free_or`](Self::free_or) leave everything to `otherwise` from now
+    /// on, in the calling thread and in those that start: for who counts requests.
+    pub fn watch(&self) {
+        watch();
     }
 
     /// Gives the calling thread's heap up, for the next thread to use, as happens when a thread

@@ -3,39 +3,58 @@
 use core::alloc::Layout;
 use core::arch::asm;
 use core::fmt;
-use core::ops::Deref;
+use core::ops::{Deref, Range};
 use core::ptr::{NonNull, null_mut};
 
-use crate::classes::{self, CLASS_END, CLASS_MAX, FIRST_CUT_LATE};
+use crate::classes::{self, CLASS_END, CLASS_MAX, FAST_ALIGN, SMALL_MAX, Small};
 use crate::hardened::{self, Hardening};
 use crate::link;
+use crate::magazines::Magazines;
+use crate::nursery::Nursery;
 use crate::outbox::Outbox;
-use crate::page_map::{PageMap, class_of, slab_of};
-use crate::primitive::{AtomicU8, Cell, Ordering};
+use crate::page_map::{KIND, Kind, PageMap};
+use crate::primitive::Cell;
 use crate::recent::Recent;
 use crate::region::{self, KINDS, PAGE_LOG2, Parts, UNIT_LOG2};
+use crate::settle::Settling;
 use crate::shared::Shared;
-use crate::slab::Uncut;
+use crate::slab_record::SlabRecord;
+use crate::slabs::Slabs;
 use crate::slow;
 use crate::spans::Spans;
-use crate::sweep::Rhythm;
 
-/// The owner looks at the clock once in this many frees.
-pub(crate) const TICK: u32 = 256;
+/// The owner looks at the clock once in this many events.
+const TICK: u32 = 256;
+
+/// What a block on a list takes of the list's room, …
+pub(crate) const STEP: i32 = 8;
+
+/// … and what freeing takes: a little more than allocating gives back. So the room is over now and then even if a
+/// program frees no more than it allocates, and the owner looks at the clock.
+pub(crate) const FREE_TAKES: i32 = STEP + 1;
 
 /// The first bytes of a region. Everything but `shared` is the owner's alone.
 #[repr(C, align(64))]
 pub(crate) struct HeapHeader {
-    /// The free blocks of each class, last in first out.
-    lists: [Cell<*mut u8>; CLASS_END],
-    /// [`Shared::described`] when the owner last took pages, in eighths as [`HeapRef::has`] counts them.
+    /// Where the pages begin that blocks can have.
+    start: Cell<usize>,
+    /// How far from there the page map reached when the owner last took pages, in eighths as
+    /// [`HeapRef::has`] counts them.
     limit: Cell<usize>,
-    /// Frees until the next look at the clock.
+    small: Small,
+    /// The free blocks of each class that are at hand, last in first out.
+    lists: [Cell<*mut u8>; CLASS_END],
+    /// How many more blocks each list may have, in steps of [`STEP`]. There is no room in that of class 0, which is
+    /// that of all units without a slab.
+    rooms: [Cell<i32>; CLASS_END],
+    /// Events until the next look at the clock.
     ticks: Cell<u32>,
-    pub(crate) rhythm: Rhythm,
+    pub(crate) magazines: Magazines,
+    pub(crate) slabs: Slabs,
+    pub(crate) nursery: Nursery,
+    pub(crate) settling: Settling,
     pub(crate) outbox: Outbox,
     pub(crate) recent: Recent,
-    uncut: [Cell<Uncut>; CLASS_END - FIRST_CUT_LATE],
     hardening: [Hardening; hardened::N],
     shared: Shared,
 }
@@ -48,20 +67,42 @@ pub(crate) struct Empty(pub(crate) HeapHeader);
 unsafe impl Sync for Empty {}
 
 /// The heap of a thread that has none yet.
-pub(crate) static EMPTY: Empty = Empty(HeapHeader::new(Spans::EMPTY, 0, false));
+pub(crate) static EMPTY: Empty = Empty(HeapHeader::new());
 
 impl HeapHeader {
-    pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {
+    /// That of a heap without memory.
+    const fn new() -> Self {
         Self {
+            start: Cell::new(0),
+            limit: Cell::new(0),
+            small: classes::SMALL,
             lists: [const { Cell::new(null_mut()) }; CLASS_END],
-            limit: Cell::new(spans.described() >> 3),
+            rooms: [const { Cell::new(0) }; CLASS_END],
             ticks: Cell::new(TICK),
-            rhythm: Rhythm::new(),
+            magazines: Magazines::new(),
+            slabs: Slabs::new(),
+            nursery: Nursery::new(),
+            settling: Settling::new(),
             outbox: Outbox::new(),
             recent: Recent::new(),
-            uncut: [const { Cell::new(Uncut::NONE) }; CLASS_END - FIRST_CUT_LATE],
             hardening: [const { Hardening::new() }; hardened::N],
-            shared: Shared::new(spans, len, is_private),
+            shared: Shared::new(Spans::EMPTY, 0, false),
+        }
+    }
+
+    /// Writes the header of a heap whose pages begin `first_offset` bytes behind it: in place, because it is
+    /// larger than a thread with a small stack may have room for.
+    ///
+    /// # Safety
+    ///
+    /// The bytes at `place` are a header's to be, and nobody else's.
+    pub(crate) unsafe fn write(place: NonNull<Self>, first_offset: usize, shared: Shared) {
+        let header = place.as_ptr();
+        // SAFETY: the caller's promise.
+        unsafe {
+            header.copy_from_nonoverlapping(&raw const EMPTY.0, 1);
+            (&raw mut (*header).start).write(Cell::new(place.addr().get() + first_offset));
+            (&raw mut (*header).shared).write(shared);
         }
     }
 }
@@ -193,17 +234,33 @@ impl HeapRef {
         unsafe { self.lists.get_unchecked(class) }
     }
 
-    /// What is uncut of the newest slab of a class, for those that are not cut at once.
-    pub(crate) fn uncut(&self, class: usize) -> Option<&Cell<Uncut>> {
-        self.uncut.get(class.wrapping_sub(FIRST_CUT_LATE))
+    /// How many more blocks the list of a class may have.
+    #[inline(always)]
+    pub(crate) fn room(&self, class: usize) -> &Cell<i32> {
+        debug_assert!(class < CLASS_END);
+        // SAFETY: as in `list`.
+        unsafe { self.rooms.get_unchecked(class) }
     }
 
-    /// The kind of a unit of this heap's region.
+    /// The record of the slab that begins with this unit.
+    pub(crate) fn record(&self, unit: u32) -> &SlabRecord {
+        self.record_at(self.parts().slab_record(unit as usize))
+    }
+
+    /// The record of a slab that lies at this offset of the region.
     #[inline(always)]
-    pub(crate) fn kind(self, unit: usize) -> u8 {
-        // SAFETY: the kinds lie right behind the header, one for each unit (I1).
-        let kind = unsafe { &*self.base().as_ptr().add(KINDS + unit).cast::<AtomicU8>() };
-        kind.load(Ordering::Relaxed)
+    pub(crate) fn record_at(&self, offset: usize) -> &SlabRecord {
+        // SAFETY: a record lies there, zero at first, and the region lives as long as the heap (I1).
+        unsafe { &*self.0.as_ptr().cast::<u8>().add(offset).cast() }
+    }
+
+    /// The class of the unit this far from the first that can have one; 0 if it is no slab's.
+    #[inline(always)]
+    fn class(self, unit: usize) -> usize {
+        // SAFETY: the kinds lie as far from the header as this, one for each unit (I1). Nobody else writes to that
+        // of a live block's unit.
+        let class = unsafe { self.base().add(KINDS + unit * KIND).read() };
+        usize::from(class)
     }
 
     /// A block for `layout`, or null.
@@ -220,15 +277,63 @@ impl HeapRef {
         let Some(class) = classes::of_layout(layout) else {
             return slow::allocate(layout, self);
         };
-        let list = self.list(class);
-        let Some(block) = NonNull::new(list.get()) else {
-            return slow::refill(class, self);
-        };
+        match self.pop(class) {
+            Some(block) => block.as_ptr(),
+            None => slow::refill(class, self),
+        }
+    }
+
+    /// The first block of a class's list.
+    #[inline(always)]
+    pub(crate) fn pop(self, class: usize) -> Option<NonNull<u8>> {
+        let (list, room) = (self.list(class), self.room(class));
+        let block = NonNull::new(list.get())?;
         // SAFETY: a listed block is free and linked (I3).
         list.set(unsafe { link::read(block) });
-        block.as_ptr()
+        room.set(room.get() + STEP);
+        Some(block)
     }
     // ANCHOR_END: allocate
+
+    /// A block of `size` bytes at a multiple of 16, if it is small and one is at hand.
+    #[inline(always)]
+    pub(crate) fn pop_small(self, size: usize) -> Option<NonNull<u8>> {
+        if cfg!(feature = "hardened") || size > SMALL_MAX {
+            return None;
+        }
+        // SAFETY: there is an entry for each size up to `SMALL_MAX`.
+        let class = unsafe { *self.small.get_unchecked(size.div_ceil(FAST_ALIGN)) };
+        self.pop(usize::from(class))
+    }
+
+    /// As [`pop_small`](Self::pop_small), for larger blocks that have a class.
+    #[inline(always)]
+    pub(crate) fn pop_medium(self, size: usize) -> Option<NonNull<u8>> {
+        if cfg!(feature = "hardened") || size > CLASS_MAX {
+            return None;
+        }
+        self.pop(classes::of_size(size.next_multiple_of(FAST_ALIGN)))
+    }
+
+    /// Takes a block of a slab of this heap back; `false` if it is anything else.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free), but that the block may be null.
+    #[inline(always)]
+    pub(crate) unsafe fn free_own(self, block: *mut u8) -> bool {
+        let eighths = self.eighths_to(block.addr());
+        if cfg!(feature = "hardened") || eighths >= self.limit.get() {
+            return false;
+        }
+        // SAFETY: the block is in a unit of ours, hence not null; its kind is the unit's (I2), and the
+        // caller frees it.
+        unsafe {
+            let block = NonNull::new_unchecked(block);
+            self.push(self.class(eighths >> (UNIT_LOG2 - 3)), block);
+        }
+        true
+    }
 
     /// Takes a block back, whosever it is.
     ///
@@ -242,7 +347,7 @@ impl HeapRef {
             // SAFETY: the caller's promise is passed on.
             return unsafe { hardened::free(self, block) };
         }
-        match self.kind_of(block).and_then(class_of) {
+        match self.class_at(block) {
             // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
             Some(class) => unsafe { self.push(class, block) },
             None => slow::free(block, self),
@@ -261,90 +366,94 @@ impl HeapRef {
             return slow::free_unsized(block, self);
         }
         let class = classes::of_size(size);
-        match self.kind_of(block) {
+        match self.class_at(block) {
             // SAFETY: the block is of a slab of ours (I2), and the caller frees it.
-            Some(kind) if kind == slab_of(class) => unsafe { self.push(class, block) },
+            Some(found) if found == class => unsafe { self.push(class, block) },
             Some(_) => slow::free_unsized(block, self),
             None => slow::free(block, self),
         }
-    }
-
-    /// The kind of the unit that the block starts in, if that is of this heap.
-    #[inline(always)]
-    pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<u8> {
-        let eighths = self.eighths_to(block);
-        (eighths < self.limit.get()).then(|| self.kind(eighths >> (UNIT_LOG2 - 3)))
-    }
-
-    /// Whether the block is a multiple of 8 bytes from the region's start, and the page map describes
-    /// where it is.
-    #[inline(always)]
-    pub(crate) fn has(self, block: NonNull<u8>) -> bool {
-        self.eighths_to(block) < self.limit.get()
-    }
-
-    /// Whether the page map describes what is at an offset: only then it has a kind.
-    #[inline]
-    pub(crate) fn describes(self, offset: usize) -> bool {
-        offset < self.shared().described()
-    }
-
-    /// The owner took pages, which the page map describes by now.
-    pub(crate) fn has_grown(self) {
-        self.limit.set(self.shared().described() >> 3);
-    }
-
-    /// How many times 8 bytes the block is from the region's start; rotated, what is no multiple of 8 is
-    /// beyond every limit.
-    #[inline(always)]
-    fn eighths_to(self, block: NonNull<u8>) -> usize {
-        self.offset_of(block).rotate_right(3)
     }
 
     /// Puts a block on the list of its class.
     ///
     /// # Safety
     ///
-    /// The calling thread owns the heap; the block is of a slab of this class of the heap, and the
-    /// caller frees it.
+    /// The calling thread owns the heap; the block lies in it, in a unit of this class, and the caller frees it.
     #[inline(always)]
     unsafe fn push(self, class: usize, block: NonNull<u8>) {
-        let list = self.list(class);
+        let (list, room) = (self.list(class), self.room(class));
         let first = list.get();
         if first == block.as_ptr() {
             // Freed twice in a row: the slow path ends the process.
             return slow::free(block, self);
         }
         // SAFETY: the block lies in this heap, and is the caller's.
-        let block = unsafe {
-            let block = self.own(block);
-            link::write(block, first);
-            block
-        };
-        list.set(block.as_ptr());
-        self.tick(class);
+        let own = unsafe { self.own(block) };
+        // SAFETY: as above.
+        unsafe { link::write(own, first) };
+        list.set(own.as_ptr());
+        let left = room.get() - FREE_TAKES;
+        room.set(left);
+        if left < 0 {
+            slow::full(block, self);
+        }
     }
     // ANCHOR_END: free
 
-    /// Counts a free.
+    /// The class of the unit that the block starts in, if that is of this heap; 0 if it is no slab's.
     #[inline(always)]
-    pub(crate) fn tick(self, class: usize) {
-        let left = self.ticks.get().wrapping_sub(1);
-        self.ticks.set(left);
-        if left == 0 {
-            slow::tick(self, class);
-        }
+    fn class_at(self, block: NonNull<u8>) -> Option<usize> {
+        let eighths = self.eighths_to(block.addr().get());
+        (eighths < self.limit.get()).then(|| self.class(eighths >> (UNIT_LOG2 - 3)))
     }
 
-    /// Counts frees that the fast path does not see; `true` when the clock is due.
+    /// The kind of the unit that the block starts in, if that is of this heap.
+    #[inline]
+    pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<Kind> {
+        let unit = || self.offset_of(block) >> UNIT_LOG2;
+        self.has(block).then(|| self.page_map().unit_kind(unit()))
+    }
+
+    /// Whether the block is a multiple of 8 bytes from the first page, and the page map describes
+    /// where it is.
+    #[inline(always)]
+    pub(crate) fn has(self, block: NonNull<u8>) -> bool {
+        self.eighths_to(block.addr().get()) < self.limit.get()
+    }
+
+    /// Whether the page map describes what is at an offset: only then it has a kind.
+    #[inline]
+    pub(crate) fn describes(self, offset: usize) -> bool {
+        offset < self.shared().described() && offset >= self.first_offset()
+    }
+
+    /// The offsets that the page map describes.
+    pub(crate) fn described(self) -> Range<usize> {
+        self.first_offset()..self.shared().described()
+    }
+
+    /// Where the pages begin that blocks can have.
+    fn first_offset(self) -> usize {
+        self.start.get() - self.address()
+    }
+
+    /// The owner took pages, which the page map describes by now.
+    pub(crate) fn has_grown(self) {
+        self.limit
+            .set((self.shared().described() - self.first_offset()) >> 3);
+    }
+
+    /// How many times 8 bytes the address is from the first page; rotated, what is no multiple of 8 is
+    /// beyond every limit.
+    #[inline(always)]
+    fn eighths_to(self, address: usize) -> usize {
+        address.wrapping_sub(self.start.get()).rotate_right(3)
+    }
+
+    /// Counts events; `true` when the clock is due, and the count starts again.
     pub(crate) fn count(self, n: u32) -> bool {
-        let left = self.ticks.get().saturating_sub(n).max(1);
-        self.ticks.set(left);
-        left == 1
-    }
-
-    /// Starts the count again.
-    pub(crate) fn rewind(self) {
-        self.ticks.set(TICK);
+        let left = self.ticks.get().saturating_sub(n);
+        self.ticks.set(if left == 0 { TICK } else { left });
+        left == 0
     }
 }

@@ -2,6 +2,8 @@
 
 use core::ptr::{NonNull, null_mut};
 
+use core_api::{Misuse, fatal};
+
 use crate::link::{self, Chain};
 use crate::primitive::{AtomicPtr, Ordering};
 
@@ -22,7 +24,8 @@ impl Inbox {
         }
     }
 
-    /// Adds a chain of blocks: one compare-and-swap, if nobody comes between.
+    /// Adds a chain of blocks: one compare-and-swap, if nobody comes between. A block that was sent last already ends
+    /// the process.
     ///
     /// # Safety
     ///
@@ -30,6 +33,9 @@ impl Inbox {
     pub(crate) unsafe fn push(&self, chain: Chain) {
         let mut top = self.top.load(Ordering::Relaxed);
         loop {
+            if top == chain.first.as_ptr() {
+                fatal(Misuse::DoubleFree);
+            }
             // SAFETY: the chain is ours until the exchange succeeds.
             unsafe { link::write(chain.last, top) };
             let first = chain.first.as_ptr();

@@ -1,10 +1,11 @@
 //! The walk over a heap's blocks.
 
-use core::ops::{ControlFlow, Range};
+use core::ops::ControlFlow;
 
 use core_api::{Block, BlockState, Corruption, Inspect};
 
 use crate::check;
+use crate::classes::CLASS_END;
 use crate::direct;
 use crate::global::ThreadCached;
 use crate::handle::Heap;
@@ -14,8 +15,9 @@ use crate::marks::Marks;
 use crate::page_map::LARGE;
 use crate::primitive::current;
 use crate::registry;
-use crate::runs::{self, Run};
+use crate::runs;
 use crate::slab::Slab;
+use crate::slabs;
 
 impl Inspect for Heap {
     /// The region's metadata, as far as it is in use, counts as nothing: it is no part of the
@@ -94,7 +96,7 @@ fn used_if(is_used: bool) -> BlockState {
 
 fn walk_spans(heap: HeapRef, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
     let mut stopped = ControlFlow::Continue(());
-    each_run(heap, |run| {
+    runs::each(heap, |run| {
         if stopped.is_continue() {
             let state = used_if(run.kind == LARGE || run.slab().is_some());
             stopped = visit(block(heap, run.offset, run.len, state));
@@ -110,7 +112,7 @@ pub(crate) fn walk(
 ) -> ControlFlow<()> {
     let marks = mark_free(heap);
     let mut stopped = ControlFlow::Continue(());
-    each_run(heap, |run| {
+    runs::each(heap, |run| {
         if stopped.is_continue() {
             stopped = match run.slab() {
                 Some(slab) => visit_slab(heap, marks, slab, visit),
@@ -122,44 +124,20 @@ pub(crate) fn walk(
     stopped
 }
 
-/// Marks what the owner has listed and what others have sent.
+/// Marks what the owner has at hand, what others have sent, and what waits in the slabs' records.
 pub(crate) fn mark_free(heap: HeapRef) -> Marks {
     let marks = Marks::of(heap);
-    marks.mark(|class| [heap.list(class).get(), heap.shared().inbox(class).peek()]);
+    for class in 1..CLASS_END {
+        marks.mark(class, heap.list(class).get());
+        marks.mark(class, heap.magazines.reserve(class));
+        marks.mark(class, heap.shared().inbox(class).peek());
+    }
+    runs::each(heap, |run| {
+        if let Some(slab) = run.slab() {
+            marks.mark(slab.class, slabs::waiting(heap, slab.record(&heap)));
+        }
+    });
     marks
-}
-
-/// What the spans say of themselves after all of them were visited.
-pub(crate) struct Extent {
-    /// The offset behind the last run visited.
-    pub(crate) end: usize,
-    /// Where it should be.
-    pub(crate) top: usize,
-    /// Pages in bins.
-    pub(crate) n_free: usize,
-    pub(crate) has_sound_bins: bool,
-}
-
-/// Calls `visit` with every slab and span, in order, with the span lock held. Units of the nursery
-/// that no slab has are left out.
-pub(crate) fn each_run(heap: HeapRef, mut visit: impl FnMut(Run)) -> Extent {
-    heap.shared().spans.with(|spans| {
-        let Range { start, end } = runs::extent(spans);
-        let mut offset = start;
-        while offset < end {
-            let run = runs::run_at(heap, spans, offset);
-            if !run.is_small || run.slab().is_some() {
-                visit(run);
-            }
-            offset = run.end();
-        }
-        Extent {
-            end: offset,
-            top: end,
-            n_free: spans.n_free() as usize,
-            has_sound_bins: spans.bins_are_sound(),
-        }
-    })
 }
 
 /// Whether the block at an offset is free: listed, sent, or in the hardened mode in quarantine.

@@ -9,8 +9,8 @@ use crate::direct;
 use crate::heap::HeapRef;
 use crate::page_map::LARGE;
 use crate::region::{GRANULE, PAGE, PAGE_LOG2, REGION};
+use crate::settle;
 use crate::spans::Span;
-use crate::sweep;
 use crate::tidy;
 
 /// Larger blocks, and blocks of larger alignment, get a mapping of their own.
@@ -52,7 +52,7 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let spans = &heap.shared().spans;
     let resting = spans.with(|spans| spans.take_resting(pages, align));
     let span = resting.or_else(|| {
-        sweep::before_growth(heap, pages);
+        settle::before_growth(heap, pages);
         spans.with(|spans| spans.allocate_large(pages, align))
     });
     heap.has_grown();

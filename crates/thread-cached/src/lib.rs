@@ -5,18 +5,24 @@
 //! ```text
 // ANCHOR: picture
 //!   a heap is one region of address space, 16 GiB; each part is committed as far as it is used
-//!  ┌────────┬────────┬──────────────────────────────────┬───────────────┬─────────┬───────┐
-//!  │ header │ kinds  │ nursery, slabs ▒ large █ free ░  │ never used    │ records │ marks │
-//!  │ lists  │ 1 byte │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │               │ of spans│ sweep │
-//!  └──▲─────┴──▲─────┴──────────────────────────────▲───┴▲──────────────┴─────────┴───────┘
-//!     │        │ class of p's KiB                   │    top: bumping
-//!     │        └────────────────────────────────────┤
-//!  allocate(n): class of n by table; pop lists[class] ─┤ block
-//!  free(p, n):  p in my region, kinds[KiB of p] the class of n? push ─┘
-//!                  └─ no: address map (1 GiB granules) → owner's heap, or a direct mapping
+//!  ┌────────┬──────────┬──────────────────────────────────┬────────────┬─────────┬───────┐
+//!  │ header │ page map │ nursery, slabs ▒ large █ free ░  │ never used │ records │ marks │
+//!  │ lists  │ 2 B/KiB  │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │            │ 16 B a  │ for   │
+//!  │        │          │                                  │            │ page    │ checks│
+//!  └────────┴──────────┴──────────────────────────────────┴────────────┴─────────┴───────┘
 //!
-//!  thread A: lists ◄─ swap ─ inbox[class] ◄─ one CAS ─ outbox batch of 64 ─ thread B frees A's
-//!  sweep: walk all lists, mark; slabs that are all free become free spans
+//!  allocate(n): pops lists[class of n] ◄────┐   ┌──── free(p): p in my region, class of its KiB? pushes
+//!                                           │   ▼      └─ no: address map → large block, other heap, mapping
+//!                        magazine         lists[class]
+//!                        of each class      │ full  ▲ empty
+//!                                           ▼       │
+//!                                         reserve[class]
+//!                  full again: put back     │       ▲ empty as well: one slab's free blocks, whole
+//!                                           ▼       │
+//!  slabs' records:   A ▒▒▒▒▒▒▒░ out    B ▒░▒░░▒▒░ listed    C ░░░░░░░░ spare, or a free span
+//!                                           ▲
+//!  settling, every 100 ms: the inbox, and the magazines of classes that took nothing
+//!  thread B frees A's ─ outbox, batches of 64 ─ one CAS ─► inbox[class] ─ one swap ─► A
 //!  purge: a free span idle for 1 s is taken out, MADV_DONTNEED without a lock, put back zero
 // ANCHOR_END: picture
 //! ```
@@ -25,17 +31,19 @@
 //!
 //! [`Heap`]'s [`check`](core_api::Inspect::check) tests them in this order.
 //!
-//! - **I1** A region begins at a multiple of 1 GiB with its header and kinds and ends with its records
+//! - **I1** A region begins at a multiple of 1 GiB with its header and page map and ends with its records
 //!   and marks, and the address map leads from each of its granules to it. All pages below `top` are
 //!   committed, and so are the header and what describes these pages.
-//! - **I2** From the first page behind the kinds to `top`, slabs, spans and unused units of the
-//!   nursery tile the region. All units of a slab have its class as their kind; two free spans never
-//!   touch.
-//! - **I3** A listed block, in a list of the owner or in an inbox, is free, starts at a multiple of
-//!   its size from its slab's start, is of the list's class, was cut, and is listed once.
+//! - **I2** From the first page behind the page map to `top`, slabs, spans and unused units of the
+//!   nursery tile the region. The page map has for each unit of a slab the slab's class and the distance
+//!   from its first unit; two free spans never touch.
+//! - **I3** A free block of a slab, in a list, a reserve, a slab's record or an inbox, is linked to the
+//!   next one there, starts at a multiple of its size from its slab's start, is of the list's class, was
+//!   cut, and is in one of them once.
 //! - **I4** A free span is in the bin of its length, linked both ways; the counts of free and of
 //!   dirty pages are those of the bins.
 //! - **I5** A clean span, and everything from `top` on, is zero.
+//! - **I6** A slab's record counts the blocks that wait in it, and all of them are the slab's.
 #![no_std]
 
 #[cfg(test)]
@@ -63,6 +71,7 @@ mod inspect;
 mod large;
 mod link;
 mod locate;
+mod magazines;
 mod marks;
 mod methods;
 mod nursery;
@@ -73,16 +82,19 @@ mod page_map;
 mod primitive;
 mod purge;
 mod recent;
+mod refill;
 mod region;
 mod registry;
 mod resize;
 mod runs;
+mod settle;
 mod shared;
 mod slab;
+mod slab_record;
+mod slabs;
 mod slow;
 mod spans;
 mod spare;
-mod sweep;
 mod tidy;
 mod zeroed;
 

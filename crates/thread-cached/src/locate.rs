@@ -9,7 +9,7 @@ use crate::address_map::{self, Place};
 use crate::classes;
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::page_map::{FREE, LARGE, RESTING, class_of};
+use crate::page_map::{FREE, LARGE, RESTING};
 use crate::region::{GRANULE, PAGE, PAGE_LOG2, UNIT_LOG2};
 
 /// A block's place, as far as its address tells.
@@ -93,7 +93,7 @@ fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
         return Err(Misuse::ForeignPointer);
     }
     let kind = heap.page_map().unit_kind(offset >> UNIT_LOG2);
-    if let Some(class) = class_of(kind) {
+    if let Some(class) = kind.class() {
         return Ok(Located::InSlab { heap, class });
     }
     match kind {

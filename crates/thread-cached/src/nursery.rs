@@ -5,9 +5,10 @@
 
 use core::ops::Range;
 
-use crate::classes;
+use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
-use crate::page_map::{NONE, UNITS_OF_PAGE, slab_of};
+use crate::page_map::{NONE, UNITS_OF_PAGE};
+use crate::primitive::Cell;
 use crate::region::UNIT_LOG2;
 use crate::slab::Slab;
 use crate::spans::Spans;
@@ -16,7 +17,7 @@ use crate::spans::Spans;
 pub(crate) const PAGES: usize = 32;
 
 /// A class with more units than this has outgrown it.
-const MOST_UNITS: usize = 3;
+const MOST_UNITS: u8 = 3;
 
 /// The nursery's units.
 pub(crate) fn units(spans: &Spans) -> Range<usize> {
@@ -24,20 +25,48 @@ pub(crate) fn units(spans: &Spans) -> Range<usize> {
     end - PAGES * UNITS_OF_PAGE..end
 }
 
+/// Whether this unit, which can be a slab's, is one of the nursery's.
+pub(crate) fn has(heap: HeapRef, unit: usize) -> bool {
+    unit < (heap.parts().first_page + PAGES) * UNITS_OF_PAGE
+}
+
+/// Who has the nursery, the owner's alone.
+#[derive(Debug)]
+pub(crate) struct Nursery {
+    /// Units of each class.
+    taken: [Cell<u8>; CLASS_END],
+    /// Whether a slab found no room since the last one was given up.
+    is_full: Cell<bool>,
+}
+
+impl Nursery {
+    pub(crate) const fn new() -> Self {
+        Self {
+            taken: [const { Cell::new(0) }; CLASS_END],
+            is_full: Cell::new(false),
+        }
+    }
+
+    /// A slab of so many units of a class was given up.
+    pub(crate) fn give_back(&self, class: usize, n: usize) {
+        let taken = &self.taken[class];
+        taken.set(taken.get() - n as u8);
+        self.is_full.set(false);
+    }
+}
+
 /// A small slab, if there is room and the class has few.
 pub(crate) fn take(heap: HeapRef, spans: &Spans, class: usize) -> Option<Slab> {
     let n = classes::small_slab_units(class)?;
-    let (map, mut units) = (heap.page_map(), units(spans));
-    let has_kind = |kind| move |unit: usize| map.unit_kind(unit) == kind;
-    if units
-        .clone()
-        .filter(|&unit| has_kind(slab_of(class))(unit))
-        .count()
-        >= MOST_UNITS
-    {
+    let (nursery, taken) = (&heap.nursery, &heap.nursery.taken[class]);
+    if nursery.is_full.get() || taken.get() >= MOST_UNITS {
         return None;
     }
+    let (map, mut units) = (heap.page_map(), units(spans));
     let end = units.end;
-    let first = units.find(|&unit| unit + n <= end && (unit..unit + n).all(has_kind(NONE)))?;
-    Some(Slab::new(first << UNIT_LOG2, class, n << UNIT_LOG2))
+    let is_free = |unit| map.unit_kind(unit) == NONE;
+    let first = units.find(|&unit| unit + n <= end && (unit..unit + n).all(is_free));
+    nursery.is_full.set(first.is_none());
+    taken.set(taken.get() + first.map_or(0, |_| n as u8));
+    Some(Slab::new(first? << UNIT_LOG2, class, n << UNIT_LOG2))
 }

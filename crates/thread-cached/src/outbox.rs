@@ -9,6 +9,7 @@ use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
 use crate::link::{self, Chain};
 use crate::primitive::Cell;
+use crate::tidy;
 
 /// A batch is delivered when it has this many blocks …
 const BATCH_BLOCKS: usize = 64;
@@ -33,8 +34,8 @@ pub(crate) struct Outbox {
     batches: [Batch; CLASS_END],
     /// A bit for each class that has a batch.
     waiting: Cell<u64>,
-    /// When everything was delivered last.
-    delivered: Cell<u32>,
+    /// When the first of what waits came.
+    since: Cell<u32>,
 }
 
 impl Batch {
@@ -94,7 +95,7 @@ impl Outbox {
         Self {
             batches: [const { Batch::new() }; CLASS_END],
             waiting: Cell::new(0),
-            delivered: Cell::new(0),
+            since: Cell::new(0),
         }
     }
 
@@ -112,7 +113,11 @@ impl Outbox {
         }
         // SAFETY: the block is free and ours.
         let n_blocks = unsafe { batch.add(block) };
-        self.waiting.set(self.waiting.get() | 1 << class);
+        let waiting = self.waiting.get();
+        if waiting == 0 {
+            self.since.set(tidy::look_at_clock());
+        }
+        self.waiting.set(waiting | 1 << class);
         if n_blocks >= BATCH_BLOCKS || n_blocks * classes::size_of(class) >= BATCH_BYTES {
             batch.deliver(class);
         }
@@ -120,8 +125,7 @@ impl Outbox {
 
     /// Delivers everything, if some of it may have waited for long.
     pub(crate) fn flush_old(&self, now: u32) {
-        if now.wrapping_sub(self.delivered.get()) >= DELAY {
-            self.delivered.set(now);
+        if now.wrapping_sub(self.since.get()) >= DELAY {
             self.flush();
         }
     }

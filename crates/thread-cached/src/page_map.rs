@@ -1,4 +1,11 @@
 //! What each page of a region is used for, out of band: the pages themselves hold blocks only.
+//!
+//! ```text
+//!   unit      class  detail
+//!   a slab's    7      0      the slab's first KiB
+//!   a slab's    7      1      its second
+//!   other       0    1..=4    free, being purged, resting, large; 0: no block starts here
+//! ```
 
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -8,29 +15,57 @@ use crate::primitive::{AtomicU8, Ordering};
 /// A page has as many kinds, because small slabs share pages.
 pub(crate) const UNITS_OF_PAGE: usize = 4;
 
-/// No block starts here: an inner page of a span, a page of metadata, or never used.
-pub(crate) const NONE: u8 = 0;
-/// First or last page of a free span. Like the next ones, its highest bit is set: no class has that.
-pub(crate) const FREE: u8 = 0x81;
-/// First page of a free span that is being purged, out of every bin.
-pub(crate) const PURGING: u8 = 0x82;
-/// First page of a large block that was freed and is not merged yet.
-pub(crate) const RESTING: u8 = 0x84;
-/// First page of a block that has its pages for itself.
-pub(crate) const LARGE: u8 = 0x83;
+/// Bytes of a kind.
+pub(crate) const KIND: usize = 2;
 
-/// The kind of the pages of a slab: its class.
-pub(crate) const fn slab_of(class: usize) -> u8 {
-    class as u8
+/// Bytes of kinds for a page.
+pub(crate) const KINDS_OF_PAGE: usize = UNITS_OF_PAGE * KIND;
+
+/// What a unit is used for, in two bytes: the class of the slab that it is a part of, and how many units before
+/// it the slab begins. If the first is 0 there is no slab, and the second says what else there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    class: u8,
+    detail: u8,
 }
 
-/// The class of a page's slab, if it is one's.
-#[inline(always)]
-pub(crate) const fn class_of(kind: u8) -> Option<usize> {
-    if kind as i8 > 0 {
-        Some(kind as usize)
-    } else {
-        None
+/// No block starts here: an inner page of a span, a page of metadata, or never used.
+pub(crate) const NONE: Kind = Kind::special(0);
+/// First or last page of a free span.
+pub(crate) const FREE: Kind = Kind::special(1);
+/// First page of a free span that is being purged, out of every bin.
+pub(crate) const PURGING: Kind = Kind::special(2);
+/// First page of a large block that was freed and is not merged yet.
+pub(crate) const RESTING: Kind = Kind::special(3);
+/// First page of a block that has its pages for itself.
+pub(crate) const LARGE: Kind = Kind::special(4);
+
+impl Kind {
+    const fn special(detail: u8) -> Self {
+        Self { class: 0, detail }
+    }
+
+    /// The kind of the unit this many behind the first of a slab of this class.
+    pub(crate) const fn slab(class: usize, distance: usize) -> Self {
+        Self {
+            class: class as u8,
+            detail: distance as u8,
+        }
+    }
+
+    /// The class, if it is a slab's.
+    #[inline(always)]
+    pub(crate) const fn class(self) -> Option<usize> {
+        if self.class == 0 {
+            None
+        } else {
+            Some(self.class as usize)
+        }
+    }
+
+    /// How many units before this one its slab begins.
+    pub(crate) const fn distance(self) -> usize {
+        self.detail as usize
     }
 }
 
@@ -57,55 +92,71 @@ impl Record {
     }
 }
 
-/// A kind for each unit, of which a span has the first one of its pages only, and a record for each
-/// page.
+/// A kind for each unit, and a record for each page. A span sets the kind of its pages' first units only.
 ///
 /// Kinds are read by any thread that frees a block; everything is written with the heap's span
 /// lock held, or by the owner for pages that are its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageMap {
-    kinds: NonNull<u8>,
+    /// Where the kind of unit 0 would be; there may be none of the first units.
+    kinds: *mut u8,
     records: NonNull<u8>,
 }
 
 impl PageMap {
     /// The map of no pages.
     pub(crate) const NONE: Self = Self {
-        kinds: NonNull::dangling(),
+        kinds: core::ptr::null_mut(),
         records: NonNull::dangling(),
     };
 
-    /// The map whose kinds and records lie there.
+    /// The map whose kinds, from that of `first_page` on, and whose records, from that of page 0 on, lie there.
     ///
     /// # Safety
     ///
-    /// Kinds of as many units and [`Record`]s of as many pages as are ever asked for follow, zero at
-    /// first.
-    pub(crate) unsafe fn new(kinds: NonNull<u8>, records: NonNull<u8>) -> Self {
-        Self { kinds, records }
+    /// Kinds of as many units and [`Record`]s of as many pages as are ever asked for follow, zero at first.
+    pub(crate) unsafe fn new(kinds: NonNull<u8>, first_page: usize, records: NonNull<u8>) -> Self {
+        Self {
+            kinds: kinds.as_ptr().wrapping_sub(first_page * KINDS_OF_PAGE),
+            records,
+        }
     }
 
-    fn entry(&self, unit: usize) -> &AtomicU8 {
-        // SAFETY: by the promise in `new` there is a byte for each unit; bytes are atomics.
-        unsafe { &*self.kinds.as_ptr().add(unit).cast::<AtomicU8>() }
+    fn entries(&self, unit: usize) -> [&AtomicU8; 2] {
+        let kind = self.kinds.wrapping_add(unit * KIND);
+        // SAFETY: by the promise in `new` there are two bytes for each unit; bytes are atomics.
+        [kind, kind.wrapping_add(1)].map(|byte| unsafe { &*byte.cast::<AtomicU8>() })
     }
 
-    pub(crate) fn unit_kind(&self, unit: usize) -> u8 {
-        self.entry(unit).load(Ordering::Relaxed)
+    pub(crate) fn unit_kind(&self, unit: usize) -> Kind {
+        let [class, detail] = self.entries(unit).map(|byte| byte.load(Ordering::Relaxed));
+        Kind { class, detail }
     }
 
-    /// Sets the kinds of units of a slab.
-    pub(crate) fn set_unit_kinds(&self, units: Range<usize>, kind: u8) {
-        units.for_each(|unit| self.entry(unit).store(kind, Ordering::Relaxed));
+    fn set_unit_kind(&self, unit: usize, kind: Kind) {
+        let [class, detail] = self.entries(unit);
+        class.store(kind.class, Ordering::Relaxed);
+        detail.store(kind.detail, Ordering::Relaxed);
     }
 
-    pub(crate) fn kind(&self, page: usize) -> u8 {
+    /// The units are a slab's of this class from now on.
+    pub(crate) fn begin_slab(&self, units: Range<usize>, class: usize) {
+        for (distance, unit) in units.enumerate() {
+            self.set_unit_kind(unit, Kind::slab(class, distance));
+        }
+    }
+
+    /// The units are no slab's any more.
+    pub(crate) fn end_slab(&self, units: Range<usize>) {
+        units.for_each(|unit| self.set_unit_kind(unit, NONE));
+    }
+
+    pub(crate) fn kind(&self, page: usize) -> Kind {
         self.unit_kind(page * UNITS_OF_PAGE)
     }
 
-    pub(crate) fn set_kind(&self, page: usize, kind: u8) {
-        let unit = page * UNITS_OF_PAGE;
-        self.entry(unit).store(kind, Ordering::Relaxed);
+    pub(crate) fn set_kind(&self, page: usize, kind: Kind) {
+        self.set_unit_kind(page * UNITS_OF_PAGE, kind);
     }
 
     pub(crate) fn record(&self, page: usize) -> Record {

@@ -2,7 +2,9 @@
 
 use crate::hardened::STATES_OF_PAGE;
 use crate::heap::HeapHeader;
-use crate::page_map::{PageMap, Record, UNITS_OF_PAGE};
+use crate::nursery;
+use crate::page_map::{KINDS_OF_PAGE, PageMap, Record, UNITS_OF_PAGE};
+use crate::slab_record::SlabRecord;
 use core::ops::Range;
 use core::ptr::NonNull;
 
@@ -39,16 +41,24 @@ pub(crate) const MARK_GRANULE: usize = 16;
 /// Bytes of mark bits for a unit: a word.
 pub(crate) const MARKS_OF_UNIT: usize = UNIT / MARK_GRANULE / 8;
 
-/// Where the page map's kinds begin: right behind the header, whatever the region's length, so
+/// Bytes of a slab's record.
+const SLAB_RECORD: usize = size_of::<SlabRecord>();
+
+/// The record of the nursery's first unit that can be a slab's: right behind the header.
+const NURSERY_RECORDS: usize = size_of::<HeapHeader>();
+
+/// Where the page map's kinds begin: always as far from the header, whatever the region's length, so
 /// that `free` needs no load to find them.
-pub(crate) const KINDS: usize = round_up(size_of::<HeapHeader>(), 64);
+pub(crate) const KINDS: usize = round_up(
+    NURSERY_RECORDS + nursery::PAGES * UNITS_OF_PAGE * SLAB_RECORD,
+    64,
+);
 
 /// Bytes that a page has in the parts behind the pages: states, record, marks.
 const TAIL_OF_PAGE: usize = STATES_OF_PAGE + size_of::<Record>() + UNITS_OF_PAGE * MARKS_OF_UNIT;
 
 // A region has a power of two of pages, at least those of the least: each part begins with a page.
 const _: () = assert!((LEAST_REGION / PAGE * size_of::<Record>()).is_multiple_of(PAGE));
-
 /// Where the parts of a region begin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
@@ -61,8 +71,8 @@ pub(crate) struct Parts {
     pub(crate) end_page: usize,
 }
 
-/// The parts of a region of `n_pages` pages in order: header, kinds, pages, in the hardened mode
-/// states, records, marks.
+/// The parts of a region of `n_pages` pages in order: header, records of the nursery's slabs, kinds,
+/// pages, in the hardened mode states, records, marks.
 #[inline]
 pub(crate) const fn parts(n_pages: usize) -> Parts {
     let states = n_pages * (PAGE - TAIL_OF_PAGE);
@@ -72,14 +82,9 @@ pub(crate) const fn parts(n_pages: usize) -> Parts {
         states,
         records,
         marks,
-        first_page: kinds_of(n_pages).div_ceil(PAGE),
+        first_page: (KINDS + n_pages * KINDS_OF_PAGE).div_ceil(PAGE),
         end_page: states / PAGE,
     }
-}
-
-/// Where the kinds of the first `n_pages` pages end.
-const fn kinds_of(n_pages: usize) -> usize {
-    KINDS + n_pages * UNITS_OF_PAGE
 }
 
 impl Parts {
@@ -92,20 +97,33 @@ impl Parts {
         end_page: 0,
     };
 
-    /// The header, and the kinds of the pages before the first that blocks can have.
+    /// The header, and what else stands before the page map.
     pub(crate) const fn head(self) -> Range<usize> {
-        0..kinds_of(self.first_page)
+        0..KINDS
     }
 
-    /// What describes these pages: their kinds, states, records and marks.
+    /// What describes these pages, none before the first that blocks can have: their kinds, states,
+    /// records and marks.
     pub(crate) fn describing(self, pages: &Range<usize>) -> [Range<usize>; 4] {
+        let own = self.first_page;
         [
-            (KINDS, UNITS_OF_PAGE),
-            (self.states, STATES_OF_PAGE),
-            (self.records, size_of::<Record>()),
-            (self.marks, UNITS_OF_PAGE * MARKS_OF_UNIT),
+            (KINDS, KINDS_OF_PAGE, own),
+            (self.states, STATES_OF_PAGE, 0),
+            (self.records, size_of::<Record>(), 0),
+            (self.marks, UNITS_OF_PAGE * MARKS_OF_UNIT, 0),
         ]
-        .map(|(part, of_page)| part + pages.start * of_page..part + pages.end * of_page)
+        .map(|(part, of_page, first)| {
+            part + (pages.start - first) * of_page..part + (pages.end - first) * of_page
+        })
+    }
+
+    /// Where the record of a slab lies that begins with this unit.
+    pub(crate) fn slab_record(self, unit: usize) -> usize {
+        let own = unit - self.first_page * UNITS_OF_PAGE;
+        match own < nursery::PAGES * UNITS_OF_PAGE {
+            true => NURSERY_RECORDS + own * SLAB_RECORD,
+            false => self.records + unit / UNITS_OF_PAGE * SLAB_RECORD,
+        }
     }
 
     /// The page map of the region at `base`.
@@ -115,7 +133,7 @@ impl Parts {
     /// A region with these parts begins at `base`.
     pub(crate) unsafe fn page_map(self, base: NonNull<u8>) -> PageMap {
         // SAFETY: the caller's promise: both parts lie in the region.
-        unsafe { PageMap::new(base.add(KINDS), base.add(self.records)) }
+        unsafe { PageMap::new(base.add(KINDS), self.first_page, base.add(self.records)) }
     }
 
     /// The mark bits of the region at `base`.

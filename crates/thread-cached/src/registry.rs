@@ -14,8 +14,9 @@ use crate::nursery;
 use crate::os;
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering, current, set_current};
 use crate::region::{self, GRANULE, LEAST_REGION, PAGE_LOG2, REGION};
+use crate::settle;
+use crate::shared::Shared;
 use crate::spans::Spans;
-use crate::sweep;
 
 /// The newest of the threads' heaps; each knows the one before. None is ever removed.
 static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
@@ -78,7 +79,7 @@ pub(crate) fn move_on<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) ->
         if !heap.shared().ownership.adopt() {
             return None;
         }
-        sweep::sweep(heap);
+        settle::settle(heap);
         let served = serve(heap);
         match served {
             Some(_) => exchange(full, heap),
@@ -137,7 +138,7 @@ fn abandon(heap: HeapRef) {
     set_current(HeapRef::EMPTY);
     heap.outbox.flush();
     heap.recent.give_up(heap, |_| true);
-    sweep::at_end(heap);
+    settle::at_end(heap);
     heap.shared().ownership.abandon();
 }
 
@@ -182,8 +183,11 @@ unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapR
         let first = parts.first_page + nursery::PAGES;
         let end = parts.end_page as u32;
         let spans = Spans::new(parts.page_map(base), committed, first as u32, end);
-        header.write(HeapHeader::new(spans, len, is_private));
-        Some(HeapRef::from_ptr(header.as_ptr()))
+        let first_offset = parts.first_page << PAGE_LOG2;
+        HeapHeader::write(header, first_offset, Shared::new(spans, len, is_private));
+        let heap = HeapRef::from_ptr(header.as_ptr());
+        heap.has_grown();
+        Some(heap)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::heap::HeapRef;
 use crate::large::{self, SPAN_MAX};
 use crate::locate::{Located, locate, locate_near};
 use crate::os::{self, Obstacle};
-use crate::page_map::{LARGE, class_of};
+use crate::page_map::LARGE;
 use crate::primitive::current;
 use crate::region::PAGE;
 use crate::tidy;
@@ -190,6 +190,36 @@ unsafe fn find_and_resize(
     unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
 }
 
+/// Resizes a block of a slab of this heap, if it has room where it is, or if a small block is at hand to which it
+/// can be copied. The block is aligned to 16 bytes at most.
+///
+/// # Safety
+///
+/// The calling thread owns the heap; the block is null, or live and not used again if the result is another.
+#[inline(always)]
+pub(crate) unsafe fn at_hand(
+    heap: HeapRef,
+    block: *mut u8,
+    new_size: usize,
+) -> Option<NonNull<u8>> {
+    let block = NonNull::new(block)?;
+    let class = heap.kind_of(block)?.class()?;
+    let usable = classes::size_of(class);
+    if new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED) {
+        return Some(block);
+    }
+    if new_size >= LEAST_ROOMY || cfg!(feature = "hardened") {
+        return None;
+    }
+    let moved = heap.pop_medium(new_size)?;
+    // SAFETY: both blocks are live, hence disjoint, and have so many bytes; the caller gives the old one up.
+    unsafe {
+        moved.copy_from_nonoverlapping(block, usable.min(new_size));
+        heap.free(block);
+    }
+    Some(moved)
+}
+
 /// What a live block of this heap has for certain if it has `size` bytes: all of one in a slab, and of one that
 /// has its pages for itself, those. The pages' record, which tells how many there are, is not read.
 #[inline(always)]
@@ -198,7 +228,7 @@ fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<
         return None;
     }
     let (kind, offset) = (heap.kind_of(block)?, heap.offset_of(block));
-    let len = match class_of(kind) {
+    let len = match kind.class() {
         Some(class) => classes::size_of(class),
         None if kind == LARGE && is_aligned(offset, PAGE) => size.next_multiple_of(PAGE),
         None => return None,

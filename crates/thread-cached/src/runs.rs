@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::classes;
 use crate::heap::HeapRef;
 use crate::nursery;
-use crate::page_map::class_of;
+use crate::page_map::Kind;
 use crate::region::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
 use crate::slab::Slab;
 use crate::spans::Spans;
@@ -18,7 +18,9 @@ pub(crate) struct Run {
     /// Bytes.
     pub(crate) len: usize,
     /// The kind of its first unit.
-    pub(crate) kind: u8,
+    pub(crate) kind: Kind,
+    /// The class, if it is a slab.
+    class: Option<usize>,
     /// Whether it lies in the nursery.
     pub(crate) is_small: bool,
 }
@@ -33,7 +35,8 @@ impl Run {
     }
 
     pub(crate) fn slab(self) -> Option<Slab> {
-        class_of(self.kind).map(|class| Slab::new(self.offset, class, self.len))
+        self.class
+            .map(|class| Slab::new(self.offset, class, self.len))
     }
 }
 
@@ -46,7 +49,8 @@ pub(crate) fn extent(spans: &Spans) -> Range<usize> {
 pub(crate) fn run_at(heap: HeapRef, spans: &Spans, offset: usize) -> Run {
     let kind = heap.page_map().unit_kind(offset >> UNIT_LOG2);
     let is_small = offset < (spans.first() as usize) << PAGE_LOG2;
-    let len = match (class_of(kind), is_small) {
+    let class = kind.class();
+    let len = match (class, is_small) {
         (Some(class), true) => classes::small_slab_units(class).unwrap_or(1) * UNIT,
         (Some(class), false) => classes::slab_pages(class) * PAGE,
         (None, true) => UNIT,
@@ -56,6 +60,40 @@ pub(crate) fn run_at(heap: HeapRef, spans: &Spans, offset: usize) -> Run {
         offset,
         len,
         kind,
+        class,
         is_small,
     }
+}
+
+/// What the spans say of themselves after all of them were visited.
+pub(crate) struct Extent {
+    /// The offset behind the last run visited.
+    pub(crate) end: usize,
+    /// Where it should be.
+    pub(crate) top: usize,
+    /// Pages in bins.
+    pub(crate) n_free: usize,
+    pub(crate) has_sound_bins: bool,
+}
+
+/// Calls `visit` with every slab and span, in order, with the span lock held. Units of the nursery
+/// that no slab has are left out.
+pub(crate) fn each(heap: HeapRef, mut visit: impl FnMut(Run)) -> Extent {
+    heap.shared().spans.with(|spans| {
+        let Range { start, end } = extent(spans);
+        let mut offset = start;
+        while offset < end {
+            let run = run_at(heap, spans, offset);
+            if !run.is_small || run.slab().is_some() {
+                visit(run);
+            }
+            offset = run.end();
+        }
+        Extent {
+            end: offset,
+            top: end,
+            n_free: spans.n_free() as usize,
+            has_sound_bins: spans.bins_are_sound(),
+        }
+    })
 }

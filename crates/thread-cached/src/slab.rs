@@ -1,6 +1,5 @@
 //! Slabs: a few pages, or a part of one, cut into blocks of one class.
 
-use core::cell::Cell;
 use core::ops::Range;
 use core::ptr::{NonNull, null_mut};
 
@@ -8,11 +7,11 @@ use crate::classes;
 use crate::heap::HeapRef;
 use crate::huge_pages;
 use crate::link;
+use crate::magazines;
 use crate::nursery;
-use crate::page_map::{NONE, slab_of};
-use crate::region::{PAGE, PAGE_LOG2, UNIT_LOG2};
+use crate::region::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
+use crate::slab_record::SlabRecord;
 use crate::spans::{Span, Spans};
-use crate::sweep;
 use crate::tidy;
 
 /// Where a slab lies.
@@ -25,20 +24,29 @@ pub(crate) struct Slab {
     pub(crate) len: usize,
 }
 
-/// Bytes of a slab, as offsets, of which no block was cut yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Uncut {
-    next: usize,
-    end: usize,
-}
-
-impl Uncut {
-    pub(crate) const NONE: Self = Self { next: 0, end: 0 };
-}
-
 impl Slab {
     pub(crate) const fn new(offset: usize, class: usize, len: usize) -> Self {
         Self { offset, class, len }
+    }
+
+    /// The slab that begins with this unit.
+    pub(crate) fn at(heap: HeapRef, unit: u32) -> Self {
+        let unit = unit as usize;
+        let class = heap.page_map().unit_kind(unit).class().unwrap_or(0);
+        let len = match nursery::has(heap, unit) {
+            true => classes::small_slab_units(class).unwrap_or(1) * UNIT,
+            false => classes::slab_pages(class) * PAGE,
+        };
+        Self::new(unit << UNIT_LOG2, class, len)
+    }
+
+    /// Its first unit, by which it is known.
+    pub(crate) const fn unit(self) -> u32 {
+        (self.offset >> UNIT_LOG2) as u32
+    }
+
+    pub(crate) fn record(self, heap: &HeapRef) -> &SlabRecord {
+        heap.record(self.unit())
     }
 
     /// Bytes of a block.
@@ -65,60 +73,27 @@ impl Slab {
 
     /// Number of blocks that were cut.
     pub(crate) fn n_cut(self, heap: HeapRef) -> usize {
-        match heap.uncut(self.class).map(Cell::get) {
-            Some(uncut) if uncut.end == self.blocks().end => {
-                (uncut.next - self.offset) / self.size()
-            }
-            _ => self.n_blocks(),
-        }
+        usize::from(self.record(&heap).n_cut())
     }
 }
 
-/// A block of `class`, whose list may be empty: what other threads freed, else what is uncut, else
-/// of a new slab.
+/// A new slab; its first block is returned, and others become the list, which must be empty.
 ///
 /// The calling thread owns the heap.
-pub(crate) fn refill(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let refill = || {
-        pop(heap, class)
-            .or_else(|| collect(heap, class))
-            .or_else(|| cut_more(heap, class))
-    };
-    refill().or_else(|| {
-        let swept = sweep::before_growth(heap, classes::slab_pages(class) as u32);
-        let found = if swept { refill() } else { None };
-        found.or_else(|| Some(cut(heap, class, new_slab(heap, class)?.blocks())))
-    })
-}
-
-/// The first block of the list.
-pub(crate) fn pop(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let list = heap.list(class);
-    let block = NonNull::new(list.get())?;
-    // SAFETY: a listed block is free and linked (I3).
-    list.set(unsafe { link::read(block) });
-    Some(block)
-}
-
-/// What other threads freed becomes the list; its first block.
-fn collect(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let sent = heap.shared().inbox(class).take()?;
-    heap.list(class).set(sent.as_ptr());
-    pop(heap, class)
-}
-
-fn new_slab(heap: HeapRef, class: usize) -> Option<Slab> {
+pub(crate) fn begin(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let slab = heap.shared().spans.with(|spans| {
         let slab = nursery::take(heap, spans, class).or_else(|| in_pages(spans, class))?;
+        slab.record(&heap).begin();
         // With the lock held, because a walk may be under way.
-        heap.page_map().set_unit_kinds(slab.units(), slab_of(class));
+        heap.page_map().begin_slab(slab.units(), class);
         Some(slab)
     })?;
     heap.has_grown();
-    heap.rhythm.slabs_grew(slab.len);
+    heap.settling.used(class);
+    heap.settling.began(slab.len);
     let [first, end] = [slab.offset, slab.end()].map(|offset| (offset >> PAGE_LOG2) as u32);
     huge_pages::after_growth(heap, first, end);
-    Some(slab)
+    Some(cut(heap, slab))
 }
 
 fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
@@ -131,50 +106,55 @@ fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
     ))
 }
 
-fn cut_more(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let Uncut { next, end } = heap.uncut(class)?.get();
-    (next < end).then(|| cut(heap, class, next..end))
+/// More of the slab that is not cut to its end, if the class has one.
+pub(crate) fn cut_more(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
+    match heap.slabs.uncut(class).get() {
+        0 => None,
+        slab => Some(cut(heap, Slab::at(heap, slab))),
+    }
 }
 
-/// Cuts blocks from bytes that are nobody's: the first is returned, the others are listed, no more
+/// Cuts blocks from bytes that are nobody's: the first is returned, the others become the list, no more
 /// than begin in a page, so that none is touched for blocks that may never be asked for.
-fn cut(heap: HeapRef, class: usize, bytes: Range<usize>) -> NonNull<u8> {
-    let size = classes::size_of(class);
-    let n = (PAGE / size).max(1);
-    let end = bytes.end.min(bytes.start + n * size);
+fn cut(heap: HeapRef, slab: Slab) -> NonNull<u8> {
+    let (size, record) = (slab.size(), slab.record(&heap));
+    let bytes = slab.offset + slab.n_cut(heap) * size..slab.blocks().end;
+    let n = (PAGE / size).clamp(1, bytes.len() / size);
+    let end = bytes.start + n * size;
     let mut next = null_mut();
-    for offset in (bytes.start..end).step_by(size).skip(1).rev() {
+    for offset in (bytes.start..end).step_by(size).rev() {
         let block = heap.at(offset);
         // SAFETY: nobody has these bytes.
         unsafe { link::write(block, next) };
         next = block.as_ptr();
     }
-    heap.list(class).set(next);
-    if let Some(uncut) = heap.uncut(class) {
-        uncut.set(Uncut {
-            next: end,
-            end: bytes.end,
-        });
-    }
-    heap.at(bytes.start)
+    record.cut(n);
+    let is_cut = end == bytes.end;
+    let uncut = if is_cut { 0 } else { slab.unit() };
+    heap.slabs.uncut(slab.class).set(uncut);
+    magazines::reload(heap, slab.class, heap.at(bytes.start), n)
 }
 
-/// Gives a slab's bytes back, none of whose blocks is used or listed. Returns where the run that
-/// they are in ends.
-pub(crate) fn release(heap: HeapRef, spans: &mut Spans, slab: Slab, is_small: bool) -> usize {
-    if slab.n_cut(heap) < slab.n_blocks()
-        && let Some(uncut) = heap.uncut(slab.class)
-    {
-        uncut.set(Uncut::NONE);
+/// Gives a slab's bytes back, none of whose blocks is used or listed.
+///
+/// The calling thread owns the heap.
+pub(crate) fn give_up(heap: HeapRef, slab: Slab) {
+    let uncut = heap.slabs.uncut(slab.class);
+    if uncut.get() == slab.unit() {
+        uncut.set(0);
     }
-    heap.page_map().set_unit_kinds(slab.units(), NONE);
-    if is_small {
-        return slab.end();
-    }
-    let whole = spans.free(Span {
-        page: (slab.offset >> PAGE_LOG2) as u32,
-        len: (slab.len >> PAGE_LOG2) as u32,
-        since: tidy::lately(),
+    heap.settling.gave_up(slab.len);
+    heap.shared().spans.with(|spans| {
+        heap.page_map().end_slab(slab.units());
+        match nursery::has(heap, slab.units().start) {
+            true => heap.nursery.give_back(slab.class, slab.units().len()),
+            false => {
+                spans.free(Span {
+                    page: (slab.offset >> PAGE_LOG2) as u32,
+                    len: (slab.len >> PAGE_LOG2) as u32,
+                    since: tidy::lately(),
+                });
+            }
+        }
     });
-    (whole.end() as usize) << PAGE_LOG2
 }

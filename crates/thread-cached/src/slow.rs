@@ -12,14 +12,23 @@ use crate::heap::HeapRef;
 use crate::large::{self, Fresh};
 use crate::link::Chain;
 use crate::locate::{self, Located, locate};
+use crate::magazines;
 use crate::os;
+use crate::page_map::Kind;
+use crate::refill;
 use crate::registry;
-use crate::slab;
-use crate::sweep;
+use crate::settle;
+use crate::slabs;
 use crate::tidy;
 
-/// How many frees a large one counts for.
-const LARGE_TICKS: u32 = 8;
+/// How many events a slab counts for that is taken or turns.
+const SLAB_EVENTS: u32 = 8;
+
+/// How many events a list counts for that has no room.
+const FULL_EVENTS: u32 = 128;
+
+/// How many events the free of a large block counts for.
+const LARGE_EVENTS: u32 = 8;
 
 /// A block of `class`, whose list is empty; null if there is no memory.
 ///
@@ -27,27 +36,41 @@ const LARGE_TICKS: u32 = 8;
 #[cold]
 #[inline(never)]
 pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
+    match refill::from_slab(heap, class) {
+        Some(block) => {
+            count(heap, SLAB_EVENTS);
+            block.as_ptr()
+        }
+        None => refill_elsewhere(class, heap),
+    }
+}
+
+/// As [`refill`], when no slab has free blocks.
+#[inline(never)]
+fn refill_elsewhere(class: usize, heap: HeapRef) -> *mut u8 {
+    count(heap, SLAB_EVENTS);
     os::keeping_errno(|| block_of(heap, class)).map_or(null_mut(), NonNull::as_ptr)
 }
 
 fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let refill = |heap| slab::refill(heap, class);
+    let refill = |heap| refill::refill(heap, class);
     let Some(heap) = owned(heap) else {
         return registry::visit(refill);
     };
     refill(heap)
-        .or_else(|| sweep_and_move_on(heap, refill))
+        .or_else(|| settle_and_move_on(heap, refill))
         .or_else(|| match heap.shared().is_private() {
             true => None,
             false => registry::start_over(heap, refill),
         })
 }
 
-/// What there is to try when the heap has no room: to sweep it, and then to take one that nobody
-/// has.
-fn sweep_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+/// What there is to try when the heap has no room: to settle it, to use every slab with a free block, and then to
+/// take a heap that nobody has.
+fn settle_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
     hardened::flush(heap);
-    sweep::sweep(heap);
+    settle::settle(heap);
+    slabs::wake_all(heap);
     serve(heap).or_else(|| match heap.shared().is_private() {
         true => None,
         false => registry::move_on(heap, serve),
@@ -69,7 +92,7 @@ fn owned(heap: HeapRef) -> Option<HeapRef> {
 #[inline(never)]
 pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
     match classes::of(layout.size(), layout.align()) {
-        Some(class) => match slab::pop(heap, class) {
+        Some(class) => match heap.pop(class) {
             Some(block) => block.as_ptr(),
             None => refill(class, heap),
         },
@@ -105,7 +128,7 @@ fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     if layout.size() >= heap.shared().len() {
         return block;
     }
-    block.or_else(|| sweep_and_move_on(heap, |heap| large::in_pages(heap, layout)))
+    block.or_else(|| settle_and_move_on(heap, |heap| large::in_pages(heap, layout)))
 }
 
 /// A block whose size does not tell where it is from.
@@ -115,6 +138,25 @@ fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 pub(crate) fn free_unsized(block: NonNull<u8>, heap: HeapRef) {
     // SAFETY: the caller's promise.
     unsafe { heap.free(block) }
+}
+
+/// The list that the block was put on has more blocks than it may have; or the block is of no slab.
+///
+/// The calling thread owns the heap.
+#[cold]
+#[inline(never)]
+pub(crate) fn full(block: NonNull<u8>, heap: HeapRef) {
+    match heap.kind_of(block).and_then(Kind::class) {
+        Some(class) => {
+            magazines::full(heap, class);
+            count(heap, FULL_EVENTS);
+        }
+        None => {
+            heap.list(0).set(null_mut());
+            heap.room(0).set(0);
+            free_rare(block, heap);
+        }
+    }
 }
 
 /// A block that is not of a slab of this heap, or freed twice, or none at all.
@@ -137,7 +179,7 @@ fn foreign_slab(block: NonNull<u8>, heap: HeapRef) -> Option<(HeapRef, usize)> {
 #[inline(never)]
 fn free_rare(block: NonNull<u8>, heap: HeapRef) {
     if large::keep(heap, block) {
-        return count(heap, LARGE_TICKS);
+        return count(heap, LARGE_EVENTS);
     }
     os::keeping_errno(|| free_located(block, heap));
 }
@@ -147,7 +189,7 @@ fn free_located(block: NonNull<u8>, heap: HeapRef) {
         Ok(Located::InSlab { .. }) => fatal(Misuse::DoubleFree),
         Ok(Located::Large { heap: owner, page }) => {
             large::free(owner, page);
-            count(heap, LARGE_TICKS);
+            count(heap, LARGE_EVENTS);
         }
         // SAFETY: the caller frees this mapping.
         Ok(Located::Direct(mapping)) => unsafe { direct::unmap(mapping) },
@@ -180,18 +222,9 @@ fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
     unsafe { owner.shared().inbox(class).push(chain) };
 }
 
+/// Counts events; when the clock is due, the thread has its turn.
 fn count(heap: HeapRef, n: u32) {
     if !heap.is_empty() && heap.count(n) {
-        heap.rewind();
         os::keeping_errno(|| tidy::turn(heap));
     }
-}
-
-/// The clock is due, and the free that it fell on was of a block of this class.
-#[cold]
-#[inline(never)]
-pub(crate) fn tick(heap: HeapRef, class: usize) {
-    heap.rewind();
-    heap.rhythm.counted(class);
-    os::keeping_errno(|| tidy::turn(heap));
 }

@@ -9,7 +9,7 @@
 
 use crate::commit::Committed;
 use crate::free_spans::FreeSpans;
-use crate::page_map::{LARGE, NONE, PURGING, PageMap, RESTING, Record};
+use crate::page_map::{Kind, LARGE, NONE, PURGING, PageMap, RESTING, Record};
 
 /// How many large blocks rest.
 const N_RESTING: usize = 4;
@@ -156,8 +156,10 @@ impl Spans {
     /// span that it is in from now on.
     pub(crate) fn free(&mut self, span: Span) -> Span {
         let mut whole = span;
-        let next = self.free.at(span.end()).filter(|_| span.end() < self.top);
-        if let Some(next) = next {
+        // What is behind `top` may not even be described.
+        if span.end() < self.top
+            && let Some(next) = self.free.at(span.end())
+        {
             whole = join(whole, self.free.take(next));
         }
         if let Some(previous) = self.free.before(span.page) {
@@ -257,7 +259,7 @@ impl Spans {
         self.free.map().record(page as usize).len
     }
 
-    fn mark(&mut self, span: Span, kind: u8) {
+    fn mark(&mut self, span: Span, kind: Kind) {
         let record = Record {
             len: span.len,
             ..Record::default()

@@ -9,8 +9,8 @@ use crate::purge::{self, DELAY};
 use crate::recent;
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::registry;
+use crate::settle;
 use crate::spans::Span;
-use crate::sweep;
 
 /// Milliseconds from one round through all heaps to the next.
 const ROUND: u32 = 250;
@@ -33,7 +33,7 @@ pub(crate) fn lately() -> u32 {
     LATELY.load(Ordering::Relaxed)
 }
 
-/// The calling thread's turn: it delivers what it collected, sweeps its heap if that is due, and
+/// The calling thread's turn: it delivers what it collected, settles its heap if that is due, and
 /// if nobody did lately, makes a round through all heaps.
 ///
 /// The calling thread owns the heap.
@@ -41,9 +41,7 @@ pub(crate) fn turn(heap: HeapRef) {
     let now = look_at_clock();
     heap.outbox.flush_old(now);
     heap.recent.give_up_old(heap, now);
-    if heap.rhythm.is_due(now) {
-        sweep::sweep(heap);
-    }
+    settle::now_and_then(heap, now);
     if heap.shared().is_private() {
         purge_idle(heap, now);
     } else if is_time_for_round(now) {
@@ -69,7 +67,7 @@ fn round(now: u32) {
     let mut has_more = false;
     for heap in registry::heaps() {
         if heap.shared().ownership.adopt() {
-            sweep::abandoned(heap, now);
+            settle::abandoned(heap);
             heap.shared().ownership.abandon();
         }
         has_more |= purge_idle(heap, now);
@@ -103,17 +101,17 @@ fn purge_spans(heap: HeapRef) -> usize {
     }
 }
 
-/// Sweeps a heap and drops every free page of it now. Returns the bytes dropped.
+/// Settles a heap and drops every free page of it now. Returns the bytes dropped.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn purge_all(heap: HeapRef) -> usize {
     hardened::flush(heap);
-    sweep::sweep(heap);
+    settle::settle(heap);
     purge_spans(heap)
 }
 
-/// Drops every free page of all heaps: swept those of the calling thread and of none, as they are
-/// those of other threads. Returns the bytes dropped.
+/// Drops every free page of all heaps. Settles the calling thread's heap and those without a thread before;
+/// those of other threads it takes as they are. Returns the bytes dropped.
 pub(crate) fn purge_everything(own: HeapRef) -> usize {
     let purge_one = |heap: HeapRef| {
         if heap == own {

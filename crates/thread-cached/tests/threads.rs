@@ -105,7 +105,7 @@ fn a_few_blocks_come_home_while_the_thread_that_freed_them_goes_on() {
                 drop(black_box(vec![0_u8; 16]));
                 drop(lent);
                 thread::sleep(Duration::from_millis(50));
-                (0..2000).for_each(|n| drop(black_box(vec![0_u8; 16 + n % 100])));
+                (0..40_000).for_each(|n| drop(black_box(vec![0_u8; 16 + n % 100])));
                 done.send(()).expect("the owner waits");
                 may_end.recv().expect("the owner says when");
             });

@@ -26,14 +26,12 @@ use core::ptr::{NonNull, null_mut};
 use core_api::{Misuse, fatal};
 
 use crate::classes;
-use crate::heap::HeapRef;
+use crate::heap::{FREE_TAKES, HeapRef};
 use crate::link;
 use crate::locate::{Located, locate};
 use crate::os;
-use crate::page_map::class_of;
+use crate::page_map::Kind;
 use crate::primitive::{Cell, current};
-use crate::region::UNIT_LOG2;
-use crate::slab;
 use crate::slow;
 
 pub use checks::Checks;
@@ -151,7 +149,7 @@ fn allocate_rare(heap: HeapRef, layout: Layout) -> *mut u8 {
 
 #[inline]
 fn allocate_of(heap: HeapRef, class: usize) -> *mut u8 {
-    match slab::pop(heap, class) {
+    match heap.pop(class) {
         Some(block) => hand_out(heap, class, block),
         None => refill(heap, class),
     }
@@ -234,7 +232,7 @@ fn shuffle(heap: HeapRef, class: usize) {
 ///
 /// The calling thread owns the heap, or has none; nobody uses the block any more if it is one.
 pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
-    match heap.kind_of(block).and_then(class_of) {
+    match heap.kind_of(block).and_then(Kind::class) {
         Some(class) => free_own(heap, heap.offset_of(block), class),
         None => free_other(heap, block),
     }
@@ -247,8 +245,7 @@ fn free_own(heap: HeapRef, offset: usize, class: usize) {
     if !checks::are_quick() {
         return detain(heap, class, block);
     }
-    push(heap, class, block);
-    heap.tick(class);
+    put_back(heap, class, block);
 }
 
 /// Clears a freed block, and keeps it for a while if it is not too large.
@@ -261,28 +258,31 @@ fn detain(heap: HeapRef, class: usize, block: NonNull<u8>) {
                 release(heap, leaving);
             }
         }
-        _ => push(heap, class, block),
+        _ => put_back(heap, class, block),
     }
-    heap.tick(class);
 }
 
 /// A block that leaves the quarantine can be handed out again.
 fn release(heap: HeapRef, block: NonNull<u8>) {
-    let unit = heap.offset_of(block) >> UNIT_LOG2;
-    let Some(class) = class_of(heap.kind(unit)) else {
+    let class = heap.kind_of(block).and_then(Kind::class);
+    let Some(class) = class else {
         fatal(Misuse::CorruptHeader)
     };
     if !quarantine::is_zero(block, classes::size_of(class)) {
         fatal(Misuse::WrittenWhileFree);
     }
-    push(heap, class, block);
+    put_back(heap, class, block);
 }
 
-fn push(heap: HeapRef, class: usize, block: NonNull<u8>) {
-    let list = heap.list(class);
+fn put_back(heap: HeapRef, class: usize, block: NonNull<u8>) {
+    let (list, room) = (heap.list(class), heap.room(class));
     // SAFETY: the block is of a slab of this heap, and free.
     unsafe { link::write(block, list.get()) };
     list.set(block.as_ptr());
+    room.set(room.get() - FREE_TAKES);
+    if room.get() < 0 {
+        slow::full(block, heap);
+    }
 }
 
 fn clear(block: NonNull<u8>, class: usize) {

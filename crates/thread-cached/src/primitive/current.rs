@@ -15,6 +15,7 @@ use core::ptr::null_mut;
 
 use crate::heap::HeapRef;
 use crate::os::ThreadValue;
+use crate::primitive::{AtomicBool, Ordering};
 use crate::registry::thread_ended;
 
 /// The calling thread's heap; null if it has none.
@@ -27,6 +28,23 @@ fn value_of(heap: HeapRef) -> *mut c_void {
     }
 }
 
+/// Whether no request may be served before others have seen it.
+static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// What [`quick`] is for the thread that has this heap.
+fn quick_of(heap: HeapRef) -> HeapRef {
+    match IS_WATCHED.load(Ordering::Relaxed) {
+        true => HeapRef::EMPTY,
+        false => heap,
+    }
+}
+
+/// Has [`quick`] lead nowhere from now on, in this thread and in those that get a heap.
+pub(crate) fn watch() {
+    IS_WATCHED.store(true, Ordering::Relaxed);
+    set_current(current());
+}
+
 #[cfg(all(
     target_arch = "x86_64",
     target_os = "linux",
@@ -35,7 +53,7 @@ fn value_of(heap: HeapRef) -> *mut c_void {
 mod place {
     use core::arch::{asm, global_asm};
 
-    use super::{HEAP, value_of};
+    use super::{HEAP, quick_of, value_of};
     use crate::heap::{EMPTY, HeapRef};
 
     global_asm!(
@@ -47,9 +65,32 @@ mod place {
         ".size thread_cached_current, 8",
         "thread_cached_current:",
         ".quad {empty}",
+        ".hidden thread_cached_quick",
+        ".globl thread_cached_quick",
+        ".type thread_cached_quick, @tls_object",
+        ".size thread_cached_quick, 8",
+        "thread_cached_quick:",
+        ".quad {empty}",
         ".popsection",
         empty = sym EMPTY,
     );
+
+    /// The calling thread's heap for the paths that only look at what is at hand: where requests are to be seen by
+    /// others, the one without memory.
+    #[inline(always)]
+    pub(crate) fn quick() -> HeapRef {
+        let heap;
+        // SAFETY: as in `current`.
+        unsafe {
+            asm!(
+                "mov {heap}, qword ptr [rip + thread_cached_quick@GOTTPOFF]",
+                "mov {heap}, qword ptr fs:[{heap}]",
+                heap = out(reg) heap,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+            HeapRef::from_ptr(heap)
+        }
+    }
 
     /// The calling thread's heap, or the one without memory.
     #[inline(always)]
@@ -75,8 +116,11 @@ mod place {
             asm!(
                 "mov {offset}, qword ptr [rip + thread_cached_current@GOTTPOFF]",
                 "mov qword ptr fs:[{offset}], {heap}",
+                "mov {offset}, qword ptr [rip + thread_cached_quick@GOTTPOFF]",
+                "mov qword ptr fs:[{offset}], {quick}",
                 offset = out(reg) _,
                 heap = in(reg) heap.as_ptr(),
+                quick = in(reg) quick_of(heap).as_ptr(),
                 options(nostack, preserves_flags),
             );
         }
@@ -91,9 +135,15 @@ mod place {
 mod place {
     use core::ptr::NonNull;
 
-    use super::{HEAP, value_of};
+    use super::{HEAP, quick_of, value_of};
     use crate::heap::HeapRef;
     use crate::primitive::{AtomicU32, Ordering};
+
+    /// As [`current`], but the heap without memory where requests are to be seen by others.
+    #[inline]
+    pub(crate) fn quick() -> HeapRef {
+        quick_of(current())
+    }
 
     /// The calling thread's heap, or the one without memory.
     #[inline]
@@ -132,4 +182,4 @@ extern "C" fn forget_threads() {
 #[unsafe(link_section = ".fini_array")]
 static FORGET_THREADS: extern "C" fn() = forget_threads;
 
-pub(crate) use place::{current, set_current};
+pub(crate) use place::{current, quick, set_current};

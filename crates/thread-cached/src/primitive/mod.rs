@@ -11,4 +11,4 @@ pub(crate) use core::sync::atomic::{
 pub(crate) use core_api::RawLock;
 pub(crate) use mmap_backed::FutexLock as Lock;
 
-pub(crate) use current::{current, set_current};
+pub(crate) use current::{current, quick, set_current, watch};

@@ -120,9 +120,9 @@ fn cost_of_allocate_and_free() {
 }
 
 #[test]
-fn cannot_sweep_the_lists_of_an_idle_thread() {
+fn cannot_settle_the_heap_of_an_idle_thread() {
     // Nobody else in the process has anything to purge.
-    passes_in_child("cannot_sweep_the_lists_of_an_idle_thread", || {
+    passes_in_child("cannot_settle_the_heap_of_an_idle_thread", || {
         const BYTES: usize = 20 << 20;
         let [threads] = row("what it cannot do")[..] else {
             panic!("the row has one number");
@@ -133,7 +133,7 @@ fn cannot_sweep_the_lists_of_an_idle_thread() {
             let (end, is_end) = mpsc::channel::<()>();
             let thread = thread::spawn(move || {
                 let mut heap = ThreadCached::new();
-                // Swept at the last tick before, so that what follows is not.
+                // Those of these that are at hand at the end stay.
                 let blocks: Vec<_> = (0..BYTES / 32768)
                     .map(|_| heap.allocate(layout(32768, 8)).expect("memory"))
                     .collect();

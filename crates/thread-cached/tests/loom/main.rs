@@ -204,7 +204,7 @@ fn abandonment_and_adoption() {
 /// Pages of a heap, and what is in them.
 struct Pages {
     spans: Guarded<Spans>,
-    kinds: Box<[u8; 32]>,
+    kinds: Box<[u8; 64]>,
     records: Box<[Record; 8]>,
     content: [UnsafeCell<usize>; 8],
 }
@@ -217,11 +217,12 @@ unsafe impl Send for Pages {}
 impl Pages {
     /// Two pages, of which one was used and is free.
     fn with_an_idle_page() -> Arc<Self> {
-        let (kinds, records) = (Box::new([0_u8; 32]), Box::new([Record::default(); 8]));
+        let (kinds, records) = (Box::new([0_u8; 64]), Box::new([Record::default(); 8]));
         // SAFETY: there are kinds of as many units and records of as many pages.
         let map = unsafe {
             PageMap::new(
                 NonNull::from(&*kinds).cast(),
+                0,
                 NonNull::from(&*records).cast(),
             )
         };
