@@ -3,11 +3,13 @@
 //! The signatures are those of the C headers; what each does is in [`family`].
 
 use core::ffi::{c_int, c_void};
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
 
 use crate::errno;
 use crate::out::{Out, To};
 use crate::report::Report;
+use crate::served::Served;
+use crate::stage::HEAP;
 use crate::{family, heap, stats};
 
 #[inline]
@@ -15,17 +17,64 @@ fn block(pointer: *mut c_void) -> Option<NonNull<u8>> {
     NonNull::new(pointer.cast())
 }
 
+/// `malloc`, whatever it is called.
+#[inline(always)]
+fn take(size: usize) -> *mut c_void {
+    Served::malloc_or(&HEAP, size, take_medium).cast()
+}
+
+#[inline(never)]
+fn take_medium(size: usize) -> *mut u8 {
+    Served::malloc_medium_or(&HEAP, size, take_slowly)
+}
+
+#[cold]
+#[inline(never)]
+fn take_slowly(size: usize) -> *mut u8 {
+    errno::pointer(|| family::allocate(size)).cast()
+}
+
 /// `free`, whatever it is called.
 ///
 /// # Safety
 ///
 /// `pointer` is null, or a live block that is not used again.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn give_back(pointer: *mut c_void) {
-    if let Some(block) = block(pointer) {
-        // SAFETY: the caller's promise is passed on.
+    // SAFETY: the caller's promise is passed on.
+    unsafe { Served::free_or(&HEAP, pointer.cast(), give_back_slowly) }
+}
+
+/// What [`give_back`] does not do at once.
+#[cold]
+#[inline(never)]
+fn give_back_slowly(pointer: *mut u8) {
+    if let Some(block) = block(pointer.cast()) {
+        // SAFETY: only `give_back` comes here, and its caller's promise is passed on.
         errno::kept_by_stage(|| unsafe { heap::free(block) });
     }
+}
+
+/// `calloc`, whatever it is called.
+#[inline(always)]
+fn take_zeroed(count: usize, size: usize) -> *mut c_void {
+    let at_hand = count
+        .checked_mul(size)
+        .map(|size| (size, Served::malloc_or(&HEAP, size, |_| null_mut())));
+    match at_hand {
+        Some((size, block)) if !block.is_null() => {
+            // SAFETY: the block was returned just now, and has so many bytes.
+            unsafe { block.write_bytes(0, size) };
+            block.cast()
+        }
+        _ => take_zeroed_slowly(count, size),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn take_zeroed_slowly(count: usize, size: usize) -> *mut c_void {
+    errno::pointer(|| family::allocate_zeroed(count, size))
 }
 
 /// `realloc`: null is no block yet, and size 0 frees.
@@ -33,44 +82,53 @@ pub(crate) unsafe fn give_back(pointer: *mut c_void) {
 /// # Safety
 ///
 /// `pointer` is null, or a live block that is not used again unless null is returned.
-#[inline]
+#[inline(always)]
 unsafe fn resize(pointer: *mut c_void, size: usize) -> *mut c_void {
-    let Some(block) = block(pointer) else {
-        return errno::pointer(|| family::allocate(size));
-    };
     if size == 0 {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { give_back(pointer) };
-        return core::ptr::null_mut();
+        return resize_slowly(pointer.cast(), size).cast();
     }
     // SAFETY: the caller's promise is passed on.
-    errno::pointer(|| unsafe { family::reallocate(block, size) })
+    unsafe { Served::realloc_or(&HEAP, pointer.cast(), size, resize_slowly).cast() }
+}
+
+#[inline(never)]
+fn resize_slowly(pointer: *mut u8, size: usize) -> *mut u8 {
+    let Some(block) = NonNull::new(pointer) else {
+        return take(size).cast();
+    };
+    if size == 0 {
+        // SAFETY: only `resize` comes here, and its caller's promise is passed on.
+        unsafe { give_back(pointer.cast()) };
+        return null_mut();
+    }
+    // SAFETY: as above.
+    errno::pointer(|| unsafe { family::reallocate(block, size) }).cast()
 }
 
 /// Functions that return a block.
 macro_rules! allocating {
-    ($($symbol:literal ($($arg:ident),*) $outcome:expr;)*) => {
+    ($($symbol:literal ($($arg:ident),*) $result:expr;)*) => {
         $(const _: () = {
             #[unsafe(export_name = $symbol)]
             extern "C" fn export($($arg: usize),*) -> *mut c_void {
-                errno::pointer(|| $outcome)
+                $result
             }
         };)*
     };
 }
 
 allocating! {
-    "malloc" (size) family::allocate(size);
-    "calloc" (count, size) family::allocate_zeroed(count, size);
-    "aligned_alloc" (align, size) family::allocate_aligned(align, size);
-    "memalign" (align, size) family::allocate_loosely_aligned(align, size);
-    "valloc" (size) family::allocate_on_page(size);
-    "pvalloc" (size) family::allocate_pages(size);
-    "__libc_malloc" (size) family::allocate(size);
-    "__libc_calloc" (count, size) family::allocate_zeroed(count, size);
-    "__libc_memalign" (align, size) family::allocate_loosely_aligned(align, size);
-    "__libc_valloc" (size) family::allocate_on_page(size);
-    "__libc_pvalloc" (size) family::allocate_pages(size);
+    "malloc" (size) take(size);
+    "calloc" (count, size) take_zeroed(count, size);
+    "aligned_alloc" (align, size) errno::pointer(|| family::allocate_aligned(align, size));
+    "memalign" (align, size) errno::pointer(|| family::allocate_loosely_aligned(align, size));
+    "valloc" (size) errno::pointer(|| family::allocate_on_page(size));
+    "pvalloc" (size) errno::pointer(|| family::allocate_pages(size));
+    "__libc_malloc" (size) take(size);
+    "__libc_calloc" (count, size) take_zeroed(count, size);
+    "__libc_memalign" (align, size) errno::pointer(|| family::allocate_loosely_aligned(align, size));
+    "__libc_valloc" (size) errno::pointer(|| family::allocate_on_page(size));
+    "__libc_pvalloc" (size) errno::pointer(|| family::allocate_pages(size));
 }
 
 /// Functions that free a block. What they are told about it beside its address, a size or an

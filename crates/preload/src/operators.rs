@@ -26,18 +26,20 @@ mod new {
     use crate::family;
     use crate::message::die;
     use crate::runtime;
+    use crate::served::Served;
+    use crate::stage::HEAP;
 
     /// A block, or null for the runtime to deal with; `errno` is the runtime's concern too.
-    fn attempt(run: impl FnOnce() -> Outcome) -> *mut c_void {
+    fn block_or_null(run: impl FnOnce() -> Outcome) -> *mut c_void {
         errno::kept_by_stage(run).map_or(null_mut(), |block| block.as_ptr().cast())
     }
 
     extern "C" fn plain(size: usize) -> *mut c_void {
-        attempt(|| family::allocate(size))
+        block_or_null(|| family::allocate(size))
     }
 
     extern "C" fn aligned(size: usize, align: usize) -> *mut c_void {
-        attempt(|| family::allocate_aligned(align, size))
+        block_or_null(|| family::allocate_aligned(align, size))
     }
 
     /// What `new` becomes without memory and without a runtime: it must not return null.
@@ -50,9 +52,25 @@ mod new {
         null_mut()
     }
 
-    /// Operators: `attempt` it, or jump to the runtime's own with the arguments as they came.
+    /// A small block that is at hand, else what `otherwise` returns.
+    #[inline(always)]
+    fn at_hand(size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        Served::malloc_or(&HEAP, size, otherwise)
+    }
+
+    /// What `otherwise` returns: no block at hand is aligned as it should be.
+    #[inline(always)]
+    fn none(size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        otherwise(size)
+    }
+
+    /// Operators: a block that is `at_hand`, or `attempt` it, or jump to the runtime's own with the arguments as
+    /// they came.
+    ///
+    /// The first step hands on to the second as to a function that does not unwind, so that it is a jump and leaves
+    /// no frame. Where nothing is optimised it is a call, whose frame has nothing to clean up: exceptions pass it.
     macro_rules! operator_new {
-        ($($symbol:literal is $attempt:ident, or else $without:ident;)*) => {
+        ($($symbol:literal is $first:ident, or $attempt:ident, or else $without:ident;)*) => {
             $(const _: () = {
                 extern "C" fn find() -> *mut c_void {
                     const SYMBOL: &[u8] = concat!($symbol, "\0").as_bytes();
@@ -61,8 +79,12 @@ mod new {
                 }
 
                 #[unsafe(export_name = $symbol)]
+                extern "C" fn operator(size: usize, second: usize) -> *mut u8 {
+                    $first(size, |size| attempt(size, second))
+                }
+
                 #[unsafe(naked)]
-                unsafe extern "C-unwind" fn operator() -> *mut c_void {
+                extern "C" fn attempt(size: usize, second: usize) -> *mut u8 {
                     // Three words and the return address keep the stack at a multiple of 16.
                     naked_asm!(
                         ".cfi_startproc",
@@ -103,13 +125,13 @@ mod new {
     }
 
     operator_new! {
-        "_Znwm" is plain, or else refuse;
-        "_Znam" is plain, or else refuse;
-        "_ZnwmRKSt9nothrow_t" is plain, or else return_null;
-        "_ZnamRKSt9nothrow_t" is plain, or else return_null;
-        "_ZnwmSt11align_val_t" is aligned, or else refuse;
-        "_ZnamSt11align_val_t" is aligned, or else refuse;
-        "_ZnwmSt11align_val_tRKSt9nothrow_t" is aligned, or else return_null;
-        "_ZnamSt11align_val_tRKSt9nothrow_t" is aligned, or else return_null;
+        "_Znwm" is at_hand, or plain, or else refuse;
+        "_Znam" is at_hand, or plain, or else refuse;
+        "_ZnwmRKSt9nothrow_t" is at_hand, or plain, or else return_null;
+        "_ZnamRKSt9nothrow_t" is at_hand, or plain, or else return_null;
+        "_ZnwmSt11align_val_t" is none, or aligned, or else refuse;
+        "_ZnamSt11align_val_t" is none, or aligned, or else refuse;
+        "_ZnwmSt11align_val_tRKSt9nothrow_t" is none, or aligned, or else return_null;
+        "_ZnamSt11align_val_tRKSt9nothrow_t" is none, or aligned, or else return_null;
     }
 }

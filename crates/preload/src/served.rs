@@ -21,6 +21,46 @@ pub(crate) unsafe trait Served: Sync {
     /// `errno` as it was (P5).
     const KEEPS_ERRNO: bool = false;
 
+    /// A small block that is at hand, for C's alignment; else what `otherwise` returns.
+    #[inline(always)]
+    fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        otherwise(size)
+    }
+
+    /// As [`malloc_or`](Self::malloc_or), for blocks that are not that small.
+    #[inline(always)]
+    fn malloc_medium_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        otherwise(size)
+    }
+
+    /// Takes a block back, if that is a matter of a few instructions; else leaves it to `otherwise`.
+    ///
+    /// # Safety
+    ///
+    /// `block` is null, or live and not used again.
+    #[inline(always)]
+    unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
+        otherwise(block);
+    }
+
+    /// Resizes a block, if that is a matter of a few instructions; else returns what `otherwise` does.
+    ///
+    /// # Safety
+    ///
+    /// `block` is null, or live and not used again unless the result is null; `size` is not 0.
+    #[inline(always)]
+    unsafe fn realloc_or(
+        &self,
+        block: *mut u8,
+        size: usize,
+        otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
+    ) -> *mut u8 {
+        otherwise(block, size)
+    }
+
+    /// Leaves all requests to the others from now on: somebody wants to see them.
+    fn watch(&self) {}
+
     /// See `Allocator::allocate`; the layout's size is not 0.
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
 
@@ -136,6 +176,37 @@ where
 // allocator.
 unsafe impl Served for ThreadCached {
     const KEEPS_ERRNO: bool = true;
+
+    #[inline(always)]
+    fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        ThreadCached::malloc_or(self, size, otherwise)
+    }
+
+    #[inline(always)]
+    fn malloc_medium_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        ThreadCached::malloc_medium_or(self, size, otherwise)
+    }
+
+    #[inline(always)]
+    unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { ThreadCached::free_or(self, block, otherwise) }
+    }
+
+    #[inline(always)]
+    unsafe fn realloc_or(
+        &self,
+        block: *mut u8,
+        size: usize,
+        otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
+    ) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { ThreadCached::realloc_or(self, block, size, otherwise) }
+    }
+
+    fn watch(&self) {
+        ThreadCached::watch(self);
+    }
 
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {

@@ -2,6 +2,9 @@
 
 use core::sync::atomic::{AtomicU8, Ordering};
 
+use crate::served::Served;
+use crate::stage::HEAP;
+
 /// A reason to look at requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -30,6 +33,7 @@ pub(crate) fn is_for(reason: Reason) -> bool {
 /// Adds a reason.
 pub(crate) fn begin(reason: Reason) {
     REASONS.fetch_or(reason as u8, Ordering::Relaxed);
+    Served::watch(&HEAP);
 }
 
 /// Takes a reason away, and returns whether it was one.
