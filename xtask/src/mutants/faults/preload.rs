@@ -56,8 +56,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "preload-realloc-to-nothing",
         file: "crates/preload/src/exports.rs",
-        find: "if size == 0 {",
-        replace: "if size == usize::MAX {",
+        find: "if size == 0 {\n        // SAFETY: only",
+        replace: "if size == usize::MAX {\n        // SAFETY: only",
         tests: TESTS,
         caught_by: "conformance: realloc to size 0",
     },
