@@ -45,6 +45,7 @@ pub mod memory;
 mod null;
 pub mod output;
 pub mod packed;
+mod pattern;
 pub mod peers;
 pub mod preload;
 pub mod process;
@@ -59,6 +60,7 @@ pub mod shard;
 pub mod subject;
 pub mod threads;
 pub mod tight;
+mod together;
 pub mod verify;
 pub mod workloads;
 

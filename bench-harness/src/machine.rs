@@ -1,6 +1,7 @@
 //! Where a result comes from: machine, system, compiler, versions.
 
 use std::fs;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,17 +67,36 @@ fn build(profile: &str) -> &str {
 
 /// The version of `package` as locked for this program; of a workspace member, the workspace's.
 pub fn version_of(package: &str) -> Option<&'static str> {
+    // Every child asks for all packages of the table of allocators, and lives for milliseconds.
+    static LOCKED: LazyLock<Vec<(&str, &str)>> =
+        LazyLock::new(|| locked(include_str!("../../Cargo.lock")).collect());
     match package {
         "libc" => None,
-        _ => locked_version(include_str!("../../Cargo.lock"), package),
+        _ => first(LOCKED.iter().copied(), package),
     }
 }
 
 /// The version of `package` in a `Cargo.lock`, without build metadata.
 pub fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
-    let name = format!("\nname = \"{package}\"\nversion = \"");
-    let (_, rest) = lock.split_once(&name)?;
-    rest.split(['"', '+']).next()
+    first(locked(lock), package)
+}
+
+fn first<'lock>(
+    mut locked: impl Iterator<Item = (&'lock str, &'lock str)>,
+    package: &str,
+) -> Option<&'lock str> {
+    locked.find_map(|(name, version)| (name == package).then_some(version))
+}
+
+/// The name and version of each package in a `Cargo.lock`.
+fn locked(lock: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut lines = lock.lines();
+    std::iter::from_fn(move || {
+        let name = lines.find_map(|line| line.strip_prefix("name = \""))?;
+        let version = lines.next()?.strip_prefix("version = \"")?;
+        let version = version.split(['"', '+']).next()?;
+        Some((name.strip_suffix('"')?, version))
+    })
 }
 
 fn line(path: &str) -> String {

@@ -6,13 +6,15 @@
 use std::alloc::Layout;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use core_api::Allocator;
 
+use crate::pattern::Pattern;
 use crate::replay::{Outcome, Stop, allocate, resize};
-use crate::script::{Script, Step, tag};
+use crate::script::{Script, Step};
 
 /// A promise that an allocator broke, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,58 +174,67 @@ impl Shadow {
     }
 }
 
-/// The byte at `offset` of the block in `slot`; the first is the one that timed runs write.
-fn pattern(slot: u32, offset: usize) -> u8 {
-    tag(slot).wrapping_add((offset as u8).wrapping_mul(31))
-}
-
-/// The offsets that are written and checked: all of a small block; of a large one the first and
-/// the last 256 and one in every 1,021 between.
-fn samples(size: usize) -> impl Iterator<Item = usize> {
+/// What is written and checked: all of a small block; of a large one the first and the last 256 bytes
+/// and one in every 1,021 between.
+fn covered(size: usize) -> impl Iterator<Item = Range<usize>> {
     const EDGE: usize = 256;
-    let head = 0..size.min(EDGE);
-    let tail = size.saturating_sub(EDGE).max(EDGE).min(size)..size;
-    head.chain((EDGE..size).step_by(1021)).chain(tail)
+    let tail = size.saturating_sub(EDGE).max(EDGE).min(size);
+    let between = (EDGE..tail).step_by(1021).map(|at| at..at + 1);
+    [0..size.min(EDGE), tail..size].into_iter().chain(between)
 }
 
 impl Live {
     fn fill(&self, slot: u32) {
-        for offset in samples(self.layout.size()) {
-            // SAFETY: `offset` lies in the block.
-            unsafe { self.block.add(offset).write(pattern(slot, offset)) };
+        for range in covered(self.layout.size()) {
+            // SAFETY: `range` lies in the block.
+            unsafe { Pattern::of(slot).write(self.block, range) };
         }
     }
 
     /// Checks what `fill` wrote when the block had `size` bytes.
     fn check(&self, slot: u32, size: usize) -> Result<(), String> {
-        self.check_sampled(slot, size, usize::MAX)
+        self.check_below(slot, size, usize::MAX)
     }
 
     /// Checks what is left after a resize from `old_size`.
     fn check_kept(&self, slot: u32, old_size: usize) -> Result<(), String> {
-        self.check_sampled(slot, old_size, self.layout.size())
+        self.check_below(slot, old_size, self.layout.size())
     }
 
-    fn check_sampled(&self, slot: u32, size: usize, below: usize) -> Result<(), String> {
-        for offset in samples(size).filter(|offset| *offset < below) {
-            // SAFETY: `offset` lies in the block and was written by `fill`.
-            let found = unsafe { self.block.add(offset).read() };
-            if found != pattern(slot, offset) {
-                return Err(format!(
-                    "byte {offset} of a {size}-byte block was overwritten"
-                ));
-            }
+    fn check_below(&self, slot: u32, size: usize, below: usize) -> Result<(), String> {
+        // SAFETY: below `below`, what `fill` wrote lies in the block.
+        match unsafe { self.first_difference(Pattern::of(slot), size, below) } {
+            Some(offset) => Err(format!(
+                "byte {offset} of a {size}-byte block was overwritten"
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn check_zero(&self) -> Result<(), String> {
-        for offset in samples(self.layout.size()) {
-            // SAFETY: `offset` lies in the block, whose bytes `allocate_zeroed` has written.
-            if unsafe { self.block.add(offset).read() } != 0 {
-                return Err(format!("byte {offset} of a zeroed block is not zero"));
-            }
+        let size = self.layout.size();
+        // SAFETY: the block has `size` bytes, which `allocate_zeroed` has written.
+        match unsafe { self.first_difference(Pattern::zeroed(), size, size) } {
+            Some(offset) => Err(format!("byte {offset} of a zeroed block is not zero")),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Where what `fill` covers of a block of `size` bytes is not as `pattern` has it, below `below`.
+    ///
+    /// # Safety
+    ///
+    /// The bytes that are covered below `below` lie in the block and were written.
+    unsafe fn first_difference(
+        &self,
+        pattern: Pattern,
+        size: usize,
+        below: usize,
+    ) -> Option<usize> {
+        covered(size).find_map(|range| {
+            let range = range.start..range.end.min(below);
+            // SAFETY: the caller's promise.
+            unsafe { pattern.first_difference(self.block, range) }
+        })
     }
 }

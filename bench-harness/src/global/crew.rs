@@ -1,10 +1,10 @@
 //! Threads that begin together, and how long they take.
 
 use std::sync::Barrier;
-use std::thread;
 use std::time::Instant;
 
 use crate::process::cpu_time;
+use crate::together::together;
 
 /// Nanoseconds of `run` on what `prepare` made for each of `n_threads`; `finish` is not timed.
 ///
@@ -33,17 +33,22 @@ pub(super) fn time<S>(
         let end = Instant::now();
         barrier.wait();
         finish(state);
-        (start, end)
+        Some(Span { start, end })
     };
-    let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {
-        let work = &work;
-        let crew: Vec<_> = (0..n_threads)
-            .map(|index| scope.spawn(move || work(index)))
-            .collect();
-        crew.into_iter().filter_map(|one| one.join().ok()).collect()
-    });
-    let start = spans.iter().map(|(start, _)| *start).min();
-    let end = spans.iter().map(|(_, end)| *end).max();
+    from_first_to_last(&together(n_threads, &work))
+}
+
+/// When a thread began to work and when it was done.
+#[derive(Clone, Copy)]
+struct Span {
+    start: Instant,
+    end: Instant,
+}
+
+fn from_first_to_last(spans: &[Option<Span>]) -> f64 {
+    let spans = spans.iter().flatten();
+    let start = spans.clone().map(|span| span.start).min();
+    let end = spans.map(|span| span.end).max();
     start.zip(end).map_or(f64::NAN, |(start, end)| {
         end.duration_since(start).as_nanos() as f64
     })

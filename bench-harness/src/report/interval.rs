@@ -85,28 +85,32 @@ fn medians(samples: &[f64]) -> Option<Vec<(f64, f64)>> {
     if n < FEWEST {
         return None;
     }
-    let beyond = |k: usize| chance_beyond(n, k);
-    let weigh = |(index, sample)| (sample, beyond(index) - beyond(index + 1));
-    Some(sorted(samples).into_iter().enumerate().map(weigh).collect())
+    let ways = ways(n);
+    let beyond: Vec<f64> = (0..=n).map(|k| chance_beyond(&ways, n, k)).collect();
+    let weights = beyond.windows(2).map(|pair| pair[0] - pair[1]);
+    Some(sorted(samples).into_iter().zip(weights).collect())
+}
+
+/// The logarithm of the number of ways to choose none, one and so on, up to half, of `n`.
+fn ways(n: usize) -> Vec<f64> {
+    let next = |ways: &mut f64, hits: usize| {
+        let current = *ways;
+        *ways += ((n - hits) as f64 / (hits + 1) as f64).ln();
+        Some(current)
+    };
+    (0..=n / 2).scan(0.0, next).collect()
 }
 
 /// The probability that the median of `n` draws out of `n` is beyond the `k` smallest: that at most
 /// half of the draws are among those.
-fn chance_beyond(n: usize, k: usize) -> f64 {
-    let chance = k as f64 / n as f64;
-    (0..=n / 2).map(|hits| binomial(n, chance, hits)).sum()
-}
-
-/// The probability of exactly `hits` among `n` draws.
-fn binomial(n: usize, chance: f64, hits: usize) -> f64 {
-    if chance <= 0.0 || chance >= 1.0 {
-        let certain = if chance <= 0.0 { 0 } else { n };
-        return if hits == certain { 1.0 } else { 0.0 };
+fn chance_beyond(ways: &[f64], n: usize, k: usize) -> f64 {
+    if k == 0 || k == n {
+        return if k == 0 { 1.0 } else { 0.0 };
     }
-    let choose: f64 = (0..hits)
-        .map(|i| ((n - i) as f64 / (i + 1) as f64).ln())
-        .sum();
-    (choose + hits as f64 * chance.ln() + (n - hits) as f64 * (1.0 - chance).ln()).exp()
+    let chance = k as f64 / n as f64;
+    let (hit, miss) = (chance.ln(), (1.0 - chance).ln());
+    let exactly = |(hits, ways): (usize, &f64)| ways + hits as f64 * hit + (n - hits) as f64 * miss;
+    ways.iter().enumerate().map(exactly).map(f64::exp).sum()
 }
 
 /// The shortest stretch from both sides that leaves less than half of the doubt at each end.
@@ -137,8 +141,8 @@ fn sorted(samples: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+    use chacha20::ChaCha8Rng;
+    use chacha20::rand_core::{Rng as _, SeedableRng as _};
 
     fn uniform(rng: &mut ChaCha8Rng) -> f64 {
         (rng.next_u32() as f64 + 0.5) / (f64::from(u32::MAX) + 1.0)

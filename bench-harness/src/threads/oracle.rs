@@ -7,14 +7,15 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::plan::{Call, Plan};
 use super::play::{allocate, resize};
 use super::turn::{Block, Ended, Slots};
+use crate::pattern::Pattern;
 use crate::replay::{Outcome, Stop};
-use crate::script::{Step, tag};
+use crate::script::Step;
+use crate::together::together;
 use crate::verify::Violation;
 
 /// Replays `plan` with every check. The outcome's time is not a measurement.
@@ -29,13 +30,8 @@ pub fn verify(
     limit: Duration,
 ) -> Result<Outcome, Violation> {
     let mut oracle = Oracle::new(allocator, plan, limit);
-    let parts: Vec<Part> = thread::scope(|scope| {
-        let oracle = &oracle;
-        let calls = plan.threads.iter().map(Vec::as_slice).enumerate();
-        let run = |(number, calls)| scope.spawn(move || oracle.run(number, calls));
-        let handles: Vec<_> = calls.map(run).collect();
-        let join = |handle: thread::ScopedJoinHandle<'_, Part>| handle.join().unwrap_or_default();
-        handles.into_iter().map(join).collect()
+    let parts = together(plan.threads.len(), &|number| {
+        oracle.run(number, &plan.threads[number])
     });
     if let Some(violation) = parts.iter().find_map(|part| part.violation.clone()) {
         return Err(violation);
@@ -148,7 +144,7 @@ impl<'a> Oracle<'a> {
         *held = Block { pointer, layout };
         Some(self.place(held).and_then(|()| {
             if zeroed {
-                held.check(layout.size(), |_| 0)?;
+                held.check(layout.size(), Pattern::zeroed())?;
             }
             held.write(slot);
             Ok(0)
@@ -157,8 +153,7 @@ impl<'a> Oracle<'a> {
 
     fn resize(&self, held: &mut Block, slot: u32, new: Layout) -> Option<Seen> {
         let old = *held;
-        let checked = old.check(old.layout.size(), |offset| pattern(slot, offset));
-        if let Err(what) = checked {
+        if let Err(what) = old.check(old.layout.size(), Pattern::of(slot)) {
             return Some(Err(what));
         }
         self.forget(&old);
@@ -170,18 +165,18 @@ impl<'a> Oracle<'a> {
         };
         Some(self.place(held).and_then(|()| {
             let kept = old.layout.size().min(new.size());
-            held.check(kept, |offset| pattern(slot, offset))?;
+            held.check(kept, Pattern::of(slot))?;
             held.write(slot);
             Ok(0)
         }))
     }
 
     fn free(&self, held: &Block, slot: u32) -> Seen {
-        held.check(held.layout.size(), |offset| pattern(slot, offset))?;
+        held.check(held.layout.size(), Pattern::of(slot))?;
         self.forget(held);
         // SAFETY: it is this call's turn, so the slot holds a live block and its layout.
         unsafe { self.allocator.dealloc(held.pointer.as_ptr(), held.layout) };
-        Ok(pattern(slot, 0))
+        Ok(Pattern::of(slot).first())
     }
 
     /// Records a new block.
@@ -236,30 +231,21 @@ impl<'a> Oracle<'a> {
     }
 }
 
-/// The byte at `offset` of the block in `slot`; the first is the one that timed runs write.
-fn pattern(slot: u32, offset: usize) -> u8 {
-    tag(slot).wrapping_add((offset as u8).wrapping_mul(37))
-}
-
 impl Block {
     fn write(&self, slot: u32) {
-        for offset in 0..self.layout.size() {
-            // SAFETY: `offset` lies in the block, which this thread alone uses in its turn.
-            unsafe { self.pointer.add(offset).write(pattern(slot, offset)) };
-        }
+        // SAFETY: all of the block, which this thread alone uses in its turn.
+        unsafe { Pattern::of(slot).write(self.pointer, 0..self.layout.size()) };
     }
 
     /// Checks the first `len` bytes, all of which were written.
-    fn check(&self, len: usize, expected: impl Fn(usize) -> u8) -> Result<(), String> {
-        for offset in 0..len {
-            // SAFETY: `offset` lies in the block, and the byte was written.
-            if unsafe { self.pointer.add(offset).read() } != expected(offset) {
-                let size = self.layout.size();
-                return Err(format!(
-                    "byte {offset} of a {size}-byte block was overwritten"
-                ));
-            }
+    fn check(&self, len: usize, expected: Pattern) -> Result<(), String> {
+        // SAFETY: the first `len` bytes lie in the block and were written.
+        match unsafe { expected.first_difference(self.pointer, 0..len) } {
+            Some(offset) => Err(format!(
+                "byte {offset} of a {}-byte block was overwritten",
+                self.layout.size()
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

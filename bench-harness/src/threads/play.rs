@@ -8,7 +8,6 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr::NonNull;
 use std::sync::Barrier;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::plan::{Call, Plan};
@@ -16,6 +15,7 @@ use super::turn::{Block, Ended, Slots};
 use crate::process::cpu_time;
 use crate::replay::{Outcome, Stop};
 use crate::script::{Step, tag};
+use crate::together::together;
 
 /// Calls between two looks at the clock.
 const CHUNK: usize = 1024;
@@ -45,14 +45,8 @@ struct Part {
 pub fn play<G: GlobalAlloc + Sync>(allocator: &G, plan: &Plan, limit: Duration) -> Played {
     let mut slots = Slots::new(plan.n_slots);
     let barrier = Barrier::new(plan.threads.len());
-    let parts: Vec<Part> = thread::scope(|scope| {
-        let run = |calls| {
-            let (slots, barrier) = (&slots, &barrier);
-            scope.spawn(move || part(allocator, calls, slots, barrier, limit))
-        };
-        let handles: Vec<_> = plan.threads.iter().map(Vec::as_slice).map(run).collect();
-        let join = |handle: thread::ScopedJoinHandle<'_, Part>| handle.join().unwrap_or_default();
-        handles.into_iter().map(join).collect()
+    let parts = together(plan.threads.len(), &|number| {
+        part(allocator, &plan.threads[number], &slots, &barrier, limit)
     });
     let played = played(&parts);
     if played.outcome.stop.is_none() {

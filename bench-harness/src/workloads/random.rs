@@ -1,12 +1,12 @@
 //! Random numbers that are the same on every machine and with every version of every library.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 
 /// A seeded stream of numbers: ChaCha with 8 rounds, keyed with the seed.
 ///
 /// Ranges are cut here and not by a library, whose methods may change between versions.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Random(ChaCha8Rng);
 
 impl Random {

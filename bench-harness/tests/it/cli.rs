@@ -142,7 +142,7 @@ fn a_run_measures_time_footprint_and_fragmentation() {
 
 #[test]
 fn every_peer_in_rust_keeps_its_promises_on_recorded_calls() {
-    let (output, report) = tiny(&["--peers", "rust", "--workload", "jq"]);
+    let (output, report) = tiny(&["--peers", "rust", "--workload", "jq", "--reps", "1"]);
     assert!(output.status.success(), "{}", stderr(&output));
     for name in [
         "talc",

@@ -13,18 +13,19 @@ const LIMIT: Duration = Duration::from_secs(60);
 fn scripts() -> impl Iterator<Item = Script> {
     let traces = WORKLOADS
         .iter()
-        .map(|workload| (workload.generate)(7, 3_000));
+        .map(|workload| (workload.generate)(7, 1_500));
     traces.map(|trace| Script::new(&trace, None).expect("a generated trace is replayable"))
 }
 
 #[test]
 fn all_allocators_read_back_the_same_bytes() {
     for script in scripts() {
+        let mut room = Room::new(0);
         for entry in allocators::all()
             .iter()
             .filter(|entry| entry.role != Role::Hidden)
         {
-            let mut room = Room::new(entry.room_len(&script));
+            room.resize(entry.room_len(&script));
             let outcome = entry.subject.time(&mut room, &script, 1, LIMIT).outcome;
             assert_eq!(outcome.stop, None, "{} on {}", entry.name, script.name);
             assert_eq!(
@@ -46,11 +47,12 @@ fn all_allocators_read_back_the_same_bytes() {
 #[test]
 fn all_allocators_pass_the_verifying_replay() {
     for script in scripts() {
+        let mut room = Room::new(0);
         for entry in allocators::all()
             .iter()
             .filter(|entry| entry.role != Role::Hidden)
         {
-            let mut room = Room::new(entry.room_len(&script));
+            room.resize(entry.room_len(&script));
             let outcome = entry.subject.verify(&mut room, &script, LIMIT);
             let outcome =
                 outcome.unwrap_or_else(|e| panic!("{} on {}: {e}", entry.name, script.name));

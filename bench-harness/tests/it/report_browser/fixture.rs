@@ -1,6 +1,5 @@
 //! A report made up for tests, with every detail in every row: nothing here was measured.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use base64::Engine as _;
@@ -15,10 +14,10 @@ use bench_harness::report::{
     Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, SCHEMA,
     Time, Waste, WorkloadReport,
 };
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng as _, SeedableRng as _};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// Operations of each workload; all are in the logs.
 const N_OPS: usize = 3000;
@@ -272,7 +271,7 @@ struct FirstFit {
     /// By slot, offset and size of a used block.
     live: Vec<Option<(usize, usize)>>,
     /// The same, by address.
-    used: BTreeMap<usize, usize>,
+    used: Vec<(usize, usize)>,
     len: usize,
     encoded: Vec<u8>,
     columns: Vec<Vec<(usize, usize)>>,
@@ -285,7 +284,7 @@ impl FirstFit {
     fn run(rng: &mut ChaCha8Rng, which: usize) -> Self {
         let mut heap = Self {
             live: vec![None; 300],
-            used: BTreeMap::new(),
+            used: Vec::new(),
             len: 0,
             encoded: Vec::new(),
             columns: Vec::new(),
@@ -293,7 +292,7 @@ impl FirstFit {
         for op in 0..N_OPS {
             heap.step(rng, which);
             if (op + 1) * COLUMNS / N_OPS > heap.columns.len() {
-                heap.columns.push(heap.blocks());
+                heap.columns.push(heap.used.clone());
             }
         }
         heap
@@ -301,40 +300,34 @@ impl FirstFit {
 
     fn step(&mut self, rng: &mut ChaCha8Rng, which: usize) {
         let slot = rng.next_u32() as usize % self.live.len();
-        if let Some((offset, _)) = self.live[slot].take() {
-            self.used.remove(&offset);
+        if let Some(block) = self.live[slot].take() {
+            let index = self.used.binary_search(&block).expect("it is used");
+            self.used.remove(index);
             if unit(rng) < 0.8 {
                 self.number(slot << 1 | 1);
                 return;
             }
         }
         let size = 16 + (unit(rng).powi(4) * 2000.0) as usize + which * 8;
-        let offset = self.hole(size);
+        let (index, offset) = self.hole(size);
         self.live[slot] = Some((offset, size));
-        self.used.insert(offset, size);
+        self.used.insert(index, (offset, size));
         self.len = self.len.max(offset + size);
         for number in [slot << 1, offset, size] {
             self.number(number);
         }
     }
 
-    /// The lowest address at which `size` bytes are free.
-    fn hole(&self, size: usize) -> usize {
+    /// The lowest address at which `size` bytes are free, and how many blocks lie before it.
+    fn hole(&self, size: usize) -> (usize, usize) {
         let mut end = 0;
-        for (&offset, &len) in &self.used {
+        for (index, (offset, len)) in self.used.iter().enumerate() {
             if offset - end >= size {
-                break;
+                return (index, end);
             }
             end = offset + len;
         }
-        end
-    }
-
-    fn blocks(&self) -> Vec<(usize, usize)> {
-        self.used
-            .iter()
-            .map(|(offset, size)| (*offset, *size))
-            .collect()
+        (self.used.len(), end)
     }
 
     fn number(&mut self, mut number: usize) {
@@ -347,8 +340,9 @@ impl FirstFit {
 
     /// The second allocator's heap is in two pieces.
     fn log(&self, which: usize) -> HeapLog {
-        let middle = self.used.range(self.len / 3..).next();
-        let second = middle.map(|(offset, _)| *offset).filter(|_| which == 1);
+        let mut offsets = self.used.iter().map(|(offset, _)| *offset);
+        let middle = offsets.find(|offset| *offset >= self.len / 3);
+        let second = middle.filter(|_| which == 1);
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&self.encoded).unwrap();
         HeapLog {
@@ -363,19 +357,21 @@ impl FirstFit {
     }
 
     fn heat(&self) -> Vec<u8> {
-        let mut heat = vec![0; ROWS * COLUMNS];
+        let mut used = vec![0; ROWS * COLUMNS];
         let row_len = self.len.div_ceil(ROWS);
         for (column, blocks) in self.columns.iter().enumerate() {
-            for row in 0..ROWS {
-                let (from, to) = (row * row_len, (row + 1) * row_len);
-                let inside = |(offset, size): &(usize, usize)| {
-                    (offset + size).min(to).saturating_sub((*offset).max(from))
-                };
-                let used: usize = blocks.iter().map(inside).sum();
-                heat[row * COLUMNS + column] = (used * 255 / row_len) as u8;
+            for &(offset, size) in blocks {
+                let (mut from, end) = (offset, offset + size);
+                while from < end {
+                    let row = from / row_len;
+                    let to = end.min((row + 1) * row_len);
+                    used[row * COLUMNS + column] += to - from;
+                    from = to;
+                }
             }
         }
-        heat
+        let shade = |used: usize| (used * 255 / row_len) as u8;
+        used.into_iter().map(shade).collect()
     }
 }
 

@@ -231,6 +231,16 @@ fn interrupt(folder: &Folder, signal: i32, all: bool) -> Recorded {
         .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    // Whoever runs the tests in the background may have them ignore what the keyboard sends.
+    let by_default = || {
+        for signal in [libc::SIGINT, libc::SIGHUP] {
+            // SAFETY: takes numbers.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: between `fork` and `exec` it makes system calls alone.
+    unsafe { command.pre_exec(by_default) };
     let mut recorder = command.spawn().unwrap();
     let mut line = String::new();
     let out = recorder.stdout.as_mut().unwrap();

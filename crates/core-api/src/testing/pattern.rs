@@ -48,9 +48,13 @@ fn covered(len: usize) -> impl Iterator<Item = Range<usize>> {
 ///
 /// `block` is writable for `len` bytes and nobody else uses them.
 pub(super) unsafe fn fill(block: NonNull<u8>, len: usize, seed: u64) {
-    for offset in covered(len).flatten() {
-        // SAFETY: `offset < len`.
-        unsafe { block.add(offset).write(byte(seed, offset)) };
+    for Range { start, end } in covered(len) {
+        let mut offset = start;
+        while offset < end {
+            // SAFETY: `offset < len`.
+            unsafe { block.add(offset).write(byte(seed, offset)) };
+            offset += 1;
+        }
     }
 }
 
@@ -66,11 +70,33 @@ pub(super) unsafe fn first_difference(
     kept: usize,
     seed: u64,
 ) -> Option<usize> {
-    covered(filled)
-        .flatten()
-        .take_while(|&offset| offset < kept)
-        // SAFETY: `offset < kept`.
-        .find(|&offset| unsafe { block.add(offset).read() } != byte(seed, offset))
+    covered(filled).find_map(|range| {
+        let end = range.end.min(kept);
+        // SAFETY: `end <= kept`.
+        unsafe { first_unlike(block, range.start..end, |offset| byte(seed, offset)) }
+    })
+}
+
+/// The first byte in `range` that is not what `expected` says. A plain loop: most of a test's time goes
+/// here, and tests are not optimised much.
+///
+/// # Safety
+///
+/// `block` is readable throughout `range`, and nobody writes to it.
+unsafe fn first_unlike(
+    block: NonNull<u8>,
+    range: Range<usize>,
+    expected: impl Fn(usize) -> u8,
+) -> Option<usize> {
+    let mut offset = range.start;
+    while offset < range.end {
+        // SAFETY: `offset` is in `range`.
+        if unsafe { block.add(offset).read() } != expected(offset) {
+            return Some(offset);
+        }
+        offset += 1;
+    }
+    None
 }
 
 /// The first byte in `range` that is not zero.
@@ -79,13 +105,10 @@ pub(super) unsafe fn first_difference(
 ///
 /// `block` is readable throughout `range`, its bytes are initialized, and nobody writes to them.
 pub(super) unsafe fn first_nonzero(block: NonNull<u8>, range: Range<usize>) -> Option<usize> {
-    // SAFETY: `range` is readable.
-    let is_nonzero = |offset: &usize| unsafe { block.add(*offset).read() } != 0;
+    // SAFETY: passed on: what is asked for lies in `range`.
+    let nonzero = |part: Range<usize>| unsafe { first_unlike(block, part, |_| 0) };
     if range.len() <= ZERO_LIMIT {
-        return range.clone().find(is_nonzero);
+        return nonzero(range);
     }
-    covered(range.len())
-        .flatten()
-        .map(|offset| range.start + offset)
-        .find(is_nonzero)
+    covered(range.len()).find_map(|part| nonzero(range.start + part.start..range.start + part.end))
 }

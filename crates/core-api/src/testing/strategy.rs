@@ -36,14 +36,15 @@ pub fn alignments() -> impl Strategy<Value = usize> {
     ]
 }
 
-/// Mostly `None`, which keeps the alignment.
-fn new_alignments() -> impl Strategy<Value = Option<usize>> {
-    prop::option::weighted(0.25, alignments())
-}
-
 /// Single operations.
 pub fn ops() -> impl Strategy<Value = Op> {
     let which = || 0..64_usize;
+    // In boxes: otherwise each operation has room in it for every choice there is, hundreds of words that
+    // are copied again and again.
+    let sizes = || sizes().boxed();
+    let alignments = || alignments().boxed();
+    // Mostly `None`, which keeps the alignment.
+    let new_alignments = || prop::option::weighted(0.25, alignments());
     prop_oneof![
         8 => (sizes(), alignments()).prop_map(|(size, align)| Op::Allocate { size, align }),
         2 => (sizes(), alignments()).prop_map(|(size, align)| Op::AllocateZeroed { size, align }),

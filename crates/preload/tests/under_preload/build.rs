@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::installed;
+
 /// The library for the stage that serves by default.
 pub(crate) fn library() -> PathBuf {
     library_of("thread-cached")
@@ -14,20 +16,24 @@ pub(crate) fn library() -> PathBuf {
 /// The library for a stage, with checks of arithmetic, built by cargo in a directory of its own:
 /// cargo builds a library that nothing can link for no test.
 pub(crate) fn library_of(stage: &str) -> PathBuf {
-    build(stage, "test", "debug")
+    build(stage)
 }
 
 /// The library as `cargo xtask run` and `install` build it: optimised as a whole, without std.
 pub(crate) fn released() -> PathBuf {
-    build("thread-cached", "release", "release")
+    let library = out_dir().join("libpreload.so");
+    let installed = installed::prefix().join("lib/libmalloc_ladder.so");
+    // Programs know it by its own name.
+    fs::copy(installed, &library).expect("room for a copy");
+    library
 }
 
 /// Built once by this process. All stages share one directory, so that what they have in common is built
 /// once; cargo puts each in the same place, from where it is copied before the next one is built.
-fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {
+fn build(stage: &str) -> PathBuf {
     static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let target = build_dir().join("stages");
-    let folder = target.join(format!("{stage}-{profile}"));
+    let folder = target.join(stage);
     let library = folder.join("libpreload.so");
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if built.contains(&library) {
@@ -35,16 +41,18 @@ fn build(stage: &str, profile: &str, subdir: &str) -> PathBuf {
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--lib", "--profile", profile])
+        .args(["build", "--quiet", "--lib", "--profile", "test"])
         .args(["--no-default-features", "--features", stage])
         .arg("--target-dir")
         .arg(&target)
+        // For one that is built once, cargo would keep much that nobody asks for again.
+        .env("CARGO_INCREMENTAL", "0")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo runs");
     assert!(status.success(), "cargo builds the library for {stage}");
     fs::create_dir_all(&folder).expect("a directory");
-    fs::copy(target.join(subdir).join("libpreload.so"), &library).expect("room for a copy");
+    fs::copy(target.join("debug/libpreload.so"), &library).expect("room for a copy");
     built.insert(library.clone());
     library
 }

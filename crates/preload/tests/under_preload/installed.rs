@@ -29,7 +29,7 @@ fn succeed(command: &mut Command) -> String {
 }
 
 /// A prefix under which the library is installed, once for all tests.
-fn prefix() -> &'static Path {
+pub(crate) fn prefix() -> &'static Path {
     static PREFIX: OnceLock<TempDir> = OnceLock::new();
     PREFIX
         .get_or_init(|| {

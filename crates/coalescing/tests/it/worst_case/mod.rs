@@ -189,7 +189,7 @@ fn search<M: Merging>(n: usize) -> Option<(u64, Vec<Op>)> {
 /// How long to search: more with `WORST_CASE_PROGRAMS=100000`.
 fn n_programs() -> usize {
     let wish = std::env::var("WORST_CASE_PROGRAMS").ok();
-    wish.and_then(|text| text.parse().ok()).unwrap_or(120)
+    wish.and_then(|text| text.parse().ok()).unwrap_or(40)
 }
 
 fn check<M: Merging>(name: &str, bound: u64) {
