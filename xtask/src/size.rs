@@ -21,7 +21,7 @@ const ALLOCATORS: &[&str] = &[
 /// What bytes are compared with.
 const REFERENCE: &str = "talc";
 
-const CHAPTER: &str = "docs/src/phase-4-coalescing.md";
+const CHAPTER: &str = "docs/src/benchmarks.md";
 const BEGIN: &str = "<!-- BEGIN size -->\n";
 const END: &str = "<!-- END size -->";
 
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_book_has_a_place_for_the_table() {
-        let chapter = include_str!("../../docs/src/phase-4-coalescing.md");
+        let chapter = include_str!("../../docs/src/benchmarks.md");
         let filled = filled(chapter, "figures\n").expect("the markers");
         assert!(filled.contains("<!-- BEGIN size -->\nfigures\n<!-- END size -->"));
     }
