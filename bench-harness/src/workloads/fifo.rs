@@ -8,7 +8,7 @@ use crate::trace::Trace;
 
 pub(super) const WORKLOAD: Workload = Workload {
     name: "fifo",
-    question: "Does memory come round again when the oldest block is always the one that dies?",
+    question: "Is freed memory used again when the oldest block always dies first?",
     exposes: "bump",
     weakness: "the block freed is never the last one, so nothing comes back",
     generate,
