@@ -119,7 +119,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         records.map(|record| record.region).chain(first)
     }
 
-    /// Returns the granules of all regions together, at most [`Granules::MAX`]. O(regions).
+    /// Returns the granules of all regions together, at most `u32::MAX`. O(regions).
     pub(crate) fn len(&self) -> Granules {
         let n_granules = self
             .iter()

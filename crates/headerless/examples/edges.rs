@@ -39,11 +39,7 @@ fn main() -> Result<(), AllocError> {
             40,
             "the second is free: two edges, where it begins and ends",
         ),
-        (
-            2,
-            24,
-            "and the third: the edge between them is gone",
-        ),
+        (2, 24, "and the third: the edge between them is gone"),
     ] {
         if let Some(block) = blocks[index].take() {
             // SAFETY: the block was allocated with this layout.
