@@ -14,7 +14,7 @@ pub(crate) fn write(file: i32, mut bytes: &[u8]) {
     }
 }
 
-/// As [`write`], to a C `FILE`.
+/// As [`write()`], to a C `FILE`.
 pub(crate) fn write_to_stream(stream: *mut libc::FILE, bytes: &[u8]) {
     // SAFETY: the slice has that many bytes; `malloc_info`'s caller promises that the stream is open.
     unsafe { libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), stream) };

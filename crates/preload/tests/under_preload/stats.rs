@@ -138,7 +138,7 @@ fn reports_go_to_a_file() {
 }
 
 #[test]
-fn a_value_that_means_nothing_is_said_and_left_out() {
+fn an_invalid_value_is_reported_and_ignored() {
     let Some(errors) = leak("10", &[("MALLOC_LADDER_STATS", "yes")]) else {
         return;
     };
@@ -147,7 +147,7 @@ fn a_value_that_means_nothing_is_said_and_left_out() {
     let long = "x".repeat(300);
     let errors = leak("10", &[("MALLOC_LADDER_STATS_FILE", &long)]).unwrap_or_default();
     assert!(
-        errors.contains("MALLOC_LADDER_STATS_FILE is the path"),
+        errors.contains("MALLOC_LADDER_STATS_FILE takes the path"),
         "{errors}"
     );
     let errors = leak("10", &[("MALLOC_LADDER_STATS_FILE", "/nowhere/x")]).unwrap_or_default();
@@ -155,7 +155,7 @@ fn a_value_that_means_nothing_is_said_and_left_out() {
 }
 
 #[test]
-fn an_option_that_there_is_not_is_said() {
+fn an_unknown_option_is_reported() {
     if let Some(errors) = leak("10", &[("MALLOC_LADDER_STAT", "1")]) {
         let begin = "malloc-ladder: unknown option MALLOC_LADDER_STAT; the options are STATS, ";
         assert!(errors.starts_with(begin), "{errors}");
