@@ -88,7 +88,7 @@ impl Columns {
         }
     }
 
-    /// Appends the entries of `other`, which are of the calls that follow.
+    /// Appends the entries of `other`, whose calls follow.
     pub fn append(&mut self, other: &Self) {
         self.threads.extend_from_slice(&other.threads);
         self.gaps.extend_from_slice(&other.gaps);

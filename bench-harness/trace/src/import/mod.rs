@@ -131,14 +131,14 @@ fn raw(bytes: &[u8]) -> Result<Imported, Cause> {
 
 /// A reader of lines that name blocks by address.
 trait Lines {
-    /// What the format is called in the provenance.
+    /// The format's name in the provenance.
     const NAME: &'static str;
 
-    /// Takes a line: whether it was one that belongs in the format.
+    /// Takes a line; returns false if it does not belong in the format.
     ///
     /// # Errors
     ///
-    /// What is wrong with the call on it.
+    /// A message about the error in its call.
     fn take(&mut self, line: &str, calls: &mut ByAddress) -> Result<bool, String>;
 
     /// Returns the columns that all lines had.
