@@ -52,7 +52,7 @@ impl Report {
         out.add(format_args!(
             "{n_used} blocks of {used} bytes live\n\
              malloc-ladder: footprint: {now} bytes resident, {peak} at most; heap of {heap} bytes, \
-             {free} of them free in {n_free} blocks, {overhead} headers and such; fragmentation {:.3}\n",
+             {free} of them free in {n_free} blocks, {overhead} of headers and other metadata; fragmentation {:.3}\n",
             self.sums.external_fragmentation(),
         ));
         for class in self.classes() {

@@ -75,7 +75,7 @@ impl RangeArgs {
 /// Options of `dump`.
 #[derive(Debug, Args)]
 pub struct DumpArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -122,7 +122,7 @@ impl Column {
 /// Options of `convert`.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -142,7 +142,7 @@ pub struct ConvertArgs {
 /// Options of `anonymize`.
 #[derive(Debug, Args)]
 pub struct AnonymizeArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -158,7 +158,7 @@ pub struct AnonymizeArgs {
 /// Options of `cut`.
 #[derive(Debug, Args)]
 pub struct CutArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -242,7 +242,7 @@ impl From<RepDialect> for Dialect {
 /// Options of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
