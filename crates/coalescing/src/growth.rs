@@ -80,7 +80,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         unsafe { self.regions.set_header(span.first, Header::TOP) };
     }
 
-    /// Bytes of the free block at the end of the last region. O(1).
+    /// Returns the bytes of the free block at the end of the last region. O(1).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};

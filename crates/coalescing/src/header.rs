@@ -45,7 +45,7 @@ impl Header {
         Self::used(0)
     }
 
-    /// Size of the block, header included.
+    /// Returns the size of the block, including its header.
     #[inline]
     pub(crate) const fn size(self) -> Granules {
         self.0 >> Self::SIZE_SHIFT

@@ -133,7 +133,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Of the first `n_probes` blocks of `bin`, returns the smallest with at least `size` granules; a block
+    /// Returns the smallest block with at least `size` granules among the first `n_probes` of `bin`; a block
     /// of 0 granules if there is none.
     #[inline]
     fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Found {

@@ -123,7 +123,7 @@ impl<S: Source> Heap<S> {
         self.best_of(bin, size, MAX_LAST_PROBES)
     }
 
-    /// Of the first `n_probes` blocks of `bin`, returns the smallest with at least `size` granules.
+    /// Returns the smallest block with at least `size` granules among the first `n_probes` of `bin`.
     fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
         let mut best: Option<Found> = None;
         let mut node = bin;

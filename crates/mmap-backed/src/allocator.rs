@@ -60,7 +60,7 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
         Ok(resized)
     }
 
-    /// Direct mappings grow by `mremap`: the OS moves their page table entries, not their bytes.
+    /// Grows direct mappings by `mremap`: the OS moves their page table entries, not their bytes.
     #[inline]
     unsafe fn grow(
         &mut self,

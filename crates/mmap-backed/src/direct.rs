@@ -24,12 +24,12 @@ impl DirectMappings {
         }
     }
 
-    /// Number of live mappings.
+    /// Returns the number of live mappings.
     pub(crate) const fn count(&self) -> usize {
         self.table.len()
     }
 
-    /// Bytes of live mappings.
+    /// Returns the bytes of live mappings.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }

@@ -51,7 +51,7 @@ impl Table {
         }
     }
 
-    /// Number of mappings in the table.
+    /// Returns the number of mappings in the table.
     pub(crate) const fn len(&self) -> usize {
         self.n_entries
     }

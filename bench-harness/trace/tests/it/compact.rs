@@ -120,7 +120,7 @@ proptest! {
 const RECORD_HEADER_LEN: usize = 36;
 const TRAILER_LEN: usize = 16;
 
-/// A first frame with `calls`, as `docs/src/traces.md` specifies it.
+/// Encodes a first frame with `calls`, as `docs/src/traces.md` specifies it.
 fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -139,14 +139,14 @@ fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An empty trace's header.
+/// Encodes an empty trace's header.
 fn header() -> Vec<u8> {
     let mut bytes = compact::write(&Builder::new().finish("")).unwrap();
     bytes.truncate(bytes.len() - RECORD_HEADER_LEN - TRAILER_LEN);
     bytes
 }
 
-/// An empty trace's header, then one frame with `calls`.
+/// Encodes an empty trace's header, then one frame with `calls`.
 fn with_calls(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     let mut bytes = header();
     bytes.extend(frame(n_ops, calls));

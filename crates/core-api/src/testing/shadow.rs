@@ -77,7 +77,7 @@ impl Shadow {
         self.live.iter().map(|(&id, live)| (id, live))
     }
 
-    /// Number of live blocks.
+    /// Returns the number of live blocks.
     pub fn n_live(&self) -> usize {
         self.live.len()
     }
@@ -93,7 +93,7 @@ impl Shadow {
         self.live.keys().nth(index).copied()
     }
 
-    /// Bytes requested by all live blocks together.
+    /// Returns the bytes requested by all live blocks together.
     pub fn requested(&self) -> usize {
         self.live.values().map(|live| live.layout.size()).sum()
     }
