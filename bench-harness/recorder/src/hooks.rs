@@ -1,4 +1,4 @@
-//! The C library's allocation functions, as the recorded program sees them.
+//! Replacements for the C library's allocation functions, which the recorded program calls.
 
 use core::ffi::{c_int, c_void};
 use core::ptr;
@@ -14,7 +14,7 @@ unsafe extern "C" {
     fn __libc_memalign(align: usize, size: usize) -> *mut c_void;
 }
 
-/// Records a block that was handed out. A call that failed leaves no event.
+/// Records an allocated block and returns it. A failed call leaves no event.
 #[inline(always)]
 fn allocated(kind: Kind, block: *mut c_void, size: usize, align: Option<u8>) -> *mut c_void {
     if !block.is_null() {
@@ -77,8 +77,8 @@ pub unsafe extern "C" fn free(block: *mut c_void) {
 
 /// `realloc(3)`.
 ///
-/// The block leaves before the call and arrives after it, as two events: in between another thread
-/// may be handed its old address.
+/// Records two events: the block leaves its address before the call, and arrives after it. In between,
+/// another thread may get the old address.
 ///
 /// # Safety
 ///
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn reallocarray(block: *mut c_void, n: usize, size: usize) -> *mut c_void {
     let Some(size) = n.checked_mul(size) else {
-        // SAFETY: the address of this thread's error number.
+        // SAFETY: the C library returns the address of this thread's error number.
         unsafe { *libc::__errno_location() = libc::ENOMEM };
         return ptr::null_mut();
     };
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn reallocarray(block: *mut c_void, n: usize, size: usize)
 pub unsafe extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
     // SAFETY: the caller's promise is passed on.
     let block = unsafe { __libc_memalign(align, size) };
-    // The C library rounds an alignment up to a power of two; where that fails, so did the call.
+    // The C library rounds an alignment up to a power of two; if that fails, the call has failed, too.
     let align = align.checked_next_power_of_two().unwrap_or(1);
     let log2 = align.trailing_zeros() as u8;
     allocated(Kind::Allocate, block, size, Some(log2))
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn posix_memalign(out: *mut *mut c_void, align: usize, siz
     if block.is_null() {
         return libc::ENOMEM;
     }
-    // SAFETY: the caller gives room for a pointer.
+    // SAFETY: the caller promises that `out` has room for a pointer.
     unsafe { out.write(block) };
     0
 }
@@ -183,11 +183,11 @@ pub unsafe extern "C" fn valloc(size: usize) -> *mut c_void {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pvalloc(size: usize) -> *mut c_void {
     let size = size.checked_next_multiple_of(page_size());
-    // SAFETY: the caller's promise is passed on; no block has `usize::MAX` bytes.
+    // SAFETY: the caller's promise is passed on; a request for `usize::MAX` bytes fails.
     unsafe { memalign(page_size(), size.unwrap_or(usize::MAX)) }
 }
 
 fn page_size() -> usize {
-    // SAFETY: takes a number and gives one.
+    // SAFETY: `sysconf` takes a number and touches no memory of ours.
     unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
 }

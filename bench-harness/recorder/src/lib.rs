@@ -1,7 +1,7 @@
-//! Records a program's allocation calls: a library to be preloaded (`LD_PRELOAD`) into it.
+//! A library that records a program's allocation calls when it is preloaded (`LD_PRELOAD`) into it.
 //!
-//! It stands in for the C library's `malloc` family, forwards every call to the C library and
-//! has it written down by `bench-harness/recording`, which says where and how.
+//! It replaces the C library's `malloc` family, forwards every call to the C library, and passes the call to
+//! `bench-harness/recording`, which documents the file and its format.
 //!
 //! ```text
 //!  program ── malloc(24) ─► hooks ── __libc_malloc(24) ─► C library
@@ -9,15 +9,15 @@
 //!                             └── recording::append ─► a file for each process
 //! ```
 //!
-//! **No recursion.** The C library's own entry points (`__libc_malloc` and its kin) are called by
-//! name, so no `dlsym` is needed, which allocates; and nothing on the way of an event allocates, so
-//! no call ever comes from within another.
+//! **No recursion.** This library calls the C library's own entry points (`__libc_malloc` and the like) by
+//! name, so it does not need `dlsym`, which allocates. The code that records an event does not allocate either.
+//! So no recorded call comes from within another.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod hooks;
 
-/// Begins as the dynamic linker loads the program, so that one that allocates nothing leaves a recording
-/// that says so.
+/// Begins the recording when the dynamic linker loads the program. So a program that allocates nothing leaves
+/// an empty recording.
 #[used]
 #[cfg(target_os = "linux")]
 #[unsafe(link_section = ".init_array")]

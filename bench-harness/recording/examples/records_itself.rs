@@ -39,10 +39,10 @@ fn main() {
     from_below();
 }
 
-/// Blocks of a size that nothing else asks for, one of which another allocator made.
+/// Allocates and frees two blocks of a size that nothing else requests; another allocator serves one of them.
 fn from_below() {
     let layout = Layout::new::<[u16; 2021]>();
-    // SAFETY: the layout has a size, and each block is given back to whom it came from.
+    // SAFETY: the layout's size is not 0, and each block goes back to the allocator that it came from.
     unsafe {
         let unrecorded = black_box(System.alloc(layout));
         let block = black_box(alloc(layout));

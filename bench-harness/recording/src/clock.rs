@@ -1,19 +1,19 @@
-//! The time: a counter that is cheap to read, and the clock to compare it with.
+//! The time: a counter that is cheap to read, and the clock that converts its ticks.
 
-/// The processor's counter, which runs at a constant rate.
+/// Reads the processor's counter, which runs at a constant rate.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn ticks() -> u64 {
     // SAFETY: every x86-64 processor has the instruction.
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 
-/// Where there is no such counter, the clock.
+/// Reads the clock, on targets without such a counter.
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) fn ticks() -> u64 {
     nanoseconds()
 }
 
-/// Nanoseconds since the machine was started.
+/// Returns the nanoseconds since the machine was started.
 pub(crate) fn nanoseconds() -> u64 {
     let mut now = libc::timespec {
         tv_sec: 0,

@@ -1,33 +1,33 @@
-//! Events as bytes: what changed since the event before, on the same page.
+//! Encodes events as bytes: the differences from the previous event on the same page.
 //!
-//! Most calls fit into eight bytes, read as one number. From its lowest bit on:
+//! Most calls fit in the short form of eight bytes, read as one number. From its lowest bit on:
 //!
 //! | bits | content |
 //! |---|---|
 //! | 3 | kind |
 //! | 1 | 1 |
-//! | 24 | address less that before, in sixteens, plus 2^23 |
+//! | 24 | address minus the previous address, divided by 16, plus 2^23 |
 //! | 14 | size |
-//! | 16 | ticks since the event before, or since the page was taken |
+//! | 16 | ticks since the previous event, or since the thread took the page |
 //! | 6 | tickets that other threads took since |
 //!
-//! What does not fit, names an alignment or states the size of a freed block is written at length:
+//! An event takes the long form if it does not fit, names an alignment, or states the size of a freed block:
 //!
 //! | bytes | content |
 //! |---|---|
 //! | 2 | 3 bits kind, 1 bit 0, 4 × 3 bits lengths of the numbers |
-//! | 1 | log2 of the alignment plus 1, or 0 where none was named; 128 more if the size is stated |
-//! | 0 to 8 | address less that before, zigzag |
+//! | 1 | log2 of the alignment plus 1, or 0 if the call names none; 128 more if the call states the size |
+//! | 0 to 8 | address minus the previous address, zigzag |
 //! | 0 to 8 | size |
-//! | 0 to 8 | ticks since the event before, or since the page was taken |
+//! | 0 to 8 | ticks since the previous event, or since the thread took the page |
 //! | 0 to 8 | tickets that other threads took since |
 //!
-//! There a number takes as few bytes as it needs, none if it is 0; a length of 7 stands for 8 bytes.
-//! All are little-endian.
+//! In the long form, a number takes as few bytes as it needs, and none if it is 0; a length of 7 means 8 bytes.
+//! All numbers are little-endian.
 
 use crate::raw::{Event, Kind, Stamped};
 
-/// More bytes than any event has, and than are written for it: numbers are written in full.
+/// An upper bound of the bytes that writing an event touches: the long form writes whole 8-byte numbers.
 pub(crate) const MAX_LEN: usize = 48;
 
 /// Bytes of an event in the short form.
@@ -36,31 +36,31 @@ pub(crate) const SHORT_LEN: usize = 8;
 /// Set in the first byte of an event in the short form.
 const IS_SHORT: u64 = 1 << 3;
 
-/// The bits of an address, a size, ticks and tickets in the short form, and where they begin.
+/// The number of bits of an address, a size, ticks and tickets in the short form, and their first bit.
 const ADDRESS: (u32, u32) = (24, 4);
 const SIZE: (u32, u32) = (14, 28);
 const TICKS: (u32, u32) = (16, 42);
 const TICKETS: (u32, u32) = (6, 58);
 
-/// Makes every difference of addresses in the short form positive.
+/// Added to a difference of addresses in the short form, so that it is positive.
 const BIAS: u64 = 1 << 27;
 
-/// log2 of what the short form counts addresses in.
+/// log2 of the unit of addresses in the short form.
 const GRANULE: u32 = 4;
 
 const IS_SIZED: u8 = 128;
 
-/// What the event before left.
+/// The state after the previous event.
 #[derive(Clone, Copy, Debug)]
 pub struct Coder {
     address: u64,
     ticks: u64,
-    /// The ticket that is next if no other thread takes one.
+    /// The next ticket, if no other thread takes one.
     ticket: u64,
 }
 
 impl Coder {
-    /// For a page that was taken at that time.
+    /// Returns the state at the start of a page that a thread took at that time.
     pub const fn new(ticks: u64) -> Self {
         Self {
             address: 0,
@@ -69,12 +69,12 @@ impl Coder {
         }
     }
 
-    /// The event in the short form; `None` if it does not fit.
+    /// Returns the event in the short form; `None` if it does not fit.
     #[inline(always)]
     pub(crate) fn short(&self, stamped: Stamped) -> Option<u64> {
         let Event { address, size, .. } = stamped.event;
         let biased = address.wrapping_sub(self.address).wrapping_add(BIAS);
-        // Low bits that the form has no room for become high ones.
+        // The rotation turns low bits, for which the form has no room, into high ones.
         let granules = biased.rotate_right(GRANULE);
         let ticks = stamped.ticks.saturating_sub(self.ticks);
         let tickets = stamped.ticket.wrapping_sub(self.ticket);
@@ -88,7 +88,7 @@ impl Coder {
         Some(stamped.event.kind as u64 | IS_SHORT | numbers)
     }
 
-    /// What the event leaves.
+    /// Returns the state after the event.
     #[inline(always)]
     pub(crate) fn after(&self, stamped: Stamped) -> Self {
         Self {
@@ -98,9 +98,9 @@ impl Coder {
         }
     }
 
-    /// Hands the bytes of an event at length to `write`, which puts a number's eight bytes at an
-    /// offset, each over the end of the one before. Returns the first two bytes, which are never 0 and
-    /// have not been handed over, and how many bytes there are in all.
+    /// Encodes an event in the long form. `write` puts a number's eight bytes at an offset; each number
+    /// overwrites the unused bytes of the one before. Returns the first two bytes, which `write` does not get
+    /// and which are never 0, and the length of the event.
     pub(crate) fn long(&self, stamped: Stamped, mut write: impl FnMut(usize, u64)) -> (u16, usize) {
         let event = stamped.event;
         let numbers = [
@@ -124,7 +124,7 @@ impl Coder {
         (control, end)
     }
 
-    /// Takes an event from the front of `bytes`; `None` where none was written.
+    /// Takes an event from the front of `bytes`; `None` if no event was written there.
     pub fn take(&mut self, bytes: &mut &[u8]) -> Option<Stamped> {
         let control = u16::from_le_bytes(*bytes.first_chunk()?);
         let kind = Kind::of(control & 7)?;
@@ -172,7 +172,7 @@ impl Coder {
     }
 }
 
-/// The three bits that say how many bytes a number takes.
+/// Returns the three bits that say how many bytes a number takes.
 fn code(number: u64) -> u16 {
     let bytes = (u64::BITS - number.leading_zeros()).div_ceil(8);
     bytes.min(7) as u16
@@ -190,7 +190,7 @@ fn take(bytes: &mut &[u8], len: usize) -> Option<u64> {
     Some(u64::from_le_bytes(number))
 }
 
-/// Small for a small difference, whichever way it goes.
+/// Maps a small difference, positive or negative, to a small number.
 fn zigzag(difference: u64) -> u64 {
     difference << 1 ^ (difference as i64 >> 63) as u64
 }
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(rest.len(), MAX_LEN);
     }
 
-    /// An event of a program that had its last block at 2^40, at 1000 ticks, with ticket 50.
+    /// Returns an event of a program whose last block was at 2^40, at 1000 ticks, with ticket 50.
     fn plain() -> (Coder, Stamped) {
         let event = Event {
             kind: Kind::Allocate,
@@ -300,8 +300,8 @@ mod tests {
         (Coder::new(0).after(before), next)
     }
 
-    /// Puts the plain event as it becomes by `change`, makes sure that it is taken as it was put, and
-    /// returns whether that was in the short form.
+    /// Encodes the plain event after `change`, checks that decoding returns the same event, and returns
+    /// whether it took the short form.
     fn is_short_with(change: impl Fn(&mut Stamped)) -> bool {
         let (mut coder, mut event) = plain();
         change(&mut event);

@@ -7,22 +7,22 @@ use core::sync::atomic::{Ordering, compiler_fence};
 use crate::coder::{Coder, MAX_LEN, SHORT_LEN};
 use crate::raw::{HEAD_LEN, PAGE_LEN, Stamped};
 
-/// A page that no other thread writes to: in a shared mapping that is never unmapped.
+/// A page to which no other thread writes, in a shared mapping that is never unmapped.
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
-    /// Where its events begin.
+    /// The place of its first event.
     pub first: NonNull<u8>,
-    /// When it was taken.
+    /// The time when the thread took the page.
     pub ticks: u64,
 }
 
-/// Where a thread's next event goes.
+/// The place of a thread's next event.
 struct Cursor {
     next: Cell<*mut u8>,
     /// Bytes from there to the end of the page.
     left: Cell<usize>,
     coder: Cell<Coder>,
-    /// Which log the page is of: a forked child has its parent's cursor, but a log of its own.
+    /// The number of the page's log: a forked child inherits its parent's cursor, but has a log of its own.
     log: Cell<u64>,
     is_busy: Cell<bool>,
 }
@@ -31,18 +31,18 @@ thread_local! {
     static CURSOR: Cursor = const { Cursor::new() };
 }
 
-/// Writes what `stamp` gives to the calling thread's page, or to a new one from `take_page`, of the
-/// log of that number.
+/// Writes the event of `stamp` to the calling thread's page, or to a new page from `take_page`. The page
+/// belongs to the log with the number `log`.
 ///
-/// A signal may come at any point of this and record calls itself: it finds the cursor busy and
-/// takes a page for each.
+/// A signal handler may interrupt this at any point and record calls itself. It finds the cursor busy and
+/// takes a new page for each call.
 #[inline(always)]
 pub(crate) fn write(
     log: u64,
     take_page: impl FnOnce() -> Option<Page>,
     stamp: impl FnOnce() -> Stamped,
 ) {
-    // SAFETY: without a destructor it stays as long as its thread.
+    // SAFETY: the thread-local value has no destructor, so it lives as long as its thread.
     let cursor = unsafe { &*CURSOR.with(ptr::from_ref) };
     if cursor.is_busy.replace(true) {
         return Cursor::new().write(log, take_page, stamp);
@@ -92,7 +92,7 @@ impl Cursor {
 
     #[inline(always)]
     fn put(&self, short: u64, stamped: Stamped) {
-        // SAFETY: `MAX_LEN` bytes are left of a page that nobody else writes to.
+        // SAFETY: `MAX_LEN` bytes are left in the page, and no other thread writes to it.
         unsafe {
             let next = self.next.get().cast::<u64>();
             next.write_unaligned(short.to_le());
@@ -100,13 +100,13 @@ impl Cursor {
         self.follow(stamped, SHORT_LEN);
     }
 
-    /// Writes the first bytes last: an event is whole or absent.
+    /// Writes an event in the long form, its first bytes last, so that the event is whole or absent.
     #[cold]
     #[inline(never)]
     fn put_long(&self, stamped: Stamped) {
         let next = self.next.get();
-        // SAFETY: `MAX_LEN` bytes are left of a page that nobody else writes to, and no number is
-        // written behind those. What is behind the event stays 0.
+        // SAFETY: `MAX_LEN` bytes are left in the page, no other thread writes to it, and no number reaches
+        // beyond them. The bytes behind the event stay 0.
         let (control, len) = self.coder.get().long(stamped, |at, number| unsafe {
             next.add(at).cast::<u64>().write_unaligned(number.to_le());
         });

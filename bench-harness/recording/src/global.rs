@@ -6,9 +6,9 @@ use core::ptr::NonNull;
 use crate::log::append;
 use crate::raw::{Event, Kind};
 
-/// Forwards to another allocator and writes every call down, with its whole layout.
+/// Forwards to another allocator and records every call, with its whole layout.
 ///
-/// Costs two comparisons a call in a process that is not recorded.
+/// It costs two comparisons a call in a process that is not recorded.
 #[derive(Debug, Default)]
 pub struct Recording<A> {
     inner: A,
@@ -21,7 +21,7 @@ impl<A> Recording<A> {
     }
 }
 
-/// Records a block that was handed out. A call that failed leaves no event.
+/// Records an allocated block and returns it. A failed call leaves no event.
 fn allocated(kind: Kind, block: *mut u8, layout: Layout) -> *mut u8 {
     if let Some(block) = NonNull::new(block) {
         append(event(kind, block.as_ptr(), layout));
@@ -39,7 +39,7 @@ fn event(kind: Kind, block: *mut u8, layout: Layout) -> Event {
     }
 }
 
-// SAFETY: every method passes the caller's promise on and returns what `inner` does.
+// SAFETY: every method passes the caller's promise on and returns the result of `inner`.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Recording<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is passed on.

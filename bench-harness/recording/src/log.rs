@@ -13,26 +13,27 @@ use crate::raw::{self, EXTENT_PAGES, Event, HEAD_LEN, HEADER_LEN, PAGE_LEN, Stam
 
 const EXTENT_LEN: usize = EXTENT_PAGES * PAGE_LEN;
 
-/// Room for 128 GiB.
+/// The most extents: room for 128 GiB.
 const N_EXTENTS: usize = 1 << 16;
 
-/// The longest path of a file.
+/// Bytes of a file's longest path, including the 0 at its end.
 const PATH_LEN: usize = 4096;
 
-/// The state of a log.
+/// The states of a log.
 const UNOPENED: u8 = 0;
 const OPENING: u8 = 1;
 const OPEN: u8 = 2;
 const STOPPED: u8 = 3;
 
-/// What all threads write to, on a cache line of its own.
+/// A value that all threads write, on a cache line of its own.
 #[repr(align(128))]
 struct Shared<T>(T);
 
-/// A process's log. All bytes zero, as the kernel leaves it in a forked child, is an unopened one.
+/// A process's log. Zero bytes are an unopened log; the kernel zeroes the log in a forked child.
 struct Log {
     state: AtomicU8,
-    /// When it was opened, which tells it from its parent's; written before `state` is `OPEN`.
+    /// The time when it was opened, which distinguishes it from the parent's log; written before `state` is
+    /// `OPEN`.
     number: AtomicU64,
     header: AtomicPtr<u8>,
     /// The next ticket.
@@ -42,21 +43,21 @@ struct Log {
     extents: [AtomicPtr<u8>; N_EXTENTS],
     /// How many places of an extent's size the file has.
     n_placed: AtomicUsize,
-    /// The file; written by the thread that opens the log, before `state` is `OPEN`.
+    /// The file's path; the thread that opens the log writes it before `state` is `OPEN`.
     path: [AtomicU8; PATH_LEN],
 }
 
-/// The log of this process and, wiped, of its children.
+/// The log of this process. Its children have the same log, wiped.
 static LOG: AtomicPtr<Log> = AtomicPtr::new(ptr::null_mut());
 
-/// Set if nothing is to be recorded.
+/// True if the process is not recorded.
 static OFF: AtomicBool = AtomicBool::new(false);
 
-/// Writes an event of the calling thread. Lock-free, and allocates nothing; the caller's error
-/// number is kept. Does nothing in a process that is not recorded.
+/// Writes an event of the calling thread. It takes no lock, allocates nothing, and keeps the caller's error
+/// number. Does nothing in a process that is not recorded.
 ///
-/// The ticket needs no ordering of its own: one thread hands a block to another through the
-/// allocator's or the program's synchronisation, and their tickets follow it.
+/// The ticket needs no ordering of its own: a block goes from one thread to another through the allocator's or
+/// the program's synchronisation, and the two threads' tickets follow that order.
 #[inline(always)]
 pub fn append(event: Event) {
     let Some(log) = open_log() else { return };
@@ -71,15 +72,15 @@ pub fn append(event: Event) {
     );
 }
 
-/// Begins the recording of the calling process, so that one that makes no call leaves a file, too.
+/// Begins the recording of the calling process, so that even a process that makes no call leaves a file.
 pub fn begin() {
     open_log();
 }
 
-/// The log, opened; `None` if nothing is recorded, or not yet because another thread is opening it.
+/// Returns the open log; `None` if the process is not recorded, or while another thread is opening the log.
 #[inline(always)]
 fn open_log() -> Option<&'static Log> {
-    // SAFETY: the pointer is null or from `map_log`, and that mapping stays.
+    // SAFETY: the pointer is null or from `map_log`, whose mapping is never unmapped.
     match unsafe { LOG.load(Ordering::Acquire).as_ref() } {
         Some(log) if log.state.load(Ordering::Acquire) == OPEN => Some(log),
         _ if OFF.load(Ordering::Relaxed) => None,
@@ -93,7 +94,7 @@ fn first_call(log: Option<&'static Log>) -> Option<&'static Log> {
     os::keep_errno(|| log.or_else(map_log)?.open())
 }
 
-/// Makes the log's memory; where two threads do, one wins.
+/// Maps the log's memory. If two threads do so at once, both get the same mapping.
 fn map_log() -> Option<&'static Log> {
     if !is_wanted() {
         OFF.store(true, Ordering::Relaxed);
@@ -114,11 +115,11 @@ fn map_log() -> Option<&'static Log> {
     unsafe { log.as_ref() }
 }
 
-/// The directory for recordings, as the environment names it; null if it does not.
+/// Returns the directory for recordings from the environment; null if the variable is not set.
 fn directory() -> *const c_char {
     const NAME: &CStr = c"ALLOCATION_RECORD_DIR";
     const { assert!(NAME.count_bytes() == raw::DIRECTORY_VARIABLE.len()) };
-    // SAFETY: the name ends with 0.
+    // SAFETY: a `CStr` ends with 0.
     unsafe { libc::getenv(NAME.as_ptr()) }
 }
 
@@ -146,8 +147,8 @@ impl Log {
         }
     }
 
-    /// Creates this process's file. A process has one for each program that it executes, so the
-    /// first free name is taken.
+    /// Creates this process's file. A process has one file for each program that it executes, so this takes
+    /// the first free name.
     fn create_file(&self) -> Result<NonNull<u8>, c_int> {
         for program in 0.. {
             self.set_path(program)?;
@@ -162,7 +163,7 @@ impl Log {
         Ok(header)
     }
 
-    /// `DIRECTORY/PID-PROGRAM.raw`.
+    /// Sets the path to `DIRECTORY/PID-PROGRAM.raw`.
     fn set_path(&self, program: c_int) -> Result<(), c_int> {
         if !is_wanted() {
             return Err(libc::ENOENT);
@@ -181,7 +182,7 @@ impl Log {
     }
 
     fn path(&self) -> &CStr {
-        // SAFETY: `set_path` ended the path with 0, and nobody writes it once it is opened.
+        // SAFETY: `set_path` ended the path with 0, and nothing writes the path once the log is open.
         unsafe { CStr::from_ptr(self.path.as_ptr().cast()) }
     }
 
@@ -199,7 +200,7 @@ impl Log {
             Some(extent) => extent,
             None => self.map_extent(number / EXTENT_PAGES, slot)?,
         };
-        // SAFETY: takes nothing and cannot fail.
+        // SAFETY: the call takes no argument and cannot fail.
         let thread = unsafe { libc::gettid() } as u64;
         let ticks = clock::ticks();
         let head = [1 << 32 | thread, ticks, clock::nanoseconds(), 0];
@@ -213,12 +214,12 @@ impl Log {
         Some(Page { first, ticks })
     }
 
-    /// Maps an extent; where two threads do, one wins.
+    /// Maps an extent. If two threads do so at once, both get the same one.
     fn map_extent(&self, index: usize, slot: &AtomicPtr<u8>) -> Option<NonNull<u8>> {
-        // No two threads fill the same place of the file, and what one maps in vain stays unused.
+        // Each thread takes a place of its own in the file; the loser's place stays unused.
         let place = self.n_placed.fetch_add(1, Ordering::Relaxed);
         let offset = HEADER_LEN + place * EXTENT_LEN;
-        // Most processes need one extent at most, and little of that.
+        // Most processes need at most one extent, and little of it.
         let room = match index {
             0 => Room::Reserved,
             _ => Room::Filled,
@@ -240,19 +241,19 @@ impl Log {
         }
     }
 
-    /// Ends the recording and notes why in the header.
+    /// Ends the recording and writes the reason to the header.
     fn stop(&self, error: c_int) {
         self.state.store(STOPPED, Ordering::Release);
         let header = self.header.load(Ordering::Acquire);
-        // SAFETY: the header was mapped before the log was open and stays; the word is aligned.
+        // SAFETY: the header was mapped before the log was open and is never unmapped; the word is aligned.
         let stopped = unsafe { &*header.add(raw::STOPPED_AT).cast::<AtomicU32>() };
         stopped.store(error as u32, Ordering::Release);
     }
 }
 
 fn write_header(header: NonNull<u8>) {
-    // SAFETY: the mapping has `HEADER_LEN` bytes, the offsets are within and aligned, and the
-    // kernel writes a name of at most `NAME_LEN` bytes and a path of at most `IMAGE_LEN`.
+    // SAFETY: the mapping has `HEADER_LEN` bytes, and the offsets lie within it and are aligned. The kernel
+    // writes a name of at most `NAME_LEN` bytes and a path of at most `IMAGE_LEN`.
     unsafe {
         header.cast::<u64>().write(raw::MAGIC);
         header

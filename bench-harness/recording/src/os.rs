@@ -1,15 +1,15 @@
-//! The system calls: files mapped piece by piece, none of which allocates.
+//! The system calls, which map files piece by piece. None of these functions allocates.
 
 use core::ffi::{CStr, c_int};
 use core::ptr::{self, NonNull};
 
-/// The number of the error that the last call left.
+/// Returns this thread's error number.
 pub(crate) fn errno() -> c_int {
     // SAFETY: the C library returns the address of this thread's error number.
     unsafe { *libc::__errno_location() }
 }
 
-/// Runs `work` and leaves the caller's error number as it was.
+/// Calls `work` and restores the caller's error number.
 pub(crate) fn keep_errno<T>(work: impl FnOnce() -> T) -> T {
     let before = errno();
     let result = work();
@@ -18,11 +18,11 @@ pub(crate) fn keep_errno<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Zeroed private memory that a forked child finds zeroed again.
+/// Maps zeroed private memory, which the kernel zeroes again in a forked child.
 pub(crate) fn map_wiped_on_fork(len: usize) -> Option<NonNull<u8>> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     let base = map(len, flags, -1, 0)?;
-    // SAFETY: the mapping was made just now and has `len` bytes.
+    // SAFETY: the mapping is new and has `len` bytes.
     if unsafe { libc::madvise(base.as_ptr().cast(), len, libc::MADV_WIPEONFORK) } != 0 {
         unmap(base, len);
         return None;
@@ -30,7 +30,7 @@ pub(crate) fn map_wiped_on_fork(len: usize) -> Option<NonNull<u8>> {
     Some(base)
 }
 
-/// Creates the file, which must not exist yet.
+/// Creates the file; fails if it exists.
 pub(crate) fn create(path: &CStr) -> Result<(), c_int> {
     let flags = libc::O_CREAT | libc::O_EXCL | libc::O_RDWR | libc::O_CLOEXEC;
     with_file(path, flags, |_| Ok(()))
@@ -39,13 +39,14 @@ pub(crate) fn create(path: &CStr) -> Result<(), c_int> {
 /// How a file gets room on the disk.
 #[derive(Clone, Copy)]
 pub(crate) enum Room {
-    /// Reserved: quick, but the first write to each page of the mapping takes three times as long.
+    /// Reserves the room. This is quick, but the first write to each page of the mapping takes three times as
+    /// long.
     Reserved,
-    /// Filled with zeroes, over whatever is there.
+    /// Fills the room with zeroes, and overwrites its contents.
     Filled,
 }
 
-/// Makes the file reach to `offset + len` and maps those `len` bytes of it.
+/// Extends the file to `offset + len` and maps the last `len` bytes.
 pub(crate) fn map_file(
     path: &CStr,
     offset: usize,
@@ -58,7 +59,7 @@ pub(crate) fn map_file(
             Room::Filled => fill(file, offset, len),
         };
         if made.is_err() {
-            // What was written up to there may be all that was left of the disk.
+            // The bytes written so far may have taken the last room of the disk, so give them back.
             let flags = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
             // SAFETY: the file is open, and nothing is mapped there yet.
             unsafe { libc::fallocate(file, flags, offset as _, len as _) };
@@ -71,10 +72,10 @@ pub(crate) fn map_file(
     })
 }
 
-/// Runs `work` without the signal for a file that exceeds the process's limit: it would end a program
-/// whose own files are within.
+/// Calls `work` with `SIGXFSZ` blocked. The signal for a file that exceeds the process's limit would end a
+/// program whose own files are within the limit.
 fn hold_back_size_signal(work: impl FnOnce() -> Result<(), c_int>) -> Result<(), c_int> {
-    // SAFETY: signal sets may be any bytes, and the C library fills them before they are used.
+    // SAFETY: zero bytes are a valid signal set, and the pointers are to sets that outlive the calls.
     unsafe {
         let mut size: libc::sigset_t = core::mem::zeroed();
         let (mut before, mut pending) = (size, size);
@@ -95,26 +96,26 @@ fn hold_back_size_signal(work: impl FnOnce() -> Result<(), c_int>) -> Result<(),
     }
 }
 
-/// Opens the file for `work` only: a descriptor kept open could be closed or taken by the program.
+/// Opens the file only for `work`: the program could close or reuse a descriptor that stays open.
 fn with_file<T>(
     path: &CStr,
     flags: c_int,
     work: impl FnOnce(c_int) -> Result<T, c_int>,
 ) -> Result<T, c_int> {
-    // SAFETY: the path ends with 0.
+    // SAFETY: a `CStr` ends with 0.
     let file = unsafe { libc::open(path.as_ptr(), flags, 0o600) };
     if file < 0 {
         return Err(errno());
     }
     let result = work(file);
-    // SAFETY: the file was opened here.
+    // SAFETY: the call touches no memory, and the descriptor was opened above.
     unsafe { libc::close(file) };
     result
 }
 
-/// Gives the file its bytes on disk now: a full disk is an error here and a signal in a mapping.
+/// Reserves the file's bytes on disk. A full disk is an error here, but a signal in a mapping.
 fn reserve(file: c_int, offset: usize, len: usize) -> Result<(), c_int> {
-    // SAFETY: the file is open.
+    // SAFETY: the call touches no memory.
     if unsafe { libc::fallocate(file, 0, offset as _, len as _) } == 0 {
         return Ok(());
     }
@@ -130,7 +131,7 @@ fn fill(file: c_int, offset: usize, len: usize) -> Result<(), c_int> {
     let mut at = offset;
     while at < end {
         let n = ZEROES.len().min(end - at);
-        // SAFETY: the file is open and there are that many zeroes.
+        // SAFETY: `n` is at most the length of `ZEROES`.
         match unsafe { libc::pwrite(file, ZEROES.as_ptr().cast(), n, at as _) } {
             written @ 1.. => at += written as usize,
             _ => match errno() {
@@ -144,7 +145,7 @@ fn fill(file: c_int, offset: usize, len: usize) -> Result<(), c_int> {
 
 fn map(len: usize, flags: c_int, file: c_int, offset: usize) -> Option<NonNull<u8>> {
     let access = libc::PROT_READ | libc::PROT_WRITE;
-    // SAFETY: no address is asked for, so no mapping is replaced.
+    // SAFETY: without `MAP_FIXED` the kernel picks addresses that are not in use.
     let base = unsafe { libc::mmap(ptr::null_mut(), len, access, flags, file, offset as _) };
     match base == libc::MAP_FAILED {
         true => None,
@@ -152,8 +153,8 @@ fn map(len: usize, flags: c_int, file: c_int, offset: usize) -> Option<NonNull<u
     }
 }
 
-/// Gives back a mapping that nobody else knows.
+/// Unmaps a mapping that nothing else uses.
 pub(crate) fn unmap(base: NonNull<u8>, len: usize) {
-    // SAFETY: the caller made the mapping and keeps no pointer to it.
+    // SAFETY: both callers have just made the mapping and have given no pointer to it away.
     unsafe { libc::munmap(base.as_ptr().cast(), len) };
 }

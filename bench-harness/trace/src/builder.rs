@@ -1,20 +1,20 @@
-//! Makes a trace call by call and gives every block its slot.
+//! [`Builder`]: makes a trace call by call and assigns a slot to every block.
 
 use super::{Columns, Op, PLAIN_ALIGN, Provenance, Trace};
 
-/// Names a block of a [`Builder`] or a compact trace: the number of allocations before its own.
+/// The name of a block of a [`Builder`] or a compact trace: the number of allocations before its own.
 pub type BlockId = u64;
 
-/// A call on a block that is not live.
+/// The error of a call that a [`Builder`] refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
-    /// No such block was allocated.
+    /// The block was never allocated.
     #[error("a block that was never allocated")]
     NeverAllocated,
-    /// The block was freed before.
+    /// The block is already freed.
     #[error("a block that was freed before")]
     Freed,
-    /// More blocks are live than a slot number can tell apart.
+    /// More blocks are live than there are slot numbers.
     #[error("more than 2^32 - 1 live blocks")]
     TooManyLive,
 }
@@ -41,14 +41,14 @@ pub struct Builder {
     ops: Vec<Op>,
     /// The slot of every block so far, or [`FREED`].
     slots: Vec<u32>,
-    /// Slots without a block; the one emptied last is filled first.
+    /// Slots without a block; the builder fills the last emptied slot first.
     empty: Vec<u32>,
     n_slots: u32,
     provenance: Provenance,
 }
 
 impl Builder {
-    /// A builder without calls.
+    /// Returns a builder without calls.
     pub fn new() -> Self {
         Self::default()
     }
@@ -130,27 +130,27 @@ impl Builder {
         }
     }
 
-    /// How many blocks were allocated so far; the next one's id.
+    /// Returns the number of blocks allocated so far, which is the next block's id.
     pub fn n_blocks(&self) -> BlockId {
         self.slots.len() as BlockId
     }
 
-    /// How many blocks are live.
+    /// Returns the number of live blocks.
     pub fn n_live(&self) -> usize {
         self.n_slots as usize - self.empty.len()
     }
 
-    /// How many calls were appended so far.
+    /// Returns the number of calls appended so far.
     pub fn n_ops(&self) -> usize {
         self.ops.len()
     }
 
-    /// Says where the calls come from.
+    /// Sets the provenance of the calls.
     pub fn set_provenance(&mut self, provenance: Provenance) {
         self.provenance = provenance;
     }
 
-    /// The trace.
+    /// Returns the trace.
     pub fn finish(self, name: &str) -> Trace {
         Trace {
             name: name.to_owned(),

@@ -1,33 +1,33 @@
-//! From calls that name blocks by their addresses to a trace.
+//! [`ByAddress`]: makes a trace from calls that name blocks by their addresses.
 
 use std::collections::HashMap;
 
 use super::compact::MAX_SIZE;
 use super::{BlockError, BlockId, Builder, ColumnSet, Columns, Context, Provenance, Trace};
 
-/// Who made a call, and when.
+/// The thread and the time of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Moment {
-    /// The thread, by whatever number.
+    /// The thread's number, which can be any.
     pub thread: u32,
     /// Nanoseconds since any fixed moment.
     pub ns: u64,
-    /// Whether it stated the size of the block that it frees or resizes.
+    /// True if a free or resize stated the size of its block.
     pub sized: bool,
 }
 
-/// What a call asks for.
+/// The request of an allocation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     /// Bytes.
     pub size: u64,
     /// Alignment, a power of two.
     pub align: u32,
-    /// Whether the bytes must be zero.
+    /// True if the bytes must be zero.
     pub zeroed: bool,
 }
 
-/// Collects calls in order. An address names the block that was put there last.
+/// Collects calls in order. An address names the block that was allocated there last.
 #[derive(Default)]
 pub(crate) struct ByAddress {
     builder: Builder,
@@ -43,28 +43,29 @@ pub(crate) struct ByAddress {
 }
 
 impl ByAddress {
-    /// Frees of blocks whose allocation is not among the calls. They are left out.
+    /// Returns the number of frees whose block was not allocated by one of the calls. The trace leaves these
+    /// frees out.
     pub(crate) fn n_foreign(&self) -> usize {
         self.n_foreign
     }
 
-    /// Frees that are not among the calls: the address was handed out again while its block was
-    /// live. They are put in then.
+    /// Returns the number of frees that are missing among the calls: an address was handed out again while its
+    /// block was live. The trace adds these frees at that point.
     pub(crate) fn n_unseen(&self) -> usize {
         self.n_unseen
     }
 
-    /// How many threads there are.
+    /// Returns the number of threads.
     pub(crate) fn n_threads(&self) -> usize {
         self.threads.len()
     }
 
-    /// How many calls there are.
+    /// Returns the number of calls in the trace.
     pub(crate) fn n_ops(&self) -> usize {
         self.builder.n_ops()
     }
 
-    /// A block was handed out.
+    /// Adds an allocation of the block at `address`.
     pub(crate) fn allocate(
         &mut self,
         address: u64,
@@ -80,7 +81,7 @@ impl ByAddress {
         self.place(address, block, moment)
     }
 
-    /// Notes where a block is. If another was there, its free was not seen.
+    /// Records a block's address. If another block is there, its free is missing, and this adds it.
     pub(crate) fn place(
         &mut self,
         address: u64,
@@ -96,7 +97,7 @@ impl ByAddress {
         Ok(())
     }
 
-    /// A block was given back; `false` if it was not known.
+    /// Adds a free of the block at `address`; returns false if no block is known there.
     pub(crate) fn free(&mut self, address: u64, moment: Moment) -> Result<bool, BlockError> {
         let Some(block) = self.blocks.remove(&address) else {
             self.n_foreign += 1;
@@ -107,12 +108,12 @@ impl ByAddress {
         Ok(true)
     }
 
-    /// Takes a block from its address, to be placed again.
+    /// Removes a block from its address, so that it can be placed again.
     pub(crate) fn lift(&mut self, address: u64) -> Option<BlockId> {
         self.blocks.remove(&address)
     }
 
-    /// Resizes a block that was lifted and places it.
+    /// Adds a resize of a block that was lifted, and places the block.
     pub(crate) fn resize(
         &mut self,
         block: BlockId,
@@ -139,7 +140,7 @@ impl ByAddress {
         self.columns.push(ColumnSet::ALL, context);
     }
 
-    /// The trace, with the columns of `set`; a column in which nothing is said is left out.
+    /// Returns the trace with the columns of `set`; leaves out the column of sizes if no call stated one.
     pub(crate) fn finish(mut self, name: &str, provenance: Provenance, set: ColumnSet) -> Trace {
         self.builder.set_provenance(provenance);
         let mut trace = self.builder.finish(name);

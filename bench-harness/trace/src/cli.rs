@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use alloc_trace::commands::args::TraceArgs;
 use clap::{Args, Parser, Subcommand};
 
-/// Records programs' allocation calls, and looks into what was recorded.
+/// Records programs' allocation calls, and reads and changes the recorded traces.
 ///
-/// Reached through `cargo xtask record` and `cargo xtask trace`, which build it first.
+/// `cargo xtask record` and `cargo xtask trace` build and run it.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
@@ -27,11 +27,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a program and record its allocation calls as a trace that `bench --trace` replays.
     ///
-    /// The trace is of what the started process is at its end: a script, `env` or a wrapper that executes
-    /// another program becomes that. The exit status is that of the program.
+    /// The trace covers the program that the started process is at its end: if a script, `env` or a wrapper
+    /// executes another program, the trace is of that program. The exit status is the program's.
     #[command(after_help = EXAMPLES)]
     Record(RecordArgs),
-    /// Look into traces, cut them, make them anonymous, read and write other formats.
+    /// Inspect traces, cut them, make them anonymous, read and write other formats.
     Trace(TraceArgs),
 }
 
@@ -52,12 +52,12 @@ fn variable(text: &str) -> Result<(String, String), String> {
 /// Options of `record`.
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
-    /// Where the program's trace goes; those of other processes go to the folder FILE.d.
+    /// The file for the program's trace; the traces of other processes go to the folder FILE.d.
     /// [default: target/traces/PROGRAM-PID.trace]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Keep the traces of processes that made up to 1,000 calls, too.
+    /// Also keep the traces of processes that made 1,000 calls or fewer.
     #[arg(long)]
     pub all: bool,
 
@@ -65,7 +65,7 @@ pub(crate) struct RecordArgs {
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub envs: Vec<(String, String)>,
 
-    /// The program is a Rust program whose global allocator is a `recording::Recording`.
+    /// Record a Rust program whose global allocator is a `recording::Recording`.
     #[arg(long)]
     pub rust: bool,
 

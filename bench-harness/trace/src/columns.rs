@@ -1,4 +1,4 @@
-//! What a trace may know of each call beside what it asks for.
+//! The columns of a trace: what it may know of each call beside the request.
 
 use super::Trace;
 
@@ -9,14 +9,14 @@ pub struct Columns {
     /// The thread that made the call, numbered from 0 in the order of their first calls. Threads
     /// beyond the 65,535th share the last number.
     pub threads: Vec<u16>,
-    /// Nanoseconds since the call before, whichever thread made that.
+    /// Nanoseconds since the previous call of any thread.
     pub gaps: Vec<u64>,
-    /// Whether a free or resize stated its block's size and alignment, as a Rust program's
+    /// True if a free or resize stated its block's size and alignment, as a Rust program's
     /// `Layout` does; `false` for every allocation.
     pub sized: Vec<bool>,
 }
 
-/// Which columns a trace has.
+/// The set of columns that a trace has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ColumnSet {
     /// [`Columns::threads`].
@@ -27,7 +27,7 @@ pub struct ColumnSet {
     pub sized: bool,
 }
 
-/// One call's entry in each column; what its column lacks is 0 or `false`.
+/// One call's entry in each column; an entry without a column is 0 or `false`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// As in [`Columns::threads`].
@@ -46,7 +46,7 @@ impl ColumnSet {
         sized: true,
     };
 
-    /// The columns that both sets have.
+    /// Returns the columns that both sets have.
     pub fn and(self, other: Self) -> Self {
         Self {
             threads: self.threads && other.threads,
@@ -57,7 +57,7 @@ impl ColumnSet {
 }
 
 impl Columns {
-    /// The columns that have entries.
+    /// Returns the columns that have entries.
     pub fn set(&self) -> ColumnSet {
         ColumnSet {
             threads: !self.threads.is_empty(),
@@ -66,7 +66,7 @@ impl Columns {
         }
     }
 
-    /// The entries of the call at `index`.
+    /// Returns the entries of the call at `index`.
     pub fn get(&self, index: usize) -> Context {
         Context {
             thread: self.threads.get(index).copied().unwrap_or_default(),
@@ -88,7 +88,7 @@ impl Columns {
         }
     }
 
-    /// Appends the entries of `other`, which are of the calls that follow.
+    /// Appends the entries of `other`, whose calls follow.
     pub fn append(&mut self, other: &Self) {
         self.threads.extend_from_slice(&other.threads);
         self.gaps.extend_from_slice(&other.gaps);
@@ -102,7 +102,7 @@ impl Columns {
         self.sized.truncate(n_ops);
     }
 
-    /// Whether each column is empty or has an entry for each of `n_ops` calls.
+    /// Returns true if each column is empty or has an entry for each of `n_ops` calls.
     pub(super) fn fits(&self, n_ops: usize) -> bool {
         [self.threads.len(), self.gaps.len(), self.sized.len()]
             .iter()
@@ -111,7 +111,8 @@ impl Columns {
 }
 
 impl Trace {
-    /// Whether more than one thread makes the first `limit` calls, or all. O(calls).
+    /// Returns true if more than one thread makes the first `limit` calls, or all calls without a limit.
+    /// O(calls).
     pub fn is_threaded(&self, limit: Option<usize>) -> bool {
         let threads = self.columns.threads.iter();
         let mut replayed = threads.take(limit.unwrap_or(usize::MAX));
@@ -119,7 +120,7 @@ impl Trace {
         replayed.any(|thread| Some(thread) != first)
     }
 
-    /// Drops the calls from the `n_ops`th on, with what is known of them.
+    /// Drops the calls from the `n_ops`th on, with their entries in the columns.
     pub fn truncate(&mut self, n_ops: usize) {
         self.ops.truncate(n_ops);
         self.columns.truncate(n_ops);

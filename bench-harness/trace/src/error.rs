@@ -1,4 +1,4 @@
-//! What can be wrong with a trace file, and what to do about it.
+//! The errors of trace files, and advice about each.
 
 use std::fmt;
 use std::io;
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use super::BlockError;
 
-/// A trace that cannot be read or written: which file, and why.
+/// The error of a trace that cannot be read or written: the file and the cause.
 #[derive(Debug)]
 pub struct TraceError {
     /// The file, unless the bytes came from memory.
     pub path: Option<PathBuf>,
-    /// What is wrong.
+    /// The cause.
     pub cause: Cause,
 }
 
-/// What is wrong with a trace. Frames and calls are counted from 0, lines from 1.
+/// The cause of an error. It counts frames and calls from 0, and lines from 1.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
@@ -28,7 +28,7 @@ pub enum Cause {
          record a trace with `cargo xtask record -- PROGRAM`"
     )]
     NotATrace,
-    /// The format is not this reader's.
+    /// The format has another version than this reader's.
     #[error("{}", other_version(*.0))]
     Version(u16),
     /// The file has columns that this reader does not know.
@@ -42,9 +42,9 @@ pub enum Cause {
     /// The file ends before its end mark.
     #[error("the file ends within frame {frame}; {}", usable(*n_whole))]
     Truncated {
-        /// The frame that is not whole.
+        /// The incomplete frame.
         frame: usize,
-        /// How many calls before it are whole.
+        /// The number of whole calls before it.
         n_whole: usize,
     },
     /// A frame is not what its writer wrote.
@@ -52,9 +52,9 @@ pub enum Cause {
     Damaged {
         /// The frame.
         frame: usize,
-        /// What was seen.
+        /// The damage.
         what: &'static str,
-        /// How many calls before it are whole.
+        /// The number of whole calls before it.
         n_whole: usize,
     },
     /// A call that no correct program makes.
@@ -64,22 +64,22 @@ pub enum Cause {
         frame: usize,
         /// The call's number in the trace.
         op: usize,
-        /// What it does: `"frees"` or `"resizes"`.
+        /// The call's verb: `"frees"` or `"resizes"`.
         call: &'static str,
         /// What is wrong with its block.
         error: BlockError,
     },
-    /// A line of a `.rep` file.
+    /// A line of a text file is wrong.
     #[error("line {line}: {what}{}", kept(*n_whole))]
     Line {
         /// The line.
         line: usize,
         /// What is wrong with it.
         what: String,
-        /// How many calls before it are whole.
+        /// The number of whole calls before it.
         n_whole: usize,
     },
-    /// The trace cannot be written: its slots or sizes are not as [`Op`](super::Op) says.
+    /// The trace cannot be written: its slots or sizes break the rules of [`Op`](super::Op).
     #[error("call {op} cannot be written: {what}")]
     Unwritable {
         /// The call's number in the trace.
@@ -89,7 +89,7 @@ pub enum Cause {
     },
 }
 
-/// What to do about a version that is not this reader's, as a message.
+/// Returns the message about another version, with advice.
 fn other_version(version: u16) -> String {
     let known = super::compact::VERSION;
     let advice = if version < known {
@@ -100,7 +100,7 @@ fn other_version(version: u16) -> String {
     format!("format version {version}, but this program reads version {known}; {advice}")
 }
 
-/// What to do about a damaged compact trace, as the second half of a message.
+/// Returns the advice about a damaged compact trace, as the second half of a message.
 fn usable(n_whole: usize) -> String {
     match n_whole {
         0 => "no call before it is whole, record the trace again".to_owned(),
@@ -108,7 +108,7 @@ fn usable(n_whole: usize) -> String {
     }
 }
 
-/// As [`usable`], for a text that can be mended by hand.
+/// As [`usable`], for a text file, which can be corrected by hand.
 fn kept(n_whole: usize) -> String {
     match n_whole {
         0 => String::new(),
@@ -117,7 +117,7 @@ fn kept(n_whole: usize) -> String {
 }
 
 impl TraceError {
-    /// How many calls [`Trace::load_prefix`](super::Trace::load_prefix) keeps.
+    /// Returns how many calls [`Trace::load_prefix`](super::Trace::load_prefix) keeps.
     pub fn n_whole(&self) -> usize {
         match self.cause {
             Cause::Truncated { n_whole, .. }
@@ -130,7 +130,7 @@ impl TraceError {
 }
 
 impl Cause {
-    /// The error for the file at `path`.
+    /// Returns the error for the file at `path`.
     pub(crate) fn at(self, path: &Path) -> TraceError {
         TraceError {
             path: Some(path.to_owned()),

@@ -1,4 +1,4 @@
-//! Traces as files, in whichever format.
+//! Reads and writes traces as files, in any format.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -8,27 +8,29 @@ use super::rep::Strictness;
 use super::{Cause, Trace, TraceError, WholeFile, compact, import};
 
 impl Trace {
-    /// Reads a trace in the compact format or any that [`import`] knows; the first bytes tell which.
+    /// Reads a trace in the compact format, or in any format that [`import`] knows. Detects the format by the
+    /// first bytes.
     ///
     /// # Errors
     ///
-    /// [`TraceError`] naming the file, where in it something is wrong, and what to do.
+    /// [`TraceError`], which names the file, the place of the error, and what to do.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, TraceError> {
         let path = path.as_ref();
         read(path, Strictness::Lenient).map_err(|cause| cause.at(path))
     }
 
-    /// As [`load`](Self::load), but refuses text that strays from its format.
+    /// As [`load`](Self::load), but refuses text that deviates from its format.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load), and [`Cause::Line`] for what [`rep`](super::rep) and [`import`] take leniently.
+    /// As [`load`](Self::load), and [`Cause::Line`] for lines that [`rep`](super::rep) and [`import`] otherwise
+    /// accept.
     pub fn load_strict(path: impl AsRef<Path>) -> Result<Self, TraceError> {
         let path = path.as_ref();
         read(path, Strictness::Strict).map_err(|cause| cause.at(path))
     }
 
-    /// Reads the calls before the first damage, and says what that is.
+    /// Reads the calls before the first damage, and returns them with the damage.
     ///
     /// # Errors
     ///
@@ -57,7 +59,7 @@ impl Trace {
         written.map_err(|cause| cause.at(path))
     }
 
-    /// A number that differs between traces whose calls differ: the CRC-32 of all of them. O(calls).
+    /// Returns the CRC-32 of all calls, which differs if the calls differ (but for collisions). O(calls).
     ///
     /// # Errors
     ///
@@ -84,11 +86,11 @@ fn read_prefix(path: &Path) -> Result<(Trace, Option<Cause>), Cause> {
     }
 }
 
-/// What a file holds, by its first bytes: the one place where formats are told apart.
+/// A file's contents by format: the only place that distinguishes compact files from others.
 pub(crate) enum Contents {
-    /// The compact format, to be gone through.
+    /// A file in the compact format, to be read frame by frame.
     Compact(BufReader<File>),
-    /// All of a file in any other format, which [`import`] knows.
+    /// All bytes of a file in any other format; [`import`] reads them.
     Other(Vec<u8>),
 }
 
@@ -104,7 +106,7 @@ impl Contents {
     }
 }
 
-/// The name of the trace in a file.
+/// Returns the name of the trace in a file.
 pub(crate) fn name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or(path.as_os_str());
     stem.to_string_lossy().into_owned()

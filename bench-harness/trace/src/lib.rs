@@ -1,17 +1,17 @@
-//! A trace: the allocation calls of a real or generated program, ready to be replayed.
+//! Traces: the allocation calls of real or generated programs, ready to be replayed.
 //!
-//! This crate records programs, reads and writes traces, and looks into them. It knows no allocator
+//! This crate records programs, reads and writes traces, and inspects them. It knows no allocator
 //! and measures nothing; `bench-harness` does both.
 //!
 //! | to | use |
 //! |---|---|
-//! | read a trace, whatever its format | [`Trace::load`] |
-//! | keep what is whole of a damaged file | [`Trace::load_prefix`] |
+//! | read a trace in any format | [`Trace::load`] |
+//! | keep the whole calls of a damaged file | [`Trace::load_prefix`] |
 //! | write the compact format | [`Trace::write`] |
-//! | go through a file without holding it in memory | [`compact::Reader`], [`compact::Writer`] |
-//! | make one in code | [`Builder`] |
+//! | read or write a file without holding it in memory | [`compact::Reader`], [`compact::Writer`] |
+//! | make a trace in code | [`Builder`] |
 //! | record a program | [`record::run`] |
-//! | what `cargo xtask trace` does | [`commands`] |
+//! | run the commands of `cargo xtask trace` | [`commands`] |
 //!
 //! The compact format is specified in `docs/src/traces.md` and implemented in [`compact`]; the
 //! text format of the malloc labs is in [`rep`].
@@ -40,10 +40,10 @@ pub use peak::Peak;
 pub use provenance::{Origin, Provenance};
 pub use whole_file::WholeFile;
 
-/// The alignment of a call that names none (`malloc`, `calloc`): what every stage guarantees.
+/// The alignment of a call that names none (`malloc`, `calloc`): the alignment that every stage guarantees.
 ///
-/// A C library's own `malloc` promises 16 on most 64-bit machines. Replays ask for what a Rust
-/// program would: programs that need more say so, by `aligned_alloc` or a `Layout`.
+/// A C library's own `malloc` promises 16 on most 64-bit machines. Replays request what a Rust program would:
+/// a program that needs more says so, by `aligned_alloc` or a `Layout`.
 pub const PLAIN_ALIGN: u32 = 8;
 
 /// One allocation call.
@@ -60,7 +60,7 @@ pub enum Op {
         size: usize,
         /// Requested alignment in bytes, a power of two.
         align: u32,
-        /// Whether the bytes must be zero (`calloc`).
+        /// True if the bytes must be zero (`calloc`).
         zeroed: bool,
     },
     /// Resizes the block of a full slot (`realloc`), keeping its alignment.
@@ -79,17 +79,18 @@ pub enum Op {
 
 /// A program's allocation calls in order.
 ///
-/// Valid by construction: slots are full and empty as [`Op`] says, and below `n_slots`.
+/// A trace is valid by construction: its calls fill and empty slots as [`Op`] demands, and slots are below
+/// `n_slots`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// A short name: the file's stem or the workload's name.
     pub name: String,
     /// The calls.
     pub ops: Vec<Op>,
-    /// How many slots the calls use.
+    /// The number of slots that the calls use.
     pub n_slots: usize,
-    /// What is known of each call beside what it asks for.
+    /// What is known of each call beside its request.
     pub columns: Columns,
-    /// Where the calls come from.
+    /// The source of the calls.
     pub provenance: Provenance,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask record` and `cargo xtask trace` end here.
+//! The program behind `cargo xtask record` and `cargo xtask trace`.
 
 mod cli;
 
@@ -28,7 +28,7 @@ fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
-/// Prints what was recorded on standard error and passes the program's exit status on.
+/// Records the program, prints a summary to standard error, and returns the program's exit status.
 fn run_program(args: RecordArgs) -> Result<ExitCode> {
     let door = match args.rust {
         true => record::Door::Rust,
@@ -43,7 +43,7 @@ fn run_program(args: RecordArgs) -> Result<ExitCode> {
     })?;
     eprint!("{summary}");
     let status = summary.status;
-    // A shell, too, reports a signal as 128 and its number.
+    // Like a shell, report a signal as 128 plus its number.
     let code = status
         .code()
         .or_else(|| Some(128 + status.signal()?))

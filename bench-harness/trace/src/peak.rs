@@ -1,20 +1,20 @@
-//! The most that is live at once in a trace.
+//! [`Peak`]: the most bytes that are live at once in a trace.
 
 use super::{Op, Trace};
 
-/// The moment of a trace at which most requested bytes are live.
+/// The moment of a trace at which the most requested bytes are live.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Peak {
-    /// Requested bytes of the blocks that are live then.
+    /// Requested bytes of the blocks that are live at that moment.
     pub bytes: usize,
-    /// How many blocks those are.
+    /// The number of these blocks.
     pub n_blocks: usize,
-    /// How many calls lead there: the peak is reached by call `n_ops - 1`.
+    /// The number of calls up to the peak, which call `n_ops - 1` reaches.
     pub n_ops: usize,
 }
 
 impl Trace {
-    /// Finds the first moment at which most requested bytes are live. O(calls).
+    /// Finds the first moment at which the most requested bytes are live. O(calls).
     ///
     /// ```
     /// let mut program = alloc_trace::Builder::new();

@@ -1,8 +1,8 @@
-//! Where a trace comes from: the JSON part of the compact format.
+//! The provenance of a trace: the JSON part of the compact format.
 
 use serde::{Deserialize, Serialize};
 
-/// How the calls of a trace came about.
+/// The origin of a trace's calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
@@ -10,19 +10,19 @@ pub enum Origin {
     Recorded,
     /// A seeded workload made them.
     Generated,
-    /// They were read from another format.
+    /// Another tool's file contained them.
     #[default]
     Imported,
 }
 
-/// What a trace says about itself.
+/// What a trace says about its source.
 ///
-/// Anonymous on purpose: no path, host, user or command line, so that a recorded trace can be
-/// handed on.
+/// It is anonymous on purpose: it has no path, host, user or command line, so that people can pass a recorded
+/// trace on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Provenance {
-    /// How the calls came about.
+    /// The origin of the calls.
     pub origin: Origin,
     /// The recorded program or the workload.
     pub program: String,
@@ -32,7 +32,7 @@ pub struct Provenance {
     /// The seed of a generated workload.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// How many threads made the calls; 0 where it is not known.
+    /// The number of threads that made the calls; 0 if it is not known.
     pub threads: u32,
     /// Anything else worth knowing, such as a cut.
     #[serde(skip_serializing_if = "String::is_empty")]

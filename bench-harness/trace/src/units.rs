@@ -1,6 +1,6 @@
-//! Numbers for people.
+//! Formats numbers for people.
 
-/// `12381` as `12,381`.
+/// Formats `12381` as `12,381`.
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,7 +13,7 @@ pub fn thousands(number: usize) -> String {
     text
 }
 
-/// Bytes with a binary unit and three digits.
+/// Formats bytes with a binary unit and three digits.
 pub fn bytes(number: usize) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if number < 1024 {
@@ -28,12 +28,12 @@ pub fn bytes(number: usize) -> String {
     format!("{} {}", three_digits(scaled), UNITS[unit])
 }
 
-/// Nanoseconds with three digits or more.
+/// Formats nanoseconds with three digits or more.
 pub fn nanos(number: f64) -> String {
     three_digits(number)
 }
 
-/// A ratio with three digits or more.
+/// Formats a ratio with three digits or more.
 pub fn ratio(number: f64) -> String {
     match number {
         n if n < 10.0 => format!("{n:.3}"),
@@ -41,12 +41,12 @@ pub fn ratio(number: f64) -> String {
     }
 }
 
-/// A fraction as per cent.
+/// Formats a fraction as per cent.
 pub fn percent(fraction: f64) -> String {
     format!("{:.1} %", fraction * 100.0)
 }
 
-/// A number with three digits or more.
+/// Formats a number with three digits or more.
 pub fn three_digits(number: f64) -> String {
     match number {
         n if n < 10.0 => format!("{n:.2}"),

@@ -1,4 +1,4 @@
-//! A file that appears whole or not at all.
+//! [`WholeFile`]: a file that appears whole or not at all.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that is written beside its place and put there when it is whole.
+/// A file that is written beside its place, and moved there when it is whole.
 ///
-/// Dropped before [`commit`](Self::commit), it leaves nothing behind, and what was in its place
+/// If it is dropped before [`commit`](Self::commit), it leaves nothing behind, and an older file in its place
 /// stays.
 #[derive(Debug)]
 pub struct WholeFile {
@@ -17,11 +17,11 @@ pub struct WholeFile {
 }
 
 impl WholeFile {
-    /// Begins a file that will be at `path`.
+    /// Begins a file that [`commit`](Self::commit) moves to `path`.
     ///
     /// # Errors
     ///
-    /// The file system refuses, or there is something at `path` that is no file, such as a device.
+    /// The file system refuses, or there is something at `path` that is not a regular file, such as a device.
     pub fn create(path: &Path) -> io::Result<Self> {
         check_place(path)?;
         let directory = match path.parent() {
@@ -39,7 +39,7 @@ impl WholeFile {
         })
     }
 
-    /// Puts the file in its place.
+    /// Moves the file to its place.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl WholeFile {
     }
 }
 
-/// Makes sure that there is nothing at `path` but a file that may be replaced.
+/// Makes sure that there is nothing at `path`, or a file that may be replaced.
 pub(crate) fn check_place(path: &Path) -> io::Result<()> {
     match path.metadata() {
         Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
@@ -63,7 +63,8 @@ pub(crate) fn check_place(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The error of the operating system alone: the file that it is of has a name that nobody chose.
+/// Reduces an error to the operating system's error: `tempfile` adds the path of a temporary file, whose name
+/// means nothing to the user.
 pub(crate) fn plain(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|inner| inner.source());
     let plain = inner.and_then(|inner| inner.downcast_ref::<io::Error>());
@@ -71,7 +72,7 @@ pub(crate) fn plain(error: io::Error) -> io::Error {
     number.map_or(error, io::Error::from_raw_os_error)
 }
 
-/// As any new file's, which the process's mask narrows.
+/// Returns the permissions of any new file; the process's mask narrows them.
 fn permissions() -> std::fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }

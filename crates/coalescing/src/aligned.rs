@@ -1,7 +1,7 @@
-//! Blocks that are harder to find: whose alignment is larger than a granule, or that no list has.
+//! The slower ways to find a block: for alignments larger than a granule, and when no list has a block.
 //!
-//! The granules before an aligned payload become a free block of their own, so that no alignment
-//! costs more than its block: what is cut off in front is used for other requests.
+//! The granules before an aligned payload become a free block, which can serve other requests. So an
+//! alignment wastes no memory.
 
 use core_api::Source;
 use core_api::align::padding;
@@ -13,7 +13,7 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// A block of `size` granules whose payload is a multiple of `align`, which is larger than a
+    /// Takes a block of `size` granules whose payload lies at a multiple of `align`, which is larger than a
     /// granule. O(1).
     #[inline(never)]
     pub(crate) fn take_aligned(&mut self, size: Granules, align: usize) -> Option<Offset> {
@@ -25,8 +25,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.take_any(size, align)
     }
 
-    /// A block of `size` granules whose payload is a multiple of `align`, which may be a granule: from a
-    /// list or the top, and if they have none, by all means that there are. O(1) but for what is merged.
+    /// Takes a block of `size` granules whose payload lies at a multiple of `align`, which may be a granule.
+    /// Tries the lists and the top; then merges the deferred blocks and tries again; then grows the heap. O(1)
+    /// but for the merging.
     #[cold]
     #[inline(never)]
     pub(crate) fn take_any(&mut self, size: Granules, align: usize) -> Option<Offset> {
@@ -48,8 +49,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.cut(self.found_top(), size, align)
     }
 
-    /// An aligned block out of a free one: the one that fits the size is tried first, then one that is
-    /// large enough wherever it lies, then the top.
+    /// Cuts an aligned block out of a free one. Tries a block that fits the size, then a block that is large
+    /// enough at any address, then the top.
     fn cut_any(&mut self, size: Granules, worst: Granules, align: usize) -> Option<Offset> {
         let found = self.find(size, MAX_LAST_PROBES);
         self.cut(found, size, align).or_else(|| {
@@ -59,26 +60,26 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         })
     }
 
-    /// A size in which an aligned block of `size` granules fits at any address.
+    /// Returns the size of a free block that holds an aligned block of `size` granules at any address.
     fn worst_size(size: Granules, align: usize) -> Option<Granules> {
         let worst = size as usize + align / GRANULE - 1;
         (worst <= Header::MAX_SIZE as usize).then_some(worst as Granules)
     }
 
-    /// Granules from `block` to the first one aligned.
+    /// Returns the number of granules from `block` to the next aligned one.
     fn pad(&self, block: Offset, align: usize) -> usize {
         padding(self.regions.address_of(block), align) / GRANULE
     }
 
-    /// Takes an aligned block out of a free one, if it fits; `found` is in a list, or the top.
+    /// Cuts an aligned block out of `found`, a listed block or the top, if it fits.
     fn cut(&mut self, found: Found, size: Granules, align: usize) -> Option<Offset> {
         let pad = self.pad(found.block, align);
         if pad > (found.size.checked_sub(size)?) as usize {
             return None;
         }
         let pad = pad as Granules;
-        // SAFETY: the block has `pad + size` granules. Those of the pad come before a used block,
-        // which learns that they are free first.
+        // SAFETY: `found` is free and has `pad + size` granules. `give` needs a used block with a clear
+        // previous-used bit behind the pad; `set_header` has written such a header before.
         unsafe {
             let start = self.take_free(found, pad + size);
             let block = start + pad;

@@ -1,4 +1,4 @@
-//! The contract: `Allocator` and `SizelessFree`.
+//! The heap's implementation of `Allocator` and `SizelessFree`.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -11,10 +11,10 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// The payload of the used block `block`, which has `size` granules.
+    /// Returns the payload of the used block `block`, which has `size` granules.
     #[inline]
     pub(crate) fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
-        // SAFETY: a payload lies in a region, and no region is at address 0.
+        // SAFETY: a payload lies behind a header in a region, so its address is not 0.
         let payload = unsafe { NonNull::new_unchecked(self.regions.at(block)) };
         NonNull::slice_from_raw_parts(payload, Self::payload(size))
     }
@@ -24,7 +24,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.regions.offset_of(block.addr().get())
     }
 
-    /// Ends the process for a free that the header contradicts.
+    /// Ends the process because the header contradicts the free.
     #[cold]
     fn refuse(&self, header: Header) -> ! {
         let is_corrupt = header.is_used() && !self.is_deferred(header);
@@ -35,9 +35,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 }
 
-// SAFETY: I1: a used block belongs to nobody else, and its payload is as long as its header says;
-// payloads are at multiples of a granule, or of the alignment asked for. Blocks lie in regions,
-// which do not move with the heap. No method unwinds or calls out, except to the source.
+// SAFETY: by I1 used blocks are disjoint, and a payload is as long as its header says. Payloads lie at
+// multiples of a granule, or of the requested alignment. Blocks lie in regions, which do not move with the
+// heap. No method unwinds; none calls foreign code but the source.
 unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, GRANULE, M> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -55,12 +55,12 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         let size = Self::granules_of_live(layout.size());
-        // SAFETY: the caller's promise: the block is live, so it has a header.
+        // SAFETY: the caller promises that the block is live, so it has a header (I1).
         let (block, header) = unsafe { self.regions.block_at(block.addr().get()) };
         if !header.is_used_block_of(size) {
             self.refuse(header);
         }
-        // SAFETY: the block is live, and its owner gives it up.
+        // SAFETY: the block is live, and the caller gives it up; `header` is its header.
         unsafe { self.give_up(block, size, header) }
     }
 
@@ -68,8 +68,8 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         let mark = self.mark();
         let block = self.allocate(layout)?;
         let dirty = self.dirty_len(block, mark);
-        // SAFETY: the first `dirty` bytes are the block's, which was returned just now; the others
-        // are zero by I9.
+        // SAFETY: `allocate` returned the block just now, and `dirty` is at most its length. By I9 its other
+        // bytes are zero.
         unsafe { block.cast::<u8>().write_bytes(0, dirty) };
         Ok(block)
     }
@@ -84,7 +84,7 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
         let _ = old;
         let size = Self::granules(new_size).ok_or(AllocError)?;
         let block = self.offset(block);
-        // SAFETY: the caller's promise: the block is live, hence used.
+        // SAFETY: the caller promises that the block is live, hence used, and gives up the bytes cut off.
         if unsafe { self.resize(block, size) } {
             Ok(self.slice(block, size))
         } else {
@@ -117,18 +117,18 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
 unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Heap<S, GRANULE, M> {
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
-        // SAFETY: the caller's promise: the block is live, so `block` has a header.
+        // SAFETY: the caller promises that the block is live, so it has a header (I1).
         let (block, header) = unsafe { self.regions.block_at(block.addr().get()) };
         if !header.is_used() || self.is_deferred(header) {
             self.refuse(header);
         }
-        // SAFETY: the block is live, and its owner gives it up.
+        // SAFETY: the block is live, and the caller gives it up; `header` is its header.
         unsafe { self.give_up(block, header.size(), header) }
     }
 
     #[inline]
     unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
-        // SAFETY: the caller's promise: the block is live, so it has a header.
+        // SAFETY: the caller promises that the block is live, so it has a header (I1).
         Self::payload(unsafe { self.regions.header(self.offset(block)) }.size())
     }
 
@@ -137,8 +137,8 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Heap<S
         block: NonNull<u8>,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the block is live; with the alignment of `new`, which its address has, its
-        // usable size is a layout that fits it.
+        // SAFETY: the caller promises that the block is live and aligned for `new`; so its usable size with
+        // that alignment is a layout that fits it.
         unsafe {
             let old = Layout::from_size_align(self.usable_size(block), new.align());
             self.reallocate(block, old.map_err(|_| AllocError)?, new)

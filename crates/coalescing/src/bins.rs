@@ -1,9 +1,9 @@
-//! Which bin a size belongs to, and which bins hold a block.
+//! Maps sizes to bins, and records which bins hold a block.
 //!
-//! Segregated fit with a bitmap: small sizes have a bin each, larger ones share 16 bins
-//! from one power of two to the next, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic
-//! memory allocator for real-time systems", 2004). A second level of bits, as TLSF has, would cost
-//! each update more than it saves a search of at most eight words.
+//! This is segregated fit with a bitmap. Small sizes have a bin each. Larger sizes share 16 bins from one
+//! power of two to the next, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic memory
+//! allocator for real-time systems", 2004). TLSF has a second level of bits; here it would cost each update
+//! more than it saves a search of at most eight words.
 
 #![forbid(unsafe_code)]
 
@@ -18,13 +18,13 @@ use crate::Granules;
 /// ```
 pub type Bin = u32;
 
-/// Bins whose bits share a word.
+/// The number of bins whose bits share a word.
 const PER_WORD: u32 = u64::BITS;
 
-/// Bins from a power of two to the next.
+/// The number of bins from a power of two to the next.
 const PER_DOUBLING: u32 = 16;
 
-/// Sizes and bins below this number are the same.
+/// Below this number, each size has its own bin with the same number.
 ///
 /// ```
 /// use coalescing::bins::{EXACT, bin_of};
@@ -33,11 +33,11 @@ const PER_DOUBLING: u32 = 16;
 /// ```
 pub const EXACT: u32 = 64;
 
-/// The bin of blocks of `size` granules. O(1).
+/// Returns the bin of blocks of `size` granules. O(1).
 ///
-/// Every size in a bin is larger than every size in a lower bin. From [`EXACT`] on a bin spans 1/32
-/// to 1/16 of the sizes in it. Small sizes are the many, and need no search for their highest bit,
-/// which takes long on some processors.
+/// Every size in a bin is larger than every size in a lower bin. From [`EXACT`] on, a bin spans 1/32 to 1/16
+/// of the sizes in it. Most requests are small and need no search for the highest bit, which is slow on some
+/// processors.
 ///
 /// ```
 /// use coalescing::bins::bin_of;
@@ -54,7 +54,7 @@ pub const fn bin_of(size: Granules) -> Bin {
     EXACT + n_doublings * PER_DOUBLING + (size >> shift) - PER_DOUBLING
 }
 
-/// The smallest size that belongs to `bin`. O(1).
+/// Returns the smallest size that belongs to `bin`. O(1).
 ///
 /// ```
 /// use coalescing::bins::{bin_of, smallest_of};
@@ -81,15 +81,15 @@ pub const fn smallest_of(bin: Bin) -> Granules {
 #[derive(Clone, Debug)]
 pub struct Bins {
     words: [u64; Self::N_WORDS as usize],
-    /// No bin behind this one holds a block.
+    /// No bin above this one holds a block.
     bound: Bin,
 }
 
 impl Bins {
-    /// A power of two, so that masking an index replaces checking it; seven would do.
+    /// The number of words. Seven would do; a power of two lets a mask replace the bounds check.
     const N_WORDS: u32 = 8;
 
-    /// No bin holds a block. O(1).
+    /// Returns a set in which no bin holds a block. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -98,7 +98,7 @@ impl Bins {
     /// ```
     #[expect(
         clippy::new_without_default,
-        reason = "a heap is made in a constant, where no trait's method is"
+        reason = "a constant creates a heap, and cannot call a trait's method"
     )]
     pub const fn new() -> Self {
         Self {
@@ -117,7 +117,7 @@ impl Bins {
         &mut self.words[(index % Self::N_WORDS) as usize]
     }
 
-    /// Notes that `bin` holds a block. O(1).
+    /// Records that `bin` holds a block. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -131,7 +131,7 @@ impl Bins {
         self.bound = self.bound.max(bin);
     }
 
-    /// Notes that `bin` is empty, if `is_empty`; else `bin` may be any number. O(1).
+    /// Records that `bin` is empty, if `is_empty`; else does nothing, and `bin` may be any number. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -144,15 +144,15 @@ impl Bins {
     /// ```
     ///
     // ANCHOR: clear
-    /// There is no branch: whether a list has become empty is the least predictable question of
-    /// all that an operation asks.
+    /// There is no branch, because the answer (has the list become empty?) is less predictable than any
+    /// other condition of an operation.
     #[inline]
     pub fn clear_if(&mut self, is_empty: bool, bin: Bin) {
         *self.word_mut(bin / PER_WORD) &= !(u64::from(is_empty) << (bin % PER_WORD));
     }
     // ANCHOR_END: clear
 
-    /// Whether `bin` holds a block. O(1).
+    /// Returns whether `bin` holds a block. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -165,7 +165,7 @@ impl Bins {
         self.word(bin / PER_WORD) & 1 << (bin % PER_WORD) != 0
     }
 
-    /// The first bin from `bin` on that holds a block.
+    /// Returns the first bin from `bin` on that holds a block.
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -176,7 +176,7 @@ impl Bins {
     /// ```
     ///
     // ANCHOR: search
-    /// O(1): at most eight words are looked at.
+    /// O(1): the search reads at most eight words.
     #[inline]
     pub fn first_from(&self, bin: Bin) -> Option<Bin> {
         let mut first = bin - bin % PER_WORD;
@@ -192,15 +192,15 @@ impl Bins {
     }
     // ANCHOR_END: search
 
-    /// As [`first_from`](Self::first_from); what was looked at in vain is not looked at again.
-    /// O(1).
+    /// As [`first_from`](Self::first_from), but remembers a search in vain, so that later searches stop at
+    /// that bin. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;
     /// let mut bins = Bins::new();
     /// bins.set(70);
     /// assert_eq!(bins.find_from(71), None);
-    /// assert_eq!(bins.find_from(3), Some(70), "what lies below is still found");
+    /// assert_eq!(bins.find_from(3), Some(70), "a search still finds lower bins");
     /// ```
     #[inline]
     pub fn find_from(&mut self, bin: Bin) -> Option<Bin> {
@@ -211,7 +211,7 @@ impl Bins {
         found
     }
 
-    /// The bins from `bin` on that hold a block, in order. O(1) for each.
+    /// Returns the bins from `bin` on that hold a block, in order. O(1) for each.
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -225,7 +225,7 @@ impl Bins {
         core::iter::successors(self.first_from(bin), |&found| self.first_from(found + 1))
     }
 
-    /// Whether no bin behind the last one that is searched holds a block. O(1).
+    /// Returns true if no bin holds a block above the last one that a search looks at. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;
@@ -239,7 +239,7 @@ impl Bins {
         self.last().is_none_or(|bin| bin <= self.bound)
     }
 
-    /// The highest bin that holds a block. O(1).
+    /// Returns the highest bin that holds a block. O(1).
     ///
     /// ```
     /// use coalescing::bins::Bins;

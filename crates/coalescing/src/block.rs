@@ -1,7 +1,7 @@
-//! Reading and writing what lies around a payload: header, links and footer.
+//! Reads and writes the header, the links and the footer of a block.
 //!
-//! A block is named by the offset of its payload. Everything is read and written by value; the
-//! pointer is made anew each time from the region that the block lies in.
+//! The offset of its payload names a block. These methods read and write by value, and derive each pointer
+//! from the region that the block lies in.
 
 use core::hint::assert_unchecked;
 
@@ -26,21 +26,21 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         unsafe { tag.read() }
     }
 
-    /// The block whose payload is at `address`, and its header.
+    /// Returns the block whose payload is at `address`, and its header.
     ///
     /// # Safety
     ///
-    /// `address` is that of a block's payload.
+    /// `address` is the address of a block's payload.
     #[inline]
     pub(crate) unsafe fn block_at(&self, address: usize) -> (Offset, Header) {
         let distance = address.wrapping_sub(self.origin.addr());
-        // SAFETY: the caller's promise: payloads lie at granules, and within reach of an offset.
+        // SAFETY: the caller promises a payload's address: a multiple of a granule within an offset's range.
         unsafe {
             assert_unchecked(is_aligned(distance, GRANULE));
             assert_unchecked(distance / GRANULE <= Offset::MAX as usize);
         }
         let block = (distance / GRANULE) as Offset;
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise `block` names a block.
         (block, unsafe { self.header(block) })
     }
 
@@ -50,11 +50,12 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     #[inline]
     pub(crate) unsafe fn set_header(&mut self, block: Offset, header: Header) {
         let tag = self.at(block).wrapping_sub(Self::TAG).cast::<Header>();
-        // SAFETY: the caller's promise; an offset is a multiple of a granule, so they are aligned.
+        // SAFETY: the caller promises that the bytes belong to the heap. They are aligned, because an offset
+        // stands for a multiple of a granule.
         unsafe { tag.write(header) }
     }
 
-    /// The size of the free block that ends where `block` begins.
+    /// Returns the size of the free block that ends where `block` begins.
     ///
     /// # Safety
     ///
@@ -79,7 +80,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         unsafe { tag.write(size) }
     }
 
-    /// The block after `node` in its list.
+    /// Returns the block after `node` in its list.
     ///
     /// # Safety
     ///
@@ -90,7 +91,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         unsafe { self.at(node).cast::<Offset>().read() }
     }
 
-    /// The block before `node` in its list.
+    /// Returns the block before `node` in its list.
     ///
     /// # Safety
     ///

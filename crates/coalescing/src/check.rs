@@ -1,6 +1,6 @@
-//! The invariants of the crate's documentation, as tests of a heap.
+//! Checks a heap against the invariants in the crate's documentation.
 //!
-//! A check believes nothing: an offset is compared with the regions before it is followed.
+//! A check trusts nothing: it compares each offset with the regions before it follows the offset.
 
 use core_api::{Corruption, Source};
 
@@ -25,12 +25,12 @@ const I10: &str = "I10: quick lists hold the deferred blocks of their size, and 
 
 type Check = Result<(), Corruption>;
 
-/// How many blocks of the regions belong in lists.
+/// The numbers of blocks in the regions that belong in lists.
 #[derive(Default)]
 struct Seen {
-    /// In those of the bins.
+    /// Blocks that belong in the bins' lists.
     n_listed: usize,
-    /// In the quick lists.
+    /// Blocks that belong in the quick lists.
     n_deferred: usize,
 }
 
@@ -46,7 +46,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.check_deferred(blocks.n_deferred)
     }
 
-    /// The condition, or the corruption at `block`'s header.
+    /// Returns the corruption at `block`'s header unless `holds`.
     fn ensure(&self, holds: bool, invariant: &'static str, block: Offset) -> Check {
         if holds {
             return Ok(());
@@ -59,7 +59,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         (!self.regions.is_empty()).then(|| self.regions.n_bins())
     }
 
-    /// I1 to I4 in every region; the numbers of blocks that belong in a list.
+    /// Checks I1 to I4 in every region; returns the numbers of blocks that belong in lists.
     fn check_regions(&self) -> Result<Seen, Corruption> {
         let mut seen = Seen::default();
         for region in self.regions.iter() {
@@ -74,9 +74,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let mut block = span.first;
         let mut before = Header::used(0);
         while block != span.end && block != self.top {
-            // SAFETY: the offset is within the blocks of the region.
+            // SAFETY: `block` is the region's first block or the end of the block before it (I1).
             let header = unsafe { self.regions.header(block) };
-            // SAFETY: as above.
+            // SAFETY: as above, and `header` is the block's own.
             let size = unsafe { self.size_of(block, header) };
             self.ensure(size != 0 && size <= span.end - block, I1, block)?;
             self.check_neighbours(block, before, header)?;
@@ -85,13 +85,13 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             before = header;
             block += size;
         }
-        // SAFETY: the walk ended at the top or at the end of the region, where a header is.
+        // SAFETY: the walk ended at the top or at the end of the region; both have a header.
         let last = unsafe { self.regions.header(block) };
         self.ensure((block == self.top) != last.is_used(), I1, block)?;
         self.check_neighbours(block, before, last)
     }
 
-    /// I2, I3 and I4 between the block before `block` and `block` itself.
+    /// Checks I2, I3 and I4 between the block before `block` and `block` itself.
     fn check_neighbours(&self, block: Offset, before: Header, header: Header) -> Check {
         self.ensure(header.is_previous_used() == before.is_used(), I2, block)?;
         if !before.is_used() {
@@ -102,7 +102,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.ensure(before.is_used() || header.is_used(), I4, block)
     }
 
-    /// I5 and I6: what the lists hold is right, and as much as the regions hold.
+    /// Checks I5 to I7: the lists hold only blocks of their bin, and as many as the regions hold.
     fn check_lists(&self, n_bins: Bin, n_listed: usize) -> Check {
         let mut n_found = 0;
         for bin in 0..n_bins {
@@ -146,7 +146,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         })
     }
 
-    /// I7: no bits but those of the bins, and none that a search passes by.
+    /// Checks I7: no bit is set beyond the last bin, and none beyond the bin where a search ends.
     fn check_bits(&self) -> Check {
         let n_bins = self.first_region_bins().unwrap_or(0);
         let stray = self.bins.first_from(n_bins).is_some();
@@ -168,7 +168,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.ensure(header == Header::TOP, I8, self.top)
     }
 
-    /// I9, for the first bytes: all of them would take as long as the heap is large.
+    /// Checks I9 for the first bytes only: checking all of them would take time proportional to the heap.
     fn check_fresh(&self) -> Check {
         if !S::ZEROED || self.regions.last().is_empty() {
             return Ok(());
@@ -176,8 +176,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let first = self.fresh.max(self.top);
         let sampled = first..self.end.min(first.saturating_add(64));
         for granule in sampled {
-            // SAFETY: granules below `end` are within the region, whose bytes were zero once and
-            // are initialized.
+            // SAFETY: granules below `end` lie in the region. Its bytes are initialised, because the source handed
+            // it out as zeros.
             let bytes = unsafe { self.regions.at(granule).cast::<u64>().read_unaligned() };
             let is_header = granule + 1 == self.end;
             self.ensure(bytes == 0 || is_header, I9, granule)?;
@@ -185,7 +185,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         Ok(())
     }
 
-    /// I10: what the quick lists hold is right, and as much as the regions hold.
+    /// Checks I10: the quick lists hold only deferred blocks of their size, and as many as the regions hold.
     fn check_deferred(&self, n_deferred: usize) -> Check {
         let Some(lists) = self.merging.peek() else {
             return self.ensure(n_deferred == 0, I10, self.top);
@@ -201,7 +201,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 self.ensure(self.is_deferred(header) && listed == size, I10, block)?;
                 n_found += 1;
                 n_granules += size;
-                // SAFETY: a deferred block's first word is a link.
+                // SAFETY: by I10, as checked above, the block is deferred: its first word is a link.
                 block = unsafe { self.regions.next(block) };
             }
         }

@@ -1,4 +1,4 @@
-//! A heap that checks every block it is given.
+//! A heap that checks every block before it frees or resizes it.
 
 use core::alloc::Layout;
 use core::fmt;
@@ -12,13 +12,12 @@ use core_api::{
 use crate::heap::Heap;
 use crate::merging::{Deferred, Merging};
 
-/// A [`Heap`] that looks at the headers around a block before it frees or resizes it, and ends the
-/// process with a message if they are not what they should be: see
-/// [`try_deallocate`](Heap::try_deallocate) for what is found.
+/// A [`Heap`] that checks the headers around a block before it frees or resizes it.
 ///
-/// A block that was overrun is found when it is freed, or when its neighbour behind is, before the
-/// damage is merged into the lists. Allocating costs nothing more; a free reads up to four headers
-/// around the block, O(1) (O(regions) with more than one).
+/// If the headers are wrong, it ends the process with a message; [`try_deallocate`](Heap::try_deallocate)
+/// lists the mistakes that it finds. It detects an overrun when the program frees the overrun block or the
+/// block behind it, before the damage reaches the lists. Allocating costs nothing more. A free reads up to
+/// four headers around the block: O(1), or O(regions) if the heap has several regions.
 ///
 /// ```
 /// use coalescing::Checked;
@@ -37,7 +36,7 @@ use crate::merging::{Deferred, Merging};
 pub struct Checked<S: Source, const GRANULE: usize = 8, M: Merging = Deferred>(Heap<S, GRANULE, M>);
 
 impl<S: Source, const GRANULE: usize, M: Merging> Checked<S, GRANULE, M> {
-    /// An empty heap that asks `source` for memory at the first allocation. O(1).
+    /// Returns an empty heap that asks `source` for memory at the first allocation. O(1).
     ///
     /// ```
     /// use core::mem::MaybeUninit;
@@ -51,7 +50,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Checked<S, GRANULE, M> {
         Self(Heap::new(source))
     }
 
-    /// Ends the process unless `block` is used.
+    /// Ends the process unless the headers say that `block` is used.
     #[inline]
     fn examine(&self, block: NonNull<u8>) {
         if let Err(misuse) = self.0.examine(block.addr().get()) {
@@ -60,7 +59,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Checked<S, GRANULE, M> {
     }
 }
 
-// SAFETY: every method is the heap's own, after a check that changes nothing.
+// SAFETY: every method calls the heap's own, after a check that changes nothing.
 unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Checked<S, GRANULE, M> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -69,7 +68,7 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Checked<S
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise, of which most is checked.
+        // SAFETY: the caller's promise is passed on; the call checks most of it.
         if let Err(misuse) = unsafe { self.0.try_deallocate(block, layout) } {
             fatal(misuse)
         }
@@ -117,7 +116,7 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Checked<S
     }
 }
 
-// SAFETY: as above.
+// SAFETY: as for `Allocator`.
 unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Checked<S, GRANULE, M> {
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {

@@ -1,4 +1,4 @@
-//! Memory that nobody wrote to since the source handed it out as zero.
+//! Fresh memory: not written since the source handed it out as zeros.
 
 use core::ptr::NonNull;
 
@@ -7,17 +7,17 @@ use core_api::Source;
 use crate::heap::Heap;
 use crate::merging::Merging;
 
-/// Where the untouched memory began at some moment.
+/// The start of the fresh memory at some moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
-    /// Start of the region that the top is in.
+    /// Start of the region that the top lay in.
     region: usize,
-    /// Address from which on that region was untouched.
+    /// Address from which that region was fresh.
     address: usize,
 }
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Where the untouched memory begins now.
+    /// Returns the present start of the fresh memory.
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             region: self.regions.last().start(),
@@ -25,7 +25,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// How many bytes of `block`, which was allocated after `mark`, may not be zero.
+    /// Returns how many bytes at the start of `block`, allocated after `mark`, may be nonzero.
     pub(crate) fn dirty_len(&self, block: NonNull<[u8]>, mark: Mark) -> usize {
         let start = block.addr().get();
         let last = self.regions.last();
@@ -33,7 +33,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return block.len();
         }
         if last.start() != mark.region {
-            // A region is added for a block that fits nowhere else: the block is its first.
+            // The heap added a region because the block fitted nowhere else. The block is the first of that
+            // region, so all of it is fresh.
             return 0;
         }
         mark.address.saturating_sub(start).min(block.len())

@@ -1,4 +1,4 @@
-//! More memory from the source, and memory back to it.
+//! Takes memory from the source, and gives memory back to it.
 
 use core_api::Source;
 
@@ -9,10 +9,10 @@ use crate::merging::Merging;
 use crate::regions::{Regions, Span};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Makes the top, which is smaller, at least `size` granules: by a longer last region, or by another
-    /// region. If it cannot, the top stays too small.
+    /// Enlarges the top to at least `size` granules: extends the last region, or adds a region. If both fail,
+    /// the top stays too small.
     ///
-    /// A region that does not lie within the span of an offset is given back.
+    /// A new region out of an offset's reach goes back to the source.
     #[cold]
     pub(crate) fn grow(&mut self, size: Granules) {
         if !self.extend_top(size) {
@@ -20,7 +20,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Makes the last region longer; whether the top, which was smaller, has `size` granules now.
+    /// Extends the last region for a top that is too small. Returns whether the top now has `size` granules.
     pub(crate) fn extend_top(&mut self, size: Granules) -> bool {
         let missing = size - self.top_size();
         let Some(span) = self.regions.extend(missing) else {
@@ -35,8 +35,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let Some(span) = self.regions.acquire(size) else {
             return;
         };
-        // SAFETY: the span belongs to the heap and holds no block yet; before it are the heads if
-        // it is the first one, else the last region ends where it did.
+        // SAFETY: `acquire` returned the span just now, so it holds no block yet. If it is the first, the heads
+        // lie before it; else the top is still in the region before it.
         unsafe {
             if is_first {
                 self.clear_lists(span.first);
@@ -47,15 +47,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Ends the last region: its top becomes a block like any other.
+    /// Closes the top's region: the top becomes an ordinary free block.
     ///
     /// # Safety
     ///
-    /// The top is in the last region but one; another one is opened next.
+    /// The top lies in the last region but one, and the caller opens the last region next.
     unsafe fn close_top(&mut self) {
         let (block, size) = (self.top, self.top_size());
-        // SAFETY: by I8 there is room for a header at the end of the top, whose granules belong
-        // to no block.
+        // SAFETY: by I8 a header fits at the end of the top, and the top's granules belong to no other block.
         unsafe {
             self.regions.set_header(self.end, Header::end());
             if size != 0 {
@@ -66,7 +65,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Begins a region: all of it is top.
+    /// Opens the last region: all of it becomes the top.
     ///
     /// # Safety
     ///
@@ -81,7 +80,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         unsafe { self.regions.set_header(span.first, Header::TOP) };
     }
 
-    /// Bytes of the free block at the end of the last region. O(1).
+    /// Returns the bytes of the free block at the end of the last region. O(1).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -99,11 +98,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.top_size() as usize * GRANULE
     }
 
-    /// Gives what the top has beyond `keep` bytes back to the source, in whole units of its
-    /// [granularity](Source::granularity), and returns the bytes released. O(1), once what was
-    /// deferred is merged.
+    /// Gives the bytes of the top beyond `keep` back to the source, in whole units of its
+    /// [granularity](Source::granularity), and returns the bytes released. O(1), after merging the deferred
+    /// blocks.
     ///
-    /// The source decides how much it takes: nothing, if it [cannot](Source::CAN_RELEASE).
+    /// The source decides how much it takes; it takes nothing unless it [can](Source::CAN_RELEASE).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -127,7 +126,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         // SAFETY: by I8 the last `by` bytes of the region belong to the top.
         if let Some(span) = unsafe { self.regions.release_tail(by) } {
             self.set_end(span.end);
-            // The region may end within a granule, of which the first bytes were written to.
+            // The region may end within a granule, and the first bytes of that granule may have been written.
             self.fresh = self.fresh.min(span.end + 1);
         }
         len - self.regions.last().len()

@@ -24,28 +24,28 @@ impl Header {
     /// The largest size that 30 bits hold: one granule less than 8 GiB of 8-byte granules.
     pub(crate) const MAX_SIZE: Granules = u32::MAX >> Self::SIZE_SHIFT;
 
-    /// The header of the top block, whose size is what is left of the last region.
+    /// The header of the top block. Its size is not in the header: the top reaches to the end of its region.
     pub(crate) const TOP: Self = Self::free(0);
 
-    /// A used block after a used one.
+    /// Returns the header of a used block after a used one.
     #[inline]
     pub(crate) const fn used(size: Granules) -> Self {
         Self(size << Self::SIZE_SHIFT | Self::PREVIOUS_USED | Self::USED)
     }
 
-    /// A free block, which always comes after a used one: two free neighbours would be one block.
+    /// Returns the header of a free block, which always follows a used one: two free neighbours would merge.
     #[inline]
     pub(crate) const fn free(size: Granules) -> Self {
         Self(size << Self::SIZE_SHIFT | Self::PREVIOUS_USED)
     }
 
-    /// The mark after the last block of a region that is not the last region.
+    /// Returns the mark after the last block of a region that is not the last region.
     #[inline]
     pub(crate) const fn end() -> Self {
         Self::used(0)
     }
 
-    /// Size of the block, header included.
+    /// Returns the size of the block, including its header.
     #[inline]
     pub(crate) const fn size(self) -> Granules {
         self.0 >> Self::SIZE_SHIFT
@@ -61,37 +61,37 @@ impl Header {
         self.0 & Self::PREVIOUS_USED != 0
     }
 
-    /// Whether the block is used and has `size` granules.
+    /// Returns whether the header is that of a used block with `size` granules.
     #[inline]
     pub(crate) const fn is_used_block_of(self, size: Granules) -> bool {
         self.0 | Self::PREVIOUS_USED == Self::used(size).0
     }
 
-    /// Whether this is the end of a region, or a block whose merging is deferred.
+    /// Returns whether the header is that of a deferred block or of the end of a region.
     #[inline]
     pub(crate) const fn is_used_without_size(self) -> bool {
         self.0 | Self::PREVIOUS_USED == Self::end().0
     }
 
-    /// The same block with another size.
+    /// Returns the same header with another size.
     #[inline]
     pub(crate) const fn with_size(self, size: Granules) -> Self {
         Self(size << Self::SIZE_SHIFT | self.0 & (Self::PREVIOUS_USED | Self::USED))
     }
 
-    /// The same block with a size, for one that has [none](Self::is_used_without_size).
+    /// Returns the same header with a size, for a header [without one](Self::is_used_without_size).
     #[inline]
     pub(crate) const fn sized(self, size: Granules) -> Self {
         Self(self.0 | size << Self::SIZE_SHIFT)
     }
 
-    /// The same block after a used one.
+    /// Returns the same header, with the previous-used bit set.
     #[inline]
     pub(crate) const fn after_used(self) -> Self {
         Self(self.0 | Self::PREVIOUS_USED)
     }
 
-    /// The same block after a free one.
+    /// Returns the same header, with the previous-used bit clear.
     #[inline]
     pub(crate) const fn after_free(self) -> Self {
         Self(self.0 & !Self::PREVIOUS_USED)

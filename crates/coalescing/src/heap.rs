@@ -35,9 +35,9 @@ pub struct Heap<S: Source, const GRANULE: usize = 8, M: Merging = Deferred> {
     pub(crate) bins: Bins,
     /// The free block at the end of the last region. It is in no list.
     pub(crate) top: Offset,
-    /// Where the top ends.
+    /// The end of the top.
     pub(crate) end: Offset,
-    /// Nothing was written from here to `end`, unless it lies below the top's payload.
+    /// The high-water mark of I9: from the larger of `fresh` and `top` up to `end`, nothing was ever written.
     pub(crate) fresh: Offset,
     pub(crate) regions: Regions<S, GRANULE>,
     pub(crate) merging: M,
@@ -76,7 +76,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     pub(crate) const HEADS: Offset = Regions::<S, GRANULE>::HEADS;
 
-    /// An empty heap that asks `source` for memory at the first allocation. O(1).
+    /// Returns an empty heap that asks `source` for memory at the first allocation. O(1).
     ///
     /// ```
     /// use core::mem::MaybeUninit;
@@ -97,23 +97,23 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// The granules of a block for `size` bytes; `None` if the header cannot hold them.
+    /// Returns the granules of a block for `size` bytes; `None` if the header cannot hold them.
     #[inline]
     pub(crate) fn granules(size: usize) -> Option<Granules> {
         let is_too_large = size / GRANULE > Header::MAX_SIZE as usize - 2;
         (!is_too_large).then(|| Self::granules_of_live(size))
     }
 
-    /// As [`granules`](Self::granules), for the size of a live block, which a header holds.
+    /// As [`granules`](Self::granules), for the size of a live block, which fits in a header.
     #[inline]
     pub(crate) fn granules_of_live(size: usize) -> Granules {
-        // A `Layout`'s size leaves room for the sum.
+        // The sum does not wrap: a `Layout`'s size is at most `isize::MAX`.
         let n = (size.wrapping_add(Self::HEADER + GRANULE - 1) / GRANULE) as Granules;
-        // Many requests are smaller than a block can be, and no branch predictor knows which.
+        // Without a branch: many requests are smaller than the smallest block, in no predictable pattern.
         select_unpredictable(n < Self::MIN_SIZE, Self::MIN_SIZE, n)
     }
 
-    /// The bytes that the caller of a block of `size` granules gets.
+    /// Returns the payload bytes of a block of `size` granules.
     #[inline]
     pub(crate) const fn payload(size: Granules) -> usize {
         (size as usize)
@@ -121,7 +121,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             .wrapping_sub(Self::HEADER)
     }
 
-    /// A block of exactly `size` granules, from a list or from the top.
+    /// Takes a block of exactly `size` granules from a list or from the top.
     #[inline(never)]
     pub(crate) fn take_listed(&mut self, size: Granules) -> Option<Offset> {
         if size >= EXACT {
@@ -131,7 +131,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.take_if_found(found, size)
     }
 
-    /// As [`take_listed`](Self::take_listed), where the request's own bin has blocks of several sizes.
+    /// As [`take_listed`](Self::take_listed), for a request whose bin has blocks of several sizes.
     #[inline(never)]
     fn take_wide(&mut self, size: Granules) -> Option<Offset> {
         let found = self.find(size, MAX_PROBES);
@@ -143,27 +143,29 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if found.size < size {
             return self.take_unlisted(size);
         }
-        // SAFETY: what was found is in a list (I5), and large enough.
+        // SAFETY: `found` came from a list (I5), and it is large enough.
         Some(unsafe { self.take_found(found, size) })
     }
 
-    /// As [`take_listed`](Self::take_listed), where no list has a fitting block.
+    /// As [`take_listed`](Self::take_listed), for a request that no listed block fits.
     #[inline]
     fn take_unlisted(&mut self, size: Granules) -> Option<Offset> {
         if !self.is_tight() && size <= self.top_size() {
-            // SAFETY: the top is large enough.
+            // SAFETY: the condition says that the top is large enough.
             return Some(unsafe { self.take_top(size) });
         }
         self.take_any(size, GRANULE)
     }
 
+    /// Takes the first `size` granules of a listed block; the rest stays free.
+    ///
     /// # Safety
     ///
     /// `found` is in a list and has at least `size` granules.
     #[inline]
     pub(crate) unsafe fn take_found(&mut self, found: Found, size: Granules) -> Offset {
-        // SAFETY: the block is in a list by the caller's promise; from then on it is ours, and
-        // what is left of it is cut off behind.
+        // SAFETY: the block is in a list by the caller's promise. Once unlinked it belongs to no list, and its
+        // rest lies between the new used block and the next block, whose previous-used bit is clear (I2).
         unsafe {
             self.unlink(found.block);
             self.regions.set_header(found.block, Header::used(size));
@@ -172,13 +174,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         found.block
     }
 
-    /// As [`take_found`](Self::take_found), for a block that may also be a pad or the top.
+    /// As [`take_found`](Self::take_found), for a free block that may also be a pad or the top.
     ///
     /// # Safety
     ///
     /// `found` is a free block of at least `size` granules.
     pub(crate) unsafe fn take_free(&mut self, found: Found, size: Granules) -> Offset {
-        // SAFETY: the caller's promise; a block is in a list if it has room for links (I5).
+        // SAFETY: by the caller's promise the block is free and large enough; it is in a list if it has room
+        // for links (I5).
         unsafe {
             if found.block == self.top {
                 return self.take_top(size);
@@ -191,7 +194,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         found.block
     }
 
-    /// The top, as a block that can be taken.
+    /// Returns the top, as a found block.
     pub(crate) fn found_top(&self) -> Found {
         Found {
             block: self.top,
@@ -199,12 +202,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// The granules of the top.
+    /// Returns the granules of the top.
     #[inline]
     pub(crate) fn top_size(&self) -> Granules {
         self.end - self.top
     }
 
+    /// Takes the first `size` granules of the top.
+    ///
     /// # Safety
     ///
     /// The top has at least `size` granules.
@@ -220,8 +225,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         block
     }
 
-    /// Makes the `size` granules from `block`, which follow a used block and come before a used
-    /// one, a free block; nothing to do for `size` 0 but to tell the next block.
+    /// Makes the `size` granules from `block` a free block between two used ones. If `size` is 0, only sets
+    /// the previous-used bit of the next block.
     ///
     /// # Safety
     ///
@@ -229,7 +234,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// previous-used bit clear.
     #[inline]
     pub(crate) unsafe fn give_rest(&mut self, block: Offset, size: Granules) {
-        // SAFETY: by I1 a block follows, if only the end of the region.
+        // SAFETY: by I1 a block or the end of the region follows, so there is a header; the caller's promise
+        // is passed on.
         unsafe {
             if size == 0 {
                 let next = self.regions.header(block);
@@ -240,7 +246,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Makes the `size` granules from `block` a free block and puts it in a list if it has room
+    /// Makes the `size` granules from `block` a free block, and puts the block in a list if it has room
     /// for links.
     ///
     /// # Safety
@@ -249,7 +255,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// has its previous-used bit clear.
     #[inline]
     pub(crate) unsafe fn give(&mut self, block: Offset, size: Granules) {
-        // SAFETY: the granules are the heap's by the caller's promise.
+        // SAFETY: by the caller's promise the granules belong to the heap and to no block, and a block follows.
         unsafe {
             self.regions.set_header(block, Header::free(size));
             self.regions.set_size_before(block + size, size);
@@ -259,7 +265,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Whether a free block of `size` granules has room for links.
+    /// Returns whether a free block of `size` granules has room for links.
     #[inline]
     pub(crate) const fn is_listed(size: Granules) -> bool {
         Self::MIN_SIZE <= 1 || size >= Self::MIN_SIZE
@@ -267,20 +273,20 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 
     /// Frees the `size` granules from `block` and merges them with their free neighbours.
     ///
-    /// Who knows the size without the header saves the wait for it: the neighbour behind is asked
-    /// at the same time.
+    /// `size` is a parameter because a caller may know it without the header: then the processor can load
+    /// the next block's header before this block's header has arrived.
     ///
     /// # Safety
     ///
-    /// `block` names granules that nobody uses any more, with a block before and one after;
-    /// `header` tells whether the one before is used.
+    /// Nothing uses the granules any more, and a block, the top or the end of the region follows them;
+    /// `header` says whether the block before them is used.
     pub(crate) unsafe fn release(&mut self, block: Offset, size: Granules, header: Header) {
         let (mut block, mut size) = (block, size);
         let next = block + size;
         // SAFETY: by I1 and I2 the neighbours are blocks, and by I3 the one before has a footer.
         unsafe {
             if !header.is_previous_used() {
-                // What is left of the header must not look like that of a used block.
+                // The stale header inside the merged block must not look like a used block's.
                 self.regions.set_header(block, Header::TOP);
                 let before = self.regions.size_before(block);
                 block -= before;
@@ -308,14 +314,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// # Safety
     ///
-    /// Between `block` and the top nothing is used or in a list.
+    /// Between `block` and the top there is no used block and no listed block.
     #[inline]
     pub(crate) unsafe fn lower_top(&mut self, block: Offset) {
         if S::ZEROED {
             self.fresh = self.fresh.max(self.top);
         }
         self.top = block;
-        // SAFETY: the granules from `block` on are the top's.
+        // SAFETY: the granules from `block` on belong to the top by the caller's promise.
         unsafe { self.regions.set_header(block, Header::TOP) };
     }
 }

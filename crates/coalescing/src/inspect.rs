@@ -28,19 +28,19 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         visit(metadata(self.block_address(block), region.end()))
     }
 
-    /// The address of a block's header.
+    /// Returns the address of a block's header.
     pub(crate) fn block_address(&self, block: Offset) -> usize {
         self.regions.address_of(block) - Self::HEADER
     }
 
-    /// The block with the payload at `block`; it ends at `end` at the latest.
+    /// Describes the block with the payload at `block`; `end` bounds its size.
     fn block_at(&self, block: Offset, end: Offset) -> Block {
-        // SAFETY: the walk goes from block to block (I1).
+        // SAFETY: by I1 the walk goes from block to block, so `block` has a header.
         let header = unsafe { self.regions.header(block) };
         let size = if block == self.top {
             self.top_size()
         } else {
-            // SAFETY: `block` is before the end of its region.
+            // SAFETY: `block` lies before the end of its region, and `header` is its own.
             unsafe { self.size_of(block, header) }.min(end - block)
         };
         let is_used = header.is_used() && !self.is_deferred(header);
@@ -58,7 +58,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 }
 
-/// Bytes that are in no block.
+/// Describes bytes that belong to no block.
 fn metadata(start: usize, end: usize) -> Block {
     Block {
         address: start,

@@ -25,14 +25,14 @@
 // ANCHOR_END: picture
 //! ```
 //!
-//! The first region begins with the heads of the bins' lists: two links each, at the offset of an
-//! 8-byte payload, so that a head is a list node like any other. Other regions begin with a record
-//! of 24 bytes. A region that is not the last one ends with the header of a used block of size 0.
+//! The first region begins with the heads of the bins' lists. A head has two links, at the offset of an
+//! 8-byte payload, so that it is a list node like any other. Other regions begin with a record of
+//! 24 bytes. A region that is not the last one ends with the header of a used block of size 0.
 //!
 //! # Invariants
 //!
 //! - **I1** The blocks of a region follow one another from its first granule to its end, or to the
-//!   top; each header holds the block's size and whether it is used.
+//!   top; each header holds the block's size and the used bit.
 //! - **I2** A header's previous-used bit is set if and only if the block before is used or there
 //!   is none.
 //! - **I3** The last four bytes of a free block hold its size.
@@ -40,8 +40,8 @@
 //! - **I5** The list of each bin holds every free block of its sizes, and nothing else; blocks of
 //!   fewer than 16 bytes, the *pads*, and the top are in no list.
 //! - **I6** Lists are circles through their head: the block before the next one is the block.
-//! - **I7** A bin's bit is set if and only if its list holds a block; no bit is set behind the bin that
-//!   a search ends with.
+//! - **I7** A bin's bit is set if and only if its list holds a block; no bit is set behind the last bin
+//!   that a search looks at.
 //! - **I8** The last region ends with the top, a free block that may have no granules; its size is
 //!   in no header.
 //! - **I9** On a [source of zeros](core_api::Source::ZEROED), the bytes of the top beyond its own
@@ -50,7 +50,7 @@
 //! - **I10** Each quick list holds the deferred blocks of its size, and nothing else; the header of a
 //!   deferred block says used, with a size of 0, and its second payload word holds the size.
 //!
-//! [`check`](core_api::Inspect::check) tests them in this order, and of I9 the first 512 bytes.
+//! [`check`](core_api::Inspect::check) tests them in this order; it tests I9 for the first 512 bytes only.
 #![no_std]
 
 mod aligned;
@@ -79,5 +79,5 @@ pub use merging::{Deferred, Immediate, Merging};
 /// A number of granules.
 type Granules = u32;
 
-/// Where a payload is, in granules from the first one of the heap.
+/// The place of a payload, in granules from the heap's first granule.
 type Offset = u32;

@@ -1,8 +1,8 @@
-//! The bins' lists of free blocks: circular, doubly linked through the blocks themselves.
+//! The bins' lists of free blocks: circular, and doubly linked through the blocks themselves.
 //!
-//! The head of each list is a pair of links at the start of the first region, at an offset like
-//! any block. So linking and unlinking have no special case for the ends of a list, and the head
-//! that an emptied list is left with says which bin it is.
+//! The head of each list is a pair of links at the start of the first region, at an offset like any
+//! block's. So linking and unlinking need no special case for the ends of a list. When a list becomes
+//! empty, the offset of its head gives the number of its bin.
 
 use core_api::Source;
 
@@ -11,10 +11,10 @@ use crate::heap::Heap;
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-/// How many blocks of a bin are looked at for the best fit.
+/// The most blocks of a bin that a search for the best fit looks at.
 pub(crate) const MAX_PROBES: u32 = 8;
 
-/// How many blocks of a bin are looked at before the request fails or the heap grows.
+/// The most blocks of a bin that a search looks at before the request fails or the heap grows.
 pub(crate) const MAX_LAST_PROBES: u32 = 16;
 
 /// A free block, before it is taken.
@@ -30,20 +30,20 @@ impl Found {
 }
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// The offset of the head of `bin`'s list.
+    /// Returns the offset of the head of `bin`'s list.
     #[inline]
     pub(crate) fn head(bin: Bin) -> Offset {
         Self::HEADS + bin
     }
 
-    /// Makes the lists empty whose heads lie before `end`.
+    /// Empties all lists whose heads lie before `end`.
     ///
     /// # Safety
     ///
     /// The heads lie in the first region and no block does yet.
     pub(crate) unsafe fn clear_lists(&mut self, end: Offset) {
         for head in Self::HEADS..end {
-            // SAFETY: the caller's promise: `head` is the head of a list.
+            // SAFETY: by the caller's promise `head` is a list head in the first region.
             unsafe {
                 self.regions.set_next(head, head);
                 self.regions.set_previous(head, head);
@@ -51,11 +51,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Puts a free block into its bin's list: in front if it lies below the first block, else at
-    /// the end.
+    /// Puts a free block into its bin's list: at the front if its address is below the first block's, else
+    /// at the end.
     ///
-    /// This is a rough order by address, at no search. Low blocks are taken first, and what lies
-    /// high has time to merge.
+    /// This keeps the list roughly in address order without a search. Requests take low blocks first, so
+    /// that high blocks have time to merge.
     ///
     /// # Safety
     ///
@@ -64,8 +64,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     pub(crate) unsafe fn link(&mut self, block: Offset, size: Granules) {
         let bin = bin_of(size);
         let head = Self::head(bin);
-        // SAFETY: `head` is the head of a list, `first` and `last` are in it or the same head (I6);
-        // `block` is free by the caller's promise.
+        // SAFETY: `head` is the head of a list; by I6 `first` and `last` are in that list or are the head;
+        // `block` is free and has room for links by the caller's promise.
         unsafe {
             let (first, last) = (self.regions.next(head), self.regions.previous(head));
             let in_front = block < first;
@@ -86,7 +86,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// `block` is in a list.
     #[inline]
     pub(crate) unsafe fn unlink(&mut self, block: Offset) {
-        // SAFETY: by I6 the neighbours are in the same list or its head.
+        // SAFETY: by I6 the neighbours are in the same list or are its head.
         let (next, previous) = unsafe {
             let next = self.regions.next(block);
             let previous = self.regions.previous(block);
@@ -94,14 +94,14 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             self.regions.set_previous(next, previous);
             (next, previous)
         };
-        // In a circle only the head of a list of one block is both neighbours of that block.
+        // If both neighbours are the same node, it is the head, and the list is now empty.
         self.bins
             .clear_if(next == previous, next.wrapping_sub(Self::HEADS));
     }
 
-    /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
-    /// `n_probes` in the request's own bin, else the first one in a higher bin; 0 granules if there is
-    /// none. O(n_probes).
+    /// Finds a free block of at least `size` granules and leaves it in its list: the best of the first
+    /// `n_probes` in the request's own bin, else the first block in a higher bin. Returns a block of 0
+    /// granules if there is none. O(n_probes).
     #[inline]
     pub(crate) fn find(&mut self, size: Granules, n_probes: u32) -> Found {
         let mut bin = bin_of(size);
@@ -115,7 +115,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.first_from(bin)
     }
 
-    /// The first block of the first bin from `bin` on that has one; 0 granules if none has.
+    /// Returns the first block of the first nonempty bin from `bin` on; a block of 0 granules if there is
+    /// none.
     #[inline]
     pub(crate) fn first_from(&mut self, bin: Bin) -> Found {
         let Some(bin) = self.bins.find_from(bin) else {
@@ -132,22 +133,22 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules; 0
-    /// granules if there is none.
+    /// Returns the smallest block with at least `size` granules among the first `n_probes` of `bin`; a block
+    /// of 0 granules if there is none.
     #[inline]
     fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Found {
         let head = Self::head(bin);
         let (mut best, mut surplus) = (head, Granules::MAX - size);
         let mut node = head;
         for _ in 0..n_probes {
-            // SAFETY: by I6 `node` is in the list of `bin` or its head.
+            // SAFETY: by I6 `node` is in the list of `bin` or is its head.
             node = unsafe { self.regions.next(node) };
             if node == head || surplus == 0 {
                 break;
             }
             // SAFETY: `node` is not the head, so it is a free block (I5).
             let header = unsafe { self.regions.header(node) };
-            // That of a block which is too small wraps around and is larger than any other.
+            // If the block is too small, the difference wraps around and exceeds any other.
             let own = header.size().wrapping_sub(size);
             if own < surplus {
                 (best, surplus) = (node, own);
@@ -163,7 +164,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 }
 
-/// One of two values, without a branch: which one it is cannot be predicted.
+/// Selects one of two values without a branch, because the condition is unpredictable.
 #[inline]
 const fn either(condition: bool, yes: Offset, no: Offset) -> Offset {
     let mask = (condition as Offset).wrapping_neg();

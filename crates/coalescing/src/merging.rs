@@ -1,29 +1,29 @@
-//! When free neighbours are merged: at once, or later.
+//! The two times to merge free neighbours: at once, or later.
 
 use crate::{Granules, Offset};
 
-/// When a heap merges a freed block with its free neighbours.
+/// The time when a heap merges a freed block with its free neighbours.
 ///
-/// Sealed: [`Immediate`] and [`Deferred`] are all there is.
+/// The trait is sealed: only [`Immediate`] and [`Deferred`] implement it.
 pub trait Merging: sealed::Sealed {
-    /// Nothing deferred.
+    /// The state of a new heap, which has deferred nothing.
     #[doc(hidden)]
     const NEW: Self;
 
-    /// Whether the merging of one more block of `size` granules may be deferred.
+    /// Returns whether the heap may defer the merging of one more block of `size` granules.
     #[doc(hidden)]
     fn may_defer(&self, size: Granules) -> bool;
 
-    /// The blocks whose merging is deferred; `None` if none ever is.
+    /// Returns the lists of deferred blocks; `None` if the heap never defers.
     #[doc(hidden)]
     fn quick_lists(&mut self) -> Option<&mut QuickLists>;
 
-    /// As [`quick_lists`](Self::quick_lists), to look at.
+    /// As [`quick_lists`](Self::quick_lists), for reading only.
     #[doc(hidden)]
     fn peek(&self) -> Option<&QuickLists>;
 }
 
-/// Merges as soon as a block is freed: the same few steps for every free, whatever came before.
+/// Merges a block as soon as the program frees it: every free takes the same few steps.
 ///
 /// ```
 /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -43,13 +43,16 @@ pub trait Merging: sealed::Sealed {
 #[derive(Debug)]
 pub struct Immediate;
 
-/// Leaves small freed blocks as they are while the heap is roomy, for the next request of the same
-/// size; merges them when no free block fits, or when there are too many.
+/// Defers the merging of small freed blocks while the heap is roomy, so that the next request of the same
+/// size can reuse them. Merges them when no free block fits a request.
 ///
-/// The idea is that of Doug Lea's fast bins, with three differences: nothing is deferred unless more than
-/// half of the heap is top, or it can grow, and then only a small part of it, so that a heap which becomes
-/// tight is nearly as dense as one that merges at once; a program that frees block after block, and
-/// asks for none, is taken to drop them for good; and what has waited is merged a few at a time.
+/// The idea is that of Doug Lea's fast bins, with three differences:
+///
+/// - The heap defers nothing unless more than half of it is top, or it can grow; and then only a small part
+///   of it. So a heap that becomes tight is nearly as dense as one that merges at once.
+/// - After the heap has deferred 64 blocks without a request in between, it assumes that the program drops its
+///   blocks for good: it defers no more, and each further free merges one waiting block.
+/// - The heap merges the waiting blocks a few at a time.
 ///
 /// ```
 /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -68,43 +71,43 @@ pub struct Immediate;
 #[derive(Debug)]
 pub struct Deferred(QuickLists);
 
-/// Lists of freed blocks, one for each small size, last in, first out.
+/// The lists of deferred blocks: one for each small size, last in, first out.
 #[derive(Debug)]
 pub struct QuickLists {
-    /// The block freed last of each size in granules; 0 is none.
+    /// For each size in granules, the deferred block freed last; 0 if there is none.
     pub(crate) heads: [Offset; QuickLists::N_SIZES as usize],
-    /// The size from which on blocks are merged next.
+    /// The size at which the search for the next block to merge begins.
     cursor: Granules,
-    /// Granules of all blocks together.
+    /// The sum of all deferred blocks' granules.
     pub(crate) granules: Granules,
-    /// No more are deferred when there are more granules than this.
+    /// The heap defers no more blocks while `granules` is above this limit.
     pub(crate) limit: Granules,
-    /// Where half of the heap lies behind.
+    /// The offset behind which half of the heap lies.
     pub(crate) middle: Offset,
-    /// How many blocks were deferred since the last request.
+    /// The number of blocks deferred since the last request.
     pub(crate) n_in_a_row: u32,
 }
 
 impl QuickLists {
-    /// Blocks of fewer granules can be deferred.
+    /// The number of lists: the heap defers only blocks of fewer granules than this.
     pub(crate) const N_SIZES: Granules = u64::BITS;
 
-    /// The most blocks that are deferred without a request in between.
+    /// The most blocks that the heap defers between two requests.
     ///
-    /// As many as there are sizes: one comparison tells whether both are below.
+    /// Equal to [`N_SIZES`](Self::N_SIZES), so that one comparison checks both the size and this count.
     pub(crate) const MAX_IN_A_ROW: u32 = Self::N_SIZES;
 
-    /// The most blocks that a request merges in a tight heap before it looks elsewhere.
+    /// The most blocks that a request in a tight heap merges before it searches.
     pub(crate) const MAX_MERGED: u32 = 16;
 
-    /// Of a heap that cannot grow, at most about one part in so many is deferred.
+    /// A heap that cannot grow defers at most about 1/128 of its granules.
     pub(crate) const SHARE: Granules = 128;
 
-    /// The same of a heap that can: what is in the way of a request costs more memory, but no
-    /// failure.
+    /// A heap that can grow defers at most about 1/64 of its granules: if deferred blocks are in the way of
+    /// a request, the heap grows and the request does not fail.
     pub(crate) const SHARE_IF_GROWING: Granules = 64;
 
-    /// At most about so many granules are deferred, however large the heap is.
+    /// The largest limit: a heap of any size defers at most this many granules and one block more.
     pub(crate) const MAX_GRANULES: Granules = 1 << 14;
 
     const NEW: Self = Self {
@@ -116,7 +119,8 @@ impl QuickLists {
         n_in_a_row: 0,
     };
 
-    /// The size whose blocks are merged next, if there is any: they take turns.
+    /// Returns a size with a block to merge, if there is one. Merges all blocks of a size before it moves on
+    /// to the next size.
     pub(crate) fn next_size(&mut self) -> Option<Granules> {
         if self.granules == 0 {
             return None;
@@ -127,7 +131,7 @@ impl QuickLists {
         Some(self.cursor)
     }
 
-    /// Whether one more block of `size` granules may be deferred.
+    /// Returns whether the heap may defer one more block of `size` granules.
     #[inline]
     fn has_room(&self, size: Granules) -> bool {
         size.max(self.n_in_a_row) < Self::N_SIZES && self.granules <= self.limit

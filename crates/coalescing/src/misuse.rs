@@ -1,4 +1,4 @@
-//! Frees that are checked as far as the headers allow.
+//! Frees with all the checks that the headers allow.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -13,21 +13,21 @@ use crate::merging::Merging;
 use crate::regions::Span;
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Gives a block back, or says why it cannot be one. O(1) (O(regions) with more than one).
+    /// Frees a block, or returns the mistake if it is not a live block. O(1), or O(regions) if the heap has
+    /// several regions.
     ///
-    /// Where [`deallocate`](core_api::Allocator::deallocate) compares one header with the layout,
-    /// this looks at everything that the headers around the block can tell. It finds
+    /// [`deallocate`](core_api::Allocator::deallocate) compares one header with the layout. This function
+    /// checks all headers around the block. It finds
     ///
     /// - addresses outside the heap or between granules,
-    /// - blocks that were freed before, as long as their header was not used for something else,
-    /// - headers and footers that were overwritten, the block's own and its neighbours', so that they
-    ///   contradict each other,
-    /// - layouts of another size than the block's.
+    /// - blocks that are already free, if nothing has overwritten their header,
+    /// - overwritten headers and footers, of the block and its neighbours, that contradict each other,
+    /// - layouts whose size is not the block's.
     ///
-    /// [`Checked`](crate::Checked) frees so every time.
+    /// [`Checked`](crate::Checked) does this for every free.
     ///
-    /// What it cannot see: a second free after the memory was handed out again at the same
-    /// address, and payload bytes that happen to look like headers.
+    /// The function cannot see a second free after the heap handed out the same address again, nor payload
+    /// bytes that look like headers.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -37,7 +37,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
-    /// // SAFETY: the block is live; the second call is a mistake that is found.
+    /// // SAFETY: the block is live; the second call is a mistake that the function finds.
     /// let mut free = || unsafe { heap.try_deallocate(block, layout) };
     /// assert_eq!((free(), free()), (Ok(()), Err(Misuse::DoubleFree)));
     /// # Ok::<(), core_api::AllocError>(())
@@ -45,12 +45,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// # Errors
     ///
-    /// The [`Misuse`] that was seen; the heap is unchanged.
+    /// The [`Misuse`] that the function found; the heap is unchanged.
     ///
     /// # Safety
     ///
-    /// `block` is live in this heap and `layout` fits it, or the call is one of the mistakes that
-    /// are found.
+    /// `block` is live in this heap and `layout` fits it, or the call is one of the mistakes that the
+    /// function finds.
     pub unsafe fn try_deallocate(
         &mut self,
         block: NonNull<u8>,
@@ -61,21 +61,20 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if size != header.size() {
             return Err(Misuse::CorruptHeader);
         }
-        // SAFETY: the headers around the block are those of a used block, which the caller gives
-        // up.
+        // SAFETY: `examine` found the headers of a used block of `size` granules, which the caller gives up.
         unsafe { self.give_up(block, size, header) };
         Ok(())
     }
 
-    /// The block whose payload is at `address`, if everything says that it is used.
+    /// Returns the block whose payload is at `address`, if all headers around it say that it is used.
     pub(crate) fn examine(&self, address: usize) -> Result<(Offset, Header), Misuse> {
         let span = self.span_around(address).ok_or(Misuse::ForeignPointer)?;
         let block = self.regions.offset_of(address);
         if self.top < block && block < self.end {
             return Err(Misuse::DoubleFree);
         }
-        // SAFETY: the address is that of a granule among the blocks of a region and not in the top,
-        // where any four bytes before a granule were written or handed out.
+        // SAFETY: the address is a granule among the blocks of a region, and not in the top. There, the four
+        // bytes before each granule are initialised or were handed out to the program.
         let header = unsafe { self.regions.header(block) };
         if !header.is_used() || self.is_deferred(header) {
             return Err(Misuse::DoubleFree);
@@ -90,25 +89,27 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         }
     }
 
-    /// Whether the block before `block`, which has `header`, is used or as free as it should be.
+    /// Returns true if the block before `block` is used, or free with a matching header and footer; `header`
+    /// is `block`'s.
     fn fits_before(&self, block: Offset, header: Header, span: Span) -> bool {
         if header.is_previous_used() {
             return true;
         }
-        // SAFETY: the bytes before the block lie in its region: the first block's bit is set.
+        // SAFETY: the first block's previous-used bit is set, so another block lies before this one in the
+        // region.
         let size = unsafe { self.regions.size_before(block) };
         if size == 0 || size > block - span.first {
             return false;
         }
-        // SAFETY: the offset is that of a granule of the region.
+        // SAFETY: the size was compared with the region's start, so the offset is a granule of the region.
         let before = unsafe { self.regions.header(block - size) };
         before == Header::free(size)
     }
 
-    /// Whether the block `next`, which follows a used one, is the top, the end, or a block that ends
-    /// where it should.
+    /// Returns true if `next`, which follows a used block, is the top, the end of the region, or a block
+    /// whose header and footer agree.
     fn fits_behind(&self, next: Offset, span: Span) -> bool {
-        // SAFETY: the block before ends in the region, so a header comes after it.
+        // SAFETY: the block before ends within the region, so a header follows it.
         let header = unsafe { self.regions.header(next) };
         if !header.is_previous_used() {
             return false;
@@ -123,7 +124,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if header.is_used() {
             return true;
         }
-        // SAFETY: a free block ends in the region, so it has a footer, and a header follows.
+        // SAFETY: the size was compared with the region's end, so footer and next header lie in the region.
         let (footer, is_known_free) = unsafe {
             let after = self.regions.header(next + size);
             (
@@ -134,7 +135,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         footer == size && is_known_free
     }
 
-    /// The blocks of the region in which `address` is a granule.
+    /// Returns the span of the region in which `address` is a granule.
     fn span_around(&self, address: usize) -> Option<Span> {
         let region = self.regions.find(address)?;
         let span = self.regions.span(region)?;

@@ -1,4 +1,4 @@
-//! What a heap with an operating system below it asks of this one.
+//! Methods for an owner that gives the heap's free memory back to the operating system.
 
 use core::fmt;
 use core::ptr::NonNull;
@@ -12,15 +12,15 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Bytes of a free block that must keep their contents: the links at its start and the footer
-    /// at its end; the header lies before.
+    /// Bytes of a free block's payload that must keep their contents: two links at its start and the footer
+    /// at its end.
     const KEPT: usize = 3 * Self::HEADER;
 
-    /// Visits the insides of all free blocks with at least `min_len` bytes to spare: bytes that
-    /// hold neither header, links nor footer, so that whatever happens to their contents does not
-    /// matter to the heap. The top is the last; blocks that wait to be merged are left out. O(free blocks of about that size or larger).
+    /// Visits the inside of each free block that has at least `min_len` bytes there. The inside holds neither
+    /// header, links nor footer, so the heap does not depend on its contents. Visits the top last, and skips
+    /// deferred blocks. O(free blocks of about that size or larger).
     ///
-    /// The memory may change contents but must stay readable and writable. On a source of
+    /// `visit` may change the contents, but the memory must stay readable and writable. On a source of
     /// [zeros](Source::ZEROED) it may only become zero.
     ///
     /// ```
@@ -39,11 +39,11 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let min_size = Self::granules(min_len).unwrap_or(Header::MAX_SIZE);
         for bin in self.bins.iter_from(bin_of(min_size)) {
             let head = Self::head(bin);
-            // SAFETY: by I6 the list leads from block to block and back to its head.
+            // SAFETY: by I6 the list links each block to the next and the last one to the head.
             let next = |node: &Offset| Some(unsafe { self.regions.next(*node) });
             let nodes = core::iter::successors(next(&head), next);
             for block in nodes.take_while(|&node| node != head) {
-                // SAFETY: nodes that are not the head are free blocks (I5).
+                // SAFETY: the node is not the head, so it is a free block (I5).
                 let size = unsafe { self.regions.header(block) }.size();
                 let kept_in_front = 2 * Self::HEADER;
                 let len = (size as usize * GRANULE).saturating_sub(Self::KEPT + Self::HEADER);
@@ -53,7 +53,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.visit_inside(self.top, 0, self.top_inside(), min_len, visit);
     }
 
-    /// Bytes between the top's header and the header at its end.
+    /// Returns the bytes between the top's header and the room for a header at its end.
     fn top_inside(&self) -> usize {
         self.top_len().saturating_sub(Self::HEADER)
     }
@@ -70,12 +70,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return;
         }
         if let Some(base) = NonNull::new(self.regions.at(block).wrapping_add(start)) {
-            // SAFETY: the bytes lie in a free block of the heap, which does not look at them.
+            // SAFETY: the bytes lie inside a free block, and the heap neither reads nor writes them meanwhile.
             visit(unsafe { Region::new(base, len) });
         }
     }
 
-    /// Whether `address` lies in one of the heap's regions. O(regions).
+    /// Returns whether `address` lies in one of the heap's regions. O(regions).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -93,7 +93,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         self.regions.find(address).is_some()
     }
 
-    /// The source that the heap's regions come from. O(1).
+    /// Returns the source of the heap's regions. O(1).
     ///
     /// ```
     /// use coalescing::Heap;
@@ -107,7 +107,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         &self.regions.source
     }
 
-    /// The source that the heap's regions come from. O(1).
+    /// Returns the source of the heap's regions, for changes. O(1).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -115,7 +115,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// use core_api::{Allocator, Borrowed};
     /// let (mut small, mut large) = ([MaybeUninit::uninit(); 256], [MaybeUninit::uninit(); 4096]);
     /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut small));
-    /// // SAFETY: the source that is replaced has handed out no region.
+    /// // SAFETY: the old source has handed out no region.
     /// unsafe { *heap.source_mut() = Borrowed::new(&mut large) };
     /// assert!(heap.allocate(Layout::new::<[u8; 1024]>())?.len() >= 1024);
     /// # Ok::<(), core_api::AllocError>(())
@@ -123,16 +123,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// # Safety
     ///
-    /// It stays the one that handed out the regions that the heap has, and does not take them back:
-    /// it is not replaced once it has handed out one.
+    /// The caller does not replace the source once it has handed out a region, and does not make it take back
+    /// a region that the heap has.
     #[inline]
     pub unsafe fn source_mut(&mut self) -> &mut S {
         &mut self.regions.source
     }
 
-    /// The largest request that [`allocate`](core_api::Allocator::allocate) is sure to serve
-    /// without more memory, in bytes. O(1); at most 1/16 smaller than the largest that it may
-    /// serve, unless blocks wait to be merged, which are not counted.
+    /// Returns the largest request in bytes that [`allocate`](core_api::Allocator::allocate) is sure to serve
+    /// without more memory. O(1). The result does not count deferred blocks. Without them, it is at most 1/16
+    /// smaller than the largest request that the heap can serve.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -167,10 +167,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> fmt::Debug for Heap<S, GRANULE
 }
 
 impl<S: Source, const GRANULE: usize, M: Merging> Drop for Heap<S, GRANULE, M> {
-    /// Gives the regions back, if the source can use them.
+    /// Gives the regions back, if the source can take them.
     fn drop(&mut self) {
         if S::CAN_RELEASE {
-            // SAFETY: blocks die with their allocator.
+            // SAFETY: the heap is dropped, so nothing uses it or its blocks again.
             unsafe { self.regions.release_all() }
         }
     }

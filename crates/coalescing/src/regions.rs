@@ -1,4 +1,4 @@
-//! The memory under the heap: where it comes from, and how an offset becomes a pointer.
+//! The heap's memory: takes regions from the source, and turns offsets into pointers.
 
 use core::ptr::NonNull;
 
@@ -11,50 +11,50 @@ use crate::{Granules, Offset};
 
 /// The regions of a heap, and offsets into them in granules.
 ///
-/// All offsets count from one origin, the first granule of the first region. Sources with one
-/// region put it at offset 0. Others may hand out regions below the first one, so it gets the
-/// offset in the middle of the range, and a region is found by comparing addresses.
+/// All offsets count granules relative to the first region. If the source has one region, that region starts at
+/// offset 0. Other sources may hand out regions below the first one; then the first region starts at the
+/// offset in the middle of the range, and the heap finds a region by comparing addresses.
 pub(crate) struct Regions<S, const GRANULE: usize> {
     /// The pointer to offset 0, with the first region's provenance.
     pub(super) origin: *mut u8,
-    /// Granules of the first region, as far as blocks reach.
+    /// Granules of the first region that blocks can use.
     first_len: Granules,
     first: Region,
-    /// The record of the newest region but the first.
+    /// The record of the newest region; `None` if there is only the first.
     newest: Option<NonNull<Record>>,
     pub(crate) source: S,
 }
 
-/// Stands at the start of every region but the first.
+/// The record at the start of every region but the first.
 #[derive(Clone, Copy)]
 struct Record {
     region: Region,
     older: Option<NonNull<Record>>,
 }
 
-/// The blocks of one region: the first one, and where the last one ends.
+/// The blocks of one region: the offset of the first one, and the end of the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) first: Offset,
     pub(crate) end: Offset,
 }
 
-// SAFETY: the pointers are into regions that the heap owns; whoever has the heap has them.
+// SAFETY: the pointers point into regions that the heap owns, and only the heap's methods use them.
 unsafe impl<S: Send, const GRANULE: usize> Send for Regions<S, GRANULE> {}
 
 impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     /// Whether there can be more than one region.
     pub(crate) const MANY: bool = matches!(S::GROWTH, Growth::Regions);
 
-    /// The offset of the first region, and of the first list head.
+    /// The offset where the first region, and with it the first list head, starts.
     pub(crate) const HEADS: Offset = if Self::MANY && usize::BITS > 32 {
         1 << 31
     } else {
         0
     };
 
-    /// A list head is two links; the header of the first block follows, in the same granule if it
-    /// has room.
+    /// Granules between the last list head and the first block, for the first block's header. With granules
+    /// of 16 bytes or more, the header fits in the granule of the last head, behind its two links.
     const AFTER_HEADS: Granules = if GRANULE >= 16 { 0 } else { 1 };
 
     pub(crate) const fn new(source: S) -> Self {
@@ -68,15 +68,15 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         }
     }
 
-    /// The pointer to `offset`. One comparison for blocks of the first region; for others also a
-    /// walk over the newer regions.
+    /// Returns the pointer to `offset`. Needs one comparison for blocks of the first region, and a walk over
+    /// the newer regions for others.
     #[inline]
     pub(crate) fn at(&self, offset: Offset) -> *mut u8 {
         let here = self
             .origin
             .wrapping_add((offset as usize).wrapping_mul(GRANULE));
-        // A header lies before its offset: that of the first one is not in the first region, which
-        // another may end in front of.
+        // A header lies before its offset. So offset `HEADS` does not belong to the first region: it can be the
+        // end of a region that lies right in front of it.
         if !Self::MANY || offset.wrapping_sub(Self::HEADS + 1) < self.first_len {
             here
         } else {
@@ -86,32 +86,32 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
 
     #[cold]
     fn at_slow(&self, address: usize) -> *mut u8 {
-        // The header decides: the end of one region may be the start of another.
+        // The place of the header decides: the end of one region may be the start of another.
         let owner = self
             .iter()
             .find(|region| region.contains(address - Self::TAG));
         owner.unwrap_or(self.first).at(address)
     }
 
-    /// The offset of an address in a region.
+    /// Returns the offset of an address in a region.
     #[inline]
     pub(crate) fn offset_of(&self, address: usize) -> Offset {
         (address.wrapping_sub(self.origin.addr()) / GRANULE) as Offset
     }
 
-    /// The address of an offset.
+    /// Returns the address of an offset.
     #[inline]
     pub(crate) fn address_of(&self, offset: Offset) -> usize {
         let distance = (offset as usize).wrapping_mul(GRANULE);
         self.origin.addr().wrapping_add(distance)
     }
 
-    /// Whether there is no region yet.
+    /// Returns whether there is no region yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_empty()
     }
 
-    /// The regions, newest first.
+    /// Returns the regions, newest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Region> {
         let records =
             core::iter::successors(self.newest().map(read), |record| record.older.map(read));
@@ -119,7 +119,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         records.map(|record| record.region).chain(first)
     }
 
-    /// Granules of all regions together, as far as a number of granules reaches. O(regions).
+    /// Returns the granules of all regions together, at most `u32::MAX`. O(regions).
     pub(crate) fn len(&self) -> Granules {
         let n_granules = self
             .iter()
@@ -128,24 +128,24 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         n_granules.min(Granules::MAX as usize) as Granules
     }
 
-    /// The region that the top is in.
+    /// Returns the region that the top is in.
     pub(crate) fn last(&self) -> Region {
         self.newest()
             .map_or(self.first, |record| read(record).region)
     }
 
-    /// The record of the newest region but the first.
+    /// Returns the record of the newest region; `None` if there is only the first.
     #[inline]
     fn newest(&self) -> Option<NonNull<Record>> {
         self.newest.filter(|_| Self::MANY)
     }
 
-    /// The region that `address` lies in.
+    /// Returns the region that `address` lies in.
     pub(crate) fn find(&self, address: usize) -> Option<Region> {
         self.iter().find(|region| region.contains(address))
     }
 
-    /// The number of bins: no block is longer than its region.
+    /// Returns the number of bins: no block is longer than its region.
     pub(crate) fn n_bins(&self) -> Bin {
         let longest = match S::GROWTH {
             Growth::Never => self.first_len,
@@ -154,8 +154,8 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         bin_of(longest) + 1
     }
 
-    /// The blocks that fit in `region`; `None` if it is too short for what every region holds, or
-    /// too far from the first one for an offset.
+    /// Returns the span for blocks in `region`; `None` if the region is too short for its metadata, or out of
+    /// an offset's reach.
     pub(crate) fn span(&self, region: Region) -> Option<Span> {
         if !Self::MANY || region.start() == self.first.start() {
             return self.first_span();
@@ -171,7 +171,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         })
     }
 
-    /// As [`span`](Self::span), for the region that the offsets begin in.
+    /// As [`span`](Self::span), for the first region.
     #[inline]
     fn first_span(&self) -> Option<Span> {
         let metadata = self.n_bins() + Self::AFTER_HEADS;
@@ -181,7 +181,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         })
     }
 
-    /// As `offset_of`, for addresses that may be out of range.
+    /// As `offset_of`, but `None` for addresses out of an offset's reach.
     fn checked_offset_of(&self, address: usize) -> Option<Offset> {
         let distance = address.wrapping_sub(self.origin.addr());
         Offset::try_from(distance / GRANULE).ok()
@@ -189,7 +189,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
 
     /// Asks the source for a region that holds a block of `size` granules.
     ///
-    /// A region that is too far from the others, or too short, goes back to the source.
+    /// Returns a region to the source if it is too short or out of an offset's reach.
     pub(crate) fn acquire(&mut self, size: Granules) -> Option<Span> {
         let is_first = self.is_empty();
         if !is_first && !Self::MANY {
@@ -212,7 +212,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
             false => self.span(region),
         };
         if span.is_none() {
-            // SAFETY: the source returned the region just now and nothing refers to it.
+            // SAFETY: the source returned the region just now, and nothing refers to it.
             unsafe { self.source.release(region) };
         } else if is_first {
             self.first = region;
@@ -222,7 +222,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         span
     }
 
-    /// Makes offsets count from the start of `region`, the first one.
+    /// Sets the origin of the offsets from `region`, the first one.
     fn set_origin(&mut self, region: Region) {
         let distance = (Self::HEADS as usize).wrapping_mul(GRANULE);
         let start = round_up(region.start(), GRANULE);
@@ -243,28 +243,28 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         self.newest = NonNull::new(place);
     }
 
-    /// Asks the source to make the last region longer by `size` granules; the new span.
+    /// Asks the source to extend the last region by `size` granules; returns the new span.
     pub(crate) fn extend(&mut self, size: Granules) -> Option<Span> {
         if matches!(S::GROWTH, Growth::Never) || self.first.is_empty() {
             return None;
         }
         let by = (size as usize).checked_mul(GRANULE)?;
         let last = self.last();
-        // SAFETY: `last` is what the source returned for it: every call here stores the answer.
+        // SAFETY: `last` is the region as the source returned it last: every call stores the source's answer.
         let longer = unsafe { self.source.extend(last, by) }?;
         self.set_last(longer);
         self.span(longer)
     }
 
-    /// Gives up to `by` bytes at the end of the last region back; the new span.
+    /// Gives up to `by` bytes at the end of the last region back; returns the new span.
     ///
     /// # Safety
     ///
     /// No block lies in these bytes.
     pub(crate) unsafe fn release_tail(&mut self, by: usize) -> Option<Span> {
         let last = self.last();
-        // SAFETY: `last` is what the source returned for it; the caller promises that the bytes
-        // are not used.
+        // SAFETY: `last` is the region as the source returned it last; the caller promises that nothing uses
+        // the bytes.
         let shorter = unsafe { self.source.release_tail(last, by) };
         self.set_last(shorter);
         self.span(shorter)
@@ -277,7 +277,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
             return;
         };
         let record = region.at(record.addr().get()).cast::<Record>();
-        // SAFETY: the record of the last region stays where it is, at the region's start.
+        // SAFETY: the record of the last region stays at its address: the region's start does not move.
         unsafe { (*record).region = region };
         self.newest = NonNull::new(record);
     }
@@ -286,13 +286,13 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     ///
     /// # Safety
     ///
-    /// The heap is not used again.
+    /// Nothing uses the heap or its blocks again.
     pub(crate) unsafe fn release_all(&mut self) {
         let mut record = self.newest.take();
         while let Some(newest) = record {
             let Record { region, older } = read(newest);
             record = older;
-            // SAFETY: the region is what the source returned for it; nothing is used again.
+            // SAFETY: the region is as the source returned it last; by the caller's promise nothing uses it.
             unsafe { self.source.release(region) };
         }
         if !self.first.is_empty() {
@@ -304,6 +304,6 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
 }
 
 fn read(record: NonNull<Record>) -> Record {
-    // SAFETY: a record is written before it is referred to, and no block overlaps it (I1).
+    // SAFETY: `push` writes a record before it stores the pointer, and no block overlaps the record (I1).
     unsafe { record.read() }
 }

@@ -1,4 +1,4 @@
-//! Larger and smaller blocks without a move.
+//! Resizes blocks, without a move if possible.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -13,13 +13,14 @@ use crate::merging::Merging;
 use crate::{Granules, Offset};
 
 impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
-    /// Makes `block` exactly `size` granules where it is; false if it cannot, and is unchanged.
+    /// Resizes `block` in place to exactly `size` granules. Returns false, and changes nothing, if it cannot.
     ///
     /// # Safety
     ///
-    /// `block` is a used block; if it becomes smaller, nobody uses the bytes cut off.
+    /// `block` is a used block; if it shrinks, the caller does not use the bytes cut off.
     pub(crate) unsafe fn resize(&mut self, block: Offset, size: Granules) -> bool {
-        // SAFETY: the caller's promise.
+        // SAFETY: the block is used, so it has a header, and a block, the top or the end of the region follows
+        // (I1). By the caller's promise nothing uses the granules cut off.
         unsafe {
             let header = self.regions.header(block);
             let end = block + header.size();
@@ -33,15 +34,16 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         true
     }
 
-    /// Takes the first `more` granules of the free block `next`; false if it is not free or not so
-    /// large. The top may grow to be.
+    /// Takes the first `more` granules of the block `next` if it is free and large enough; else returns
+    /// false. Extends the top if it is too small.
     ///
     /// # Safety
     ///
     /// `next` names a block, the top or the end of a region.
     #[inline]
     unsafe fn take_behind(&mut self, next: Offset, more: Granules) -> bool {
-        // SAFETY: the caller's promise; what is taken is free.
+        // SAFETY: `next` has a header by the caller's promise; `take_free` gets a free block of at least `more`
+        // granules.
         unsafe {
             let header = self.regions.header(next);
             if header.is_used() {
@@ -58,23 +60,23 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 return false;
             }
             self.take_free(Found { block: next, size }, more);
-            // What is left of the header must not look like that of a used block.
+            // The stale header inside the block must not look like a used block's.
             self.regions.set_header(next, Header::TOP);
         }
         true
     }
 
-    /// Whether room is so scarce that a block which shrinks had better leave for a hole of its new
-    /// size: less than a quarter of a heap that cannot grow is top. Never without deferred merging,
-    /// where shrinking takes the same few steps whatever the size.
+    /// Returns true if memory is scarce: the heap cannot grow, and less than a quarter of it is top. Then a
+    /// block that shrinks should move to a hole of its new size. Always false with immediate merging, so that
+    /// shrinking takes the same few steps for every size.
     pub(crate) fn is_scarce(&self) -> bool {
         let can_grow = !matches!(S::GROWTH, Growth::Never);
         !can_grow && self.merging.peek().is_some() && self.top_size() < self.len() / 4
     }
 
-    /// Whether a block had better move to become `new_size` bytes: it shrinks to half or less, room is
-    /// [scarce](Self::is_scarce), and there is a hole that is hardly larger. A block that shrinks where
-    /// it is leaves one more hole between two blocks.
+    /// Returns true if a block that shrinks to `new_size` bytes should move: it shrinks to half or less, memory
+    /// is [scarce](Self::is_scarce), and there is a hole at most 1/8 larger than the new size. In place, it
+    /// would leave one more hole between two blocks.
     #[inline]
     fn leaves_for_a_hole(&mut self, old_size: usize, new_size: usize) -> bool {
         if new_size > old_size / 2 || !self.is_scarce() {
@@ -86,7 +88,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         })
     }
 
-    /// A block of another size: where it is if it can be, else elsewhere. O(bytes kept) if it moves.
+    /// Resizes a block: in place if possible, else by a move. O(bytes kept) if the block moves.
     ///
     /// # Errors
     ///
@@ -102,8 +104,8 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let stays = is_aligned(block.addr().get(), new.align());
-        // SAFETY: the caller's promise; a block that was allocated just now is not this one, which is
-        // live until it is given back with its layout.
+        // SAFETY: by the caller's promise `block` is live and `old` fits it. The new block is live too, so the
+        // two are disjoint (I1), and each has at least `kept` bytes. `block` is freed once, after the copy.
         unsafe {
             if stays
                 && !self.leaves_for_a_hole(old.size(), new.size())
@@ -117,7 +119,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
                 self.deallocate(block, old);
                 return Ok(moved);
             }
-            // The request that failed has merged what was deferred behind the block.
+            // The failed request has merged all deferred blocks, perhaps one right behind this block.
             if !stays || self.merging.peek().is_none() {
                 return Err(AllocError);
             }

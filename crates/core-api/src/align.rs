@@ -1,8 +1,8 @@
 //! The only address arithmetic in the workspace.
 //!
-//! Everything works on plain `usize` values: an address goes in, an address or a distance comes
-//! out, and a [`Region`](crate::Region) turns it back into a pointer. All alignments are powers of
-//! two, as [`Layout`](core::alloc::Layout) guarantees.
+//! All functions work on plain `usize` values: they take an address and return an address or a distance. A
+//! [`Region`](crate::Region) turns an address back into a pointer. All alignments are powers of two, as
+//! [`Layout`](core::alloc::Layout) guarantees.
 
 /// Rounds `value` up to the next multiple of `align`, or `None` if that does not fit in `usize`.
 ///
@@ -21,7 +21,7 @@ pub const fn checked_round_up(value: usize, align: usize) -> Option<usize> {
     }
 }
 
-/// Rounds `value` up to the next multiple of `align`, for values known to leave room.
+/// Rounds `value` up to the next multiple of `align`, for values so small that the sum cannot overflow.
 ///
 /// A `Layout`'s size is at most `isize::MAX`, so rounding it up to any alignment up to
 /// `isize::MAX` cannot overflow; for anything else use [`checked_round_up`].
@@ -39,14 +39,14 @@ pub const fn round_down(value: usize, align: usize) -> usize {
     value & !(align - 1)
 }
 
-/// Whether `value` is a multiple of `align`.
+/// Returns whether `value` is a multiple of `align`.
 #[inline]
 pub const fn is_aligned(value: usize, align: usize) -> bool {
     debug_assert!(align.is_power_of_two());
     value & (align - 1) == 0
 }
 
-/// The bytes from `address` to the next multiple of `align`: 0 where it is aligned already.
+/// Returns the bytes from `address` to the next multiple of `align`: 0 if it is aligned already.
 ///
 /// ```
 /// use core_api::align::padding;

@@ -4,9 +4,10 @@ use core::alloc::Layout;
 use core::fmt;
 use core::ptr::NonNull;
 
-/// The request could not be met: out of memory, or a size the format cannot represent.
+/// The error of a request that an allocator cannot serve: out of memory, or a size that the format cannot
+/// represent.
 ///
-/// An error value and nothing else: the allocator is as it was before the call.
+/// After the error the allocator is as it was before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllocError;
 
@@ -21,11 +22,11 @@ impl core::error::Error for AllocError {}
 /// What an allocator can use again after [`Allocator::deallocate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reclaims {
-    /// Nothing: memory only ever moves forward.
+    /// Nothing: no byte is handed out twice.
     Nothing,
-    /// The most recent block, if it is freed before anything else is allocated.
+    /// The most recent block, if the caller frees it before it allocates another.
     LastBlock,
-    /// Every block, but only at the size it was first cut to: blocks are reused whole.
+    /// Every block, but only at its first size: blocks are reused whole.
     WholeBlocks,
     /// Every byte: after the last block is freed, one allocation of the maximal size succeeds.
     Everything,
@@ -36,36 +37,37 @@ pub enum Reclaims {
 /// Terms used below:
 ///
 /// - A block is *live* from the call that returned it until it is deallocated, moved by a
-///   successful `grow` or `shrink`, invalidated by a [`Reset`], or until the allocator is dropped.
-/// - A layout *fits* a live block if its alignment is that of the layout the block was last
-///   allocated or resized with, and its size lies between that layout's size and the length that
-///   was returned.
+///   successful `grow` or `shrink`, or invalidated by a [`Reset`], or until the allocator is dropped.
+/// - The last layout of a block is the one with which it was last allocated or resized. A layout *fits* a
+///   live block if it has the last layout's alignment, and its size lies between the last layout's size and
+///   the length returned then.
 ///
 /// A request of size 0 counts as a request for one granule: it gets a distinct address.
 ///
 /// # Which methods to override
 ///
 /// `allocate` and `deallocate` suffice for an allocator that finds the size of a block by itself, in
-/// a header or a table, and that can use every freed byte again. Every other allocator overrides more:
+/// a header or a table, and that can reuse every freed byte. Every other allocator overrides more:
 ///
 /// | provided method | what it does | override it |
 /// |---|---|---|
 /// | `resize_in_place` | shrinks by leaving the block as it is; does not grow | **always, if `deallocate` derives the block's size from the layout** |
-/// | `reclaims` | says [`Reclaims::Everything`] | **always, if that is not so** |
+/// | `reclaims` | returns [`Reclaims::Everything`] | **always, if that is not true** |
 /// | `grow`, `shrink` | call `resize_in_place`, else allocate, copy, deallocate | if there is a cheaper way to move |
-/// | `allocate_zeroed` | allocates and clears all of it | if fresh memory is known to be zero |
+/// | `allocate_zeroed` | allocates and clears the whole block | if fresh memory is known to be zero |
 /// | `grow_zeroed` | grows and clears all from `old.size()` on | if fresh memory is known to be zero |
 ///
-/// The first row in full: after a shrink the caller frees the block with the *smaller* layout. An
-/// allocator without a record of its own then takes that many bytes back, and the rest of the block
-/// is lost. Its `resize_in_place` must give the rest back at once, or fail. A `grow_zeroed` of its
-/// own clears from `old.size()` on, not from the end of the old block: the caller may have written
-/// to all of it.
+/// The reason for the first row: after a shrink the caller frees the block with the *smaller* layout. An
+/// allocator without a record of sizes then takes that many bytes back and loses the rest of the block.
+/// Its `resize_in_place` must give the rest back at once, or fail.
+///
+/// An allocator's own `grow_zeroed` clears from `old.size()` on, not from the end of the old block: the
+/// caller may have written to the whole block.
 ///
 /// A **wrapper** forwards every method ([`forward_allocator!`](crate::forward_allocator)): the provided
-/// ones know nothing of the allocator inside.
+/// ones know nothing of the inner allocator.
 ///
-/// The test kit (`core_api::testing::Contract`) names the method that was forgotten.
+/// The test kit (`core_api::testing::Contract`) names a forgotten method.
 ///
 /// # Safety
 ///
@@ -74,20 +76,20 @@ pub enum Reclaims {
 /// 1. has at least `layout.size()` bytes and starts at a multiple of `layout.align()`;
 /// 2. is disjoint from every other live block;
 /// 3. stays readable and writable while it is live, whatever happens to other blocks, and even if
-///    the allocator value itself is moved;
+///    the allocator value itself moves;
 ///
 /// and that no method unwinds, allocates from the global allocator, or calls back into `self`.
 pub unsafe trait Allocator {
     /// Returns a block for `layout`; its bytes are uninitialized.
     ///
-    /// The slice may be longer than asked for; all of its length is usable.
+    /// The slice may be longer than the request; the caller may use all of it.
     ///
     /// # Errors
     ///
     /// [`AllocError`] if no block is large enough; the allocator is unchanged.
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError>;
 
-    /// Gives a block back.
+    /// Frees a block.
     ///
     /// # Safety
     ///
@@ -101,24 +103,24 @@ pub unsafe trait Allocator {
     /// As [`allocate`](Self::allocate).
     fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let block = self.allocate(layout)?;
-        // SAFETY: the block was returned just now and has `block.len()` writable bytes.
+        // SAFETY: `allocate` returned the block just now; it has `block.len()` writable bytes.
         unsafe { block.cast::<u8>().write_bytes(0, block.len()) };
         Ok(block)
     }
 
-    /// Makes a block larger or smaller without moving it and returns it with its usable bytes, at least
-    /// `new_size`. From then on a layout of `new_size` and the old alignment fits the block.
+    /// Resizes a block without moving it, and returns it with its usable bytes, at least `new_size`. From then
+    /// on a layout of `new_size` and the old alignment fits the block.
     ///
-    /// Provided: a smaller block keeps all of its bytes, and growing fails. That is wrong for an
-    /// allocator whose `deallocate` derives the size of the block from the layout: see
+    /// The provided method keeps all bytes of a block that shrinks, and does not grow a block. That is wrong
+    /// for an allocator whose `deallocate` derives the size of the block from the layout: see
     /// [which methods to override](Self#which-methods-to-override).
     ///
-    /// The pointer returned has the allocator's right to all of these bytes. The one that was given may
-    /// have been narrowed by its owner, to what was asked for before.
+    /// The returned pointer may access all of these bytes. The pointer `block` may have narrower provenance,
+    /// because its owner may have narrowed it to the bytes of the earlier request.
     ///
     /// # Errors
     ///
-    /// [`AllocError`] if the block cannot reach `new_size` where it is; it is unchanged.
+    /// [`AllocError`] if the block cannot reach `new_size` in place; the block is unchanged.
     ///
     /// # Safety
     ///
@@ -137,7 +139,7 @@ pub unsafe trait Allocator {
         }
     }
 
-    /// Makes a block larger, moving it if it must; the first `old.size()` bytes are kept.
+    /// Grows a block and moves it if it must; keeps the first `old.size()` bytes.
     ///
     /// # Errors
     ///
@@ -152,7 +154,7 @@ pub unsafe trait Allocator {
         old: Layout,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the caller's promise is the one that `reallocate` asks for.
+        // SAFETY: the caller's promise includes the one that `reallocate` demands.
         unsafe { reallocate(self, block, old, new) }
     }
 
@@ -173,8 +175,7 @@ pub unsafe trait Allocator {
     ) -> Result<NonNull<[u8]>, AllocError> {
         // SAFETY: the caller's promise is passed on.
         let grown = unsafe { self.grow(block, old, new)? };
-        // SAFETY: the block has `grown.len()` writable bytes, of which the first `old.size()`
-        // belong to the caller.
+        // SAFETY: the block has `grown.len()` writable bytes, and `old.size() <= new.size() <= grown.len()`.
         unsafe {
             let tail = grown.cast::<u8>().add(old.size());
             tail.write_bytes(0, grown.len() - old.size());
@@ -182,11 +183,11 @@ pub unsafe trait Allocator {
         Ok(grown)
     }
 
-    /// Makes a block smaller, moving it if it must; the first `new.size()` bytes are kept.
+    /// Shrinks a block and moves it if it must; keeps the first `new.size()` bytes.
     ///
     /// # Errors
     ///
-    /// [`AllocError`] if another alignment needs a move and there is no room; the old block is
+    /// [`AllocError`] if a new alignment needs a move and there is no room; the old block is
     /// live and unchanged.
     ///
     /// # Safety
@@ -198,20 +199,20 @@ pub unsafe trait Allocator {
         old: Layout,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the caller's promise is the one that `reallocate` asks for.
+        // SAFETY: the caller's promise includes the one that `reallocate` demands.
         unsafe { reallocate(self, block, old, new) }
     }
 
-    /// What becomes usable again when blocks are freed. Provided: everything.
+    /// Returns what the allocator can reuse after frees. The provided method returns everything.
     fn reclaims(&self) -> Reclaims {
         Reclaims::Everything
     }
 }
 
-/// The one reallocation: in place where the alignment stays and the stage can, else by moving.
+/// Reallocates a block: in place if the alignment stays the same and the stage can, else by a move.
 ///
-/// Stages whose blocks do not depend on the alignment of their layout override `grow` and
-/// `shrink` only to skip the alignment test; adapters call the inner allocator's methods instead.
+/// A stage whose blocks do not depend on the alignment of their layout overrides `grow` and `shrink` only
+/// to skip the alignment test. Adapters do not use this function; they call the inner allocator's methods.
 ///
 /// # Errors
 ///
@@ -235,8 +236,8 @@ pub unsafe fn reallocate<A: Allocator + ?Sized>(
         }
     }
     let moved = allocator.allocate(new)?;
-    // SAFETY: both blocks are live, hence disjoint, and hold at least the bytes copied; `old` fits
-    // `block`, which is not used again.
+    // SAFETY: both blocks are live, hence disjoint, and have at least `kept` bytes; `old` fits `block`, and
+    // the caller does not use `block` again.
     unsafe {
         let kept = old.size().min(new.size());
         moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
@@ -252,21 +253,21 @@ pub unsafe fn reallocate<A: Allocator + ?Sized>(
 /// `usable_size` never exceeds the bytes that belong to the block, and blocks from
 /// [`Allocator::allocate`] may be passed to every method here.
 pub unsafe trait SizelessFree: Allocator {
-    /// Gives a block back without its layout.
+    /// Frees a block without its layout.
     ///
     /// # Safety
     ///
     /// `block` is live in this allocator.
     unsafe fn free(&mut self, block: NonNull<u8>);
 
-    /// The bytes of the block that the caller may use.
+    /// Returns the bytes of the block that the caller may use.
     ///
     /// # Safety
     ///
     /// `block` is live in this allocator.
     unsafe fn usable_size(&self, block: NonNull<u8>) -> usize;
 
-    /// Resizes a block without its layout; `align` is the alignment to keep if it moves.
+    /// Resizes a block without its old layout; `new.align()` is the alignment that a move keeps.
     ///
     /// # Errors
     ///
@@ -284,32 +285,32 @@ pub unsafe trait SizelessFree: Allocator {
 
 /// Allocators that can forget all blocks allocated since a mark at once.
 ///
-/// A handle, whose blocks other handles share, must not implement it: `&mut self` would not prove that
-/// no block is in use.
+/// A handle to an allocator that other handles share must not implement this trait: `&mut self` would not
+/// prove that no block is in use.
 pub trait Reset {
     /// A point in the allocator's history.
     type Mark: Copy;
 
-    /// The present moment.
+    /// Returns a mark for the present moment.
     fn mark(&self) -> Self::Mark;
 
     /// Frees every block that was allocated since `mark` was taken.
     ///
     /// # Safety
     ///
-    /// `mark` comes from this allocator, no `reset_to` an earlier mark came between, and no block
-    /// allocated, grown or resized since the mark is used again.
+    /// `mark` comes from this allocator, and there was no `reset_to` an earlier mark in between. The caller
+    /// uses no block again that was allocated, grown or resized since the mark.
     unsafe fn reset_to(&mut self, mark: Self::Mark);
 
     /// Frees every block.
     ///
-    /// This is safe: a caller with `&mut self` could drop the allocator as well. A collection borrows its
-    /// allocator, so none is alive. A pointer from [`Allocator::allocate`] is dead from here on: the
-    /// `unsafe` block that uses it all the same breaks its promise.
+    /// This is safe, because a caller with `&mut self` could drop the allocator as well. A collection borrows
+    /// its allocator, so no collection is alive. A pointer from [`Allocator::allocate`] is dead from here on:
+    /// an `unsafe` block that still uses it breaks its promise.
     fn reset(&mut self);
 }
 
-// SAFETY: every method is the inner allocator's own.
+// SAFETY: every method calls the inner allocator's own.
 unsafe impl<A: Allocator + ?Sized> Allocator for &mut A {
     crate::forward_allocator!(self => **self, **self);
 }

@@ -1,7 +1,8 @@
-//! The last words of a process and its end, on each kind of target.
+//! The last line of a process, and its end, on each kind of target.
 //!
-//! Each has three functions. `say` writes the pieces of a line to stderr, if there is one. `abort` ends
-//! the process; a handler of the program for `SIGABRT` may run before. `abort_at_once` lets none run.
+//! Each target has three functions. `say` writes the pieces of a line to stderr, if there is a stderr. `abort`
+//! ends the process; the program's handler for `SIGABRT` may run before. `abort_at_once` ends the process
+//! without running a handler.
 
 #[cfg(all(
     target_os = "linux",

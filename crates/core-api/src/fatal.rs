@@ -1,14 +1,14 @@
-//! How the process ends for a misuse: one line, then an abort, whatever the thread holds.
+//! Ends the process after a misuse: one line, then an abort, whatever locks the thread holds.
 //!
 //! The thread that reports may hold the heap's lock, and its program may have a handler for misuse or
-//! for `SIGABRT`. Only these two run before the end. If one of them allocates, the lock sees that its
-//! own thread waits for it, calls [`fatal`] again, and the process ends at once. Other threads wait.
+//! for `SIGABRT`. Only these two handlers run before the end. If one of them allocates, the lock sees that its
+//! own holder waits for it, and calls [`fatal`] again, which ends the process at once. Other threads wait.
 
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 
 use crate::{Misuse, end, thread};
 
-/// Ends the process: the way [`fatal`] does it where the default does not fit.
+/// A function that ends the process in place of [`fatal`]'s default.
 pub type FatalHandler = fn(Misuse) -> !;
 
 static HANDLER: AtomicPtr<FatalHandler> = AtomicPtr::new(core::ptr::null_mut());
@@ -16,25 +16,25 @@ static HANDLER: AtomicPtr<FatalHandler> = AtomicPtr::new(core::ptr::null_mut());
 /// The thread that reports a misuse; 0 while no thread does.
 static REPORTER: AtomicUsize = AtomicUsize::new(0);
 
-/// The number of the misuse that is reported.
+/// The number of the reported misuse.
 static REPORTED: AtomicU8 = AtomicU8::new(0);
 
-/// Whether the line was written.
+/// True once the line is written.
 static IS_SAID: AtomicBool = AtomicBool::new(false);
 
-/// Replaces what [`fatal`] does, for the whole program.
+/// Makes [`fatal`] call `handler`, in the whole program.
 ///
-/// The thread that calls the handler may hold a lock of an allocator. So the handler must neither
-/// allocate nor wait for another thread. If it allocates from the heap that reports, or panics, the
-/// process ends with the line that it would have had without a handler.
+/// The thread that calls the handler may hold an allocator's lock. So the handler must neither allocate nor
+/// wait for another thread. If it allocates from the heap that reports, or panics, the process ends with the
+/// same line as without a handler.
 pub fn set_fatal_handler(handler: &'static FatalHandler) {
     HANDLER.store(core::ptr::from_ref(handler).cast_mut(), Ordering::Release);
 }
 
 /// Reports the misuse and ends the process, without allocating and without unwinding.
 ///
-/// It calls the handler that [`set_fatal_handler`] set; if there is none, it does what
-/// [`report`] does. May be called in the handler of a signal.
+/// It calls the handler of [`set_fatal_handler`], or [`report`] if there is none. A signal handler may
+/// call it.
 #[cold]
 #[inline(never)]
 pub fn fatal(misuse: Misuse) -> ! {
@@ -54,21 +54,22 @@ pub fn fatal(misuse: Misuse) -> ! {
     report("", misuse)
 }
 
-/// Writes one line on stderr, `prefix` and the misuse's [message](Misuse::message), and aborts: for
-/// handlers that have nothing else to do.
+/// Writes one line to stderr, `prefix` and the misuse's [message](Misuse::message), and aborts. A handler
+/// can call it to end the process.
 ///
-/// On Linux and other Unix the process ends by `SIGABRT`, elsewhere with the feature `std` by
-/// `std::process::abort`. Without an operating system there is no line, and the processor traps: x86,
-/// Arm, RISC-V, WebAssembly; others panic in a function that cannot unwind.
+/// On Linux and other Unix the process ends with `SIGABRT`; on other systems, with the feature `std`, it ends
+/// with `std::process::abort`. Without an operating system there is no line, and the processor traps (x86,
+/// Arm, RISC-V, WebAssembly); other targets panic in a function that cannot unwind.
 pub fn report(prefix: &str, misuse: Misuse) -> ! {
     say(prefix, misuse);
     end::abort(misuse.message())
 }
 
-/// Ends the process if the calling thread, which is [`own`](thread::current), would wait for ever for
-/// the lock of `holder`, because it is the holder. A lock calls this each time before it waits.
+/// Ends the process if the calling thread would wait forever for a lock that it holds itself. `own` is the
+/// [calling thread](thread::current), and `holder` holds the lock. A lock calls this each time before it waits.
 ///
-/// Where [threads cannot be told apart](thread::IS_KNOWN), only the handlers of the end are caught.
+/// If the target [cannot tell threads apart](thread::IS_KNOWN), this only ends the process after a misuse is
+/// reported: then a handler of the end may be waiting.
 #[inline]
 pub fn check_wait(own: usize, holder: usize) {
     let waits_for_itself = match thread::IS_KNOWN {
@@ -80,8 +81,7 @@ pub fn check_wait(own: usize, holder: usize) {
     }
 }
 
-/// Runs `run`, and ends the process if it unwinds: for code in a call of an allocator that is not the
-/// allocator's own.
+/// Calls `run`, and ends the process if it unwinds. Allocators use it for foreign code inside their calls.
 #[inline]
 pub fn without_unwinding<T>(run: impl FnOnce() -> T) -> T {
     struct End;
@@ -96,7 +96,7 @@ pub fn without_unwinding<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Makes the calling thread the one that reports, unless there is one, which is returned.
+/// Makes the calling thread the reporter and returns 0; returns the reporter if there is one already.
 #[cfg(target_has_atomic = "ptr")]
 fn claim(own: usize) -> usize {
     match REPORTER.compare_exchange(0, own, Ordering::AcqRel, Ordering::Acquire) {
@@ -105,7 +105,7 @@ fn claim(own: usize) -> usize {
     }
 }
 
-/// As above. An interrupt that comes between ends the program itself.
+/// As above. An interrupt between the load and the store that reports a misuse ends the program itself.
 #[cfg(not(target_has_atomic = "ptr"))]
 fn claim(own: usize) -> usize {
     let first = REPORTER.load(Ordering::Acquire);
@@ -115,8 +115,8 @@ fn claim(own: usize) -> usize {
     first
 }
 
-/// The line is written before it counts as said: if threads cannot be told apart, two lines are better
-/// than none.
+/// Writes the line unless it is written already. Sets the flag after writing: if the target cannot tell threads
+/// apart, two lines are better than none.
 fn say(prefix: &str, misuse: Misuse) {
     if !IS_SAID.load(Ordering::Acquire) {
         end::say([prefix, misuse.message(), "\n"]);
@@ -124,7 +124,7 @@ fn say(prefix: &str, misuse: Misuse) {
     }
 }
 
-/// The thread that reports came back: no code of the program runs any more.
+/// Ends the process at once, because the reporting thread called again. Runs no more code of the program.
 #[cold]
 fn end_again() -> ! {
     let number = usize::from(REPORTED.load(Ordering::Relaxed));
@@ -134,14 +134,14 @@ fn end_again() -> ! {
     end::abort_at_once(misuse.message())
 }
 
-/// Another thread reports, and will end the process.
+/// Waits forever: another thread reports, and will end the process.
 fn wait_for_the_end() -> ! {
     loop {
         core::hint::spin_loop();
     }
 }
 
-/// The handler unwinds: what its panic said was said.
+/// Ends the process if it is dropped: the handler unwinds, and its panic has printed a message.
 struct EndAgain;
 
 impl Drop for EndAgain {

@@ -1,15 +1,15 @@
-//! Forwarding to an inner allocator, for wrappers of all kinds.
+//! A macro for wrappers that forward to an inner allocator.
 
-/// Writes the methods of [`Allocator`](crate::Allocator) for a wrapper: each calls the same method
+/// Defines the methods of [`Allocator`](crate::Allocator) for a wrapper: each calls the same method
 /// of the inner allocator.
 ///
-/// A wrapper that forwards only `allocate` and `deallocate` turns every `grow` in place into a
-/// copy and every fresh zeroed page into a cleared one. The first expression reaches the inner
-/// allocator from `&mut self`, the second from `&self`.
+/// The first expression reaches the inner allocator from `&mut self`, the second from `&self`. A wrapper that
+/// forwards only `allocate` and `deallocate` turns every `grow` in place into a copy, and clears pages that
+/// are zero already.
 ///
 /// ```
 /// struct Named<A>(&'static str, A);
-/// // SAFETY: every method is the inner allocator's own.
+/// // SAFETY: every method calls the inner allocator's own.
 /// unsafe impl<A: core_api::Allocator> core_api::Allocator for Named<A> {
 ///     core_api::forward_allocator!(self => self.1, self.1);
 /// }

@@ -1,4 +1,4 @@
-//! The heap as text: one character for each of its equal parts.
+//! Draws a heap as text: one character for each of its equal parts.
 
 use core::fmt::{self, Write};
 use core::ops::ControlFlow;
@@ -7,8 +7,8 @@ use crate::inspect::{Block, BlockState, HeapStats, Inspect};
 
 /// Draws a heap as rows of characters when displayed.
 ///
-/// `#` used, `.` free, `+` metadata; a cell that holds more than one state shows the one with most
-/// bytes. Allocates nothing.
+/// `#` is used, `.` is free, `+` is metadata. A cell with more than one state shows the one with most
+/// bytes. Drawing allocates nothing.
 ///
 /// ```text
 /// ###################.............................................  1024 B: 304 used in 1, 720 free in 1, 0 overhead
@@ -18,11 +18,11 @@ pub struct HeapMap<'a> {
     columns: usize,
 }
 
-/// The widest map that can be drawn.
+/// The columns of the widest map.
 pub const MAX_COLUMNS: usize = 256;
 
 impl<'a> HeapMap<'a> {
-    /// A map of `heap` in one row of `columns` cells, at most [`MAX_COLUMNS`].
+    /// Returns a map of `heap` in one row of `columns` cells, at most [`MAX_COLUMNS`].
     pub fn new(heap: &'a dyn Inspect, columns: usize) -> Self {
         Self {
             heap,

@@ -1,20 +1,20 @@
-//! Looking into a heap: the walk, the check, and what follows from them.
+//! Inspects a heap: the walk, the check, and the statistics.
 
 use core::fmt;
 use core::ops::ControlFlow;
 
-/// What a stretch of heap is in use for.
+/// The state of a range of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockState {
     /// Handed out to a caller.
     Used,
     /// Can be handed out.
     Free,
-    /// The allocator's own: sentinels, tables, alignment pads too small for a block.
+    /// Used by the allocator itself: sentinels, tables, alignment pads too small for a block.
     Metadata,
 }
 
-/// One stretch of the heap with one state, header included.
+/// A range of the heap with one state, header included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Address of the block's first byte, header included.
@@ -23,28 +23,28 @@ pub struct Block {
     pub size: usize,
     /// How many of the bytes are metadata (a used block's header; all of a `Metadata` block).
     pub overhead: usize,
-    /// What it is in use for.
+    /// The block's state.
     pub state: BlockState,
 }
 
 impl Block {
-    /// Address one past the last byte.
+    /// Returns the address one past the last byte.
     pub const fn end(&self) -> usize {
         self.address + self.size
     }
 
-    /// Bytes that a caller has or could have.
+    /// Returns the bytes that a caller has or could have.
     pub const fn payload(&self) -> usize {
         self.size - self.overhead
     }
 }
 
-/// An invariant that does not hold, as found by [`Inspect::check`].
+/// A broken invariant, found by [`Inspect::check`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Corruption {
     /// The invariant's number and sentence, as in the stage's documentation: `"I3: …"`.
     pub invariant: &'static str,
-    /// The address at which it was seen to be broken.
+    /// The address where the check found it broken.
     pub address: usize,
 }
 
@@ -76,9 +76,10 @@ pub struct HeapStats {
 }
 
 impl HeapStats {
-    /// External fragmentation, `1 − largest_free / free`: 0 is one hole, near 1 is dust.
+    /// Returns the external fragmentation, `1 − largest_free / free`: 0 means one hole, and a value near 1
+    /// means many small ones.
     ///
-    /// 0 when nothing is free.
+    /// Returns 0 when nothing is free.
     pub fn external_fragmentation(&self) -> f64 {
         if self.free == 0 {
             return 0.0;
@@ -105,15 +106,15 @@ impl HeapStats {
     }
 }
 
-/// Allocators whose heap can be looked into.
+/// Allocators whose heap can be inspected.
 ///
-/// The walk allocates nothing and is the single source of truth: statistics, invariant checks,
-/// the text map in a failing test and the pictures in reports come from it.
+/// The walk allocates nothing. It is the single source of truth: statistics, invariant checks,
+/// the text map in a failing test and the pictures in reports all use it.
 pub trait Inspect {
     /// Visits every block, region by region and in address order within each; consecutive blocks
     /// of a region touch. O(blocks).
     ///
-    /// Stops early, and says so, when `visit` breaks.
+    /// Stops early, and returns `Break`, when `visit` breaks.
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()>;
 
     /// Tests every numbered invariant of the stage, in order. O(blocks), or more where it says so.
@@ -123,7 +124,7 @@ pub trait Inspect {
     /// The first invariant that does not hold.
     fn check(&self) -> Result<(), Corruption>;
 
-    /// Sums over the walk. O(blocks).
+    /// Returns sums over the walk. O(blocks).
     fn stats(&self) -> HeapStats {
         let mut stats = HeapStats::default();
         let _ = self.walk(&mut |block| {

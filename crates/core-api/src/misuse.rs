@@ -1,8 +1,8 @@
-//! What a caller did wrong.
+//! The mistakes of callers.
 
 use core::fmt;
 
-/// A broken promise of the caller that an allocator noticed.
+/// A caller's broken promise that an allocator noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Misuse {
@@ -12,10 +12,10 @@ pub enum Misuse {
     ForeignPointer,
     /// The block's header was overwritten, or the layout does not fit the block.
     CorruptHeader,
-    /// The allocator was called from within one of its own calls: by its source, by the handler of a
-    /// signal, or by whoever looks into it.
+    /// The allocator was called from within one of its own calls: by its source, by a signal handler, or by
+    /// a closure that inspects it.
     Reentered,
-    /// The address lies in a block, but is not its first.
+    /// The address lies in a block, but is not the block's first.
     InteriorPointer,
     /// A free block, or the link in it, was written to.
     WrittenWhileFree,
@@ -23,7 +23,7 @@ pub enum Misuse {
     UsedAfterFree,
     /// Bytes beyond an end of a block were read or written.
     Overrun,
-    /// A panic began in a call of the allocator, in its source or its policy, and would have left it.
+    /// A panic began inside a call of the allocator, in its source or its policy, and would have left the call.
     Unwound,
 }
 
@@ -41,7 +41,7 @@ impl Misuse {
         Self::Unwound,
     ];
 
-    /// One sentence for the person who reads it on a terminal.
+    /// Returns one sentence for the person who reads it on a terminal.
     pub const fn message(self) -> &'static str {
         match self {
             Self::DoubleFree => "fatal: a block was freed twice",

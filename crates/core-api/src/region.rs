@@ -1,13 +1,13 @@
-//! A stretch of memory that an allocator was handed.
+//! A range of memory for an allocator.
 
 use core::fmt;
 use core::ptr::NonNull;
 
-/// Base pointer and length of memory that belongs to whoever holds the region.
+/// Base pointer and length of memory that belongs to the holder of the region.
 ///
-/// The base pointer carries the right to use all of the region's bytes. Allocators keep addresses
-/// or offsets and come back to a pointer only through [`at`](Self::at), so that a pointer which a
-/// caller narrowed to its own block is never widened again.
+/// The base pointer's provenance covers all of the region's bytes. Allocators keep addresses or offsets, and
+/// turn them into pointers only through [`at`](Self::at). So an allocator never widens a pointer that a caller
+/// has narrowed to its own block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Region {
     base: NonNull<u8>,
@@ -25,60 +25,59 @@ impl Region {
     ///
     /// # Safety
     ///
-    /// The bytes are readable and writable through `base`, lie in one allocation of at most
-    /// `isize::MAX` bytes, and nobody else uses them for as long as the region or anything made
-    /// from it is in use.
+    /// The bytes are readable and writable through `base`, and lie in one allocation of at most
+    /// `isize::MAX` bytes. Nothing else uses them as long as the region, or anything made from it, is in use.
     #[inline]
     pub const unsafe fn new(base: NonNull<u8>, len: usize) -> Self {
         debug_assert!(len <= isize::MAX as usize);
         Self { base, len }
     }
 
-    /// The first byte.
+    /// Returns the pointer to the first byte.
     #[inline]
     pub const fn base(&self) -> NonNull<u8> {
         self.base
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether the region has no bytes.
+    /// Returns whether the region has no bytes.
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Address of the first byte.
+    /// Returns the address of the first byte.
     #[inline]
     pub fn start(&self) -> usize {
         self.base.addr().get()
     }
 
-    /// Address one past the last byte.
+    /// Returns the address one past the last byte.
     #[inline]
     pub fn end(&self) -> usize {
         self.start() + self.len
     }
 
-    /// Whether `address` is that of one of the region's bytes.
+    /// Returns whether `address` is the address of one of the region's bytes.
     #[inline]
     pub fn contains(&self, address: usize) -> bool {
         address.wrapping_sub(self.start()) < self.len
     }
 
-    /// The pointer to `address`, with the region's right to all of its bytes.
+    /// Returns the pointer to `address`, with provenance over the whole region.
     ///
-    /// `address` may be anything: a pointer outside the region simply may not be dereferenced.
+    /// `address` may be anything, but a pointer outside the region must not be dereferenced.
     #[inline]
     pub fn at(&self, address: usize) -> *mut u8 {
         self.base.as_ptr().with_addr(address)
     }
 
-    /// The pointer `offset` bytes into the region; the same rule as for [`at`](Self::at).
+    /// Returns the pointer `offset` bytes into the region; the same rule as for [`at`](Self::at) holds.
     #[inline]
     pub const fn at_offset(&self, offset: usize) -> *mut u8 {
         self.base.as_ptr().wrapping_add(offset)
@@ -107,5 +106,5 @@ impl fmt::Debug for Region {
     }
 }
 
-// SAFETY: a region is the exclusive right to its bytes (see `new`), which any one thread may have.
+// SAFETY: a region owns its bytes exclusively (see `new`), and any one thread may own them.
 unsafe impl Send for Region {}

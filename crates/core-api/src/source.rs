@@ -1,4 +1,4 @@
-//! Who hands out regions: a static buffer, a borrowed slice, or (in `mmap-backed`) the OS.
+//! Sources of regions: a static buffer, a borrowed slice, or (in `mmap-backed`) the OS.
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -8,13 +8,13 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Region;
 
-/// The most that a heap on a source can grow to, known before the program runs.
+/// How a heap on a source can grow, known at compile time.
 ///
-/// An allocator may rely on it to leave code and tables out, and never asks a source for more than
-/// it announces.
+/// An allocator may rely on it to leave code and tables out, and never asks a source for more than the
+/// source announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
-    /// One region, whose length is final when it is acquired.
+    /// One region, whose length never changes.
     Never,
     /// One region, which may be extended.
     InPlace,
@@ -24,32 +24,32 @@ pub enum Growth {
 
 /// Hands regions to an allocator and takes them back.
 ///
-/// A source returns memory and gets no access to the heap that asked, so it cannot re-enter it.
+/// A source returns memory and has no access to the heap that asked, so it cannot re-enter the heap.
 ///
-/// Only `acquire` must be written. What is provided is right for every source and promises the least:
-/// override it to promise more.
+/// A source must implement only `acquire`. The provided items are right for every source, and promise the
+/// least; a source overrides them to promise more.
 ///
 /// # Safety
 ///
-/// Every region returned satisfies [`Region::new`]'s conditions until it is released, is disjoint
-/// from every other region not yet released, and stays valid when the source value is moved. No
-/// method unwinds, allocates from the heap it serves, or otherwise calls into it. If
-/// [`ZEROED`](Self::ZEROED), the bytes of a region that was just acquired, or by which a region
-/// was just extended, are zero.
+/// Every returned region satisfies [`Region::new`]'s conditions until it is released, is disjoint
+/// from every other region not yet released, and stays valid when the source value moves. No
+/// method unwinds, allocates from the heap that it serves, or otherwise calls into that heap. If
+/// [`ZEROED`](Self::ZEROED) is true, the bytes of a newly acquired region, and the bytes that an extension
+/// adds, are zero.
 pub unsafe trait Source {
-    /// Whether fresh memory is known to be zero.
+    /// True if fresh memory is known to be zero.
     const ZEROED: bool = false;
 
-    /// Whether `release` and `release_tail` make the memory available to others.
+    /// True if `release` and `release_tail` make the memory available to others.
     const CAN_RELEASE: bool = false;
 
     /// How far a heap on this source can grow.
     const GROWTH: Growth = Growth::Regions;
 
-    /// A new region of at least `min_len` bytes, or `None` if there is none.
+    /// Returns a new region of at least `min_len` bytes, or `None` if there is none.
     fn acquire(&mut self, min_len: usize) -> Option<Region>;
 
-    /// Makes the region longer in place by at least `by` bytes and returns it with its new length.
+    /// Extends the region in place by at least `by` bytes and returns it with its new length.
     ///
     /// # Safety
     ///
@@ -63,29 +63,29 @@ pub unsafe trait Source {
     ///
     /// # Safety
     ///
-    /// `region` is exactly what this source last returned for it, and is not used again.
+    /// `region` is exactly what this source last returned for it, and nothing uses it again.
     unsafe fn release(&mut self, region: Region) {
         let _ = region;
     }
 
-    /// Takes back up to `by` bytes from the region's end and returns what is left of it.
+    /// Takes back up to `by` bytes from the region's end and returns the rest of the region.
     ///
     /// # Safety
     ///
-    /// `region` is exactly what this source last returned for it, `by <= region.len()`, and its
-    /// last `by` bytes are not used again unless they lie in the region returned.
+    /// `region` is exactly what this source last returned for it, and `by <= region.len()`. Nothing uses its
+    /// last `by` bytes again unless they lie in the returned region.
     unsafe fn release_tail(&mut self, region: Region, by: usize) -> Region {
         let _ = by;
         region
     }
 
-    /// Regions and extensions come in multiples of this many bytes.
+    /// Returns the granularity: regions and extensions come in multiples of this many bytes.
     fn granularity(&self) -> usize {
         1
     }
 }
 
-/// 10 MiB: the heap of the first phases.
+/// The heap of the first phases: 10 MiB.
 pub const DEFAULT_HEAP_LEN: usize = 10 << 20;
 
 /// A heap of `N` bytes in the program's own static memory.
@@ -93,8 +93,8 @@ pub const DEFAULT_HEAP_LEN: usize = 10 << 20;
 /// As a [`Source`], `&'static StaticHeap` hands its bytes out once, as one region. The bytes start
 /// at a multiple of 4,096 and cost nothing in the executable (they are in `.bss`).
 ///
-/// It can be shared ([`Sync`]), which a `static` needs, on every target with compare-and-swap, and with
-/// the feature `critical-section` on the others, such as `thumbv6m` and `riscv32i`.
+/// A `static` must be [`Sync`]. A `StaticHeap` is `Sync` on every target with compare-and-swap, and on the
+/// others, such as `thumbv6m` and `riscv32i`, with the feature `critical-section`.
 ///
 /// ```
 /// use core_api::{Source, StaticHeap};
@@ -110,10 +110,10 @@ pub struct StaticHeap<const N: usize = DEFAULT_HEAP_LEN> {
 }
 
 impl<const N: usize> StaticHeap<N> {
-    /// A heap nobody owns yet.
+    /// Returns a heap that has not handed out its bytes.
     #[expect(
         clippy::new_without_default,
-        reason = "a heap by value is an accident: it belongs into a static"
+        reason = "a heap by value is an accident: it belongs in a static"
     )]
     pub const fn new() -> Self {
         Self {
@@ -123,12 +123,12 @@ impl<const N: usize> StaticHeap<N> {
     }
 }
 
-// SAFETY: the bytes are reached only through the region that `acquire` hands out at most once, which
-// `take` decides for one thread or interrupt at a time.
+// SAFETY: only the region reaches the bytes. `acquire` hands it out at most once, because `take` returns true
+// to one thread or interrupt only.
 #[cfg(any(target_has_atomic = "8", feature = "critical-section"))]
 unsafe impl<const N: usize> Sync for StaticHeap<N> {}
 
-/// Whether the caller is the first to ask, where nobody comes between the load and the store.
+/// Returns true to the first caller, if nothing runs between the load and the store.
 #[cfg(any(not(target_has_atomic = "8"), all(test, feature = "critical-section")))]
 fn take_alone(taken: &AtomicBool) -> bool {
     let is_first = !taken.load(Ordering::Acquire);
@@ -136,13 +136,13 @@ fn take_alone(taken: &AtomicBool) -> bool {
     is_first
 }
 
-/// Whether the caller is the first to ask: without compare-and-swap, in a critical section.
+/// Returns true to the first caller: without compare-and-swap, in a critical section.
 #[cfg(all(feature = "critical-section", any(not(target_has_atomic = "8"), test)))]
 fn take_in_section(taken: &AtomicBool) -> bool {
     critical_section::with(|_| take_alone(taken))
 }
 
-/// Whether the caller is the first to ask.
+/// Returns true to the first caller.
 #[cfg(target_has_atomic = "8")]
 fn take(taken: &AtomicBool) -> bool {
     !taken.swap(true, Ordering::AcqRel)
@@ -151,12 +151,12 @@ fn take(taken: &AtomicBool) -> bool {
 #[cfg(all(not(target_has_atomic = "8"), feature = "critical-section"))]
 use take_in_section as take;
 
-// The heap is not `Sync` then.
+// No race is possible: without atomics and critical sections the heap is not `Sync`.
 #[cfg(not(any(target_has_atomic = "8", feature = "critical-section")))]
 use take_alone as take;
 
-// SAFETY: the region covers bytes of a static, which nobody else reaches (`taken`), forever. They
-// are zero because the static is and nobody wrote before.
+// SAFETY: the region covers the bytes of a static, which live forever. `taken` keeps every other user away.
+// The bytes are zero, because the static is zero and nothing has written to it.
 unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
     const ZEROED: bool = true;
     const GROWTH: Growth = Growth::Never;
@@ -166,24 +166,24 @@ unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
             return None;
         }
         let base = NonNull::new(self.bytes.get().cast::<u8>())?;
-        // SAFETY: `N` bytes of a static, handed out once.
+        // SAFETY: the static has `N` bytes, and `take` lets the source hand them out only once.
         Some(unsafe { Region::new(base, N) })
     }
 }
 
-/// A source of one region, once.
+/// A source that hands out one region, once.
 #[derive(Debug)]
 pub struct Fixed {
     region: Option<Region>,
 }
 
 impl Fixed {
-    /// Hands out `region` to the first who asks.
+    /// Returns a source that hands out `region` at the first `acquire` that it satisfies.
     ///
     /// # Safety
     ///
-    /// The region's bytes belong to this source alone, for as long as it or anything made from it
-    /// is in use: a [`Region`] can be copied, so that its type does not say who has it.
+    /// The region's bytes belong to this source alone, as long as the source or anything made from it is in
+    /// use. (A [`Region`] is `Copy`, so its type does not prove this.)
     pub const unsafe fn new(region: Region) -> Self {
         Self {
             region: Some(region),
@@ -191,7 +191,7 @@ impl Fixed {
     }
 }
 
-// SAFETY: the region satisfies `Region::new`'s conditions and is handed out once.
+// SAFETY: the region satisfies `Region::new`'s conditions, and `take_if` hands it out once.
 unsafe impl Source for Fixed {
     const GROWTH: Growth = Growth::Never;
 
@@ -200,7 +200,7 @@ unsafe impl Source for Fixed {
     }
 }
 
-/// A source of one region, once: a buffer borrowed for `'a`.
+/// A source that hands out one region, once: a buffer borrowed for `'a`.
 ///
 /// The allocator on top cannot outlive the buffer.
 ///
@@ -218,12 +218,12 @@ pub struct Borrowed<'a> {
 }
 
 impl<'a> Borrowed<'a> {
-    /// Hands out `buffer` to the first who asks.
+    /// Returns a source that hands out `buffer` at the first `acquire` that it satisfies.
     pub const fn new(buffer: &'a mut [MaybeUninit<u8>]) -> Self {
         let len = buffer.len();
         let base = buffer.as_mut_ptr().cast::<u8>();
-        // SAFETY: the pointer comes from a reference, which is exclusive for `'a`; the allocator
-        // that owns this source cannot live longer.
+        // SAFETY: the pointer comes from a reference that is exclusive for `'a`, and the allocator that owns this
+        // source cannot outlive `'a`.
         let fixed = unsafe { Fixed::new(Region::new(NonNull::new_unchecked(base), len)) };
         Self {
             fixed,
@@ -232,7 +232,7 @@ impl<'a> Borrowed<'a> {
     }
 }
 
-// SAFETY: as for `Fixed`; the borrow keeps everyone else away for `'a`.
+// SAFETY: as for `Fixed`; the borrow excludes other users for `'a`.
 unsafe impl Source for Borrowed<'_> {
     const GROWTH: Growth = Growth::Never;
 

@@ -1,16 +1,16 @@
-//! Which thread is calling, told by one register: for locks that know their holder.
+//! Identifies the calling thread by one register, for locks that know their holder.
 //!
-//! On 64-bit Linux the C library keeps the address of each thread's own data in a register, before
-//! any code of the program runs. A program that links none, and sets no such register up, is built with
-//! `--cfg no_os`: then threads are not told apart, and a misuse is a trap as without an operating system.
+//! On 64-bit Linux the C library puts the address of each thread's own data into a register, before any code
+//! of the program runs. A program without a C library that does not set up this register must be built with
+//! `--cfg no_os`. Then this crate cannot tell threads apart, and a misuse traps as without an operating system.
 
-/// Whether [`current`] tells threads apart: on 64-bit Linux with a C library, on x86-64, AArch64 and
+/// True if [`current`] tells threads apart: on 64-bit Linux with a C library, on x86-64, AArch64 and
 /// RISC-V.
 pub const IS_KNOWN: bool = register::IS_THERE;
 
-/// A number that no other living thread has; even, and not 0. One or two instructions.
+/// Returns a number that no other living thread has: even, and not 0. Takes one or two instructions.
 ///
-/// The same for all threads where [`IS_KNOWN`] is false.
+/// The number is the same for all threads if [`IS_KNOWN`] is false.
 #[inline(always)]
 pub fn current() -> usize {
     register::read()
@@ -32,12 +32,13 @@ mod register {
 
     pub(super) const IS_THERE: bool = true;
 
-    /// Not `pure`: a coroutine may go on in another thread, where the old answer is wrong.
+    /// Reads the register. The `asm!` is not `pure`: a coroutine may continue in another thread, where the old
+    /// value is wrong.
     #[inline(always)]
     pub(super) fn read() -> usize {
         let pointer: usize;
-        // SAFETY: reads a register, or on x86-64 the word that the register points to, which by the
-        // platform's ABI holds the same address.
+        // SAFETY: the instruction reads a register; on x86-64 it reads the word to which the register points,
+        // which by the platform's ABI holds that same address.
         unsafe {
             #[cfg(target_arch = "x86_64")]
             asm!("mov {}, fs:[0]", out(reg) pointer, options(nostack, preserves_flags, readonly));
@@ -46,7 +47,8 @@ mod register {
             #[cfg(target_arch = "riscv64")]
             asm!("mv {}, tp", out(reg) pointer, options(nostack, preserves_flags, nomem));
         }
-        // Only a program without a C library has an empty register, and it has one thread then.
+        // On the other targets, only a program without a C library has an empty register, and then it has one
+        // thread.
         if cfg!(target_arch = "x86_64") {
             pointer
         } else {

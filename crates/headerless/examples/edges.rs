@@ -1,4 +1,4 @@
-//! What a free does to the edge bits, with the block at the begin of a pair and at its end.
+//! Shows what a free does to the edge bits, for a block at the start of a pair and at its end.
 
 use core::alloc::Layout;
 use core::mem::MaybeUninit;
@@ -39,11 +39,7 @@ fn main() -> Result<(), AllocError> {
             40,
             "the second is free: two edges, where it begins and ends",
         ),
-        (
-            2,
-            24,
-            "and the third: what was the edge between them is none any more",
-        ),
+        (2, 24, "and the third: the edge between them is gone"),
     ] {
         if let Some(block) = blocks[index].take() {
             // SAFETY: the block was allocated with this layout.

@@ -1,7 +1,7 @@
 //! Blocks whose alignment is larger than a granule.
 //!
-//! The granules before an aligned block become a free block of their own, so that no alignment costs
-//! more than its block: what is cut off in front is used for other requests.
+//! The granules before an aligned block become a free block, which can serve other requests. So an
+//! alignment wastes no memory.
 
 use core_api::Source;
 use core_api::align::padding;
@@ -11,9 +11,9 @@ use crate::lists::Found;
 use crate::{GRANULE, Granules, Offset};
 
 impl<S: Source> Heap<S> {
-    /// A block of `size` granules at a multiple of `align`, which is larger than a granule. O(1).
+    /// Takes a block of `size` granules at a multiple of `align`, which is larger than a granule. O(1).
     ///
-    /// The block that fits the size is tried first, then one that is large enough wherever it lies.
+    /// Tries a block that fits the size, then a block that is large enough at any address.
     #[inline(never)]
     pub(crate) fn take_aligned(&mut self, size: Granules, align: usize) -> Option<Offset> {
         let slack = Granules::try_from(align / GRANULE - 1).ok()?;
@@ -46,18 +46,19 @@ impl<S: Source> Heap<S> {
         self.acquire().then(|| self.cut_top(size, align)).flatten()
     }
 
-    /// Granules from `block` to the first one aligned, if that and `size` more are within `room`.
+    /// Returns the granules from `block` to the next aligned one, if they and `size` more fit in `room`.
     fn pad(&self, block: Offset, room: Granules, size: Granules, align: usize) -> Option<Granules> {
         let pad = padding(self.address_of(block), align) / GRANULE;
         let pad = Granules::try_from(pad).ok()?;
         (pad <= room.checked_sub(size)?).then_some(pad)
     }
 
-    /// Takes an aligned block out of a free one, if it fits; `found` is in a list.
+    /// Cuts an aligned block out of a free one, if it fits; `found` is in a list.
     fn cut(&mut self, found: Found, size: Granules, align: usize) -> Option<Offset> {
         let pad = self.pad(found.block, found.size, size, align)?;
         let block = found.block + pad;
-        // SAFETY: the block is in a list (the caller says) and has `pad + size` granules.
+        // SAFETY: the callers pass a listed block, and `pad` has checked that it has `pad + size` granules.
+        // Once removed, its granules are in no block, and used blocks surround them (I4).
         unsafe {
             self.remove(found);
             self.give(found.block, pad);
@@ -70,7 +71,7 @@ impl<S: Source> Heap<S> {
     fn cut_top(&mut self, size: Granules, align: usize) -> Option<Offset> {
         let pad = self.pad(self.top, self.top_size(), size, align)?;
         let start = self.take_top(pad + size)?;
-        // SAFETY: the granules were the top's, and the block before them is used (I4).
+        // SAFETY: the granules came from the top, so they are in no block; by I4 the block before them is used.
         unsafe { self.give(start, pad) };
         Some(start + pad)
     }

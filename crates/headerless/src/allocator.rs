@@ -1,4 +1,4 @@
-//! The contract: `Allocator`.
+//! The heap's implementation of `Allocator`.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -9,18 +9,18 @@ use crate::heap::Heap;
 use crate::{GRANULE, Granules, Offset};
 
 impl<S: Source> Heap<S> {
-    /// A used block as its owner sees it.
+    /// Returns the bytes of a used block.
     #[inline]
     fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
-        // SAFETY: a block lies in a region, and no region is at address 0.
+        // SAFETY: a block lies in the region behind the list heads, so its address is not 0.
         let start = unsafe { NonNull::new_unchecked(self.memory.at(block)) };
         NonNull::slice_from_raw_parts(start, size as usize * GRANULE)
     }
 }
 
-// SAFETY: I1: a used block belongs to nobody else and has the granules that its layout asked for; it
-// lies at a multiple of a granule, or of the alignment. Blocks lie in a region, which does not move
-// with the heap. No method unwinds or calls out, except to the source.
+// SAFETY: by I1 used blocks are disjoint, and each has the granules that its layout needs. A block lies at a
+// multiple of a granule, or of the alignment. Blocks lie in a region, which does not move with the heap. No
+// method unwinds; none calls foreign code but the source.
 unsafe impl<S: Source> Allocator for Heap<S> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -38,8 +38,8 @@ unsafe impl<S: Source> Allocator for Heap<S> {
         let Some(granted) = self.granted(address, layout.size()) else {
             self.refuse(address, layout.size());
         };
-        // SAFETY: the caller's promise: the block is live, and its owner gives it up. All layouts
-        // that fit it have as many granules.
+        // SAFETY: the caller promises that the block is live and gives it up. All layouts that fit a block have
+        // the same number of granules, so the block ends at `granted.end`.
         unsafe { self.release(granted.block, granted.end, granted.before) }
     }
 
@@ -55,7 +55,7 @@ unsafe impl<S: Source> Allocator for Heap<S> {
         let Some((block, old_size)) = self.place(address, old.size()) else {
             self.refuse(address, old.size());
         };
-        // SAFETY: the caller's promise: the block is live, and `old` fits it.
+        // SAFETY: the caller promises that the block is live and that `old` fits it.
         let is_resized = unsafe { self.resize(block, old_size, new) };
         is_resized.then(|| self.slice(block, new)).ok_or(AllocError)
     }

@@ -1,6 +1,6 @@
-//! The invariants of the crate's documentation, as tests of a heap.
+//! Checks a heap against the invariants in the crate's documentation.
 //!
-//! A check believes nothing: an offset is compared with the region before it is followed.
+//! A check trusts nothing: it compares each offset with the region before it follows the offset.
 
 use coalescing::bins::{Bin, bin_of};
 use core_api::{Corruption, Source};
@@ -21,7 +21,7 @@ const I7: &str = "I7: a bin's bit is set if and only if its list has a block";
 
 type Check = Result<(), Corruption>;
 
-/// What the blocks demand of the lists and the bits.
+/// The numbers of listed blocks and of edge bits that the blocks imply.
 #[derive(Default)]
 struct Seen {
     n_listed: usize,
@@ -41,13 +41,13 @@ impl<S: Source> Heap<S> {
         self.check_lists(plan.n_bins, seen.n_listed)
     }
 
-    /// The condition, or the corruption at `block`.
+    /// Returns the corruption at `block` unless `holds`.
     fn ensure(&self, holds: bool, invariant: &'static str, block: Offset) -> Check {
         let address = self.address_of(block);
         holds.then_some(()).ok_or(Corruption { invariant, address })
     }
 
-    /// I1 to I4 of the free blocks and what lies between them.
+    /// Checks I1 to I4 for the free blocks and the ranges between them.
     fn check_blocks(&self) -> Result<Seen, Corruption> {
         let mut seen = Seen::default();
         let mut used = self.first;
@@ -68,29 +68,29 @@ impl<S: Source> Heap<S> {
         Ok(seen)
     }
 
-    /// I1 and I4 of the stretch between two free blocks.
+    /// Checks I1 and I4 for the range between two free blocks.
     fn check_used(&self, from: Offset, to: Offset, may_be_empty: bool) -> Check {
         self.ensure(from != to || may_be_empty, I4, to)?;
         self.ensure(from == to || to - from >= MIN_SIZE, I1, to)
     }
 
-    /// I2 and I3.
+    /// Checks I2 and I3 for a free block.
     fn check_free(&self, found: Found) -> Check {
         let end = found.block + found.size;
-        // SAFETY: the walk found the block among the blocks, below the top.
+        // SAFETY: the walk returns only blocks that lie among the blocks, below the top.
         let (edge, size) = unsafe { (self.memory.is_edge(end - 1), self.memory.size_before(end)) };
         self.ensure(edge, I2, end - 1)?;
         self.ensure(size == found.size, I3, found.block)
     }
 
-    /// The number of edge bits that are set.
+    /// Counts the set edge bits.
     fn n_edges(&self) -> usize {
-        // SAFETY: the region has granules up to the end.
+        // SAFETY: by the plan the region has granules up to `end`.
         let next = |from| unsafe { self.memory.next_edge(from, self.end) };
         core::iter::successors(next(0), |&edge| next(edge + PAIR)).count()
     }
 
-    /// I5, I6 and I7.
+    /// Checks I5, I6 and I7.
     fn check_lists(&self, n_bins: Bin, n_listed: usize) -> Check {
         let mut n_found = 0;
         for bin in 0..n_bins {
@@ -105,7 +105,7 @@ impl<S: Source> Heap<S> {
         let mut n_found = 0;
         let mut node = bin;
         loop {
-            // SAFETY: `node` is a head or was found to be a free block.
+            // SAFETY: `node` is a head, or a free block by the checks below.
             let next = unsafe { self.memory.next(node) };
             if next != bin {
                 self.ensure(n_found < n_listed, I5, node)?;
@@ -125,9 +125,9 @@ impl<S: Source> Heap<S> {
         Ok(n_found)
     }
 
-    /// I5 of one block in the list of `bin`.
+    /// Checks I5 for one block in the list of `bin`.
     fn check_listed(&self, block: Offset, bin: Bin) -> Check {
-        // SAFETY: the caller found the offset among the blocks, below the top.
+        // SAFETY: the caller has checked that the offset lies among the blocks, below the top.
         let (size, edge) = unsafe { (self.memory.size(block), self.memory.is_edge(block)) };
         let is_block = edge && MIN_SIZE <= size && size < self.top - block;
         self.ensure(is_block && bin_of(size) == bin, I5, block)

@@ -10,10 +10,10 @@ use crate::lists::Found;
 use crate::memory::Memory;
 use crate::{GRANULE, Granules, Offset};
 
-/// A heap in one region from `S`, whose used blocks are nothing but the caller's bytes.
+/// A heap in one region from `S`, whose used blocks hold only the caller's bytes.
 ///
-/// Every operation takes time that depends neither on the size of the heap nor on the number of
-/// blocks, except that the first request clears the edge bits, 1/128 of the region. See the [crate's
+/// The time of every operation depends neither on the size of the heap nor on the number of blocks. The one
+/// exception is the first request, which clears the edge bits: 1/128 of the region. See the [crate's
 /// documentation](crate) for the picture and the invariants.
 ///
 /// ```
@@ -35,7 +35,7 @@ pub struct Heap<S: Source> {
     pub(crate) first: Offset,
     /// The free block at the end. It is in no list.
     pub(crate) top: Offset,
-    /// Where the top ends.
+    /// The end of the top.
     pub(crate) end: Offset,
     pub(crate) memory: Memory,
     pub(crate) region: Region,
@@ -57,7 +57,7 @@ impl<S: Source> Heap<S> {
     /// ```
     pub const MIN_BLOCK: usize = MIN_SIZE as usize * GRANULE;
 
-    /// An empty heap that asks `source` for its region at the first allocation. O(1).
+    /// Returns an empty heap that asks `source` for its region at the first allocation. O(1).
     ///
     /// ```
     /// use core::mem::MaybeUninit;
@@ -68,8 +68,7 @@ impl<S: Source> Heap<S> {
     /// assert_eq!(heap.top_len(), 0, "nothing is asked for before it is needed");
     /// ```
     ///
-    /// A source that can grow is refused when the program is compiled: the edge bits are laid out
-    /// once.
+    /// A source that can grow does not compile, because the heap lays out the edge bits only once.
     ///
     /// ```compile_fail
     /// # use core_api::{Region, Source};
@@ -93,35 +92,35 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// The granules of a block for `size` bytes; `None` if an offset cannot count them.
+    /// Returns the granules of a block for `size` bytes; `None` if an offset cannot count them.
     #[inline]
     pub(crate) fn granules(size: usize) -> Option<Granules> {
-        // A `Layout`'s size leaves room for the sum.
+        // The sum does not wrap: a `Layout`'s size is at most `isize::MAX`.
         let n = Granules::try_from(size.wrapping_add(GRANULE - 1) / GRANULE).ok()?;
         Some(select_unpredictable(n < MIN_SIZE, MIN_SIZE, n))
     }
 
-    /// A block of exactly `size` granules. O(1).
+    /// Takes a block of exactly `size` granules. O(1).
     #[inline]
     pub(crate) fn take(&mut self, size: Granules) -> Option<Offset> {
         match self.find(size) {
-            // SAFETY: the block is in a list, and large enough.
+            // SAFETY: `find` returns listed blocks that are large enough.
             Some(found) => Some(unsafe { self.take_found(found, size) }),
             None => self.take_top(size).or_else(|| self.take_last(size)),
         }
     }
 
-    /// As [`take`](Self::take), where neither a first look at the lists nor the top has a block.
+    /// As [`take`](Self::take), after the first search of the lists and the top have failed.
     #[cold]
     fn take_last(&mut self, size: Granules) -> Option<Offset> {
         if let Some(found) = self.find_last(size) {
-            // SAFETY: the block is in a list, and large enough.
+            // SAFETY: `find_last` returns listed blocks that are large enough.
             return Some(unsafe { self.take_found(found, size) });
         }
         self.acquire().then(|| self.take_top(size)).flatten()
     }
 
-    /// Lays the region out, if there is none yet and the source has one; whether it did.
+    /// Acquires a region from the source and lays it out, if the heap has none yet. Returns whether it did.
     #[cold]
     pub(crate) fn acquire(&mut self) -> bool {
         if !self.region.is_empty() {
@@ -132,19 +131,21 @@ impl<S: Source> Heap<S> {
         };
         let is_long_enough = self.lay_out(region);
         if !is_long_enough {
-            // SAFETY: the source returned the region just now and nothing refers to it.
+            // SAFETY: the source returned the region just now, and nothing refers to it.
             unsafe { self.source.release(region) }
         }
         is_long_enough
     }
 
+    /// Takes the first `size` granules of a listed block; the rest stays free.
+    ///
     /// # Safety
     ///
     /// `found` is in a list and has at least `size` granules.
     #[inline]
     unsafe fn take_found(&mut self, found: Found, size: Granules) -> Offset {
-        // SAFETY: the block is in a list by the caller's promise; from then on it is ours, and
-        // what is left of it is cut off behind. Its first edge moves there, or goes with the last.
+        // SAFETY: the block is in a list by the caller's promise. If a rest stays free, the first edge moves to
+        // the start of the rest; else both edges are cleared (I2).
         unsafe {
             self.unlink(found.block);
             self.memory.clear_edge(found.block);
@@ -159,13 +160,13 @@ impl<S: Source> Heap<S> {
         found.block
     }
 
-    /// The granules of the top.
+    /// Returns the granules of the top.
     #[inline]
     pub(crate) fn top_size(&self) -> Granules {
         self.end - self.top
     }
 
-    /// A block of `size` granules from the top, if it has them.
+    /// Takes a block of `size` granules from the top, if the top has them.
     #[inline]
     pub(crate) fn take_top(&mut self, size: Granules) -> Option<Offset> {
         if self.top_size() < size {
@@ -176,14 +177,14 @@ impl<S: Source> Heap<S> {
         Some(block)
     }
 
-    /// Takes a free block out of its list, if it is in one, and forgets its edges.
+    /// Takes a free block out of its list, if it is in one, and clears its edges.
     ///
     /// # Safety
     ///
     /// `found` is a free block with its size.
     #[inline]
     pub(crate) unsafe fn remove(&mut self, found: Found) {
-        // SAFETY: by I5 the block is in a list if it has room for links.
+        // SAFETY: the block is free by the caller's promise; by I5 it is in a list if it has room for links.
         unsafe {
             if found.size >= MIN_SIZE {
                 self.unlink(found.block);
@@ -193,17 +194,17 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// Makes the `size` granules from `block` a free block; 0 are none.
+    /// Makes the `size` granules from `block` a free block; does nothing if `size` is 0.
     ///
     /// # Safety
     ///
-    /// The granules are in no block, and those around them are used.
+    /// The granules are in no block, and the blocks around them are used.
     #[inline]
     pub(crate) unsafe fn give(&mut self, block: Offset, size: Granules) {
         if size == 0 {
             return;
         }
-        // SAFETY: the granules are the heap's by the caller's promise.
+        // SAFETY: by the caller's promise the granules belong to the heap and to no block.
         unsafe {
             self.memory.set_edge(block);
             self.memory.set_edge(block + size - 1);
@@ -211,15 +212,15 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// Writes the tags of a free block that has its edges, and puts it in a list if it has room for
+    /// Writes the tags of a free block whose edges are set, and puts the block in a list if it has room for
     /// links.
     ///
     /// # Safety
     ///
-    /// As for [`give`](Self::give); there is a granule.
+    /// As for [`give`](Self::give); `size` is not 0.
     #[inline]
     pub(crate) unsafe fn enter(&mut self, block: Offset, size: Granules) {
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise the granules belong to the heap, and the block is in no list.
         unsafe {
             self.memory.set_tags(block, size);
             if size >= MIN_SIZE {
@@ -228,7 +229,7 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// Bytes at the end of the heap that no block has. O(1).
+    /// Returns the bytes of the top, at the end of the heap. O(1).
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -246,10 +247,10 @@ impl<S: Source> Heap<S> {
         self.top_size() as usize * GRANULE
     }
 
-    /// A size for which the next allocation with an alignment of at most 8 succeeds; 0 if there is
-    /// none, or before the first one. O(1).
+    /// Returns a size for which the next allocation with an alignment of at most 8 succeeds; 0 if there is
+    /// none, or before the first allocation. O(1).
     ///
-    /// Blocks that share a bin with smaller ones count as the smallest of them.
+    /// A block counts as the smallest size of its bin.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -272,7 +273,7 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// The address of a granule.
+    /// Returns the address of a granule.
     pub(crate) fn address_of(&self, block: Offset) -> usize {
         self.memory.address_of(block)
     }
@@ -291,10 +292,11 @@ impl<S: Source> fmt::Debug for Heap<S> {
 }
 
 impl<S: Source> Drop for Heap<S> {
-    /// Gives the region back, if the source can use it.
+    /// Gives the region back, if the source can take it.
     fn drop(&mut self) {
         if S::CAN_RELEASE && !self.region.is_empty() {
-            // SAFETY: blocks die with their allocator; the region is what the source returned.
+            // SAFETY: the heap is dropped, so nothing uses it or its blocks again; the region is the one that the
+            // source returned.
             unsafe { self.source.release(self.region) }
         }
     }

@@ -1,9 +1,8 @@
-//! The walk over the heap: free blocks, and what lies between them.
+//! The walk over the heap: free blocks, and the ranges between them.
 //!
-//! Used blocks have no bounds that anyone could read, so the walk shows each stretch of them as one. And
-//! an edge bit says that a free block begins in one of two granules, not in which. The heap never has
-//! to ask, since it comes from a block that ends there; the walk comes from nowhere, and believes the
-//! tags.
+//! Used blocks store no bounds, so the walk shows adjacent used blocks as one. An edge bit says that a free
+//! block begins in one of two granules, but not in which. A free knows which, because its own block ends
+//! there. The walk does not know, and decides by the tags.
 
 use core::ops::ControlFlow;
 
@@ -15,18 +14,19 @@ use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
 
 impl<S: Source> Heap<S> {
-    /// The free blocks in front of the top, in address order. O(heap / 1024) beside the blocks.
+    /// Iterates over the free blocks in front of the top, in address order. O(heap / 1024), and O(1) for each
+    /// block.
     pub(crate) fn free_blocks(&self) -> impl Iterator<Item = Found> {
-        // A used block comes between two.
+        // A used block lies between two free ones (I4).
         let after = |found: &Found| (found.block + found.size).saturating_add(MIN_SIZE);
         core::iter::successors(self.free_from(self.first), move |found| {
             self.free_from(after(found))
         })
     }
 
-    /// The first free block that begins at `offset` or behind it.
+    /// Returns the first free block that begins at `offset` or behind it.
     pub(crate) fn free_from(&self, offset: Offset) -> Option<Found> {
-        // SAFETY: the region has granules up to the top.
+        // SAFETY: by I1 the region has granules up to the top.
         let even = unsafe { self.memory.next_edge(offset, self.top) }?;
         let odd = even + 1;
         let block = match even < offset || self.looks_free(odd) {
@@ -34,18 +34,18 @@ impl<S: Source> Heap<S> {
             false => even,
         };
         let room = self.top.checked_sub(block)?;
-        // SAFETY: the granule is below the top, where every granule was written or handed out.
+        // SAFETY: the granule lies below the top, where the heap wrote every granule or handed it out.
         let size = unsafe { self.memory.size(block) };
         (0 < size && size <= room).then_some(Found { block, size })
     }
 
-    /// Whether the second granule of a pair with an edge has everything that the first one of a free
-    /// block has.
+    /// Returns true if the second granule of a pair with an edge looks like the first granule of a free block:
+    /// its tags, links and edge bits agree.
     fn looks_free(&self, block: Offset) -> bool {
         if block >= self.top {
             return false;
         }
-        // SAFETY: the granule is below the top, and so are all that the size leads to.
+        // SAFETY: the granule lies below the top. The size is compared with the top before it is followed.
         unsafe {
             let size = self.memory.size(block);
             if size == 0 || size > self.top - block {
@@ -53,14 +53,15 @@ impl<S: Source> Heap<S> {
             }
             let last = block + size - 1;
             let next_edge = || self.memory.next_edge(block + 1, self.top);
-            // The bits first: what they rule out is not looked at.
+            // The bits come first: if they rule the block out, the code reads no payload.
             (last == block || next_edge() == Some(last - last % PAIR))
                 && self.memory.size_before(block + size) == size
                 && self.is_linked(block, size)
         }
     }
 
-    /// Whether the neighbours in the list of a free block of `size` granules know it, if it is in one.
+    /// Returns true if the list neighbours of a free block of `size` granules link back to it, or if it is too
+    /// small for a list.
     ///
     /// # Safety
     ///
@@ -69,8 +70,8 @@ impl<S: Source> Heap<S> {
         if size < MIN_SIZE {
             return true;
         }
-        // SAFETY: the caller's promise; a link is followed if it leads below the top, where heads and
-        // blocks are.
+        // SAFETY: the granules lie below the top by the caller's promise. The code follows a link only if it leads
+        // below the top, where heads, bits and blocks are.
         unsafe {
             let (next, previous) = (self.memory.next(block), self.memory.previous(block));
             let is_inside = next < self.top && previous < self.top;
@@ -78,7 +79,7 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    fn stretch(&self, from: Offset, to: Offset, state: BlockState) -> Block {
+    fn range(&self, from: Offset, to: Offset, state: BlockState) -> Block {
         let size = (to - from) as usize * GRANULE;
         Block {
             address: self.address_of(from),
@@ -94,16 +95,16 @@ impl<S: Source> Heap<S> {
 }
 
 impl<S: Source> Inspect for Heap<S> {
-    /// Visits the metadata, then in turn the used blocks up to the next free one, *as one block*, and
-    /// that free one.
+    /// Visits the metadata; then, in turn, the used blocks up to the next free one, *as one block*, and that
+    /// free block.
     ///
-    /// A pad beside a payload that ends or begins with a copy of a pad, two words of 1, may be shown
-    /// where the copy is; so may another free block, if a copy has its links, too. That concerns who
-    /// looks at the heap, here or by `check`, and not the heap.
+    /// If the payload beside a pad begins or ends with a copy of a pad (two words of 1), the walk may show the
+    /// pad at the place of the copy. The same is possible for a larger free block, if a copy also has its links.
+    /// This affects only the walk and `check`, not the heap.
     ///
-    /// To tell which granule of a pair it is, the walk looks at the first and the last words of used blocks
-    /// beside free ones. It is meant for tests and measurements: nobody may write to their blocks meanwhile,
-    /// and a block that was never written to may be anything.
+    /// To decide between the granules of a pair, the walk reads the first and the last words of used blocks
+    /// beside free ones. It is meant for tests and measurements: nothing may write to these blocks meanwhile.
+    /// The words of a block that was never written may have any value.
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         if self.region.is_empty() {
             return ControlFlow::Continue(());
@@ -123,11 +124,11 @@ impl<S: Source> Inspect for Heap<S> {
                 true => BlockState::Metadata,
                 false => BlockState::Free,
             };
-            visit(self.stretch(found.block, used, state))?;
+            visit(self.range(found.block, used, state))?;
         }
         self.visit_used(used, self.top, visit)?;
         if self.top < self.end {
-            visit(self.stretch(self.top, self.end, BlockState::Free))?;
+            visit(self.range(self.top, self.end, BlockState::Free))?;
         }
         visit(bytes(self.address_of(self.end), self.region.end()))
     }
@@ -145,7 +146,7 @@ impl<S: Source> Heap<S> {
         visit: &mut dyn FnMut(Block) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match from < to {
-            true => visit(self.stretch(from, to, BlockState::Used)),
+            true => visit(self.range(from, to, BlockState::Used)),
             false => ControlFlow::Continue(()),
         }
     }

@@ -1,4 +1,4 @@
-//! What lies where in the region.
+//! The layout of the region: list heads, edge bits, blocks.
 
 use coalescing::bins::{Bin, bin_of};
 use core_api::align::checked_round_up;
@@ -8,7 +8,7 @@ use crate::heap::{Heap, MIN_SIZE};
 use crate::memory::Memory;
 use crate::{GRANULE, Granules, Offset};
 
-/// The offsets at which the parts of a region begin and the last one ends.
+/// The offsets where the parts of a region begin, and where the last part ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// The number of list heads, which begin at offset 0.
@@ -21,13 +21,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The plan for a region; `None` if it is too short for one block.
+    /// Returns the plan for a region; `None` if the region is too short for one block.
     pub(crate) fn new(region: Region) -> Option<Self> {
         let start = checked_round_up(region.start(), GRANULE)?;
         let len = region.end().checked_sub(start)? / GRANULE;
         let end = Granules::try_from(len).unwrap_or(Granules::MAX);
         let n_bins = bin_of(end) + 1;
-        // The last head's links end in the granule behind it.
+        // One more granule: the links of the last head end in the granule behind that head.
         let bits = n_bins + 1;
         let first = bits + Memory::granules_of_bits(end);
         let has_room = first.checked_add(MIN_SIZE)? <= end;
@@ -41,7 +41,7 @@ impl Plan {
 }
 
 impl<S: Source> Heap<S> {
-    /// Takes possession of a region, if it is long enough. O(region).
+    /// Makes `region` the heap's region, if it is long enough; returns whether it is. O(region).
     pub(crate) fn lay_out(&mut self, region: Region) -> bool {
         let Some(plan) = Plan::new(region) else {
             return false;
@@ -51,7 +51,7 @@ impl<S: Source> Heap<S> {
         self.first = plan.first;
         self.top = plan.first;
         self.end = plan.end;
-        // SAFETY: the plan has room for both before the first block.
+        // SAFETY: the plan has room for the bits and the heads before the first block, and there is no block yet.
         unsafe {
             self.memory.clear_edges(plan.end);
             self.clear_lists(plan.n_bins);
@@ -69,11 +69,11 @@ mod tests {
 
     #[test]
     fn every_granule_has_its_bit_and_the_heads_their_place() {
-        // Miri is slow; from 100 granules on there is a plan for each.
+        // Fewer sizes under Miri, which is slow. From 100 granules on there is a plan for each.
         let sizes: usize = if cfg!(miri) { 500 } else { 20_000 };
         for n_granules in 1..sizes {
             let mut word = 0_u64;
-            // SAFETY: the plan only counts; nothing is read or written.
+            // SAFETY: the plan only computes offsets; nothing reads or writes the region.
             let region = unsafe { Region::new(NonNull::from(&mut word).cast(), n_granules * 8) };
             let Some(plan) = Plan::new(region) else {
                 assert!(n_granules < 100, "{n_granules} granules");

@@ -30,9 +30,9 @@
 // ANCHOR_END: picture
 //! ```
 //!
-//! Why one bit for two granules is enough: it is asked for the granule in front of a used block, or for
-//! the one behind. If that is used, too, its pair has no edge: the other granule of the pair is in one
-//! of the two blocks, since no used block is shorter than two.
+//! One bit for two granules is enough. The heap asks only about the granule right in front of a used block
+//! or right behind one. If that granule is used, too, its pair has no edge: the pair's other granule lies in
+//! one of these two used blocks, because no used block is shorter than two granules.
 //!
 //! # Invariants
 //!
@@ -70,5 +70,5 @@ const GRANULE: usize = 8;
 /// A number of granules.
 type Granules = u32;
 
-/// Where a block is, in granules from the first one of the region.
+/// The place of a block, in granules from the region's first granule.
 type Offset = u32;

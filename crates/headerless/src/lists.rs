@@ -1,8 +1,8 @@
-//! The bins' lists of free blocks: circular, doubly linked through the blocks themselves.
+//! The bins' lists of free blocks: circular, and doubly linked through the blocks themselves.
 //!
-//! The heads are at the start of the region, one in each granule, with their links where a block has
-//! them. So linking and unlinking have no special case for the ends of a list, and the head that an
-//! emptied list is left with says which bin it is.
+//! The heads lie at the start of the region, one in each granule, and have their links at the same place as
+//! a block. So linking and unlinking need no special case for the ends of a list. When a list becomes empty,
+//! the offset of its head is the number of its bin.
 
 use core::hint::select_unpredictable;
 
@@ -12,10 +12,10 @@ use core_api::Source;
 use crate::heap::Heap;
 use crate::{Granules, Offset};
 
-/// How many blocks of a bin are looked at for the best fit.
+/// The most blocks of a bin that a search for the best fit looks at.
 const MAX_PROBES: u32 = 8;
 
-/// How many blocks of a bin are looked at before the request fails.
+/// The most blocks of a bin that a search looks at before the request fails.
 const MAX_LAST_PROBES: u32 = 16;
 
 /// A free block.
@@ -26,20 +26,20 @@ pub(crate) struct Found {
 }
 
 impl<S: Source> Heap<S> {
-    /// Makes the first `n_bins` lists empty.
+    /// Empties the first `n_bins` lists.
     ///
     /// # Safety
     ///
-    /// The heads lie in the region and no block does yet.
+    /// The heads lie in the region, and there is no block yet.
     pub(crate) unsafe fn clear_lists(&mut self, n_bins: Bin) {
         for head in 0..n_bins {
-            // SAFETY: the caller's promise: `head` is the head of a list.
+            // SAFETY: by the caller's promise `head` is a list head in the region.
             unsafe { self.memory.join(head, head) }
         }
     }
 
-    /// Puts a free block into its bin's list: in front if it lies below the first block, else at
-    /// the end. Low blocks are taken first, and what lies high has time to merge.
+    /// Puts a free block into its bin's list: at the front if its address is below the first block's, else at
+    /// the end. Requests take low blocks first, so that high blocks have time to merge.
     ///
     /// # Safety
     ///
@@ -47,8 +47,8 @@ impl<S: Source> Heap<S> {
     #[inline]
     pub(crate) unsafe fn link(&mut self, block: Offset, size: Granules) {
         let head = bin_of(size);
-        // SAFETY: `head` is the head of a list, `first` and `last` are in it or the same head (I6);
-        // `block` is free by the caller's promise.
+        // SAFETY: `head` is the head of a list; by I6 `first` and `last` are in that list or are the head;
+        // `block` is free and has room for links by the caller's promise.
         unsafe {
             let (first, last) = (self.memory.next(head), self.memory.previous(head));
             let in_front = block < first;
@@ -67,20 +67,20 @@ impl<S: Source> Heap<S> {
     /// `block` is in a list.
     #[inline]
     pub(crate) unsafe fn unlink(&mut self, block: Offset) {
-        // SAFETY: by I6 the neighbours are in the same list or its head.
+        // SAFETY: by I6 the neighbours are in the same list or are its head.
         let (next, previous) = unsafe {
             let next = self.memory.next(block);
             let previous = self.memory.previous(block);
             self.memory.join(previous, next);
             (next, previous)
         };
-        // In a circle only the head of a list of one block is both neighbours of that block.
+        // If both neighbours are the same node, it is the head, and the list is now empty.
         self.bins.clear_if(next == previous, next);
     }
 
-    /// A free block of at least `size` granules, not yet taken out of its list: the best of the first
-    /// few in the request's own bin, else the first one in a higher bin. O(1): at most
-    /// [`MAX_PROBES`] blocks are looked at, and one more.
+    /// Finds a free block of at least `size` granules and leaves it in its list: the best of the first few in
+    /// the request's own bin, else the first block in a higher bin. O(1): it looks at no more than
+    /// [`MAX_PROBES`] blocks and one.
     #[inline]
     pub(crate) fn find(&mut self, size: Granules) -> Option<Found> {
         let own = bin_of(size);
@@ -91,7 +91,7 @@ impl<S: Source> Heap<S> {
         Some(self.first_of(bin))
     }
 
-    /// As [`find`](Self::find), where the request's own bin has blocks of several sizes.
+    /// As [`find`](Self::find), for a request whose own bin has blocks of several sizes.
     fn find_wide(&mut self, own: Bin, size: Granules) -> Option<Found> {
         if let Some(found) = self.best_of(own, size, MAX_PROBES) {
             return Some(found);
@@ -100,10 +100,10 @@ impl<S: Source> Heap<S> {
         Some(self.first_of(higher))
     }
 
-    /// The first block of a bin whose bit is set.
+    /// Returns the first block of a bin whose bit is set.
     #[inline]
     fn first_of(&self, bin: Bin) -> Found {
-        // SAFETY: by I7 the list of `bin` has a block, and by I3 that has a size.
+        // SAFETY: by I7 the list of `bin` has a block, and by I3 the block has a size.
         unsafe {
             let block = self.memory.next(bin);
             let size = match bin < EXACT {
@@ -114,7 +114,7 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// The last try for a size whose own bin may hold a fitting block behind the first few.
+    /// Searches deeper in the request's own bin, which may hold a fitting block behind the first few.
     pub(crate) fn find_last(&self, size: Granules) -> Option<Found> {
         let bin = bin_of(size);
         if bin < EXACT || !self.bins.is_set(bin) {
@@ -123,12 +123,12 @@ impl<S: Source> Heap<S> {
         self.best_of(bin, size, MAX_LAST_PROBES)
     }
 
-    /// The smallest of the first `n_probes` blocks of `bin` that have at least `size` granules.
+    /// Returns the smallest block with at least `size` granules among the first `n_probes` of `bin`.
     fn best_of(&self, bin: Bin, size: Granules, n_probes: u32) -> Option<Found> {
         let mut best: Option<Found> = None;
         let mut node = bin;
         for _ in 0..n_probes {
-            // SAFETY: by I6 `node` is in the list of `bin` or its head.
+            // SAFETY: by I6 `node` is in the list of `bin` or is its head.
             node = unsafe { self.memory.next(node) };
             if node == bin {
                 break;

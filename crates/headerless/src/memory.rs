@@ -1,7 +1,7 @@
-//! Reading and writing the heap's memory: tags, links and edge bits.
+//! Reads and writes the heap's memory: tags, links and edge bits.
 //!
-//! A block is named by the offset of its first granule. Everything is read and written by value; the
-//! pointer is made anew each time from the region that the heap was given.
+//! The offset of its first granule names a block. These methods read and write by value, and derive each
+//! pointer from the heap's region.
 
 use core_api::Region;
 use core_api::align::round_up;
@@ -11,21 +11,21 @@ use crate::{GRANULE, Granules, Offset};
 /// Bytes of a size, a link or a footer.
 const TAG: usize = size_of::<u32>();
 
-/// Granules that share an edge bit.
+/// The number of granules that share an edge bit.
 pub(crate) const PAIR: u32 = 2;
 
-/// Edge bits in a word.
+/// The number of edge bits in a word.
 const PER_WORD: u32 = u64::BITS;
 
 /// The region, in granules from its first one.
 pub(crate) struct Memory {
-    /// The pointer to offset 0, with the right to the whole region.
+    /// The pointer to offset 0, with provenance over the whole region.
     base: *mut u8,
     /// The edge bits.
     bits: *mut u64,
 }
 
-// SAFETY: the pointers are into a region that the heap owns; whoever has the heap has it.
+// SAFETY: the pointers point into a region that the heap owns, and only the heap's methods use them.
 unsafe impl Send for Memory {}
 
 impl Memory {
@@ -35,60 +35,60 @@ impl Memory {
         bits: core::ptr::null_mut(),
     };
 
-    /// The memory of a region whose edge bits begin at `bits`.
+    /// Returns the memory of a region whose edge bits begin at `bits`.
     pub(crate) fn new(region: Region, bits: Offset) -> Self {
         let base = region.at(round_up(region.start(), GRANULE));
         let bits = base.wrapping_add(bits as usize * GRANULE).cast();
         Self { base, bits }
     }
 
-    /// Granules that the edge bits of `n` granules take.
+    /// Returns the number of granules that the edge bits of `n` granules take.
     pub(crate) const fn granules_of_bits(n: Granules) -> Granules {
         n.div_ceil(PAIR).div_ceil(PER_WORD)
     }
 
-    /// The pointer to `offset`.
+    /// Returns the pointer to `offset`.
     #[inline]
     pub(crate) fn at(&self, offset: Offset) -> *mut u8 {
         self.base.wrapping_add(offset as usize * GRANULE)
     }
 
-    /// The address of an offset.
+    /// Returns the address of an offset.
     pub(crate) fn address_of(&self, offset: Offset) -> usize {
         self.at(offset).addr()
     }
 
-    /// Bytes from offset 0 to an address.
+    /// Returns the bytes from offset 0 to an address.
     #[inline]
     pub(crate) fn distance(&self, address: usize) -> usize {
         address.wrapping_sub(self.base.addr())
     }
 
-    /// The word `nth` of a block, in units of a tag.
+    /// Returns the word `nth` of a block, in units of a tag.
     #[inline]
     fn tag(&self, block: Offset, nth: usize) -> *mut u32 {
         self.at(block).wrapping_add(nth * TAG).cast()
     }
 
-    /// The size at the start of the free block `block`.
+    /// Returns the size at the start of the free block `block`.
     ///
     /// # Safety
     ///
-    /// `block` is an offset of a granule in the region, whose bytes were written.
+    /// `block` is the offset of a granule in the region, and its bytes were written.
     #[inline]
     pub(crate) unsafe fn size(&self, block: Offset) -> Granules {
-        // SAFETY: the caller's promise; granules are aligned.
+        // SAFETY: the granule lies in the region by the caller's promise, and a tag at its start is aligned.
         unsafe { self.tag(block, 0).read() }
     }
 
-    /// The size at the end of the free block that ends before `end`.
+    /// Returns the size at the end of the free block that ends before `end`.
     ///
     /// # Safety
     ///
-    /// As [`size`](Self::size), of the granule before `end`.
+    /// As [`size`](Self::size), for the granule before `end`.
     #[inline]
     pub(crate) unsafe fn size_before(&self, end: Offset) -> Granules {
-        // SAFETY: the caller's promise; granules are aligned.
+        // SAFETY: the granule lies in the region by the caller's promise, and a tag at its end is aligned.
         unsafe { self.tag(end, 0).wrapping_sub(1).read() }
     }
 
@@ -96,35 +96,35 @@ impl Memory {
     ///
     /// # Safety
     ///
-    /// The granules from `block` to `block + size` belong to the heap and nobody uses them.
+    /// The granules from `block` to `block + size` belong to the heap, and nothing uses them.
     #[inline]
     pub(crate) unsafe fn set_tags(&mut self, block: Offset, size: Granules) {
-        // SAFETY: the caller's promise; granules are aligned.
+        // SAFETY: the granules belong to the heap by the caller's promise, and both tags are aligned.
         unsafe {
             self.tag(block, 0).write(size);
             self.tag(block + size, 0).wrapping_sub(1).write(size);
         }
     }
 
-    /// The block after `node` in its list.
+    /// Returns the block after `node` in its list.
     ///
     /// # Safety
     ///
     /// `node` is in a list or the head of one, or any offset whose two granules were written.
     #[inline]
     pub(crate) unsafe fn next(&self, node: Offset) -> Offset {
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise the second word of `node` lies in the region and was written.
         unsafe { self.tag(node, 1).read() }
     }
 
-    /// The block before `node` in its list.
+    /// Returns the block before `node` in its list.
     ///
     /// # Safety
     ///
     /// As [`next`](Self::next).
     #[inline]
     pub(crate) unsafe fn previous(&self, node: Offset) -> Offset {
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise the third word of `node` lies in the region and was written.
         unsafe { self.tag(node, 2).read() }
     }
 
@@ -135,7 +135,7 @@ impl Memory {
     /// Each is a free block of at least two granules or the head of a list.
     #[inline]
     pub(crate) unsafe fn join(&mut self, first: Offset, second: Offset) {
-        // SAFETY: the caller's promise: the granules of free blocks and heads belong to the heap.
+        // SAFETY: the granules of free blocks and of heads belong to the heap.
         unsafe {
             self.tag(first, 1).write(second);
             self.tag(second, 2).write(first);
@@ -143,7 +143,7 @@ impl Memory {
     }
 
     // ANCHOR: edges
-    /// Whether a free block begins or ends in the granule's pair.
+    /// Returns whether a free block begins or ends in the granule's pair.
     ///
     /// # Safety
     ///
@@ -151,7 +151,7 @@ impl Memory {
     #[inline]
     pub(crate) unsafe fn is_edge(&self, granule: Offset) -> bool {
         let (word, bit) = self.bit(granule);
-        // SAFETY: the edge bits of all granules lie in the region and were cleared in the beginning.
+        // SAFETY: the edge bits of all granules lie in the region, and `clear_edges` has initialised them.
         unsafe { word.read() & bit != 0 }
     }
     // ANCHOR_END: edges
@@ -191,15 +191,15 @@ impl Memory {
     ///
     /// # Safety
     ///
-    /// They lie in the region, and nothing else does yet.
+    /// The bits lie in the region, and nothing else uses their memory.
     pub(crate) unsafe fn clear_edges(&mut self, n: Granules) {
         let n_words = Self::granules_of_bits(n) as usize;
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise the words lie in the region and are unused.
         unsafe { self.word(0).write_bytes(0, n_words) }
     }
 
-    /// The first granule, from the pair of `granule` on and before `end`, whose pair has an edge; it
-    /// is the first one of the pair. O(distance).
+    /// Searches from the pair of `granule` up to `end` for a pair with an edge, and returns the first granule
+    /// of that pair. O(distance).
     ///
     /// # Safety
     ///
@@ -209,7 +209,7 @@ impl Memory {
         let mut index = first / PER_WORD;
         let mut mask = u64::MAX << (first % PER_WORD);
         while index * PER_WORD < end {
-            // SAFETY: the word holds the bit of a granule of the region.
+            // SAFETY: the word holds the bit of a granule before `end`, so it lies in the region.
             let here = unsafe { self.word(index).read() } & mask;
             if here != 0 {
                 let pair = index * PER_WORD + here.trailing_zeros();

@@ -1,4 +1,4 @@
-//! What a free does: asks the neighbours, and merges with those that are free.
+//! Frees a block: looks at its neighbours, and merges it with the free ones.
 
 use core_api::Source;
 
@@ -9,17 +9,17 @@ use crate::memory::PAIR;
 
 impl<S: Source> Heap<S> {
     // ANCHOR: release
-    /// Frees the granules from `start` to `end` and merges them with `before` and with what is free
-    /// behind. O(1).
+    /// Frees the granules from `start` to `end` and merges them with `before` and with a free block behind
+    /// them. O(1).
     ///
     /// # Safety
     ///
-    /// A used block ended at `end`, and nobody uses the granules any more; `before` is the free block
+    /// A used block ended at `end`, and nothing uses the granules any more; `before` is the free block
     /// that ends at `start`, if there is one.
     pub(crate) unsafe fn release(&mut self, start: Offset, end: Offset, before: Option<Found>) {
         let first = before.map_or(start, |before| before.block);
-        // SAFETY: a block behind is free if it has an edge there (I2); what is made one has used
-        // neighbours (I4), and the edges where it begins and ends.
+        // SAFETY: the block behind is free if its pair has an edge (I2). The merged block has used neighbours
+        // (I4), and edges exactly at its first and its last granule.
         unsafe {
             if end == self.top {
                 if let Some(before) = before {
@@ -28,7 +28,7 @@ impl<S: Source> Heap<S> {
                 self.top = first;
                 return;
             }
-            // What is behind comes first: a granule alone may share its pair with that.
+            // The block behind comes first: a single freed granule may share its pair with that block.
             let last = match self.free_at(end) {
                 Some(after) => {
                     let last = end + after.size - 1;
@@ -49,15 +49,16 @@ impl<S: Source> Heap<S> {
     }
     // ANCHOR_END: release
 
-    /// Takes a free block, which becomes part of a larger one, out of its list. Its edge `inner` is
-    /// none any more; `outer` is one still.
+    /// Takes a free block, which becomes part of a larger one, out of its list. Clears its edge `inner`, and
+    /// keeps `outer`.
     ///
     /// # Safety
     ///
-    /// `found` is a free block with its size, and these are its first and its last granule.
+    /// `found` is a free block with its size; `inner` and `outer` are its first and its last granule, in
+    /// either order.
     #[inline]
     unsafe fn lose_edge(&mut self, found: Found, inner: Offset, outer: Offset) {
-        // SAFETY: by I5 the block is in a list if it has room for links.
+        // SAFETY: the block is free by the caller's promise; by I5 it is in a list if it has room for links.
         unsafe {
             if found.size >= MIN_SIZE {
                 self.unlink(found.block);
@@ -68,17 +69,17 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// The free block that ends before the used block `block`. If there is no used block, what is
-    /// returned means nothing.
+    /// Returns the free block that ends before the used block `block`. If `block` is not a used block, the
+    /// result has no meaning.
     ///
     /// # Safety
     ///
     /// `block` is the offset of a granule among the blocks.
     #[inline]
     pub(crate) unsafe fn free_before(&self, block: Offset) -> Option<Found> {
-        // SAFETY: the granule in front is among the blocks, or the last word of the edge bits. If it
-        // is used, its pair has no edge: the other granule is `block`'s or, as used blocks have two
-        // (I1), in the same block. So an edge (I2) is that of a free block, which has a size (I3).
+        // SAFETY: the granule in front lies among the blocks, or is the last word of the edge bits. If it is
+        // used, its pair has no edge: the pair's other granule belongs to `block`, or to the same used block,
+        // which has at least two granules (I1). So an edge belongs to a free block (I2), which has a size (I3).
         unsafe {
             if !self.memory.is_edge(block - 1) {
                 return None;
@@ -89,7 +90,7 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// The free block that begins at `block`, behind a used one.
+    /// Returns the free block that begins at `block`, behind a used one.
     ///
     /// # Safety
     ///

@@ -1,4 +1,4 @@
-//! Frees that are wrong, as far as the bits and the tags tell.
+//! Checks of frees, as far as the bits and the tags allow.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -11,24 +11,24 @@ use crate::lists::Found;
 use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
 
-/// A used block, as far as the looks at its neighbours say.
+/// A block that is used, as far as its neighbours show.
 pub(crate) struct Granted {
     pub(crate) block: Offset,
     pub(crate) end: Offset,
-    /// The free block that ends where it begins.
+    /// The free block that ends where this one begins.
     pub(crate) before: Option<Found>,
 }
 
 impl<S: Source> Heap<S> {
-    /// The used block for `size` bytes at `address`, unless a few looks say that there is none. O(1).
+    /// Returns the used block for `size` bytes at `address`, unless a few checks contradict it. O(1).
     ///
-    /// It lies among the blocks, no free block begins where it does, and one that ends there says the
-    /// same at both of its ends. That a free block begins in the second granule of a pair is not seen if
-    /// the payload in front looks like the end of a free block.
+    /// The checks are: the block lies among the blocks; no free block begins at its address; a free block that
+    /// ends there has the same size at both of its ends. The second check misses a free block that begins in the
+    /// second granule of a pair, if the payload in front looks like the end of a free block.
     #[inline]
     pub(crate) fn granted(&self, address: usize, size: usize) -> Option<Granted> {
         let (block, size) = self.place(address, size)?;
-        // SAFETY: the granules from `block` on lie among the blocks, and so does what is in front.
+        // SAFETY: `place` has checked that the granules from `block` on lie among the blocks.
         let (begins_free, before) = unsafe {
             let begins_free = block.is_multiple_of(PAIR) && self.memory.is_edge(block);
             (begins_free, self.free_before(block))
@@ -41,7 +41,7 @@ impl<S: Source> Heap<S> {
         })
     }
 
-    /// Where `size` bytes at `address` are among the blocks, if they are.
+    /// Returns the offset and the granules of `size` bytes at `address`, if they lie among the blocks.
     #[inline]
     pub(crate) fn place(&self, address: usize, size: usize) -> Option<(Offset, Granules)> {
         let distance = self.memory.distance(address);
@@ -51,16 +51,16 @@ impl<S: Source> Heap<S> {
         (is_inside && is_aligned(distance, GRANULE)).then_some((block, size))
     }
 
-    /// Whether `before`, found by its last tag in front of `end`, has the same size in its first one.
+    /// Returns true if `before`, found by its last tag in front of `end`, has the same size in its first tag.
     #[inline]
     fn is_free_before(&self, before: Found, end: Offset) -> bool {
         let is_inside = self.first <= before.block && before.block < end;
-        // SAFETY: the offset lies among the blocks, below the top, where every granule was written
-        // or handed out.
+        // SAFETY: the offset lies among the blocks, below the top, where the heap wrote every granule or handed
+        // it out.
         is_inside && unsafe { self.memory.size(before.block) } == before.size
     }
 
-    /// Ends the process for a free that cannot be one.
+    /// Ends the process because the free is a mistake.
     #[cold]
     #[inline(never)]
     pub(crate) fn refuse(&self, address: usize, size: usize) -> ! {
@@ -70,19 +70,21 @@ impl<S: Source> Heap<S> {
         })
     }
 
-    /// Gives a block back, or says why it cannot be one. O(free blocks).
+    /// Frees a block, or returns the mistake if it is not a live block. O(free blocks).
     ///
-    /// Where [`deallocate`](core_api::Allocator::deallocate) looks at the bits and tags next to the
-    /// block, this looks for the block in every free one. It finds
+    /// [`deallocate`](core_api::Allocator::deallocate) looks at the bits and tags next to the block. This
+    /// function searches every free block for the block. It finds
     ///
     /// - addresses outside the heap or between granules,
-    /// - blocks that are free, whatever they were merged with,
+    /// - blocks that are already free, even if they were merged,
     /// - layouts that reach into a free block or the top.
     ///
-    /// What it cannot see: a second free of a pad beside a payload that looks like one, one after the memory
-    /// was handed out again, a layout that is too
-    /// small or reaches into another used block, and a pointer into the middle of a used block. There
-    /// is no header that would tell.
+    /// The function cannot see the following mistakes, because there is no header:
+    ///
+    /// - a second free of a pad beside a payload that looks like a pad,
+    /// - a second free after the heap handed the memory out again,
+    /// - a layout that is too small or reaches into another used block,
+    /// - a pointer into the middle of a used block.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
@@ -92,7 +94,7 @@ impl<S: Source> Heap<S> {
     /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
-    /// // SAFETY: the block is live; the second call is a mistake that is found.
+    /// // SAFETY: the block is live; the second call is a mistake that the function finds.
     /// let mut free = || unsafe { heap.try_deallocate(block, layout) };
     /// assert_eq!((free(), free()), (Ok(()), Err(Misuse::DoubleFree)));
     /// # Ok::<(), core_api::AllocError>(())
@@ -100,24 +102,24 @@ impl<S: Source> Heap<S> {
     ///
     /// # Errors
     ///
-    /// The [`Misuse`] that was seen; the heap is unchanged.
+    /// The [`Misuse`] that the function found; the heap is unchanged.
     ///
     /// # Safety
     ///
-    /// `block` is live in this heap and `layout` fits it, or the call is one of the mistakes that
-    /// are found.
+    /// `block` is live in this heap and `layout` fits it, or the call is one of the mistakes that the
+    /// function finds.
     pub unsafe fn try_deallocate(
         &mut self,
         block: NonNull<u8>,
         layout: Layout,
     ) -> Result<(), Misuse> {
         let (block, size) = self.examine(block.addr().get(), layout.size())?;
-        // SAFETY: the granules are in no free block, and the caller gives them up.
+        // SAFETY: `examine` has checked that no free block has the granules; the caller gives them up.
         unsafe { self.release(block, block + size, self.free_before(block)) };
         Ok(())
     }
 
-    /// Where the block is, if no free one has its granules.
+    /// Returns the block's offset and granules, if no free block has any of them.
     fn examine(&self, address: usize, size: usize) -> Result<(Offset, Granules), Misuse> {
         let distance = self.memory.distance(address);
         let is_granule = self.region.contains(address) && is_aligned(distance, GRANULE);
@@ -137,7 +139,7 @@ impl<S: Source> Heap<S> {
         }
     }
 
-    /// Whether a free block in front of the top has the granule.
+    /// Returns whether a free block in front of the top contains the granule.
     fn is_in_free_block(&self, granule: Offset) -> bool {
         let reaching = self
             .free_blocks()
@@ -145,14 +147,14 @@ impl<S: Source> Heap<S> {
         reaching.is_some_and(|found| found.block <= granule && !self.is_ambiguous(found))
     }
 
-    /// Whether a pad may as well be the granule in front of it: then the block that begins here may be
-    /// used, and have a copy of a pad in it.
+    /// Returns true if the granule in front of a pad may be the pad instead: then the block that begins here may
+    /// be used, and contain a copy of a pad.
     fn is_ambiguous(&self, found: Found) -> bool {
         if found.size >= MIN_SIZE || found.block.is_multiple_of(PAIR) {
             return false;
         }
-        // SAFETY: the pair's first granule lies in the region, below the top, where every granule was
-        // written or handed out.
+        // SAFETY: the pair's first granule lies in the region, below the top, where the heap wrote every granule or
+        // handed it out.
         let tags = unsafe {
             let first = self.memory.size(found.block - 1);
             (first, self.memory.size_before(found.block))

@@ -1,4 +1,4 @@
-//! Larger and smaller blocks without a move.
+//! Resizes blocks without a move.
 
 use core_api::Source;
 
@@ -6,14 +6,16 @@ use crate::heap::Heap;
 use crate::{Granules, Offset};
 
 impl<S: Source> Heap<S> {
-    /// Makes `block` exactly `new` granules where it is; false if it cannot, and is unchanged. O(1).
+    /// Resizes `block` in place to exactly `new` granules. Returns false, and changes nothing, if it cannot.
+    /// O(1).
     ///
     /// # Safety
     ///
-    /// `block` is a used block of `old` granules; if it becomes smaller, nobody uses what is cut off.
+    /// `block` is a used block of `old` granules; if it shrinks, the caller does not use the bytes cut off.
     #[inline]
     pub(crate) unsafe fn resize(&mut self, block: Offset, old: Granules, new: Granules) -> bool {
-        // SAFETY: the caller's promise; what is cut off is the end of a used block.
+        // SAFETY: `block` is used by the caller's promise. The granules cut off are its end, the granule before
+        // them is used, and nothing uses them any more.
         unsafe {
             if new > old {
                 return self.extend(block + old, new - old);
@@ -25,16 +27,17 @@ impl<S: Source> Heap<S> {
         true
     }
 
-    /// Takes the `more` granules from `end` on, if they are free.
+    /// Takes the `more` granules from `end` on, if they are free; returns whether they are.
     ///
     /// # Safety
     ///
-    /// A used block ends before `end`; from here on the granules are its.
+    /// A used block ends before `end`; after a success it owns the granules.
     unsafe fn extend(&mut self, end: Offset, more: Granules) -> bool {
         if end == self.top {
             return self.take_top(more).is_some();
         }
-        // SAFETY: the caller's promise: a block begins at `end`, and it is below the top.
+        // SAFETY: a used block ends before `end` by the caller's promise, and `end` is below the top, so a block
+        // begins there (I1).
         unsafe {
             let Some(next) = self.free_at(end) else {
                 return false;

@@ -1,4 +1,4 @@
-//! The contract, for [`MmapHeap`].
+//! `Allocator` and `SizelessFree` for [`MmapHeap`].
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -8,9 +8,9 @@ use core_api::{AllocError, Allocator, Reclaims, SizelessFree, fatal, reallocate}
 use crate::MmapHeap;
 use crate::os::Mapping;
 
-// SAFETY: a block is stage 4's, inside the reservation (I1, I2), or a mapping of its own that is
-// large and aligned enough (I3); the two are disjoint (I4). Both stay where they are when the
-// value moves. The OS calls below neither unwind nor allocate.
+// SAFETY: a block is either a block of stage 4 inside the reservation (I1, I2), or a mapping of its own that
+// is large and aligned enough (I3); the two are disjoint (I4). Neither moves when the heap's value moves. The
+// OS calls neither unwind nor allocate.
 unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -19,7 +19,7 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
-        // SAFETY: the caller's promise is passed on; a block has a size until it is freed.
+        // SAFETY: the caller's promise is passed on; the size is read before the block is freed.
         unsafe {
             if self.is_in_heap(block) {
                 let len = self.inner.usable_size(block);
@@ -31,7 +31,7 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
         }
     }
 
-    /// Pages that are fresh from the OS are not cleared again.
+    /// Does not clear pages that are fresh from the OS.
     #[inline]
     fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         self.allocate_by(layout, |inner, layout| inner.allocate_zeroed(layout))
@@ -60,7 +60,7 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
         Ok(resized)
     }
 
-    /// Direct mappings grow by `mremap`: the OS moves their page table entries, not their bytes.
+    /// Grows direct mappings by `mremap`: the OS moves their page table entries, not their bytes.
     #[inline]
     unsafe fn grow(
         &mut self,
@@ -78,7 +78,7 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
         }
     }
 
-    /// Clears what the old block had beyond `old.size()`, and no fresh page.
+    /// Clears the old block's bytes beyond `old.size()`, but no fresh pages.
     unsafe fn grow_zeroed(
         &mut self,
         block: NonNull<u8>,
@@ -117,11 +117,11 @@ unsafe impl<const GRANULE: usize> Allocator for MmapHeap<GRANULE> {
     }
 }
 
-// SAFETY: the usable size is stage 4's, or that of the mapping (I3).
+// SAFETY: the usable size is that of stage 4's block, or the length of the mapping (I3).
 unsafe impl<const GRANULE: usize> SizelessFree for MmapHeap<GRANULE> {
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
-        // SAFETY: the caller's promise is passed on; a block has a size until it is freed.
+        // SAFETY: the caller's promise is passed on; the size is read before the block is freed.
         unsafe {
             if self.is_in_heap(block) {
                 let len = self.inner.usable_size(block);
@@ -148,8 +148,8 @@ unsafe impl<const GRANULE: usize> SizelessFree for MmapHeap<GRANULE> {
         block: NonNull<u8>,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the caller's promise is passed on. All usable bytes count as the old size: a
-        // block of the heap may have been filled to its end.
+        // SAFETY: the caller's promise is passed on. The old size is the usable size, because the program may
+        // have filled the block to its end.
         unsafe {
             let usable = self.usable_size(block);
             let old = Layout::from_size_align(usable, new.align()).map_err(|_| AllocError)?;

@@ -1,4 +1,4 @@
-//! Large blocks: one mapping each, given back as they are freed and resized by `mremap`.
+//! Large blocks: each has a mapping of its own, which a free unmaps and `mremap` resizes.
 
 use core::alloc::Layout;
 
@@ -8,8 +8,8 @@ use core_api::{AllocError, Corruption, Misuse};
 use crate::os::{self, Mapping};
 use crate::table::Table;
 
-/// The direct mappings of one heap. The payload is the whole mapping: there is no header, what
-/// `free` needs to know stands in the table.
+/// The direct mappings of one heap. The payload is the whole mapping: there is no header, because the table
+/// holds what `free` needs.
 #[derive(Debug)]
 pub(crate) struct DirectMappings {
     table: Table,
@@ -24,23 +24,23 @@ impl DirectMappings {
         }
     }
 
-    /// Number of live mappings.
+    /// Returns the number of live mappings.
     pub(crate) const fn count(&self) -> usize {
         self.table.len()
     }
 
-    /// Bytes of live mappings.
+    /// Returns the bytes of live mappings.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The table's own pages.
+    /// Returns the table's own pages.
     pub(crate) const fn table(&self) -> Mapping {
         self.table.slots()
     }
 
-    /// A new mapping for `layout`, whose bytes are zero. Two system calls more if the alignment
-    /// is larger than an OS page.
+    /// Makes a new mapping for `layout`; its bytes are zero. Takes two more system calls if the alignment is
+    /// larger than an OS page.
     pub(crate) fn map(&mut self, layout: Layout) -> Result<Mapping, AllocError> {
         let len = whole_pages(layout.size()).ok_or(AllocError)?;
         if !self.table.make_room() {
@@ -56,23 +56,23 @@ impl DirectMappings {
     ///
     /// # Safety
     ///
-    /// If a mapping starts there, nobody uses it again.
+    /// If a mapping starts there, nothing uses it again.
     pub(crate) unsafe fn unmap(&mut self, address: usize) -> Result<usize, Misuse> {
         let mapping = self.table.remove(address).ok_or(Misuse::ForeignPointer)?;
         self.bytes -= mapping.len();
-        // SAFETY: by I3 and I4 the pages are those of this one block; the caller is done with it.
+        // SAFETY: by I3 and I4 the pages belong to this block only; by the caller's promise nothing uses it.
         unsafe { mapping.unmap() };
         Ok(mapping.len())
     }
 
-    /// The mapping that starts at `address`.
+    /// Returns the mapping that starts at `address`.
     pub(crate) fn get(&self, address: usize) -> Option<Mapping> {
         self.table.get(address)
     }
 
-    /// Makes the mapping at `address` `new_size` bytes long, rounded up to whole OS pages; pages
-    /// that are added are zero, pages that go are given back. O(pages) at most, when the kernel
-    /// has to move page tables; the bytes themselves are never copied.
+    /// Resizes the mapping at `address` to `new_size` bytes, rounded up to whole OS pages. Added pages are
+    /// zero; removed pages go back to the OS. O(pages) at most, when the kernel has to move page table entries;
+    /// it never copies the bytes.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl DirectMappings {
     ///
     /// # Safety
     ///
-    /// After a success, the old block is used only where it lies in the mapping returned.
+    /// After a success, the caller uses the old block only where it lies in the returned mapping.
     pub(crate) unsafe fn resize(
         &mut self,
         address: usize,
@@ -92,7 +92,7 @@ impl DirectMappings {
         if new_len == old.len() {
             return Ok(old);
         }
-        // SAFETY: by I3 and I4 the pages are those of this one block; the caller's promise.
+        // SAFETY: by I3 and I4 the pages belong to this block only; the caller's promise is passed on.
         let new = unsafe { old.resized(new_len, may_move) }.ok_or(AllocError)?;
         self.table.remove(address);
         self.table.insert(new);
@@ -100,7 +100,7 @@ impl DirectMappings {
         Ok(new)
     }
 
-    /// Every live mapping once, in no particular order.
+    /// Iterates over the live mappings, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Mapping> + '_ {
         self.table.iter()
     }
@@ -157,19 +157,18 @@ impl DirectMappings {
 impl Drop for DirectMappings {
     fn drop(&mut self) {
         for mapping in self.iter() {
-            // SAFETY: the heap is gone, and with it every block; by I3 each comes up once.
+            // SAFETY: the heap is dropped, and its blocks with it; by I3 the iterator returns each mapping once.
             unsafe { mapping.unmap() };
         }
     }
 }
 
-/// `size` rounded up to whole OS pages, at least one; `None` beyond what a mapping can be.
+/// Rounds `size` up to whole OS pages, at least one; `None` if the result is longer than a mapping can be.
 fn whole_pages(size: usize) -> Option<usize> {
     checked_round_up(size.max(1), os::page_size()).filter(|&len| len <= isize::MAX as usize)
 }
 
-/// `len` bytes at a multiple of `align`: maps as much more as the worst place would need, and
-/// gives both ends back.
+/// Maps `len` bytes at a multiple of `align`: maps enough for the worst address, and gives both ends back.
 fn map_aligned(len: usize, align: usize) -> Option<Mapping> {
     let page = os::page_size();
     if align <= page {
@@ -178,7 +177,7 @@ fn map_aligned(len: usize, align: usize) -> Option<Mapping> {
     let mapped = Mapping::committed(len.checked_add(align - page)?)?;
     let (head, rest) = mapped.split_at(padding(mapped.start(), align));
     let (aligned, tail) = rest.split_at(len);
-    // SAFETY: nobody has seen these addresses yet.
+    // SAFETY: the mapping is new, and these two ends have not been handed out.
     unsafe {
         head.unmap();
         tail.unmap();

@@ -1,4 +1,4 @@
-//! The heap that a whole program runs on.
+//! [`Global`]: the heap that a whole program can run on.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -9,22 +9,22 @@ use crate::heap::{Mapped, MmapHeap};
 use crate::lock::ProcessLock;
 use crate::os;
 
-/// The process's one heap behind one lock, as `#[global_allocator]` in one line.
+/// A handle to the process's one heap, which has one lock: `#[global_allocator]` in one line.
 ///
-/// The value is a handle without content: every `Global` in a program is the same heap, as with
+/// The handle has no content: every `Global` in a program refers to the same heap, as with
 /// `std::alloc::System`. The heap needs no start-up code and maps its first page at the first
-/// allocation. For heaps of your own use [`MmapHeap`], shared by `core_api::Locked`.
+/// allocation. For heaps of your own use [`MmapHeap`], behind `core_api::Locked` if threads share it.
 ///
-/// `fork` may be called while other threads allocate: handlers registered with `pthread_atfork`
-/// hold the lock across it, so the child finds the heap whole and can allocate at once. A raw
-/// `clone` or `vfork` system call runs no handlers.
+/// A program may call `fork` while other threads allocate: handlers registered with `pthread_atfork` hold
+/// the lock meanwhile, so that the child finds the heap whole and can allocate at once. A raw `clone` or
+/// `vfork` system call runs no handlers.
 ///
-/// While the process has one thread, as glibc (2.32 or later) counts them, the lock is not taken. A
-/// thread made by a raw `clone`, which glibc does not see, must not allocate before another one was
-/// made in the usual way.
+/// The heap does not take the lock while glibc (2.32 or later) counts one thread in the process. glibc does
+/// not see a thread made by a raw `clone`; such a thread must not allocate before the program has made
+/// another thread in the usual way.
 ///
-/// Misuse that a header shows (a block freed twice, a foreign pointer) ends the process with a
-/// line on stderr, unless the program sets another handler with `core_api::set_fatal_handler`.
+/// Misuse that a header shows (a block freed twice, a foreign pointer) ends the process with a line on
+/// stderr, unless the program sets another handler with `core_api::set_fatal_handler`.
 ///
 /// ```
 /// #[global_allocator]
@@ -35,8 +35,8 @@ use crate::os;
 /// # drop(text);
 /// ```
 ///
-/// With one of the features `allocator-api2-02`, `-03` and `-04` of core-api, single collections live in
-/// it, whatever the program's allocator is:
+/// With one of the features `allocator-api2-02`, `-03` and `-04` of core-api, a single collection can use
+/// this heap, whatever the program's global allocator is:
 ///
 /// ```
 /// use mmap_backed::Global;
@@ -57,7 +57,7 @@ pub struct Global(());
 static HEAP: Locked<MmapHeap, ProcessLock> = Locked::new(MmapHeap::new());
 
 impl Global {
-    /// A handle to the process's heap. O(1).
+    /// Returns a handle to the process's heap. O(1).
     ///
     /// ```
     /// use std::alloc::{GlobalAlloc, Layout};
@@ -66,14 +66,14 @@ impl Global {
     /// // SAFETY: the layout is not empty.
     /// let block = unsafe { one.alloc(Layout::new::<u64>()) };
     /// assert_eq!(other.inspect(|heap| heap.mapped()), one.mapped());
-    /// // SAFETY: the block is live, in the one heap of both, and not used again.
+    /// // SAFETY: the block is live in the heap of both handles, and not used again.
     /// unsafe { other.dealloc(block, Layout::new::<u64>()) };
     /// ```
     pub const fn new() -> Self {
         Self(())
     }
 
-    /// Gives every whole free OS page back now; see [`MmapHeap::purge`]. O(free blocks of a page or
+    /// Gives every whole free OS page back at once; see [`MmapHeap::purge`]. O(free blocks of a page or
     /// more), with the lock held.
     ///
     /// ```
@@ -88,7 +88,7 @@ impl Global {
         unsafe { heap().with_mut(MmapHeap::purge) }
     }
 
-    /// What the heap has mapped now. O(1).
+    /// Returns what the heap has mapped at present. O(1).
     ///
     /// ```
     /// #[global_allocator]
@@ -101,7 +101,7 @@ impl Global {
         heap().inspect(MmapHeap::mapped)
     }
 
-    /// Sums over the heap walk. O(blocks), with the lock held.
+    /// Returns sums over all blocks. O(blocks), with the lock held.
     ///
     /// ```
     /// #[global_allocator]
@@ -132,9 +132,9 @@ impl Global {
         heap().inspect(Inspect::check)
     }
 
-    /// Looks into the heap with the lock held. `look` must not allocate: the lock is not
-    /// re-entrant, and the process would end. The lock is taken from the first call on, even while the
-    /// process has one thread. O(1), and what `look` costs.
+    /// Calls `look` with the heap while it holds the lock. `look` must not allocate: the lock is not
+    /// re-entrant, so the process would end. From the first call on, the heap takes the lock even while the
+    /// process has one thread. O(1), plus the cost of `look`.
     ///
     /// ```
     /// #[global_allocator]
@@ -151,7 +151,7 @@ impl Global {
     }
 }
 
-/// The heap, once the process is prepared for it.
+/// Returns the heap; the first call prepares the process.
 #[inline]
 fn heap() -> &'static Locked<MmapHeap, ProcessLock> {
     static PREPARED: AtomicBool = AtomicBool::new(false);
@@ -161,8 +161,8 @@ fn heap() -> &'static Locked<MmapHeap, ProcessLock> {
     &HEAP
 }
 
-/// Registers the handlers for `fork` and looks for the C library's count of threads, once. The flag is
-/// set first and the lock is not held: both may allocate.
+/// Registers the handlers for `fork` and finds the C library's count of threads, once. Both may allocate:
+/// therefore the flag is set first, and the lock is not held.
 #[cold]
 fn prepare_slow(prepared: &AtomicBool) {
     if prepared.swap(true, Ordering::Relaxed) {
@@ -176,13 +176,13 @@ extern "C" fn lock_before_fork() {
     HEAP.lock().acquire();
 }
 
-/// In the parent, and in the child, whose only thread is the one that took the lock.
+/// Runs in the parent, and in the child, whose only thread is the copy of the one that took the lock.
 extern "C" fn unlock_after_fork() {
     // SAFETY: `lock_before_fork` ran in this thread, just before the fork.
     unsafe { HEAP.lock().release() };
 }
 
-// SAFETY: every method is that of `Locked`.
+// SAFETY: every method calls that of `Locked`, which keeps the contract.
 unsafe impl GlobalAlloc for Global {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -210,6 +210,6 @@ unsafe impl GlobalAlloc for Global {
 }
 
 core_api::allocator_api2! {
-    // SAFETY: every handle leads to the process's one heap, which lives as long as the process.
+    // SAFETY: every handle refers to the process's one heap, which lives as long as the process.
     unsafe impl[] for Global { self => heap() }
 }

@@ -1,4 +1,4 @@
-//! The heap: stage 4 over a reservation, direct mappings beside it, and what goes back when.
+//! The heap: stage 4 on a reservation, direct mappings beside it, and the maintenance that gives memory back.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -11,30 +11,29 @@ use crate::os::{self, Mapping};
 use crate::reservation::{DEFAULT_RESERVATION, Reservation};
 use crate::retention::{MOST_DIRECT, Retention, Tidied};
 
-/// Free blocks smaller than this are left alone by the tidying that `deallocate` does.
+/// The smallest free block that maintenance purges.
 const PURGED_HOLE: usize = 16 << 10;
 
-/// With this many blocks that have a mapping of their own, others get none, but for the largest: each
-/// mapping that lies alone is one of the few ten thousand that a process may have.
+/// From this number of direct mappings on, only the largest blocks get another one: a process may have only
+/// a few ten thousand separate mappings.
 const MOST_MAPPINGS: usize = 1024;
 
 /// Stage 4's heap inside the reservation.
 pub(crate) type Inner<const GRANULE: usize> =
     coalescing::Heap<Reservation, GRANULE, coalescing::Deferred>;
 
-/// A heap that gets its memory from the OS as it grows and gives it back as it shrinks.
+/// A heap that asks the OS for memory as it grows and gives memory back as it shrinks.
 ///
 /// Blocks are stage 4's, with payloads at multiples of `GRANULE` bytes (8 for Rust's layouts, 16
-/// for C's `malloc`); requests above an adaptive threshold get a mapping each. Nothing is mapped
-/// before the first allocation, so a heap costs a static nothing; any number of heaps can exist in
-/// a process, and dropping one unmaps everything it had.
+/// for C's `malloc`); each request above an adaptive threshold gets a mapping. The heap maps nothing before
+/// the first allocation, so that a heap in a static costs nothing until then. A process can have any number
+/// of heaps; dropping a heap unmaps all of its memory.
 ///
 /// Errors: [`AllocError`] when the OS has no more memory (`ENOMEM`, `RLIMIT_AS`) or the reservation
-/// is full. The heap is as before and goes on working.
+/// is full. The heap is unchanged and stays usable.
 ///
-/// Cost: allocate and free are O(1) in the heap, O(1) amortised over growth, and a system call for
-/// a direct mapping. What `deallocate` gives back is paid for by the bytes freed since the last
-/// time.
+/// Cost: allocate and free are O(1) in the heap, amortised over growth; a direct mapping takes a system call.
+/// The bytes freed since the last maintenance pay for its system calls.
 ///
 /// ```
 /// use core::alloc::Layout;
@@ -61,7 +60,7 @@ pub struct MmapHeap<const GRANULE: usize = 8> {
     pub(crate) retention: Retention,
 }
 
-/// What a heap has mapped, in bytes. Neither requested bytes nor resident ones.
+/// What a heap has mapped, in bytes. The numbers count neither requested nor resident bytes.
 ///
 /// ```
 /// use core_api::Allocator;
@@ -75,18 +74,18 @@ pub struct MmapHeap<const GRANULE: usize = 8> {
 pub struct Mapped {
     /// Address space of the reservation.
     pub reserved: usize,
-    /// The part of it that is readable and writable.
+    /// The readable and writable part of the reservation.
     pub committed: usize,
-    /// Direct mappings.
+    /// Bytes of the direct mappings.
     pub direct: usize,
-    /// The table of direct mappings.
+    /// Bytes of the table of direct mappings.
     pub table: usize,
     /// Number of direct mappings.
     pub n_direct: usize,
 }
 
 impl Mapped {
-    /// Bytes that can be resident: committed, direct and table. O(1).
+    /// Returns the bytes that can be resident: committed, direct and table. O(1).
     ///
     /// ```
     /// use mmap_backed::Mapped;
@@ -99,8 +98,8 @@ impl Mapped {
 }
 
 impl<const GRANULE: usize> MmapHeap<GRANULE> {
-    /// A heap that has mapped nothing yet and may grow to [`DEFAULT_RESERVATION`] bytes, direct
-    /// mappings not counted. O(1).
+    /// Returns a heap that has mapped nothing yet and can grow to [`DEFAULT_RESERVATION`] bytes, not counting
+    /// direct mappings. O(1).
     ///
     /// ```
     /// use mmap_backed::{Mapped, MmapHeap};
@@ -127,7 +126,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// What the heap has mapped now. O(1).
+    /// Returns what the heap has mapped at present. O(1).
     ///
     /// ```
     /// use core_api::Allocator;
@@ -146,7 +145,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// Requests of at least this many bytes get a mapping of their own, at present. O(1).
+    /// Returns the smallest request that gets a mapping of its own at present, in bytes. O(1).
     ///
     /// ```
     /// let heap = mmap_backed::MmapHeap::<8>::new();
@@ -156,9 +155,9 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         self.retention.direct_from()
     }
 
-    /// Gives every whole free OS page back now, forgets what the heap learned about memory worth
-    /// keeping, and returns how many bytes went back at most (pages that were not resident count).
-    /// O(free blocks of a page or more), once what was deferred is merged.
+    /// Gives every whole free OS page back at once, and forgets what the heap learned about memory worth
+    /// keeping. Returns an upper bound of the bytes given back: it also counts pages that were not resident.
+    /// O(free blocks of a page or more), after merging the deferred blocks.
     ///
     /// ```
     /// use core_api::Allocator;
@@ -177,9 +176,10 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         trimmed + purged
     }
 
-    /// Gives a block back, or says why it cannot be one of this heap's: all that the headers
-    /// around it or the table of direct mappings can tell, where
-    /// [`deallocate`](core_api::Allocator::deallocate) looks at one bit. O(1) amortised, and
+    /// Frees a block, or returns the mistake if it is not a live block of this heap.
+    ///
+    /// It checks all headers around the block, or the table of direct mappings;
+    /// [`deallocate`](core_api::Allocator::deallocate) checks one header. O(1) amortised, and
     /// a system call for a direct mapping.
     ///
     /// ```
@@ -187,7 +187,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     /// let layout = core::alloc::Layout::new::<[u8; 1 << 20]>();
     /// let mut heap = mmap_backed::MmapHeap::<8>::new();
     /// let block = heap.allocate(layout)?.cast();
-    /// // SAFETY: the block is live at the first call; the second is a mistake that is seen.
+    /// // SAFETY: the block is live at the first call; the second is a mistake that the heap finds.
     /// let results = unsafe { [(); 2].map(|()| heap.try_deallocate(block, layout)) };
     /// assert_eq!(results, [Ok(()), Err(Misuse::ForeignPointer)]);
     /// # Ok::<(), core_api::AllocError>(())
@@ -195,11 +195,11 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     ///
     /// # Errors
     ///
-    /// The [`Misuse`] that was seen; nothing has changed.
+    /// The [`Misuse`] that the heap found; nothing has changed.
     ///
     /// # Safety
     ///
-    /// If `block` is live in this heap, `layout` fits it and it is not used again.
+    /// If `block` is live in this heap, `layout` fits it and the caller does not use it again.
     pub unsafe fn try_deallocate(
         &mut self,
         block: NonNull<u8>,
@@ -212,8 +212,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         if !self.has_header(block) {
             return Err(Misuse::ForeignPointer);
         }
-        // SAFETY: by I1 the header's bytes are committed, whatever they hold; what they say counts
-        // only if the block turns out to be live, as the caller promises.
+        // SAFETY: by I1 the header's bytes are committed, so reading them is sound. The heap uses the size only
+        // if `try_deallocate` finds the block live; then the caller's promise holds.
         let len = unsafe {
             let len = self.inner.usable_size(block);
             self.inner.try_deallocate(block, layout)?;
@@ -223,20 +223,20 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         Ok(())
     }
 
-    /// Whether the block lies in the reservation; else it can only be a direct mapping.
+    /// Returns whether the block lies in the reservation. If not, it can only be a direct mapping.
     #[inline]
     pub(crate) fn is_in_heap(&self, block: NonNull<u8>) -> bool {
         self.inner.source().contains(block.addr().get())
     }
 
-    /// Whether there can be a header before `block`.
+    /// Returns whether there can be a header before `block`.
     fn has_header(&self, block: NonNull<u8>) -> bool {
         let address = block.addr().get();
         let before = address.wrapping_sub(GRANULE);
         is_aligned(address, GRANULE) && self.inner.contains(before) && self.inner.contains(address)
     }
 
-    /// Counts freed payload bytes of the heap and tidies when they have paid for it.
+    /// Counts freed payload bytes of the heap, and does maintenance once they have paid for it.
     #[inline]
     pub(crate) fn freed(&mut self, len: usize) {
         if self.retention.is_due_after(len) {
@@ -244,8 +244,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// A block from the heap by `in_heap`, or a mapping of its own if it is large. Each stands in
-    /// for the other when it has no memory left.
+    /// Allocates a small block in the heap by `in_heap`, and a large one as a direct mapping. If one way fails,
+    /// tries the other.
     #[inline]
     pub(crate) fn allocate_by(
         &mut self,
@@ -266,8 +266,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// A mapping for a large block, unless such blocks should stay in the heap, or there are many
-    /// mappings already.
+    /// Maps a large block, unless the heap should keep such blocks or has many mappings already.
     #[cold]
     fn map_slow(&mut self, layout: Layout) -> Result<Mapping, AllocError> {
         self.retention.wanted(layout.size());
@@ -279,7 +278,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// The heap is full: blocks of a page or more can still have their own.
+    /// Maps a block of a page or more because the heap is full.
     #[cold]
     fn map_instead_slow(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if layout.size() < os::page_size() {
@@ -288,7 +287,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         self.direct.map(layout).map(Mapping::payload)
     }
 
-    /// Frees a direct mapping; `size` is what the caller believes it to have.
+    /// Frees a direct mapping; `size` is the size in the caller's layout.
     #[cold]
     pub(crate) unsafe fn unmap(&mut self, block: NonNull<u8>, size: usize) -> Result<(), Misuse> {
         let address = block.addr().get();
@@ -302,8 +301,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         Ok(())
     }
 
-    /// Trims the heap's end to what is worth keeping, and purges the larger free blocks within if
-    /// much of the heap is free.
+    /// Does maintenance: trims the heap's end to the bytes worth keeping, and purges the larger free blocks
+    /// if much of the heap is free.
     // ANCHOR: tidy
     #[cold]
     fn tidy_slow(&mut self) {
@@ -322,9 +321,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     }
     // ANCHOR_END: tidy
 
-    /// Purges the whole OS pages in free blocks of at least `min_len` bytes, but not in the one at
-    /// the heap's end, which is [trimmed](coalescing::Heap::trim); returns how many blocks and
-    /// bytes that were.
+    /// Purges the whole OS pages in free blocks of at least `min_len` bytes. Skips the block at the heap's
+    /// end, which [`trim`](coalescing::Heap::trim) gives back. Returns the numbers of blocks and of bytes.
     fn purge_holes(&self, min_len: usize) -> (usize, usize) {
         let top = self.inner.source().region().end() - self.inner.top_len();
         let (mut n_holes, mut bytes) = (0, 0);
@@ -333,7 +331,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
                 return;
             }
             n_holes += 1;
-            // SAFETY: the inside of a free block holds nothing that is needed.
+            // SAFETY: `for_each_free` visits committed bytes on whose contents stage 4 does not depend.
             bytes += unsafe { os::purge(hole.base().as_ptr(), hole.len()) };
         });
         (n_holes, bytes)

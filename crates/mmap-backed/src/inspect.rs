@@ -1,4 +1,4 @@
-//! Walk and check, over the heap, the table and the direct mappings.
+//! `walk` and `check` over the heap, the table and the direct mappings.
 
 use core::ops::ControlFlow;
 
@@ -21,7 +21,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         })
     }
 
-    /// The heap's own invariants, under their own names, and that it uses all of the region.
+    /// Checks I2: stage 4's own invariants, reported by their own texts, and that the heap fills the region.
     fn check_heap(&self, stats: HeapStats) -> Result<(), Corruption> {
         self.inner.check()?;
         let unused = self.mapped().committed.checked_sub(stats.heap);
@@ -36,7 +36,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
 }
 
 impl<const GRANULE: usize> Inspect for MmapHeap<GRANULE> {
-    /// The heap's region first, then the table, then each direct mapping as a region of one block.
+    /// Visits the heap's region, then the table, then each direct mapping as a region of one block.
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         self.inner.walk(visit)?;
         let table = self.direct.table();

@@ -24,13 +24,13 @@
 //!
 //! - **I1** The heap's region is the committed part of the reservation: whole OS pages from its
 //!   start. Beyond it nothing is accessible.
-//! - **I2** Stage 4's heap fills the region, and the invariants of [`coalescing`] hold in it (a
-//!   broken one is named by its own text).
+//! - **I2** Stage 4's heap fills the region, and the invariants of [`coalescing`] hold in it (`check`
+//!   reports a broken one by its own text).
 //! - **I3** A direct mapping is one or more whole OS pages, holds one block from its first byte
 //!   on, and is found in the table at that address.
 //! - **I4** Direct mappings, the reservation and the table are disjoint.
-//! - **I5** The table's slots are committed pages, at most three quarters full; its counts are
-//!   those of its entries.
+//! - **I5** The table's slots are committed pages, at most three quarters full; its counts match its
+//!   entries.
 //! - **I6** The count of live bytes is the sum of the payloads of the heap's used blocks.
 //! - **I7** The free memory worth keeping lies between 64 KiB and 64 MiB.
 #![no_std]
@@ -39,7 +39,7 @@
 extern crate std;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-compile_error!("mmap-backed asks for mremap and futex, which only Linux has");
+compile_error!("mmap-backed needs mremap and futex, which only Linux has");
 
 mod allocator;
 mod direct;

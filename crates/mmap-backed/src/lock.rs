@@ -1,4 +1,4 @@
-//! A lock that sleeps in the kernel while it waits.
+//! Locks whose waiting threads sleep in the kernel.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,27 +6,27 @@ use core_api::{RawLock, check_wait, thread};
 
 use crate::os;
 
-/// What the lock has for a holder while it has none.
+/// The state while no thread holds the lock.
 const OPEN: usize = 0;
-/// Added to the holder, whose number is even, when a thread may sleep.
+/// The bit that says that a thread may sleep on the lock. The holder's number is even.
 const AWAITED: usize = 1;
 
-/// How often a thread looks again before it goes to sleep.
+/// How often a thread tries again before it sleeps.
 const SPINS: u32 = 100;
 
-/// A mutex of one word on `futex(2)`: the second of Ulrich Drepper's *Futexes Are Tricky* (2011),
+/// A mutex of one word on `futex(2)`: the second one in Ulrich Drepper's *Futexes Are Tricky* (2011),
 /// with a short spin before the first sleep.
 ///
-/// A spin lock would do while the holder runs; this heap's holder may be inside `munmap`, or have
-/// lost its processor. A thread that waits for itself ends the process with a line where
-/// [threads can be told apart](thread::IS_KNOWN).
+/// A spin lock would suffice if the holder always ran; but this heap's holder may be inside `munmap`, or the
+/// system may have preempted it. A thread that waits for itself ends the process with a line, if the target
+/// [can tell threads apart](thread::IS_KNOWN).
 ///
 /// ```
 /// use core_api::Locked;
 /// static COUNT: Locked<u32, mmap_backed::FutexLock> = Locked::new(0);
 /// std::thread::scope(|scope| {
 ///     for _ in 0..4 {
-///         // SAFETY: a number has no blocks.
+///         // SAFETY: `u32` is no allocator, so there are no blocks to keep in place.
 ///         scope.spawn(|| unsafe { COUNT.with_mut(|count| *count += 1) });
 ///     }
 /// });
@@ -34,7 +34,7 @@ const SPINS: u32 = 100;
 /// ```
 #[derive(Debug)]
 pub struct FutexLock {
-    /// The thread that has the lock, or [`OPEN`]; and [`AWAITED`].
+    /// The number of the thread that holds the lock, or [`OPEN`]; plus [`AWAITED`].
     state: AtomicUsize,
 }
 
@@ -50,7 +50,7 @@ impl FutexLock {
         loop {
             let state = self.state.load(Ordering::Relaxed);
             if state == OPEN {
-                // Others may sleep as well: whoever slept cannot know.
+                // Other threads may sleep as well, and this one cannot know.
                 if self.exchange(OPEN, own | AWAITED) {
                     return;
                 }
@@ -72,8 +72,8 @@ impl FutexLock {
     }
 }
 
-// SAFETY: `acquire` returns only to the thread whose exchange found `OPEN`, which only `release`
-// writes; the Acquire exchanges pair with its Release. No call into the OS unwinds or allocates.
+// SAFETY: `acquire` returns only in the thread whose exchange found `OPEN`, which only `release` writes. The
+// Acquire exchanges pair with the Release swap. No call into the OS unwinds or allocates.
 unsafe impl RawLock for FutexLock {
     const UNLOCKED: Self = Self {
         state: AtomicUsize::new(OPEN),
@@ -95,24 +95,24 @@ unsafe impl RawLock for FutexLock {
     }
 }
 
-/// The lock of the process's heap: a [`FutexLock`] that is left open while the process has one thread.
+/// The lock of the process's heap: a [`FutexLock`] that stays open while the process has one thread.
 ///
-/// Nobody can come in then, and the two atomic exchanges would cost more than the work between them.
-/// The C library says whether there is one thread, as it does for its own `malloc`. What runs inside
-/// must therefore start no thread, or call [`close`](Self::close) before.
+/// No other thread can enter then, and the two atomic exchanges would cost more than the work between them.
+/// The C library knows whether there is one thread, and uses this for its own `malloc`. Code that runs while
+/// the lock is held must therefore start no thread, or call [`close`](Self::close) before.
 #[derive(Debug)]
 pub(crate) struct ProcessLock(FutexLock);
 
 impl ProcessLock {
-    /// From now on the lock is taken however many threads there are.
+    /// Makes every later `acquire` take the lock, even if the process has one thread.
     pub(crate) fn close() {
         os::forget_thread_count();
     }
 }
 
-// SAFETY: one thread at a time is inside: either the futex lock sees to it, or there is only one, and
-// what it does inside starts no other. A release finds the futex lock open only if its acquire left it
-// so: a lock that is held is opened by its holder alone.
+// SAFETY: only one thread at a time is inside. Either it holds the futex lock, or it is the only thread and
+// starts no other one while it is inside. `release` finds the futex lock open only if its own `acquire` left
+// it open, because only the holder opens a held lock.
 unsafe impl RawLock for ProcessLock {
     const UNLOCKED: Self = Self(FutexLock::UNLOCKED);
 
@@ -126,7 +126,7 @@ unsafe impl RawLock for ProcessLock {
     #[inline]
     unsafe fn release(&self) {
         if self.0.state.load(Ordering::Relaxed) != OPEN {
-            // SAFETY: this thread is inside and the futex lock is held, hence held by it.
+            // SAFETY: the futex lock is held and this thread is inside, so this thread holds it.
             unsafe { self.0.release() }
         }
     }
@@ -138,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    /// One test, since what is counted is the process's.
+    /// One test, because the count of threads belongs to the process.
     #[test]
     fn the_lock_stays_open_while_there_is_one_thread() {
         static FLAG: AtomicU8 = AtomicU8::new(1);

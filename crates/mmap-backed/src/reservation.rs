@@ -1,11 +1,11 @@
-//! One long stretch of address space, committed from its start as the heap grows.
+//! A long range of address space, committed from its start as the heap grows.
 
 use core_api::align::{checked_round_up, round_down, round_up};
 use core_api::{Growth, Region, Source};
 
 use crate::os::{self, Mapping};
 
-/// The address space asked for first: all that stage 4's 32-bit headers can reach.
+/// The address space that a heap asks for first: all that stage 4's 32-bit headers can reach.
 ///
 /// ```
 /// use core_api::Source;
@@ -24,14 +24,14 @@ const SMALLEST_STEP: usize = 64 << 10;
 
 /// A [`Source`] of one region that grows in place.
 ///
-/// Address space is reserved when the first region is acquired: without access rights, and
-/// without being charged for. The region is its committed start (I1). Growing makes more of it
-/// accessible, at least an eighth of what is committed so far, so a heap of n bytes costs
-/// O(log n) system calls; the tail goes back as whole OS pages. Dropping it unmaps everything.
+/// The first `acquire` reserves the address space, without access rights and without commit charge. The
+/// region is its committed start (I1). To grow, the source makes more of it accessible: at least an eighth of
+/// the bytes committed so far, so that a heap of n bytes costs O(log n) system calls. The tail goes back as
+/// whole OS pages. Dropping the source unmaps everything.
 ///
-/// Where the address space is limited (`RLIMIT_AS`, 32-bit systems), the length is halved until
-/// the system grants it and then once more, so that stacks, libraries and direct mappings find as
-/// much room as the heap does.
+/// If the address space is limited (`RLIMIT_AS`, 32-bit systems), the source halves the length until
+/// the system grants it. Then the source halves it once more, so that stacks, libraries and direct mappings
+/// find as much room as the heap.
 ///
 /// ```
 /// use core_api::Source;
@@ -51,17 +51,18 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Reserves [`DEFAULT_RESERVATION`] bytes when it is first asked. O(1).
+    /// Returns a source that reserves [`DEFAULT_RESERVATION`] bytes at the first `acquire`. O(1).
     ///
     /// ```
     /// let source = mmap_backed::Reservation::new();
-    /// assert_eq!(source.reserved(), 0, "nobody has asked");
+    /// assert_eq!(source.reserved(), 0, "no `acquire` yet");
     /// ```
     pub const fn new() -> Self {
         Self::with_limit(DEFAULT_RESERVATION)
     }
 
-    /// Reserves at most `limit` bytes, rounded up to whole OS pages, when it is first asked. O(1).
+    /// Returns a source that reserves at most `limit` bytes, rounded up to whole OS pages, at the first
+    /// `acquire`. O(1).
     ///
     /// ```
     /// use core_api::Source;
@@ -77,7 +78,7 @@ impl Reservation {
         }
     }
 
-    /// Bytes of address space held; 0 before the first region. O(1).
+    /// Returns the bytes of reserved address space; 0 before the first region. O(1).
     ///
     /// ```
     /// use core_api::Source;
@@ -89,7 +90,7 @@ impl Reservation {
         self.mapping.len()
     }
 
-    /// Bytes that are readable and writable: the length of the region. O(1).
+    /// Returns the readable and writable bytes: the length of the region. O(1).
     ///
     /// ```
     /// use core_api::Source;
@@ -102,7 +103,7 @@ impl Reservation {
         self.committed
     }
 
-    /// Whether `address` lies in the reservation, committed or not. O(1).
+    /// Returns whether `address` lies in the reservation, committed or not. O(1).
     ///
     /// ```
     /// use core_api::Source;
@@ -116,14 +117,14 @@ impl Reservation {
         self.mapping.contains(address)
     }
 
-    /// All of it; [`Mapping::NONE`] before the first region.
+    /// Returns all of the reservation; [`Mapping::NONE`] before the first region.
     pub(crate) const fn mapping(&self) -> Mapping {
         self.mapping
     }
 
-    /// The committed start.
+    /// Returns the committed start of the reservation.
     pub(crate) fn region(&self) -> Region {
-        // SAFETY: by I1 the first `committed` bytes are ours and accessible.
+        // SAFETY: by I1 the first `committed` bytes of the reservation are accessible.
         unsafe { Region::new(self.mapping.base(), self.committed) }
     }
 
@@ -135,7 +136,7 @@ impl Reservation {
         Mapping::reserved(all).or_else(|| reserve_half_of_what_there_is(all, min_len))
     }
 
-    /// Commits `by` bytes more, better a whole step.
+    /// Commits at least `by` more bytes: a whole step if the system grants it.
     fn commit(&mut self, by: usize) -> Option<Region> {
         let page = os::page_size();
         let room = self.mapping.len() - self.committed;
@@ -157,10 +158,11 @@ impl Reservation {
         Some(self.region())
     }
 
-    /// Gives the last `by` committed bytes back; a multiple of the page size.
+    /// Gives the last `by` committed bytes back; `by` is a multiple of the page size.
     fn decommit(&mut self, by: usize) {
         let kept = self.committed - by;
-        // SAFETY: by I1 the bytes are committed; the caller of the release gave them up.
+        // SAFETY: by I1 the bytes are committed. The heap gave them up when it called `release` or
+        // `release_tail`.
         if unsafe { self.mapping.decommit(kept, by) } {
             self.committed = kept;
         }
@@ -182,7 +184,7 @@ fn reserve_half_of_what_there_is(len: usize, min_len: usize) -> Option<Mapping> 
         if let Some(granted) = Mapping::reserved(len) {
             let kept = round_up((len / 2).max(min_len), page).min(len);
             let (kept, rest) = granted.split_at(kept);
-            // SAFETY: nobody has seen these addresses yet.
+            // SAFETY: the mapping is new, and `rest` has not been handed out.
             unsafe { rest.unmap() };
             return Some(kept);
         }
@@ -191,9 +193,9 @@ fn reserve_half_of_what_there_is(len: usize, min_len: usize) -> Option<Mapping> 
     None
 }
 
-// SAFETY: the region is the committed start of a mapping that only this value knows (I1) and that
-// lives until it is dropped, wherever the value is; a second region is never handed out before the
-// first is released. Committed pages are new or were mapped anew, so they are zero.
+// SAFETY: the region is the committed start of a mapping that only this value uses (I1). The mapping lives
+// until the value is dropped, and does not move with it. The source hands out no second region before the
+// first is released. Committed pages are new or mapped anew, so they are zero.
 unsafe impl Source for Reservation {
     const ZEROED: bool = true;
     const CAN_RELEASE: bool = true;
@@ -236,7 +238,7 @@ unsafe impl Source for Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        // SAFETY: the heap above is gone, and with it every block.
+        // SAFETY: the heap that owns this source is dropped, and its blocks with it.
         unsafe { self.mapping.unmap() };
     }
 }

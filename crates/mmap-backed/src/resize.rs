@@ -1,5 +1,5 @@
-//! Growing and shrinking: `mremap` for direct mappings, stage 4 for the rest, moving when neither
-//! can.
+//! Growing and shrinking: `mremap` resizes direct mappings, and stage 4 resizes other blocks. If neither can,
+//! the block moves.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -12,19 +12,19 @@ use crate::os::{self, Mapping};
 use crate::retention::LEAST_DIRECT;
 
 impl<const GRANULE: usize> MmapHeap<GRANULE> {
-    /// Resizes a direct mapping to `new`; moves the block if it must, or has become so small that
-    /// it belongs into the heap.
+    /// Resizes a direct mapping to `new`. Moves the block if it must, or if the block has become so small
+    /// that it belongs in the heap.
     ///
     /// # Safety
     ///
-    /// As [`Allocator::grow`] and [`Allocator::shrink`] ask.
+    /// As for [`Allocator::grow`] and [`Allocator::shrink`].
     pub(crate) unsafe fn reallocate_direct(
         &mut self,
         block: NonNull<u8>,
         old: Layout,
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
-        // SAFETY: the caller's promise is passed on, once: each success returns.
+        // SAFETY: the caller's promise is passed on. Each success returns, so only one call uses the block up.
         unsafe {
             if new.size() < LEAST_DIRECT
                 && let Ok(moved) = self.move_block(block, old, new)
@@ -38,11 +38,11 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// Grows a direct mapping; the pages that `mremap` adds are zero as they come.
+    /// Grows a direct mapping and clears the new bytes; the pages that `mremap` adds are zero already.
     ///
     /// # Safety
     ///
-    /// As [`Allocator::grow_zeroed`] asks.
+    /// As for [`Allocator::grow_zeroed`].
     pub(crate) unsafe fn grow_zeroed_direct(
         &mut self,
         block: NonNull<u8>,
@@ -50,8 +50,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let known = self.direct.get(block.addr().get()).ok_or(AllocError)?;
-        // SAFETY: the caller's promise is passed on, once; up to its old length the mapping is the
-        // block's.
+        // SAFETY: the caller's promise is passed on to one call that succeeds. The new mapping has at least
+        // `known.len()` bytes, all of them the block's.
         unsafe {
             match self.remap(block, new) {
                 Ok(mapping) => {
@@ -63,12 +63,12 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// Grows a block of the heap; where it moves, fresh pages are not cleared again. So it moves
-    /// where clearing in place would write more than a move copies.
+    /// Grows a block of the heap and clears the new bytes. A move copies the old bytes but need not clear
+    /// fresh pages. So the block moves if clearing in place would write more bytes than a move copies.
     ///
     /// # Safety
     ///
-    /// As [`Allocator::grow_zeroed`] asks.
+    /// As for [`Allocator::grow_zeroed`].
     pub(crate) unsafe fn grow_zeroed_in_heap(
         &mut self,
         block: NonNull<u8>,
@@ -76,7 +76,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let cleared_in_place = new.size() - old.size();
-        // SAFETY: the caller's promise is passed on, once; the block has the bytes of `resized`.
+        // SAFETY: the caller's promise is passed on to one call that succeeds; the block has
+        // `resized.len()` bytes.
         unsafe {
             if new.align() == old.align()
                 && cleared_in_place <= old.size().max(LEAST_DIRECT)
@@ -89,7 +90,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         }
     }
 
-    /// Resizes a mapping, which may move unless `new` asks for more alignment than the OS gives.
+    /// Resizes a mapping. It may move unless `new` needs a larger alignment than a page.
     unsafe fn remap(&mut self, block: NonNull<u8>, new: Layout) -> Result<Mapping, AllocError> {
         let address = block.addr().get();
         if !is_aligned(address, new.align()) {
@@ -107,7 +108,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let target = self.allocate(new)?;
-        // SAFETY: the caller's promise is passed on; the target is live and large enough.
+        // SAFETY: the caller's promise is passed on; `allocate` returned a live block for `new`.
         unsafe { self.move_to(target, block, old, new) };
         Ok(target)
     }
@@ -119,12 +120,12 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         new: Layout,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let target = self.allocate_zeroed(new)?;
-        // SAFETY: the caller's promise is passed on; the target is live and large enough.
+        // SAFETY: the caller's promise is passed on; `allocate_zeroed` returned a live block for `new`.
         unsafe { self.move_to(target, block, old, new) };
         Ok(target)
     }
 
-    /// Copies what is kept to `target` and frees `block`.
+    /// Copies the bytes that fit to `target`, and frees `block`.
     unsafe fn move_to(
         &mut self,
         target: NonNull<[u8]>,
@@ -133,8 +134,8 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         new: Layout,
     ) {
         let kept = old.size().min(new.size());
-        // SAFETY: both blocks are live, hence disjoint (I4), and have at least `kept` bytes; the
-        // old one is not used again.
+        // SAFETY: both blocks are live, hence disjoint (I4), and have at least `kept` bytes; the caller does not
+        // use the old one again.
         unsafe {
             target.cast::<u8>().copy_from_nonoverlapping(block, kept);
             self.deallocate(block, old);
@@ -145,6 +146,6 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
 /// Zeroes the bytes `from..to` of a block.
 unsafe fn clear(block: NonNull<u8>, from: usize, to: usize) {
     let len = to.saturating_sub(from);
-    // SAFETY: the caller has a block of at least `to` bytes if there is anything to do.
+    // SAFETY: the caller passes a block of at least `to` bytes; if `to <= from`, `len` is 0.
     unsafe { block.add(from.min(to)).write_bytes(0, len) };
 }

@@ -1,58 +1,58 @@
-//! How much free memory pays to be kept, learned from what the program asks for again.
+//! How much free memory to keep, learned from the program's later requests.
 //!
-//! Giving memory back is cheap once and dear when it is wanted again at once: two system calls and
-//! a fault for each OS page. Nothing here looks at a clock; bytes freed are the measure of time.
+//! Giving memory back is cheap, unless the program needs it again soon: then it costs two system calls and a
+//! fault for each OS page. This file reads no clock: freed bytes measure time.
 #![forbid(unsafe_code)]
 
 use core_api::Corruption;
 
-/// Free bytes that are always worth keeping.
+/// The least free memory that the heap keeps.
 const LEAST_KEPT: usize = 64 << 10;
-/// The most that is kept because the heap's end keeps moving up and down.
+/// The most free memory that the heap keeps because its end moves up and down.
 const MOST_KEPT_AT_TOP: usize = 4 << 20;
-/// Requests of this size get a mapping of their own, at first.
+/// The initial threshold: requests of this size or more get a mapping of their own.
 pub(crate) const LEAST_DIRECT: usize = 128 << 10;
-/// Requests of this size always get a mapping of their own (as in glibc on 64-bit systems).
+/// Requests of this size or more always get a mapping of their own (as in glibc on 64-bit systems).
 pub(crate) const MOST_DIRECT: usize = 32 << 20;
 
-/// Freed bytes that pay for one system call within the heap and for touching its pages again.
+/// Freed bytes that pay for one purge, and for the faults when the program touches the pages again.
 const PURGE_PRICE: usize = 64 << 10;
-/// Free bytes within the heap that are left alone while there is more than a little live.
+/// Free bytes within the heap that maintenance ignores, unless the heap is drained.
 const LEAST_DIRTY: usize = 1 << 20;
-/// A heap with nothing live, or less than one byte in so many beyond [`LEAST_DIRTY`], is drained.
+/// A heap is drained if nothing is live, or less than 1/32 of the committed bytes beyond [`LEAST_DIRTY`].
 const DRAINED: usize = 32;
 
-/// What was done to the heap and how it is now, in bytes.
+/// The result of one maintenance pass, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tidied {
-    /// Given back from the heap's end.
+    /// Bytes given back from the heap's end.
     pub(crate) trimmed: usize,
-    /// Still committed.
+    /// Bytes still committed.
     pub(crate) committed: usize,
     /// Number of system calls that freed pages within the heap.
     pub(crate) purges: usize,
 }
 
-/// The state of one adaptive rule.
+/// The state of the adaptive rule.
 ///
-/// glibc raises its threshold whenever a mapping is freed, so one large block freed at exit of a
-/// phase makes it keep large blocks, and twice as much free memory, for good. Here a mapping must
-/// be freed *and wanted again*; and memory that lies idle lowers the threshold again.
+/// glibc raises its threshold whenever a program frees a mapping. So one large block, freed at the end of a
+/// phase, makes glibc keep large blocks, and twice as much free memory, for good. Here the program must free
+/// a mapping *and request it again*, and idle memory lowers the threshold again.
 #[derive(Debug)]
 pub(crate) struct Retention {
-    /// Free bytes that stay at the heap's end when it is tidied.
+    /// Free bytes that maintenance leaves at the heap's end.
     kept: usize,
     /// Length of the mapping that was given back last.
     unmapped: usize,
-    /// Bytes trimmed from the heap's end and not wanted again so far.
+    /// Bytes trimmed from the heap's end that the program has not needed again.
     trimmed: usize,
-    /// Committed bytes after the last tidying.
+    /// Committed bytes after the last maintenance.
     committed: usize,
     /// Payload bytes of the heap's used blocks (I6).
     live: usize,
-    /// Bytes that may still be freed before the heap is tidied.
+    /// Bytes that the program may still free before the next maintenance.
     allowance: usize,
-    /// Live bytes below which the heap is tidied at once, since it is drained.
+    /// If fewer bytes than this are live, maintenance is due at once, because the heap is drained.
     ebb: usize,
 }
 
@@ -69,13 +69,13 @@ impl Retention {
         }
     }
 
-    /// Free bytes that stay at the heap's end.
+    /// Returns the free bytes that maintenance leaves at the heap's end.
     pub(crate) const fn kept(&self) -> usize {
         self.kept
     }
 
-    /// Requests of at least this many bytes get a mapping of their own: what is larger than half
-    /// of the free memory that is kept anyway.
+    /// Returns the smallest request that gets a mapping of its own: half of the free memory that the heap
+    /// keeps, but at least [`LEAST_DIRECT`].
     #[inline]
     pub(crate) const fn direct_from(&self) -> usize {
         if self.kept / 2 > LEAST_DIRECT {
@@ -85,13 +85,13 @@ impl Retention {
         }
     }
 
-    /// Counts bytes that were allocated in the heap.
+    /// Counts bytes allocated in the heap.
     #[inline]
     pub(crate) const fn allocated(&mut self, bytes: usize) {
         self.live = self.live.wrapping_add(bytes);
     }
 
-    /// Counts bytes that were freed in the heap; `true` when it is time to tidy up.
+    /// Counts bytes freed in the heap; returns true if maintenance is due.
     #[inline]
     pub(crate) const fn is_due_after(&mut self, freed: usize) -> bool {
         self.live = self.live.wrapping_sub(freed);
@@ -104,13 +104,13 @@ impl Retention {
         }
     }
 
-    /// A mapping of `len` bytes was given back.
+    /// Records that a mapping of `len` bytes was given back.
     pub(crate) const fn unmapped(&mut self, len: usize) {
         self.unmapped = len;
     }
 
-    /// A request of `size` bytes is about to get a mapping. If the last one given back would have
-    /// served, such requests stay in the heap from now on.
+    /// Records that a request of `size` bytes is about to get a mapping. If it would have fitted in the
+    /// mapping given back last, the heap serves such requests itself from now on.
     // ANCHOR: wanted
     pub(crate) fn wanted(&mut self, size: usize) {
         if size <= self.unmapped && size < MOST_DIRECT {
@@ -120,8 +120,8 @@ impl Retention {
     }
     // ANCHOR_END: wanted
 
-    /// Tidying begins, with this many bytes committed. What was trimmed and committed again should
-    /// have been kept.
+    /// Begins maintenance, with this many bytes committed. The heap should have kept the bytes that were
+    /// trimmed and committed again; it keeps that much more from now on.
     pub(crate) fn grew_to(&mut self, committed: usize) {
         let grown = committed.saturating_sub(self.committed);
         let again = grown.min(self.trimmed);
@@ -129,9 +129,8 @@ impl Retention {
         self.kept = self.kept.max((self.kept + again).min(MOST_KEPT_AT_TOP));
     }
 
-    /// Whether so few of `committed` bytes are live, `top` of them free at the heap's end, that it is
-    /// worth looking for free pages: holes that come and go beside live blocks would only be faulted
-    /// in again.
+    /// Returns true if so few of the `committed` bytes are live that purging pays; `top` of them are free at
+    /// the heap's end. In a denser heap the program would soon reuse the holes, and fault their pages in again.
     pub(crate) fn is_sparse(&self, committed: usize, top: usize) -> bool {
         let free = committed.saturating_sub(top).saturating_sub(self.live);
         match self.is_drained(committed) {
@@ -144,10 +143,11 @@ impl Retention {
         self.live < ebb_of(committed)
     }
 
-    /// Tidying ended, and this is what it found.
+    /// Ends maintenance with its result, and computes when the next one is due.
     ///
-    /// The next time is due when a quarter of the live bytes has been freed, and not before the system
-    /// calls of this time are paid for; or when the heap is drained, by a half each time.
+    /// That is when the program has freed a quarter of the live bytes and enough bytes to pay for this
+    /// maintenance's system calls. It is due earlier if the heap is drained, and then each time the live bytes
+    /// have halved.
     pub(crate) fn tidied(&mut self, found: Tidied) {
         self.trimmed += found.trimmed;
         self.kept = self.kept.saturating_sub(found.trimmed / 4).max(LEAST_KEPT);
@@ -160,14 +160,14 @@ impl Retention {
         };
     }
 
-    /// Nothing learned; the same bytes live.
+    /// Forgets everything learned, but keeps the count of live bytes.
     pub(crate) const fn forget(&mut self) {
         let live = self.live;
         *self = Self::new();
         self.live = live;
     }
 
-    /// Tests I6 and I7; `used` is what the walk finds.
+    /// Tests I6 and I7; `used` is the walk's sum of used payloads.
     pub(crate) fn check(&self, used: usize) -> Result<(), Corruption> {
         let is_within_bounds = (LEAST_KEPT..=2 * MOST_DIRECT).contains(&self.kept);
         let broken = match (self.live == used, is_within_bounds) {
@@ -182,7 +182,7 @@ impl Retention {
     }
 }
 
-/// Live bytes below which a heap of `committed` bytes is drained; none if it is small anyway.
+/// Returns the live bytes below which a heap of `committed` bytes is drained; 0 for a small heap.
 const fn ebb_of(committed: usize) -> usize {
     let share = committed.saturating_sub(LEAST_DIRTY) / DRAINED;
     let is_small = committed <= 4 * LEAST_KEPT;
@@ -196,7 +196,7 @@ mod tests {
     const KIB: usize = 1 << 10;
     const MIB: usize = 1 << 20;
 
-    /// One large block allocated and freed over and over; returns how many got a mapping.
+    /// Allocates and frees one large block over and over; returns how many times it got a mapping.
     fn mappings_of(sizes: impl Iterator<Item = usize>) -> usize {
         let mut retention = Retention::new();
         let mut n_mapped = 0;

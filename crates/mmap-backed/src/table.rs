@@ -1,14 +1,14 @@
-//! The out-of-band table of direct mappings: a block's address in, its mapping out.
+//! The out-of-band table of direct mappings: finds a mapping by its block's address.
 //!
-//! Open addressing with linear probing, kept at most three quarters full, and deletion that moves
+//! The table uses open addressing with linear probing, and is at most three quarters full. Deletion moves
 //! the entries behind the hole instead of leaving a mark (Knuth, *The Art of Computer Programming*
-//! vol. 3, §6.4, Algorithms L and R). It lives in OS pages of its own.
+//! vol. 3, §6.4, Algorithms L and R). The table lies in OS pages of its own.
 
 use core::ptr::NonNull;
 
 use crate::os::{self, Mapping};
 
-/// A slot as it lies in memory; fresh pages are zero, so a fresh slot is empty.
+/// A slot's representation in memory; fresh pages are zero, so a fresh slot is empty.
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Slot {
@@ -35,7 +35,7 @@ impl Slot {
     }
 }
 
-/// Mappings by their start address. Every operation is O(1) expected, amortised over growth.
+/// A hash table from start addresses to mappings. Every operation is O(1) expected, amortised over growth.
 #[derive(Debug)]
 pub(crate) struct Table {
     /// The slots: a power of two of them, or none before the first insertion.
@@ -51,12 +51,12 @@ impl Table {
         }
     }
 
-    /// Number of mappings in the table.
+    /// Returns the number of mappings in the table.
     pub(crate) const fn len(&self) -> usize {
         self.n_entries
     }
 
-    /// The table's own pages.
+    /// Returns the table's own pages.
     pub(crate) const fn slots(&self) -> Mapping {
         self.slots
     }
@@ -65,12 +65,12 @@ impl Table {
         self.slots.len() / size_of::<Slot>()
     }
 
-    /// Makes sure that one more entry fits; `false` if the system has no pages for that.
+    /// Makes sure that one more entry fits; returns false if the system has no pages for it.
     pub(crate) fn make_room(&mut self) -> bool {
         self.n_entries < self.n_slots() / 4 * 3 || self.grow_slow()
     }
 
-    /// Adds a mapping that is not in the table; [`make_room`](Self::make_room) came before.
+    /// Adds a mapping that is not in the table; the caller has called [`make_room`](Self::make_room).
     pub(crate) fn insert(&mut self, mapping: Mapping) {
         debug_assert!(self.n_entries < self.n_slots());
         let mut index = self.home(mapping.start());
@@ -81,12 +81,12 @@ impl Table {
         self.n_entries += 1;
     }
 
-    /// The mapping that starts at `address`.
+    /// Returns the mapping that starts at `address`.
     pub(crate) fn get(&self, address: usize) -> Option<Mapping> {
         self.find(address).map(|(_, mapping)| mapping)
     }
 
-    /// Takes the mapping that starts at `address` out of the table.
+    /// Removes the mapping that starts at `address` from the table, and returns it.
     pub(crate) fn remove(&mut self, address: usize) -> Option<Mapping> {
         let (index, mapping) = self.find(address)?;
         self.n_entries -= 1;
@@ -94,7 +94,7 @@ impl Table {
         Some(mapping)
     }
 
-    /// Every mapping once, in no particular order.
+    /// Iterates over the mappings, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Mapping> + '_ {
         (0..self.n_slots()).filter_map(|index| self.read(index))
     }
@@ -113,7 +113,7 @@ impl Table {
         }
     }
 
-    /// Empties slot `hole`, moving later entries down so that each stays reachable from its home.
+    /// Empties slot `hole`, and moves later entries so that each stays reachable from its home.
     fn close_hole(&mut self, mut hole: usize) {
         let mut next = self.after(hole);
         while let Some(mapping) = self.read(next) {
@@ -140,12 +140,13 @@ impl Table {
         for mapping in self.iter() {
             grown.insert(mapping);
         }
-        // The old table is dropped, which unmaps its slots.
+        // The assignment drops the old table, which unmaps its slots.
         *self = grown;
         true
     }
 
-    /// Where the search for `address` begins: Fibonacci hashing (Knuth §6.4) of the page number.
+    /// Returns the slot where the search for `address` begins: Fibonacci hashing (Knuth §6.4) of the page
+    /// number.
     fn home(&self, address: usize) -> usize {
         const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
         let page = (address / os::page_size()) as u64;
@@ -157,7 +158,7 @@ impl Table {
         (index + 1) & (self.n_slots() - 1)
     }
 
-    /// Steps from slot `from` to slot `to`, around the end if need be.
+    /// Returns the steps from slot `from` to slot `to`, around the end if need be.
     fn distance(&self, from: usize, to: usize) -> usize {
         to.wrapping_sub(from) & (self.n_slots() - 1)
     }
@@ -172,20 +173,20 @@ impl Table {
     }
 
     fn read(&self, index: usize) -> Option<Mapping> {
-        // SAFETY: by I5 the slots are committed pages of this table, and `index` is one of them;
-        // any bytes there were written as a `Slot` or are zero, which is an empty one.
+        // SAFETY: by I5 the slots are committed pages of this table, and `index` is below their number. The
+        // bytes there were written as a `Slot`, or are zero, which is an empty slot.
         unsafe { self.slot(index).read() }.mapping()
     }
 
     fn write(&mut self, index: usize, slot: Slot) {
-        // SAFETY: as in `read`; `&mut self` is the only user.
+        // SAFETY: as in `read`; `&mut self` excludes other users.
         unsafe { self.slot(index).write(slot) }
     }
 }
 
 impl Drop for Table {
     fn drop(&mut self) {
-        // SAFETY: the table is gone, and nothing else knows its pages.
+        // SAFETY: the table is dropped, and nothing else uses its pages.
         unsafe { self.slots.unmap() };
     }
 }
@@ -194,7 +195,7 @@ impl Drop for Table {
 mod tests {
     use super::*;
 
-    /// A mapping that is never dereferenced: only its address counts here.
+    /// Returns a mapping that is never dereferenced: only its address counts here.
     fn at_page(number: usize) -> Mapping {
         let base = core::ptr::without_provenance_mut(number * os::page_size());
         Mapping::from_parts(NonNull::new(base).unwrap(), number)

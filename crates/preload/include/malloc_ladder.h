@@ -1,9 +1,9 @@
-/* What the library has beyond <stdlib.h> and <malloc.h>: functions of its own, which begin with
-   malloc_ladder_, and C23's, for C libraries that do not declare them yet. Everything else is declared
-   where it always was.
+/* Functions that <stdlib.h> and <malloc.h> may not declare: the library's own, which begin with
+   malloc_ladder_, and C23's, for C libraries that do not declare them yet. The standard headers declare
+   everything else.
 
-   Link with what `pkg-config --cflags --libs malloc_ladder` says, or look the functions up by dlsym
-   where the library may not be preloaded. */
+   Link with the flags of `pkg-config --cflags --libs malloc_ladder`, or look the functions up with dlsym
+   if the library may not be preloaded. */
 #ifndef MALLOC_LADDER_H
 #define MALLOC_LADDER_H
 
@@ -13,20 +13,20 @@
 extern "C" {
 #endif
 
-/* Writes what was requested, what is live and what it takes to a file descriptor: as text, or with
-   `json` other than 0 as one line of JSON. Looks at every block. */
+/* Writes the report (requests, live blocks, footprint) to a file descriptor: as text if `json` is 0, else
+   as one line of JSON. Visits every block. */
 void malloc_ladder_stats(int file, int json);
 
-/* Samples requests for the heap profile from now on: a byte of each `average` that are requested, 0
-   for 524288. 0 if it does so; -1 and ENOMEM if there is no memory for it. */
+/* Starts to sample requests for the heap profile: on average one of every `average` bytes requested; 0
+   means 524288. Returns 0, or -1 with errno ENOMEM if there is no memory for the profile. */
 int malloc_ladder_profile_start(size_t average);
 
-/* Samples no more requests. Those that were sampled stay in the profile. */
+/* Stops sampling. The samples so far stay in the profile. */
 void malloc_ladder_profile_stop(void);
 
-/* Writes the heap profile to the file at `path`, or if that is null to the one that
-   MALLOC_LADDER_PROFILE names; `pprof PROGRAM FILE` reads it. 0 if it is written; -1 and EINVAL if
-   nothing was ever sampled, or the file cannot be opened. */
+/* Writes the heap profile to the file at `path`, or, if `path` is null, to the file that
+   MALLOC_LADDER_PROFILE names. `pprof PROGRAM FILE` reads it. Returns 0, or -1 with errno EINVAL if
+   sampling never started or the file cannot be opened. */
 int malloc_ladder_profile_dump(const char *path);
 
 /* As free(block), for a block of malloc, calloc or realloc with this size. */

@@ -1,4 +1,4 @@
-//! What C's callers learn beside a null pointer.
+//! `errno`: how C callers learn why a call returned null.
 
 use core::ffi::{c_int, c_void};
 use core::ptr::{NonNull, null_mut};
@@ -8,13 +8,13 @@ use core_api::AllocError;
 use crate::served::Served;
 use crate::stage;
 
-/// Why a call failed, as `errno` says it.
+/// The reason why a call failed, as an `errno` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub(crate) enum Failure {
-    /// No memory, or more than an object can have.
+    /// There is no memory, or the request is larger than any object can be.
     NoMemory = libc::ENOMEM,
-    /// An alignment that is none.
+    /// The alignment is not valid.
     Invalid = libc::EINVAL,
 }
 
@@ -24,21 +24,21 @@ impl From<AllocError> for Failure {
     }
 }
 
-/// A block's first byte, or why there is none.
+/// A pointer to a block's first byte, or the reason why there is no block.
 pub(crate) type Outcome = Result<NonNull<u8>, Failure>;
 
-/// The thread's `errno`.
+/// Returns the address of the thread's `errno`.
 #[inline]
 fn place() -> *mut c_int {
-    // SAFETY: always allowed.
+    // SAFETY: the function takes no argument and has no precondition.
     unsafe { libc::__errno_location() }
 }
 
-/// Runs `run` and puts `errno` back (P5): what the system said on the way is nobody's concern.
+/// Calls `run` and restores `errno` (P5): errors of system calls inside `run` do not concern the program.
 #[inline]
 pub(crate) fn kept<T>(run: impl FnOnce() -> T) -> T {
     let place = place();
-    // SAFETY: the place is this thread's, and stays for as long as the thread does.
+    // SAFETY: `errno` belongs to this thread and lives as long as the thread.
     let before = unsafe { place.read() };
     let result = run();
     // SAFETY: as above.
@@ -46,7 +46,7 @@ pub(crate) fn kept<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// As [`kept`], for what the stage alone does: some keep `errno` themselves.
+/// As [`kept`], for a call that only the stage serves: some stages keep `errno` themselves.
 #[inline]
 pub(crate) fn kept_by_stage<T>(run: impl FnOnce() -> T) -> T {
     fn keeps<S: Served>(_: &S) -> bool {
@@ -58,7 +58,7 @@ pub(crate) fn kept_by_stage<T>(run: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The outcome as C returns it: a pointer and the old `errno`, or null and a new one.
+/// Returns the outcome of `run` as C does: a pointer and the old `errno`, or null and a new one.
 #[inline]
 pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
     match kept_by_stage(run) {
@@ -71,7 +71,7 @@ pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
     }
 }
 
-/// -1, as functions return it that have no pointer to return, and a new `errno`.
+/// Sets `errno` and returns -1, for functions that do not return a pointer.
 pub(crate) fn refuse(failure: Failure) -> c_int {
     // SAFETY: as in `kept`.
     unsafe { place().write(failure as c_int) };

@@ -1,6 +1,6 @@
 //! C's functions under their own names.
 //!
-//! The signatures are those of the C headers; what each does is in [`family`].
+//! The signatures are those of the C headers; [`family`] has the rules of each function.
 
 use core::ffi::{c_int, c_void};
 use core::ptr::{NonNull, null_mut};
@@ -17,7 +17,7 @@ fn block(pointer: *mut c_void) -> Option<NonNull<u8>> {
     NonNull::new(pointer.cast())
 }
 
-/// `malloc`, whatever it is called.
+/// Serves `malloc` under all of its names.
 #[inline(always)]
 fn take(size: usize) -> *mut c_void {
     Served::malloc_or(&HEAP, size, take_medium).cast()
@@ -34,28 +34,28 @@ fn take_slowly(size: usize) -> *mut u8 {
     errno::pointer(|| family::allocate(size)).cast()
 }
 
-/// `free`, whatever it is called.
+/// Serves `free` under all of its names.
 ///
 /// # Safety
 ///
-/// `pointer` is null, or a live block that is not used again.
+/// `pointer` is null, or a live block that the caller does not use again.
 #[inline(always)]
 pub(crate) unsafe fn give_back(pointer: *mut c_void) {
     // SAFETY: the caller's promise is passed on.
     unsafe { Served::free_or(&HEAP, pointer.cast(), give_back_slowly) }
 }
 
-/// What [`give_back`] does not do at once.
+/// Frees a block that the fast path of [`give_back`] does not take.
 #[cold]
 #[inline(never)]
 fn give_back_slowly(pointer: *mut u8) {
     if let Some(block) = block(pointer.cast()) {
-        // SAFETY: only `give_back` comes here, and its caller's promise is passed on.
+        // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
         errno::kept_by_stage(|| unsafe { heap::free(block) });
     }
 }
 
-/// `calloc`, whatever it is called.
+/// Serves `calloc` under all of its names.
 #[inline(always)]
 fn take_zeroed(count: usize, size: usize) -> *mut c_void {
     let at_hand = count
@@ -63,7 +63,7 @@ fn take_zeroed(count: usize, size: usize) -> *mut c_void {
         .map(|size| (size, Served::malloc_or(&HEAP, size, |_| null_mut())));
     match at_hand {
         Some((size, block)) if !block.is_null() => {
-            // SAFETY: the block was returned just now, and has so many bytes.
+            // SAFETY: `malloc_or` returned the block just now, with at least `size` bytes.
             unsafe { block.write_bytes(0, size) };
             block.cast()
         }
@@ -77,11 +77,11 @@ fn take_zeroed_slowly(count: usize, size: usize) -> *mut c_void {
     errno::pointer(|| family::allocate_zeroed(count, size))
 }
 
-/// `realloc`: null is no block yet, and size 0 frees.
+/// Serves `realloc`: a null pointer allocates, and size 0 frees.
 ///
 /// # Safety
 ///
-/// `pointer` is null, or a live block that is not used again unless null is returned.
+/// `pointer` is null, or a live block that the caller does not use again unless the result is null.
 #[inline(always)]
 unsafe fn resize(pointer: *mut c_void, size: usize) -> *mut c_void {
     if size == 0 {
@@ -97,7 +97,7 @@ fn resize_slowly(pointer: *mut u8, size: usize) -> *mut u8 {
         return take(size).cast();
     };
     if size == 0 {
-        // SAFETY: only `resize` comes here, and its caller's promise is passed on.
+        // SAFETY: only `resize` calls this function; it passes its caller's promise on.
         unsafe { give_back(pointer.cast()) };
         return null_mut();
     }
@@ -105,7 +105,7 @@ fn resize_slowly(pointer: *mut u8, size: usize) -> *mut u8 {
     errno::pointer(|| unsafe { family::reallocate(block, size) }).cast()
 }
 
-/// Functions that return a block.
+/// Exports functions that return a block.
 macro_rules! allocating {
     ($($symbol:literal ($($arg:ident),*) $result:expr;)*) => {
         $(const _: () = {
@@ -131,8 +131,8 @@ allocating! {
     "__libc_pvalloc" (size) errno::pointer(|| family::allocate_pages(size));
 }
 
-/// Functions that free a block. What they are told about it beside its address, a size or an
-/// alignment, the block knows; those arguments stay in their registers.
+/// Exports functions that free a block. Some C signatures also pass a size or an alignment; the heap
+/// knows both, so these functions leave those arguments in their registers.
 macro_rules! freeing {
     ($($symbol:literal)*) => {
         $(const _: () = {
@@ -178,16 +178,16 @@ unsafe extern "C" fn reallocarray(pointer: *mut c_void, count: usize, size: usiz
     }
 }
 
-/// Says what is wrong in its result, and leaves `errno` and, without a block, `place` alone.
+/// Returns the error instead of setting `errno`, and writes `place` only if it has a block.
 ///
 /// # Safety
 ///
-/// `place` can be written.
+/// `place` is valid for a write.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn posix_memalign(place: *mut *mut c_void, align: usize, size: usize) -> c_int {
     match errno::kept_by_stage(|| family::allocate_for_pointers(align, size)) {
         Ok(block) => {
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller promises that `place` is valid for a write.
             unsafe { place.write(block.as_ptr().cast()) };
             0
         }
@@ -204,14 +204,13 @@ unsafe extern "C" fn malloc_usable_size(pointer: *mut c_void) -> usize {
     errno::kept(|| block(pointer).map_or(0, |block| unsafe { heap::usable_size(block) }))
 }
 
-/// Gives free pages back to the system, however much of them the caller wants to keep; 1 if there
-/// were any.
+/// Gives all free pages back to the system, whatever `_keep` asks for. Returns 1 if there were any.
 #[unsafe(no_mangle)]
 extern "C" fn malloc_trim(_keep: usize) -> c_int {
     errno::kept(|| c_int::from(heap::trim() > 0))
 }
 
-/// No parameter of glibc's means anything here, and 0 says so.
+/// Returns 0, an error: the library supports none of glibc's parameters.
 #[unsafe(no_mangle)]
 extern "C" fn mallopt(_parameter: c_int, _value: c_int) -> c_int {
     0
@@ -227,7 +226,7 @@ extern "C" fn mallinfo2() -> libc::mallinfo2 {
     errno::kept(|| Report::new().mallinfo())
 }
 
-/// Writes XML with glibc's elements to `stream`.
+/// Writes the report to `stream`, as XML with glibc's elements.
 ///
 /// # Safety
 ///
@@ -241,12 +240,11 @@ unsafe extern "C" fn malloc_info(options: c_int, stream: *mut c_void) -> c_int {
     0
 }
 
-/// As [`mallinfo2`], for programs from before it; what an `int` cannot hold wraps, as it does in
-/// glibc.
+/// As [`mallinfo2`], for older programs; a value that an `int` cannot hold wraps, as it does in glibc.
 #[unsafe(no_mangle)]
 extern "C" fn mallinfo() -> libc::mallinfo {
     let long = mallinfo2();
-    // SAFETY: a structure of numbers.
+    // SAFETY: `mallinfo` has only integer fields, for which zero bytes are valid.
     let mut info: libc::mallinfo = unsafe { core::mem::zeroed() };
     info.arena = long.arena as c_int;
     info.ordblks = long.ordblks as c_int;

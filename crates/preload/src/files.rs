@@ -1,8 +1,8 @@
-//! Files, written and read without allocating.
+//! Reads and writes files without allocating.
 
 use core::ffi::CStr;
 
-/// Writes the bytes; there is nobody to tell if that fails.
+/// Writes the bytes; ignores errors, because there is nowhere to report them.
 pub(crate) fn write(file: i32, mut bytes: &[u8]) {
     while !bytes.is_empty() {
         // SAFETY: the slice has that many bytes.
@@ -14,48 +14,48 @@ pub(crate) fn write(file: i32, mut bytes: &[u8]) {
     }
 }
 
-/// As [`write`], to a `FILE` of C's.
+/// As [`write()`], to a C `FILE`.
 pub(crate) fn write_to_stream(stream: *mut libc::FILE, bytes: &[u8]) {
-    // SAFETY: the slice has that many bytes, and the stream is the caller's.
+    // SAFETY: the slice has that many bytes; `malloc_info`'s caller promises that the stream is open.
     unsafe { libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), stream) };
 }
 
-/// A second descriptor for stderr, far from those that programs count on: it stays open when the
-/// program closes its own before it ends.
+/// Returns a second descriptor for stderr, which stays open if the program closes its own. Its number is
+/// high, so that it does not take one that a program expects to be free.
 pub(crate) fn second_stderr() -> Option<i32> {
     const FAR: i32 = 200;
-    // SAFETY: the call changes nothing but the table of descriptors.
+    // SAFETY: the call touches no memory, only the process's table of descriptors.
     let file = unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_DUPFD_CLOEXEC, FAR) };
     (file >= 0).then_some(file)
 }
 
-/// Opens a file to write it anew, and creates it for this user if there is none.
+/// Opens an emptied file for writing; creates it, for this user only, if there is none.
 pub(crate) fn create(path: &CStr) -> Option<i32> {
     open_to_write(path, libc::O_TRUNC)
 }
 
-/// Opens a file to write at its end, and creates it for this user if there is none.
+/// Opens a file for writing at its end; creates it, for this user only, if there is none.
 pub(crate) fn append(path: &CStr) -> Option<i32> {
     open_to_write(path, libc::O_APPEND)
 }
 
 fn open_to_write(path: &CStr, how: i32) -> Option<i32> {
     let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_CLOEXEC | how;
-    // SAFETY: the path ends in a zero.
+    // SAFETY: a `CStr` ends in a zero byte.
     let file = unsafe { libc::open(path.as_ptr(), flags, 0o600) };
     (file >= 0).then_some(file)
 }
 
 /// Closes a file.
 pub(crate) fn close(file: i32) {
-    // SAFETY: the file is the caller's.
+    // SAFETY: the call touches no memory; the descriptor belongs to the caller.
     unsafe { libc::close(file) };
 }
 
-/// Hands a file's bytes to `take`, piece by piece; none if it cannot be read.
+/// Passes a file's bytes to `take`, piece by piece; passes none if it cannot read the file.
 pub(crate) fn copy(path: &CStr, mut take: impl FnMut(&[u8])) {
     let mut piece = [0_u8; 1024];
-    // SAFETY: the path ends in a zero.
+    // SAFETY: a `CStr` ends in a zero byte.
     let file = unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
     if file < 0 {
         return;
@@ -71,15 +71,15 @@ pub(crate) fn copy(path: &CStr, mut take: impl FnMut(&[u8])) {
     close(file);
 }
 
-/// What the kernel says about this process's memory.
+/// The process's resident memory in bytes, as the kernel counts it.
 pub(crate) struct Resident {
-    /// Bytes it has.
+    /// Resident at present.
     pub(crate) now: usize,
-    /// The most that it ever had.
+    /// The most that was ever resident.
     pub(crate) peak: usize,
 }
 
-/// The process's resident memory; zeroes where there is no `/proc`.
+/// Returns the process's resident memory; zeroes if there is no `/proc`.
 pub(crate) fn resident() -> Resident {
     let mut text = [0; 4096];
     let text = read(c"/proc/self/status", &mut text);
@@ -90,15 +90,15 @@ pub(crate) fn resident() -> Resident {
     }
 }
 
-/// What the kernel calls the program, in `name`.
+/// Reads the kernel's name for the program into `name`.
 pub(crate) fn program_name(name: &mut [u8]) -> &str {
     let name = read(c"/proc/self/comm", name);
     str::from_utf8(name).unwrap_or_default().trim_end()
 }
 
-/// The start of a file, as much of it as fits.
+/// Reads the start of a file, as much of it as fits in `text`.
 fn read<'a>(path: &CStr, text: &'a mut [u8]) -> &'a [u8] {
-    // SAFETY: the path ends in a zero, and the buffer has that many bytes.
+    // SAFETY: a `CStr` ends in a zero byte, and the buffer has `text.len()` bytes.
     let len = unsafe {
         let file = libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
         let len = libc::read(file, text.as_mut_ptr().cast(), text.len());
@@ -108,7 +108,7 @@ fn read<'a>(path: &CStr, text: &'a mut [u8]) -> &'a [u8] {
     &text[..usize::try_from(len).unwrap_or_default()]
 }
 
-/// The number in the line that begins with `name`, or 0.
+/// Returns the number in the line that begins with `name`, or 0.
 fn kib(text: &[u8], name: &[u8]) -> usize {
     let mut lines = text.split(|&byte| byte == b'\n');
     let line = lines.find_map(|line| line.strip_prefix(name));

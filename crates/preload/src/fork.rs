@@ -1,14 +1,15 @@
 //! `fork` in a program with threads: the child finds the heap whole, and its lock open (P4).
 //!
-//! The forking thread takes the lock before and gives it back after, on both sides. That alone can
-//! wait for ever. After our handler, and before it forks, the C library takes the lock of the list
-//! of open files. `fflush(NULL)` holds that one while it waits for a file, and whoever uses the file
-//! (`getline`, say) may wait for memory, that is for us. So that lock is taken first, as the C
-//! library does it for its own `malloc`.
+//! The forking thread takes the heap's lock before the fork and releases it afterwards, in the parent and
+//! in the child. The heap's lock alone could deadlock: the C library takes the lock of its list of open
+//! files after our handler and before it forks. A thread in `fflush(NULL)` holds that list's lock while it
+//! waits for one file. The thread that uses this file (in `getline`, say) may wait for memory, and so for
+//! the heap's lock. Therefore our handler takes the list's lock first, as the C library does for its own
+//! `malloc`.
 //!
-//! In a process of one thread nobody else can have a lock. But that thread may: in the handler of a
-//! signal it forks, and the request that the signal interrupted goes on in both processes. So none is
-//! taken.
+//! In a process of one thread no other thread can hold a lock, but that thread itself can: it may fork in
+//! a signal handler, and the request that the signal interrupted continues in both processes. Therefore
+//! the handlers take no lock then.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,17 +19,18 @@ use crate::served::Served;
 use crate::stage::HEAP;
 
 unsafe extern "C" {
-    // The C library's, for the list of open files; the thread that has it may take it again.
+    // The C library's lock of the list of open files; its holder may take it again.
     fn _IO_list_lock();
     fn _IO_list_unlock();
     fn _IO_list_resetlock();
 }
 
-/// Whether the process had one thread when it began to fork.
+/// True if the process had one thread when it began to fork.
 static IS_ALONE: AtomicBool = AtomicBool::new(false);
 
-/// Registers the handlers. They are the first of the process if this comes before its first block:
-/// the last to run before a fork, and the first after it.
+/// Registers the handlers. The first handlers that a process registers run last before a fork, and first
+/// after it. Called before the process's first block, this registers the first handlers, but for the
+/// stage's own.
 pub(crate) fn prepare() {
     os::at_fork(before, after_in_parent, after_in_child);
 }
@@ -39,7 +41,7 @@ extern "C" fn before() {
     if is_alone {
         return;
     }
-    // SAFETY: given back by one of the two functions below.
+    // SAFETY: the function has no precondition; one of the two functions below releases the lock.
     unsafe { _IO_list_lock() };
     HEAP.before_fork();
     profile::before_fork();
@@ -49,7 +51,7 @@ extern "C" fn after_in_parent() {
     if IS_ALONE.load(Ordering::Relaxed) {
         return;
     }
-    // SAFETY: `before` ran in this thread, just before the fork, and took both.
+    // SAFETY: `before` ran in this thread, just before the fork, and took all three locks.
     unsafe {
         HEAP.after_fork();
         profile::after_fork(false);
@@ -57,13 +59,14 @@ extern "C" fn after_in_parent() {
     }
 }
 
-/// The child's only thread is the copy of the one that forked. The C library has reset the list's
-/// lock already if there were others, so it is reset, not given back.
+/// Opens the locks in the child, whose only thread is the copy of the one that forked. The C library has
+/// already reset the list's lock if the parent had several threads; so this resets it, too, instead of
+/// releasing it.
 extern "C" fn after_in_child() {
     if IS_ALONE.load(Ordering::Relaxed) {
         return;
     }
-    // SAFETY: as above; no other thread is there to have the list's lock.
+    // SAFETY: as above; the child has no other thread that could hold the list's lock.
     unsafe {
         HEAP.after_fork();
         profile::after_fork(true);

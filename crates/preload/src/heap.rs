@@ -15,7 +15,7 @@ use crate::stage::{self, HEAP};
 use crate::watch::{self, Reason};
 use crate::{fork, profile, stats};
 
-/// A block for `layout`, of which the caller asked for `requested` bytes.
+/// Allocates a block for `layout`; the program asked for `requested` bytes of it.
 #[inline]
 pub(crate) fn allocate(layout: Layout, requested: usize) -> Outcome {
     if watch::is_on() {
@@ -33,7 +33,7 @@ pub(crate) fn allocate_zeroed(layout: Layout, requested: usize) -> Outcome {
     outcome(HEAP.allocate_zeroed(layout), layout)
 }
 
-/// A block that `serve` returns, and that is looked at.
+/// Calls `serve` for a block, and counts and samples the request.
 #[cold]
 #[inline(never)]
 fn watched(
@@ -55,11 +55,11 @@ fn watched(
     outcome(served, layout)
 }
 
-/// Gives a block back.
+/// Frees a block.
 ///
 /// # Safety
 ///
-/// `block` is live and not used again.
+/// `block` is live, and the caller does not use it again.
 #[inline]
 pub(crate) unsafe fn free(block: NonNull<u8>) {
     if watch::is_on() {
@@ -77,11 +77,12 @@ fn forget(block: NonNull<u8>) {
     }
 }
 
-/// Makes a block larger or smaller, moving it if it must.
+/// Resizes a block, and moves it if it must.
 ///
 /// # Safety
 ///
-/// `block` is live, aligned for `layout`, and not used again if the outcome is another one.
+/// `block` is live and aligned for `layout`. If the outcome is a block, the caller does not use the old
+/// one again.
 #[inline]
 pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
     if watch::is_on() {
@@ -92,14 +93,14 @@ pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: u
     outcome(unsafe { HEAP.realloc(block, layout) }, layout)
 }
 
-/// As [`reallocate`]; looked at.
+/// As [`reallocate`]; also counts and samples the request.
 ///
 /// # Safety
 ///
 /// As for [`reallocate`].
 #[cold]
 unsafe fn reallocate_watched(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
-    // Before: as soon as it has moved, another thread may have its address.
+    // Before the move: once the block has moved, another thread may own its old address.
     let sample = watch::is_for(Reason::Profile).then(|| profile::forget(block));
     let moved = watched(layout, requested, || {
         // SAFETY: the caller's promise is passed on.
@@ -111,7 +112,7 @@ unsafe fn reallocate_watched(block: NonNull<u8>, layout: Layout, requested: usiz
     moved
 }
 
-/// Bytes of a block that its user may use.
+/// Returns how many bytes of a block the program may use.
 ///
 /// # Safety
 ///
@@ -121,17 +122,17 @@ pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
     unsafe { HEAP.usable_size(block) }
 }
 
-/// Gives back what the stage can, and returns how many bytes that was at most.
+/// Gives free memory back to the system and returns an upper bound of the bytes.
 pub(crate) fn trim() -> usize {
     HEAP.trim()
 }
 
-/// Sums over the blocks. O(blocks), with the lock held.
+/// Returns sums over all blocks. O(blocks), with the lock held.
 pub(crate) fn sums() -> HeapStats {
     HEAP.stats()
 }
 
-/// Counts of each size, where the stage has size classes.
+/// Returns the counts of each size class, if the stage has size classes.
 pub(crate) fn census() -> Option<Census> {
     Served::census(&HEAP)
 }
@@ -144,39 +145,39 @@ fn outcome(result: Result<NonNull<u8>, AllocError>, layout: Layout) -> Outcome {
     })
 }
 
-/// Registers the handlers for `fork` and for misuse before the first block. That this is no longer
-/// the first request is noted before, and no lock is held, because registering may allocate.
+/// Registers the handlers for `fork` and for misuse before the first block. Registering may allocate:
+/// therefore it clears the reason [`Reason::First`] first, and holds no lock.
 fn prepare() {
     if !watch::end(Reason::First) {
         return;
     }
-    // A stage with handlers of its own for `fork` registers them with its first block. Ours come after
-    // them: the last one is called first.
+    // A stage with its own handlers for `fork` registers them with its first block. Ours must come
+    // later: the C library calls the handler registered last before the others.
     if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
-        // SAFETY: the block was returned just now.
+        // SAFETY: the heap returned the block just now, and nothing else knows it.
         unsafe { HEAP.free(first) };
     }
     explain_misuse();
     fork::prepare();
 }
 
-/// Has misuse end the process with a line. Before the first block too, which a program need not
-/// have to free one that is none.
+/// Installs the handler that ends the process with a line on misuse. It also runs at start-up: a program
+/// can free a foreign pointer before it allocates its first block.
 pub(crate) fn explain_misuse() {
     static ABORT: FatalHandler = message::abort;
     set_fatal_handler(&ABORT);
 }
 
-/// A stage that does not use all of its memory again says so when it has none left, once.
+/// Prints a line, once, when a stage that does not reuse all freed memory has none left.
 #[cold]
 fn report_exhaustion(size: usize) {
     static SAID: AtomicBool = AtomicBool::new(false);
     let why = match HEAP.reclaims() {
         Reclaims::Everything => return,
-        Reclaims::WholeBlocks => "freed blocks are used again at their first size only",
-        Reclaims::LastBlock | Reclaims::Nothing => "freed blocks are not used again",
+        Reclaims::WholeBlocks => "freed blocks are reused at their first size only",
+        Reclaims::LastBlock | Reclaims::Nothing => "freed blocks are not reused",
     };
-    // A request beyond any heap says nothing about this one.
+    // A request larger than any heap does not mean that this one is full.
     if size >= LARGEST || SAID.swap(true, Ordering::Relaxed) {
         return;
     }

@@ -16,32 +16,32 @@
 //!   feature: bump … thread-cached
 //!                      │
 //!   source             ▼
-//!   one mapping of up to 64 GiB, or what the stage does by itself
+//!   one mapping of up to 64 GiB, or the stage's own mappings
 // ANCHOR_END: picture
 //! ```
 //!
 //! # Invariants
 //!
-//! - **P1** Nothing needs to run before the first call: all state is constant-initialised, and no
-//!   symbol is looked up while memory is there.
+//! - **P1** Nothing needs to run before the first call: all state is constant-initialised, and the library
+//!   looks up a symbol only after memory has run out.
 //! - **P2** Every block comes from the one heap, at a multiple of 16 bytes or more, and is found
 //!   again by its address alone.
 //! - **P3** No call allocates from the heap while it holds the lock.
-//! - **P4** Across `fork` the forking thread holds the lock, or the stage's own, so that the child finds the heap
-//!   whole; unless it is the only one.
-//! - **P5** `errno` is as before after every call that succeeds, and after every `free`.
+//! - **P4** Across `fork` the forking thread holds the lock (this library's, or the stage's own), so that the
+//!   child finds the heap whole. The only thread of a process takes no lock.
+//! - **P5** Every call that succeeds, and every `free`, leaves `errno` as it was.
 //!
-//! They hold for a whole process, so that programs test them (in the crate's directory `tests`) and
-//! no `check()` does.
+//! These invariants concern a whole process. The programs in the crate's directory `tests` test them;
+//! no `check()` can.
 #![no_std]
-// Elsewhere the library is empty: the names and rules of other C libraries differ.
+// On other targets the library is empty: the names and rules of their C libraries differ.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
-// For its panic handler and nothing else. Where panics unwind, as in tests, there is no other.
+// Only for its panic handler, which is the only one where panics unwind, as in tests.
 #[cfg(any(feature = "std", panic = "unwind"))]
 extern crate std;
 
-/// Without std, programs load no library but the C library for its sake.
+/// Replaces std's handler: without std, this library makes programs load nothing but the C library.
 #[cfg(not(any(feature = "std", panic = "unwind")))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

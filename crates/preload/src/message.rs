@@ -6,17 +6,17 @@ use core_api::{Misuse, report};
 
 use crate::{files, os};
 
-/// What each line begins with.
+/// The start of each line.
 const PREFIX: &str = "malloc-ladder: ";
 
-/// A line as it is put together, on the stack. What does not fit is left out.
+/// A buffer on the stack for one line. It drops text that does not fit.
 pub(crate) struct Line {
     bytes: [u8; 256],
     len: usize,
 }
 
 impl Line {
-    /// A line with the prefix.
+    /// Returns a line that has only the prefix.
     pub(crate) fn new() -> Self {
         let mut line = Self {
             bytes: [0; 256],
@@ -28,7 +28,7 @@ impl Line {
 
     /// Adds text to the line.
     pub(crate) fn add(&mut self, text: fmt::Arguments<'_>) {
-        // What has no room is left out, and the line is shown all the same.
+        // Never fails: `write_str` drops the text that does not fit.
         let _ = self.write_fmt(text);
     }
 
@@ -45,7 +45,7 @@ impl Line {
 }
 
 impl Write for Line {
-    /// One byte stays for the end of the line.
+    /// Keeps one byte free for the newline.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = self.bytes.len() - 1 - self.len;
         let kept = &text.as_bytes()[..text.len().min(room)];
@@ -55,12 +55,12 @@ impl Write for Line {
     }
 }
 
-/// Says what a caller did wrong, and ends the process.
+/// Prints what the caller did wrong, and ends the process.
 pub(crate) fn abort(misuse: Misuse) -> ! {
     report(PREFIX, misuse)
 }
 
-/// Says why, and ends the process.
+/// Prints `why`, and ends the process.
 pub(crate) fn die(why: &str) -> ! {
     let mut line = Line::new();
     line.add(format_args!("{why}"));

@@ -1,11 +1,12 @@
 //! C++'s operators `new` and `delete`, in all forms.
 //!
-//! As long as there is memory, `new` is `malloc` under another name. When there is none, it becomes
-//! the runtime's own `new` by a jump, with its arguments as they came: that one tries again, calls
-//! the new-handler as often as there is one, and throws `std::bad_alloc`. No exception ever passes
-//! a frame of ours.
+//! As long as there is memory, `new` is `malloc` under another name. When memory has run out, `new` jumps to
+//! the C++ runtime's own `new` with unchanged arguments. The runtime's `new` tries again, calls the
+//! new-handler as long as one is installed, and throws `std::bad_alloc`. No exception ever passes a frame of
+//! this library.
 //!
-//! The jump is written for x86-64. Elsewhere the runtime's `new` stays in front, and calls `malloc`.
+//! The jump is written for x86-64. On other targets the library exports no `new`: the runtime's own calls
+//! our `malloc`.
 
 use crate::exports::freeing;
 
@@ -29,7 +30,7 @@ mod new {
     use crate::served::Served;
     use crate::stage::HEAP;
 
-    /// A block, or null for the runtime to deal with; `errno` is the runtime's concern too.
+    /// Returns a block, or null, on which the caller jumps to the runtime. Leaves `errno` to the runtime, too.
     fn block_or_null(run: impl FnOnce() -> Outcome) -> *mut c_void {
         errno::kept_by_stage(run).map_or(null_mut(), |block| block.as_ptr().cast())
     }
@@ -42,33 +43,34 @@ mod new {
         block_or_null(|| family::allocate_aligned(align, size))
     }
 
-    /// What `new` becomes without memory and without a runtime: it must not return null.
+    /// Ends the process when there is no memory and no runtime: `new` must not return null.
     unsafe extern "C-unwind" fn refuse() -> *mut c_void {
         die("operator new is out of memory, and no C++ runtime is there to throw")
     }
 
-    /// What `new (std::nothrow)` becomes.
+    /// Returns null: `new (std::nothrow)` without memory and without a runtime.
     unsafe extern "C-unwind" fn return_null() -> *mut c_void {
         null_mut()
     }
 
-    /// A small block that is at hand, else what `otherwise` returns.
+    /// Returns a small block if one is at hand, else the result of `otherwise`.
     #[inline(always)]
     fn at_hand(size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
         Served::malloc_or(&HEAP, size, otherwise)
     }
 
-    /// What `otherwise` returns: no block at hand is aligned as it should be.
+    /// Returns the result of `otherwise`: no block at hand is known to have a larger alignment.
     #[inline(always)]
     fn none(size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
         otherwise(size)
     }
 
-    /// Operators: a block that is `at_hand`, or `attempt` it, or jump to the runtime's own with the arguments as
-    /// they came.
+    /// Exports operators. Each tries three steps: a block at hand; the function `$attempt`; a jump to the
+    /// runtime's own operator with unchanged arguments.
     ///
-    /// The first step hands on to the second as to a function that does not unwind, so that it is a jump and leaves
-    /// no frame. Where nothing is optimised it is a call, whose frame has nothing to clean up: exceptions pass it.
+    /// The first step calls the second as a function that does not unwind, so that the compiler turns the call into
+    /// a jump, which leaves no frame. An unoptimised build keeps the call; its frame has nothing to clean up, so
+    /// exceptions pass it.
     macro_rules! operator_new {
         ($($symbol:literal is $first:ident, or $attempt:ident, or else $without:ident;)*) => {
             $(const _: () = {
@@ -85,7 +87,7 @@ mod new {
 
                 #[unsafe(naked)]
                 extern "C" fn attempt(size: usize, second: usize) -> *mut u8 {
-                    // Three words and the return address keep the stack at a multiple of 16.
+                    // Three pushes and the return address keep the stack at a multiple of 16.
                     naked_asm!(
                         ".cfi_startproc",
                         "push rdi",

@@ -1,8 +1,8 @@
-//! The options in the environment: names with one prefix, read once before `main`, without
+//! The options in the environment: variables with one prefix, read once before `main`, without
 //! allocating.
 //!
-//! A value that means nothing is said on stderr, and the program goes on as if the option were not
-//! there. A program that has more rights than its user takes none.
+//! The library reports an invalid value on stderr and ignores the option. A program that has more rights
+//! than its user reads no option.
 
 use core::ffi::CStr;
 
@@ -11,16 +11,16 @@ use crate::message::Line;
 use crate::stage;
 use crate::{os, profile, stats};
 
-/// What every option's name begins with.
+/// The start of every option's name.
 const PREFIX: &[u8] = b"MALLOC_LADDER_";
 
 /// An option.
 struct Setting {
-    /// The name behind the prefix.
+    /// The name without the prefix.
     name: &'static str,
-    /// What a value can be, for the person who mistyped it.
+    /// The valid values, for the message about an invalid one.
     values: &'static str,
-    /// Takes the value; `false` if it means nothing.
+    /// Sets the option; `false` if the value is invalid.
     take: fn(&CStr) -> bool,
 }
 
@@ -59,7 +59,7 @@ const SETTINGS: &[Setting] = &[
     #[cfg(feature = "hardened")]
     Setting {
         name: "GUARD",
-        values: "a number: one request in so many is guarded, 0 for none",
+        values: "a number N: one request in N is guarded, none if N is 0",
         take: guard_one_in,
     },
     #[cfg(feature = "hardened")]
@@ -70,7 +70,7 @@ const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// Reads all options. Called once, before the program can change its environment.
+/// Reads all options. The caller does so once, before the program can change its environment.
 pub(crate) fn read() {
     if !os::is_privileged() {
         os::environment().for_each(read_one);
@@ -87,11 +87,11 @@ fn read_one(entry: &CStr) {
     {
         Some(setting) if !(setting.take)(value) => refuse(setting, value),
         Some(_) => {}
-        None => say_unknown(name),
+        None => report_unknown(name),
     }
 }
 
-/// The name behind the prefix, and the value, if the entry is one of ours.
+/// Splits an entry with our prefix into the name without the prefix, and the value.
 fn split(entry: &CStr) -> Option<(&[u8], &CStr)> {
     let rest = entry.to_bytes_with_nul().strip_prefix(PREFIX)?;
     let equals = rest.iter().position(|&byte| byte == b'=')?;
@@ -137,15 +137,15 @@ fn refuse(setting: &Setting, value: &CStr) {
     let value = value.to_bytes().escape_ascii();
     let mut line = Line::new();
     line.add(format_args!(
-        "MALLOC_LADDER_{name} is {values}; `{value}` is left out"
+        "MALLOC_LADDER_{name} takes {values}; `{value}` is ignored"
     ));
     line.print();
 }
 
-fn say_unknown(name: &[u8]) {
+fn report_unknown(name: &[u8]) {
     let mut line = Line::new();
     line.add(format_args!(
-        "there is no option MALLOC_LADDER_{}; there are",
+        "unknown option MALLOC_LADDER_{}; the options are",
         name.escape_ascii()
     ));
     for (index, setting) in SETTINGS.iter().enumerate() {

@@ -1,20 +1,20 @@
-//! Text of any length, written in pieces without allocating.
+//! Writes text of any length, in pieces and without allocating.
 
 use core::ffi::c_void;
 use core::fmt::{self, Write};
 
 use crate::files;
 
-/// Where the text goes.
+/// The destination of the text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum To {
     /// A descriptor.
     Descriptor(i32),
-    /// A `FILE` of C's.
+    /// A C `FILE`.
     File(*mut c_void),
 }
 
-/// A buffer on the stack in front of a file. What is in it is written as it is dropped.
+/// A buffer on the stack in front of a file. Dropping it writes its content.
 pub(crate) struct Out {
     to: To,
     bytes: [u8; Self::ROOM],
@@ -22,11 +22,11 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    /// A report of most processes fits, so that one write takes it: those of several processes in
+    /// The buffer's size. Most reports fit, so that one call writes them: reports of several processes in
     /// one file do not mix.
     const ROOM: usize = 4096;
 
-    /// Nothing yet, for this file.
+    /// Returns an empty buffer for this destination.
     pub(crate) fn new(to: To) -> Self {
         Self {
             to,
@@ -35,7 +35,7 @@ impl Out {
         }
     }
 
-    /// Adds text. There is nobody to tell if it cannot be written.
+    /// Adds text; ignores errors, because there is nowhere to report them.
     pub(crate) fn add(&mut self, text: fmt::Arguments<'_>) {
         let _ = self.write_fmt(text);
     }

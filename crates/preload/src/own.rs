@@ -1,4 +1,4 @@
-//! The library's own functions, which its C header declares.
+//! The library's own functions, declared in its C header.
 
 use core::ffi::{CStr, c_char, c_int};
 
@@ -7,7 +7,7 @@ use crate::out::{Out, To};
 use crate::profile;
 use crate::report::Report;
 
-/// Samples requests from now on, one for each `average` bytes; 0 means 512 KiB.
+/// Starts to sample requests: on average one of every `average` bytes requested; 0 means 512 KiB.
 #[unsafe(no_mangle)]
 extern "C" fn malloc_ladder_profile_start(average: usize) -> c_int {
     let average = if average == 0 {
@@ -21,20 +21,20 @@ extern "C" fn malloc_ladder_profile_start(average: usize) -> c_int {
     }
 }
 
-/// Samples no more requests.
+/// Stops sampling.
 #[unsafe(no_mangle)]
 extern "C" fn malloc_ladder_profile_stop() {
     profile::stop();
 }
 
-/// Writes the heap profile to a file, or where the option says if `path` is null.
+/// Writes the heap profile to the file at `path`, or to the file that the option names if `path` is null.
 ///
 /// # Safety
 ///
-/// `path` is null or a string.
+/// `path` is null or a C string.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn malloc_ladder_profile_dump(path: *const c_char) -> c_int {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises that `path` is a C string if it is not null.
     let path = (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) });
     match profile::write(path) {
         true => 0,

@@ -1,4 +1,4 @@
-//! The path of a file to write, from the environment.
+//! The path of an output file, from the environment.
 
 use core::cell::UnsafeCell;
 use core::ffi::CStr;
@@ -7,21 +7,22 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{files, os};
 
-/// Bytes of the longest path, with the zero behind it.
+/// Bytes of the longest path, including the zero byte at its end.
 const ROOM: usize = 256;
 
-/// A path, kept by value: programs write over their environment. In it, `%p` stands for the number
-/// of the process.
+/// A path, stored by value because programs overwrite their environment. `%p` in it stands for the process
+/// ID.
 pub(crate) struct Path {
     bytes: UnsafeCell<[u8; ROOM]>,
     is_set: AtomicBool,
 }
 
-// SAFETY: the bytes are written once, before `is_set` is, and only read after that.
+// SAFETY: `set` writes the bytes once, before it stores `is_set` with Release; after that all threads only
+// read them.
 unsafe impl Sync for Path {}
 
 impl Path {
-    /// None yet.
+    /// Returns a place for a path, without one yet.
     pub(crate) const fn new() -> Self {
         Self {
             bytes: UnsafeCell::new([0; ROOM]),
@@ -29,13 +30,13 @@ impl Path {
         }
     }
 
-    /// Keeps the path; `false` if it is empty, too long or set already.
+    /// Stores the path; returns false if it is empty, too long, or set already.
     pub(crate) fn set(&self, path: &CStr) -> bool {
         let from = path.to_bytes();
         if from.is_empty() || from.len() >= ROOM || self.is_set() {
             return false;
         }
-        // SAFETY: only the thread that starts the process sets paths, and nobody reads them before.
+        // SAFETY: only the thread that starts the process sets paths, before any other thread can read them.
         unsafe { (&mut *self.bytes.get())[..from.len()].copy_from_slice(from) };
         self.is_set.store(true, Ordering::Release);
         true
@@ -45,18 +46,18 @@ impl Path {
         self.is_set.load(Ordering::Acquire)
     }
 
-    /// Opens the file to write it anew, and creates it if there is none.
+    /// Opens the emptied file for writing; creates it if there is none.
     pub(crate) fn create(&self) -> Option<i32> {
         files::create(self.expanded().as_c_str()?)
     }
 
-    /// Opens the file to write at its end, and creates it if there is none.
+    /// Opens the file for writing at its end; creates it if there is none.
     pub(crate) fn append(&self) -> Option<i32> {
         files::append(self.expanded().as_c_str()?)
     }
 
     fn expanded(&self) -> Expanded {
-        // SAFETY: never written again once it is set; until then it is zero.
+        // SAFETY: nothing writes the bytes once the path is set; before that they are zero.
         let bytes = unsafe { &*self.bytes.get() };
         let path = CStr::from_bytes_until_nul(bytes).unwrap_or_default();
         let mut expanded = Expanded {
@@ -66,7 +67,7 @@ impl Path {
         let mut rest = path.to_bytes();
         while let Some((&byte, behind)) = rest.split_first() {
             if rest.starts_with(b"%p") {
-                // Fails where there is no room, as `add` does.
+                // Never fails: `add` drops what has no room.
                 let _ = write!(expanded, "{}", os::process());
                 rest = &behind[1..];
             } else {
@@ -78,7 +79,7 @@ impl Path {
     }
 }
 
-/// A path as it is put together; one byte stays for the zero.
+/// A buffer for the expanded path; its last byte stays zero.
 struct Expanded {
     bytes: [u8; ROOM + 32],
     len: usize,

@@ -1,4 +1,4 @@
-//! The bump stage with what C's `free` needs: each block's size, written in front of it.
+//! The bump stage for C's `free`: it stores each block's size in front of the block.
 
 use core::alloc::Layout;
 use core::ops::ControlFlow;
@@ -12,48 +12,49 @@ use core_api::{
 use crate::family::ALIGN;
 use crate::source::Reserved;
 
-/// What stands right before a payload.
+/// The record right before a payload.
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
 struct Prefix {
     /// Bytes of bump's block.
     len: usize,
-    /// Bytes of the block before the payload, this prefix included; the block's alignment.
+    /// Bytes of the block before the payload, including this prefix; also the block's alignment.
     lead: usize,
 }
 
 const PREFIX: usize = size_of::<Prefix>();
 
 impl Prefix {
-    /// The layout that bump's block was allocated with.
+    /// Returns the layout with which bump allocated the block.
     fn layout(self) -> Layout {
         Layout::from_size_align(self.len, self.lead)
             .unwrap_or_else(|_| fatal(Misuse::CorruptHeader))
     }
 }
 
-/// A bump heap whose blocks know their size.
+/// A bump heap that stores the size of each block.
 #[derive(Debug)]
 pub struct Prefixed {
     bump: Bump<Reserved>,
 }
 
 impl Prefixed {
-    /// A heap that will take its memory from `source`.
+    /// Returns a heap that takes its memory from `source`.
     pub const fn new(source: Reserved) -> Self {
         Self {
             bump: Bump::new(source),
         }
     }
 
-    /// The block of bump's that holds `payload`, and its prefix.
+    /// Returns bump's block that holds `payload`, and its prefix.
     fn find(&self, payload: NonNull<u8>) -> (NonNull<u8>, Prefix) {
         let region = self.bump.region();
         let address = payload.addr().get().wrapping_sub(PREFIX);
         if !region.contains(address) || !address.is_multiple_of(ALIGN) {
             fatal(Misuse::ForeignPointer);
         }
-        // SAFETY: `set` wrote it there when the block was handed out.
+        // SAFETY: the address lies in the region at a multiple of 16, where `set` wrote the prefix of the live
+        // block.
         let prefix = unsafe { region.at(address).cast::<Prefix>().read() };
         let block = region.at(payload.addr().get().wrapping_sub(prefix.lead));
         match NonNull::new(block) {
@@ -66,7 +67,7 @@ impl Prefixed {
     ///
     /// # Safety
     ///
-    /// `block` is bump's, has `len` bytes, and `lead` of them are not its user's.
+    /// `block` is a block of bump's heap with `len` bytes; its user does not own the first `lead` of them.
     unsafe fn set(&self, block: NonNull<u8>, len: usize, lead: usize) -> NonNull<[u8]> {
         // SAFETY: the payload and the prefix before it lie in the block, both at a multiple of 16.
         unsafe {
@@ -77,15 +78,15 @@ impl Prefixed {
     }
 }
 
-// SAFETY: a block is the end of one of bump's, which are disjoint and stay where they are; its lead
-// keeps the alignment, which is a power of two and at least 16.
+// SAFETY: each payload is the end of one of bump's blocks, which are disjoint and never move. The payload
+// keeps the alignment, because `lead` is a multiple of it: a power of two, at least 16.
 unsafe impl Allocator for Prefixed {
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let lead = layout.align().max(PREFIX);
         let len = layout.size().checked_add(lead).ok_or(AllocError)?;
         let block = Layout::from_size_align(len, lead).map_err(|_| AllocError)?;
         let block = self.bump.allocate(block)?;
-        // SAFETY: the block was returned just now, and is `lead` bytes longer than asked for.
+        // SAFETY: bump returned the block just now; it is `lead` bytes longer than the request.
         Ok(unsafe { self.set(block.cast(), block.len(), lead) })
     }
 
@@ -99,11 +100,11 @@ unsafe impl Allocator for Prefixed {
     }
 }
 
-// SAFETY: the prefix knows the length of the block.
+// SAFETY: the prefix stores the length of the block.
 unsafe impl SizelessFree for Prefixed {
     unsafe fn free(&mut self, block: NonNull<u8>) {
         let (block, prefix) = self.find(block);
-        // SAFETY: bump's block, with its layout, which its user gives up.
+        // SAFETY: `find` returned bump's block, the prefix has its layout, and the caller gives the block up.
         unsafe { self.bump.deallocate(block, prefix.layout()) }
     }
 
@@ -119,17 +120,17 @@ unsafe impl SizelessFree for Prefixed {
     ) -> Result<NonNull<[u8]>, AllocError> {
         let (block, prefix) = self.find(payload);
         let new_len = new.size().checked_add(prefix.lead).ok_or(AllocError)?;
-        // SAFETY: a live block with its layout; the new length is far below the limit, or else the
-        // heap is too short for it.
+        // SAFETY: the block is live and the prefix has its layout. A length near `isize::MAX` does not fit in
+        // the heap, so that bump refuses it.
         let resized = unsafe { self.bump.resize_in_place(block, prefix.layout(), new_len) };
         if let Ok(block) = resized {
-            // SAFETY: the block is the one that was resized.
+            // SAFETY: bump resized this block to `block.len()` bytes; its first `lead` bytes are the same.
             return Ok(unsafe { self.set(block.cast(), block.len(), prefix.lead) });
         }
         let moved = self.allocate(new)?;
         let kept = new.size().min(prefix.len - prefix.lead);
-        // SAFETY: both payloads are live, hence disjoint, and have `kept` bytes; the old one is not
-        // used again.
+        // SAFETY: both payloads are live, hence disjoint, and have at least `kept` bytes; the caller does not
+        // use the old one again.
         unsafe {
             moved.cast::<u8>().copy_from_nonoverlapping(payload, kept);
             self.free(payload);

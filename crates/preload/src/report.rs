@@ -1,4 +1,4 @@
-//! The report on the heap: for people, for programs, and as C's functions have it.
+//! The report on the heap: as text, as JSON, and in the forms of C's functions.
 
 use core_api::HeapStats;
 use thread_cached::{Census, ClassCensus};
@@ -9,8 +9,8 @@ use crate::out::Out;
 use crate::stats::{self, Requests};
 use crate::{heap, stage};
 
-/// Everything that is known at one moment, more or less: other threads may come between the sums and the
-/// census.
+/// The numbers of one report. They can disagree slightly: other threads may allocate between the sums and
+/// the census.
 pub(crate) struct Report {
     requests: Option<Requests>,
     sums: HeapStats,
@@ -19,7 +19,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// The report of now. O(blocks).
+    /// Collects the numbers. O(blocks).
     pub(crate) fn new() -> Self {
         Self {
             requests: stats::requests(),
@@ -29,7 +29,7 @@ impl Report {
         }
     }
 
-    /// Two lines for people, and one for each size class that has slabs.
+    /// Writes two lines for people, and one for each size class that has slabs.
     pub(crate) fn text(&self, out: &mut Out) {
         let (process, mut name) = (os::process(), [0; 16]);
         let (name, stage) = (files::program_name(&mut name), stage::NAME);
@@ -52,7 +52,7 @@ impl Report {
         out.add(format_args!(
             "{n_used} blocks of {used} bytes live\n\
              malloc-ladder: footprint: {now} bytes resident, {peak} at most; heap of {heap} bytes, \
-             {free} of them free in {n_free} blocks, {overhead} headers and such; fragmentation {:.3}\n",
+             {free} of them free in {n_free} blocks, {overhead} of headers and other metadata; fragmentation {:.3}\n",
             self.sums.external_fragmentation(),
         ));
         for class in self.classes() {
@@ -70,7 +70,7 @@ impl Report {
         }
     }
 
-    /// One line of JSON. Its fields are those of the book's table.
+    /// Writes one line of JSON. The book has a table of its fields.
     pub(crate) fn json(&self, out: &mut Out) {
         self.json_of_process(out);
         self.json_of_heap(out);
@@ -129,22 +129,22 @@ impl Report {
         ));
     }
 
-    /// The size classes that have slabs.
+    /// Iterates over the size classes that have slabs.
     fn classes(&self) -> impl Iterator<Item = &ClassCensus> {
         let classes = self.census.iter().flat_map(|census| &census.classes);
         classes.filter(|class| class.n_slabs > 0)
     }
 
-    /// Bytes of the heap that have mappings of their own, and how many there are.
+    /// Returns the number of direct mappings, and their bytes.
     fn direct(&self) -> (usize, usize) {
         let direct = self.census.as_ref().map(|census| census.direct);
         direct.map_or((0, 0), |direct| (direct.n, direct.bytes))
     }
 
-    /// `mallinfo2`: the fields that have a meaning here; the others are 0.
+    /// Fills the fields of `mallinfo2` that have a meaning here; the others are 0.
     pub(crate) fn mallinfo(&self) -> libc::mallinfo2 {
         let (n_direct, direct) = self.direct();
-        // SAFETY: a structure of numbers.
+        // SAFETY: `mallinfo2` has only integer fields, for which zero bytes are valid.
         let mut info: libc::mallinfo2 = unsafe { core::mem::zeroed() };
         info.arena = self.sums.heap.saturating_sub(direct);
         info.ordblks = self.sums.n_free;
@@ -156,8 +156,8 @@ impl Report {
         info
     }
 
-    /// `malloc_info`: XML with glibc's elements. The heap counts as one, and its free blocks by size
-    /// class; those of no class are the rest.
+    /// Writes `malloc_info`'s XML with glibc's elements. It has one heap, and lists that heap's free blocks by
+    /// size class; free blocks of no class are the rest.
     pub(crate) fn xml(&self, out: &mut Out) {
         out.add(format_args!(
             "<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n"
@@ -197,7 +197,7 @@ impl Report {
     }
 }
 
-/// Text within quotes, as JSON wants it.
+/// Writes text, escaped for a JSON string.
 fn json_text(text: &str, out: &mut Out) {
     for character in text.chars() {
         match character {

@@ -1,4 +1,4 @@
-//! What the heap asks of a stage, and how a lock answers for those that have none.
+//! The interface that the heap needs from a stage, and the lock for stages that have none.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
@@ -21,33 +21,34 @@ pub(crate) unsafe trait Served: Sync {
     /// `errno` as it was (P5).
     const KEEPS_ERRNO: bool = false;
 
-    /// A small block that is at hand, for C's alignment; else what `otherwise` returns.
+    /// Returns a small block, aligned for C, if one is at hand; else the result of `otherwise`.
     #[inline(always)]
     fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
         otherwise(size)
     }
 
-    /// As [`malloc_or`](Self::malloc_or), for blocks that are not that small.
+    /// As [`malloc_or`](Self::malloc_or), for blocks of up to 32 KiB.
     #[inline(always)]
     fn malloc_medium_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
         otherwise(size)
     }
 
-    /// Takes a block back, if that is a matter of a few instructions; else leaves it to `otherwise`.
+    /// Frees a block if a few instructions suffice; else calls `otherwise`.
     ///
     /// # Safety
     ///
-    /// `block` is null, or live and not used again.
+    /// `block` is null, or it is live and the caller does not use it again.
     #[inline(always)]
     unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
         otherwise(block);
     }
 
-    /// Resizes a block, if that is a matter of a few instructions; else returns what `otherwise` does.
+    /// Resizes a block if a few instructions suffice; else returns the result of `otherwise`.
     ///
     /// # Safety
     ///
-    /// `block` is null, or live and not used again unless the result is null; `size` is not 0.
+    /// `block` is null, or it is live and the caller does not use it again unless the result is null;
+    /// `size` is not 0.
     #[inline(always)]
     unsafe fn realloc_or(
         &self,
@@ -58,13 +59,13 @@ pub(crate) unsafe trait Served: Sync {
         otherwise(block, size)
     }
 
-    /// Leaves all requests to the others from now on: somebody wants to see them.
+    /// Turns the fast paths (`…_or`) off, so that every later request passes through `otherwise`.
     fn watch(&self) {}
 
     /// See `Allocator::allocate`; the layout's size is not 0.
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
 
-    /// See `Allocator::allocate_zeroed`; the layout's size is not 0, and so many bytes are zero.
+    /// See `Allocator::allocate_zeroed`; the layout's size is not 0, and that many bytes are zero.
     fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
 
     /// # Safety
@@ -89,29 +90,29 @@ pub(crate) unsafe trait Served: Sync {
     /// See `Inspect::stats`.
     fn stats(&self) -> HeapStats;
 
-    /// Counts of each size, where there are size classes.
+    /// Returns the counts of each size class, if the stage has size classes.
     fn census(&self) -> Option<Census> {
         None
     }
 
-    /// Gives memory back to the system; how many bytes that was at most.
+    /// Gives free memory back to the system and returns an upper bound of the bytes.
     fn trim(&self) -> usize;
 
     /// Keeps the other threads out until [`after_fork`](Self::after_fork) (P4).
     fn before_fork(&self);
 
-    /// Lets them in again; in the child too, which has none.
+    /// Lets the other threads in again. The child calls it too, although it has no other thread.
     ///
     /// # Safety
     ///
-    /// [`before_fork`](Self::before_fork) was called in this thread.
+    /// The calling thread called [`before_fork`](Self::before_fork).
     unsafe fn after_fork(&self);
 }
 
-/// A stage that has no lock, behind one.
+/// A stage without a lock of its own, behind one.
 pub(crate) type Shared<A> = Locked<A, FutexLock>;
 
-// SAFETY: one thread at a time is let in, and each method is the stage's own.
+// SAFETY: the lock lets in one thread at a time, and each method calls the stage's own.
 unsafe impl<A> Served for Shared<A>
 where
     A: SizelessFree + Inspect + Trim + Send,
@@ -167,13 +168,13 @@ where
     }
 
     unsafe fn after_fork(&self) {
-        // SAFETY: acquired by `before_fork`, says the caller.
+        // SAFETY: the caller promises that `before_fork` acquired the lock in this thread.
         unsafe { self.lock().release() };
     }
 }
 
-// SAFETY: any thread may call it; the methods are its own. It is a handle, and a copy is the same
-// allocator.
+// SAFETY: any thread may call `ThreadCached`, and each method calls its own. The value is a handle: a
+// copy refers to the same allocator.
 unsafe impl Served for ThreadCached {
     const KEEPS_ERRNO: bool = true;
 
@@ -210,13 +211,13 @@ unsafe impl Served for ThreadCached {
 
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
-        // SAFETY: the size is not 0.
+        // SAFETY: `Served::allocate` demands that the size is not 0.
         NonNull::new(unsafe { GlobalAlloc::alloc(self, layout) }).ok_or(AllocError)
     }
 
     #[inline]
     fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
-        // SAFETY: the size is not 0.
+        // SAFETY: `Served::allocate_zeroed` demands that the size is not 0.
         NonNull::new(unsafe { GlobalAlloc::alloc_zeroed(self, layout) }).ok_or(AllocError)
     }
 
@@ -257,7 +258,7 @@ unsafe impl Served for ThreadCached {
         self.purge()
     }
 
-    // It has handlers for `fork` of its own.
+    // Empty: `ThreadCached` registers its own handlers for `fork`.
     fn before_fork(&self) {}
 
     unsafe fn after_fork(&self) {}

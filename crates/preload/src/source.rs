@@ -5,13 +5,13 @@ use core_api::{Growth, Region, Source};
 
 use crate::os;
 
-/// The most that a fixed region has: address space costs nothing until it is touched.
+/// The largest fixed region: address space costs nothing until it is touched.
 pub const LARGEST: usize = 64 << 30;
 
-/// One long mapping, made when the stage first asks.
+/// One long mapping, made at the stage's first request.
 ///
-/// Where the system does not grant as much (`RLIMIT_AS`), the length is halved until it does, and
-/// then once more, so that stacks and libraries find as much room as the heap.
+/// If the system does not grant the length (`RLIMIT_AS`), the source halves it until the system does. Then
+/// the source halves it once more, so that stacks and libraries find as much room as the heap.
 #[derive(Debug)]
 pub struct Reserved {
     /// 0 once the region is handed out.
@@ -19,14 +19,14 @@ pub struct Reserved {
 }
 
 impl Reserved {
-    /// Maps at most `limit` bytes, a multiple of the page size.
+    /// Returns a source that maps at most `limit` bytes, a multiple of the page size.
     pub const fn new(limit: usize) -> Self {
         Self { limit }
     }
 }
 
-// SAFETY: the region is a mapping that is made once, belongs to whoever asked and is never unmapped.
-// Nobody wrote to it, so it is zero.
+// SAFETY: the region is a new mapping, so it is zero and nothing else uses it. The source makes it once and
+// never unmaps it.
 unsafe impl Source for Reserved {
     const ZEROED: bool = true;
     const GROWTH: Growth = Growth::Never;
@@ -47,7 +47,7 @@ fn map(len: usize, least: usize) -> Option<Region> {
         return None;
     }
     let base = os::map(len)?;
-    // SAFETY: the mapping is new, readable, writable and nobody else's.
+    // SAFETY: the mapping is new, readable and writable, and nothing else uses it.
     Some(unsafe { Region::new(base, len) })
 }
 
@@ -58,7 +58,7 @@ fn map_half_of_what_there_is(limit: usize, least: usize) -> Option<Region> {
         if let Some(granted) = map(len, least) {
             let kept = round_down(len / 2, os::page_size());
             let (kept, rest) = granted.split_at(kept.max(least).min(len))?;
-            // SAFETY: nobody has seen these addresses yet.
+            // SAFETY: the mapping is new, and `rest` has not been handed out.
             unsafe { os::unmap(rest.base().as_ptr(), rest.len()) };
             return Some(kept);
         }

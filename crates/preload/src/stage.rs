@@ -1,8 +1,9 @@
 //! The stage that this library serves, and its static heap.
 //!
-//! One row a stage, the highest first: of those that are enabled, the first row is the one. A row is the
-//! feature, the bytes that the stage puts before a payload, and the static: any
-//! [`Served`](crate::served::Served), which a stage without a lock is by [`Shared`](crate::served::Shared).
+//! The table has one row for each stage, the highest first; the library serves the first row whose feature is
+//! enabled. A row names the feature, the bytes that the stage puts before a payload, and the static heap. The
+//! heap's type implements [`Served`](crate::served::Served); [`Shared`](crate::served::Shared) does so for
+//! stages without a lock.
 
 /// Makes the first row whose feature is enabled the module's [`HEAP`].
 macro_rules! first_enabled {

@@ -1,4 +1,4 @@
-//! What was asked for, what is live, and what it takes: counted on request, reported at exit.
+//! Statistics: counts requests if an option asks for it, and writes the report at exit.
 
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicI32, AtomicU8, AtomicU64, Ordering};
@@ -10,15 +10,15 @@ use crate::report::Report;
 use crate::watch::{self, Reason};
 use crate::{files, heap, options, profile};
 
-/// How the report at exit is written.
+/// The form of the report at exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Form {
-    /// Not at all.
+    /// No report.
     None = 0,
-    /// For people.
+    /// Text, for people.
     Text = 1,
-    /// For programs: one line.
+    /// One line of JSON, for programs.
     Json = 2,
 }
 
@@ -28,14 +28,14 @@ static REQUESTS: AtomicU64 = AtomicU64::new(0);
 static REQUESTED: AtomicU64 = AtomicU64::new(0);
 static REPORT_TO: AtomicI32 = AtomicI32::new(libc::STDERR_FILENO);
 
-/// Requests, and the bytes that they asked for.
+/// The number of requests, and the bytes that they asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Requests {
     pub(crate) n: u64,
     pub(crate) bytes: u64,
 }
 
-/// The requests so far, if they are counted.
+/// Returns the counts so far, if requests are counted.
 pub(crate) fn requests() -> Option<Requests> {
     watch::is_for(Reason::Counts).then(|| Requests {
         n: REQUESTS.load(Ordering::Relaxed),
@@ -43,7 +43,7 @@ pub(crate) fn requests() -> Option<Requests> {
     })
 }
 
-/// Counts a request of `size` bytes, if anyone wants to know.
+/// Counts a request of `size` bytes, if requests are counted.
 pub(crate) fn count(size: usize) {
     if watch::is_for(Reason::Counts) {
         REQUESTS.fetch_add(1, Ordering::Relaxed);
@@ -51,7 +51,7 @@ pub(crate) fn count(size: usize) {
     }
 }
 
-/// Takes the option for the report's form.
+/// Sets the report's form from the option; returns false if the value is invalid.
 pub(crate) fn set_form(value: &CStr) -> bool {
     let form = match value.to_bytes() {
         b"" | b"0" => Form::None,
@@ -63,7 +63,7 @@ pub(crate) fn set_form(value: &CStr) -> bool {
     true
 }
 
-/// Takes the option for the report's file.
+/// Sets the report's file from the option; returns false if the path is invalid.
 pub(crate) fn set_file(value: &CStr) -> bool {
     FILE.set(value)
 }
@@ -73,12 +73,12 @@ pub(crate) fn print() {
     Report::new().text(&mut Out::new(To::Descriptor(libc::STDERR_FILENO)));
 }
 
-/// Runs before `main`, when the environment is there.
+/// Runs before `main`, when the environment is available.
 extern "C" fn start() {
     heap::explain_misuse();
     options::read();
     profile::begin();
-    // A file that is named without a form is for programs.
+    // A file without a form is meant for programs.
     if FILE.is_set() && FORM.load(Ordering::Relaxed) == Form::None as u8 {
         FORM.store(Form::Json as u8, Ordering::Relaxed);
     }
@@ -89,13 +89,13 @@ extern "C" fn start() {
     }
 }
 
-/// Runs after `main` and what the program registered for its exit.
+/// Runs after `main` and after the program's exit handlers.
 extern "C" fn finish() {
     profile::finish();
     if FORM.load(Ordering::Relaxed) == Form::None as u8 {
         return;
     }
-    // The sums first: they say nothing about the report.
+    // Before the report opens a file, so that its own cost is not counted.
     let report = Report::new();
     let file = if FILE.is_set() {
         FILE.append()

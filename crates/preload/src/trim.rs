@@ -1,4 +1,4 @@
-//! What each stage can give back to the system.
+//! How each stage gives memory back to the system.
 
 use coalescing::Heap;
 use fit_strategies::Fit;
@@ -8,9 +8,9 @@ use mmap_backed::MmapHeap;
 use crate::prefixed::Prefixed;
 use crate::source::Reserved;
 
-/// A stage's way to give memory back: none, unless it says otherwise.
+/// A stage that may give memory back; by default it gives none.
 pub(crate) trait Trim {
-    /// Gives back what is free, and returns how many bytes that was at most.
+    /// Gives free memory back to the system and returns an upper bound of the bytes.
     fn trim(&mut self) -> usize {
         0
     }

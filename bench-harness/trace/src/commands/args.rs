@@ -21,25 +21,25 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask trace info my.trace                         what is in it, and is it whole?
   cargo xtask trace dump my.trace --from 1000 --count 20  twenty calls as text
-  cargo xtask trace cut my.trace --from 1000 -o end.trace all calls from there on
-  cargo xtask trace anonymize my.trace -o public.trace    sizes and order, nothing else
-  cargo xtask trace import short1.rep -o short1.trace     a trace of the malloc labs
-  cargo xtask trace export my.trace -o my.rep             and the other way";
+  cargo xtask trace cut my.trace --from 1000 -o end.trace all calls from call 1000 on
+  cargo xtask trace anonymize my.trace -o public.trace    only sizes, alignments and order
+  cargo xtask trace import short1.rep -o short1.trace     read a trace of the malloc labs
+  cargo xtask trace export my.trace -o my.rep             write a trace for the malloc labs";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum TraceCommand {
-    /// Say what is in a trace, and whether it is whole.
+    /// Show what is in a trace, and whether it is whole.
     Info(InfoArgs),
     /// Print calls as text, one a line.
     Dump(DumpArgs),
-    /// Encode a trace anew, with fewer columns, or what is whole of a damaged one.
+    /// Encode a trace again, with fewer columns, or only the whole calls of a damaged trace.
     Convert(ConvertArgs),
-    /// Make a trace of a range of calls; what is live at its start is allocated first.
+    /// Make a trace of a range of calls; it first allocates the blocks that are live at the range's start.
     Cut(CutArgs),
-    /// Keep sizes, alignments and order only: nothing that names the program, no times, no threads.
+    /// Keep only sizes, alignments and order: no name of the program, no times, no threads.
     Anonymize(AnonymizeArgs),
-    /// Make a compact trace of another tool's file, or of a raw recording; say what does not fit.
+    /// Make a compact trace from another tool's file or from a raw recording, and report what does not fit.
     Import(ImportArgs),
     /// Write a trace as a `.rep` file of the malloc labs.
     Export(ExportArgs),
@@ -48,25 +48,25 @@ pub enum TraceCommand {
 /// Options of `info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
 
-/// Which calls.
+/// A range of calls.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct RangeArgs {
     /// The first call, counted from 0.
     #[arg(long, value_name = "CALL", default_value_t = 0)]
     pub from: u64,
 
-    /// How many calls. [default: all from there on]
+    /// The number of calls. [default: all from there on]
     #[arg(long, value_name = "NUMBER")]
     pub count: Option<u64>,
 }
 
 impl RangeArgs {
-    /// The call after the last.
+    /// Returns the number of the call after the last.
     pub fn end(&self) -> u64 {
         self.from.saturating_add(self.count.unwrap_or(u64::MAX))
     }
@@ -75,15 +75,15 @@ impl RangeArgs {
 /// Options of `dump`.
 #[derive(Debug, Args)]
 pub struct DumpArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// Which calls.
+    /// The calls to print.
     #[command(flatten)]
     pub range: RangeArgs,
 
-    /// Where the text goes; `-` is standard output.
+    /// The file for the text; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 }
@@ -100,7 +100,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// All columns but those.
+    /// Returns all columns but the given ones.
     pub fn all_but(dropped: &[Self]) -> ColumnSet {
         ColumnSet {
             threads: !dropped.contains(&Self::Threads),
@@ -109,7 +109,7 @@ impl Column {
         }
     }
 
-    /// Those columns and no others.
+    /// Returns only the given columns.
     pub fn only(kept: &[Self]) -> ColumnSet {
         ColumnSet {
             threads: kept.contains(&Self::Threads),
@@ -122,7 +122,7 @@ impl Column {
 /// Options of `convert`.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -130,11 +130,11 @@ pub struct ConvertArgs {
     #[arg(long, value_name = "COLUMN", value_enum, num_args = 1.., value_delimiter = ',')]
     pub drop: Vec<Column>,
 
-    /// Take the whole calls at the start of a damaged trace.
+    /// Read the whole calls at the start of a damaged trace.
     #[arg(long)]
     pub prefix: bool,
 
-    /// Where the new trace goes; may be the old one's place.
+    /// The file for the new trace; may be the old file.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }
@@ -142,15 +142,15 @@ pub struct ConvertArgs {
 /// Options of `anonymize`.
 #[derive(Debug, Args)]
 pub struct AnonymizeArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// Columns to keep all the same.
+    /// Columns to keep nevertheless.
     #[arg(long, value_name = "COLUMN", value_enum, num_args = 1.., value_delimiter = ',')]
     pub keep: Vec<Column>,
 
-    /// Where the new trace goes; may be the old one's place.
+    /// The file for the new trace; may be the old file.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }
@@ -158,29 +158,29 @@ pub struct AnonymizeArgs {
 /// Options of `cut`.
 #[derive(Debug, Args)]
 pub struct CutArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// Which calls.
+    /// The calls to cut out.
     #[command(flatten)]
     pub range: RangeArgs,
 
-    /// Where the new trace goes; may be the old one's place.
+    /// The file for the new trace; may be the old file.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }
 
-/// A format that is imported.
+/// A format that `import` reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum InputFormat {
-    /// Of the malloc labs, in its four dialects.
+    /// The format of the malloc labs, in its four dialects.
     Rep,
-    /// Of Android's memory replay: `187: malloc 0xb6038060 20`.
+    /// The format of Android's memory replay: `187: malloc 0xb6038060 20`.
     MemoryReplay,
-    /// Of ltrace and `valgrind --trace-malloc=yes`: `malloc(20) = 0x4a40040`.
+    /// The output of ltrace and `valgrind --trace-malloc=yes`: `malloc(20) = 0x4a40040`.
     Calls,
-    /// What the recorder writes while a program runs.
+    /// The raw recording that the recorder writes while a program runs.
     Raw,
 }
 
@@ -202,15 +202,15 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// Its format. [default: what its first lines look like]
+    /// The file's format. [default: detected by its first lines]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Option<InputFormat>,
 
-    /// Refuse a file that strays from its format.
+    /// Refuse a file that deviates from its format.
     #[arg(long)]
     pub strict: bool,
 
-    /// Where the trace goes.
+    /// The file for the trace.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }
@@ -242,7 +242,7 @@ impl From<RepDialect> for Dialect {
 /// Options of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The trace, in any format that is read.
+    /// The trace, in any known format.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -250,7 +250,7 @@ pub struct ExportArgs {
     #[arg(long, value_enum, default_value = "classic")]
     pub dialect: RepDialect,
 
-    /// Where the text goes; `-` is standard output.
+    /// The file for the text; `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! `trace cut`: a range of calls as a trace of its own.
+//! `trace cut`: makes a trace of a range of calls.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::source::Source;
 use crate::compact::{Call, Frame, Live, LiveBlock};
 use crate::{BlockId, Context, Provenance};
 
-/// Follows the trace to the range, allocates what is live there, and copies the range.
+/// Follows the trace to the range, allocates the blocks that are live there, and copies the range.
 pub(super) fn run(args: &CutArgs) -> Result<()> {
     let mut source = Source::open(&args.file)?;
     let from = args.range.from;
@@ -40,12 +40,12 @@ fn follow(source: &Source, live: &mut Live, frame: &Frame, n: usize) -> Result<(
     Ok(())
 }
 
-/// A cut that is being written.
+/// A cut while it is written.
 struct Cut<'a> {
     target: Target<'a>,
-    /// What was live before, the oldest first: the blocks of the first calls.
+    /// The blocks that are live before the range, the oldest first. The cut's first calls allocate them.
     carried: Vec<LiveBlock>,
-    /// Allocations before the range in the whole trace.
+    /// The number of allocations before the range in the whole trace.
     first_block: BlockId,
     threads: HashMap<u16, u16>,
     end: u64,
@@ -114,7 +114,7 @@ impl<'a> Cut<'a> {
         })
     }
 
-    /// The number in the cut of a block of the whole trace.
+    /// Returns the number that a block of the whole trace has in the cut.
     fn block(&self, block: BlockId) -> Option<BlockId> {
         let n_carried = self.carried.len() as u64;
         match block.checked_sub(self.first_block) {
@@ -139,7 +139,7 @@ fn provenance(args: &CutArgs, source: &Source, n_carried: usize) -> Provenance {
     };
     Provenance {
         note: format!(
-            "{before}a cut: {range}, after {n_carried} allocations of what was live there"
+            "{before}a cut: {range}, after {n_carried} allocations of the blocks live there"
         ),
         ..known.clone()
     }

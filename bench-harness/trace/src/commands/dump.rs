@@ -1,4 +1,4 @@
-//! `trace dump`: calls as text.
+//! `trace dump`: prints calls as text.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use super::text::{Text, done};
 use crate::compact::Call;
 use crate::{ColumnSet, Context, PLAIN_ALIGN};
 
-/// Prints the calls of the range. Only their frames are read, where the file has an index.
+/// Prints the calls of the range. If the file has an index, reads only the frames of the range.
 pub(super) fn run(args: &DumpArgs) -> Result<()> {
     let mut source = Source::open(&args.file)?;
     let mut out = Text::create(&args.output)?;

@@ -1,4 +1,4 @@
-//! `trace export`: a `.rep` file.
+//! `trace export`: writes a `.rep` file.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use crate::PLAIN_ALIGN;
 use crate::compact::{Call, Live};
 use crate::rep::{Totals, put_call, put_header};
 
-/// Goes through the trace twice: the header says how many calls there are.
+/// Writes the file. Reads the trace twice, because the header contains the number of calls.
 pub(super) fn run(args: &ExportArgs) -> Result<()> {
     let mut source = Source::open(&args.file)?;
     let (totals, n_unsaid) = count(&mut source)?;
@@ -30,13 +30,13 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
     done(out.flush()).with_context(|| cannot_write(&args.output))?;
     if n_unsaid > 0 {
         eprintln!(
-            "note: {n_unsaid} calls asked for an alignment or zeroed bytes; `.rep` cannot say that"
+            "note: {n_unsaid} calls asked for an alignment or zeroed bytes; `.rep` cannot express that"
         );
     }
     out.commit(&args.output)
 }
 
-/// What the header says, and how many calls ask for what a `.rep` file cannot say.
+/// Returns the totals for the header, and the number of calls that a `.rep` file cannot fully express.
 fn count(source: &mut Source) -> Result<(Totals, u64)> {
     let mut totals = Totals::default();
     let mut n_unsaid = 0;

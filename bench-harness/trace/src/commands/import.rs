@@ -1,4 +1,4 @@
-//! `trace import`: other formats.
+//! `trace import`: reads other formats.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<()> {
     let format = args.format.map(Format::from).or_else(|| detect(&bytes));
     let format = format.ok_or_else(|| {
         let path = args.file.display();
-        anyhow!("{path}: no format that is known; --format names one")
+        anyhow!("{path}: no format that is known; name one with --format")
     })?;
     let strictness = match args.strict {
         true => Strictness::Strict,

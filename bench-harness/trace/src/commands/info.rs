@@ -1,4 +1,4 @@
-//! `trace info`: what is in a trace, and whether it is whole.
+//! `trace info`: shows what is in a trace, and whether it is whole.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::compact::{Call, Frame, Live};
 use crate::units::{bytes, percent, thousands};
 use crate::{ColumnSet, Context, Origin, PLAIN_ALIGN, Provenance};
 
-/// Goes through the trace and prints what was seen.
+/// Reads the trace and prints a summary.
 pub(super) fn run(args: &InfoArgs) -> Result<()> {
     let mut source = Source::open(&args.file)?;
     let mut info = Info {
@@ -34,7 +34,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<()> {
     Ok(())
 }
 
-/// What was seen of a trace.
+/// A summary of a trace.
 #[derive(Default)]
 struct Info {
     name: String,
@@ -48,14 +48,14 @@ struct Info {
     n_grow: usize,
     n_free: usize,
     n_sized: usize,
-    /// Allocations by the bits of their size.
+    /// The number of allocations in each size class.
     sizes: BTreeMap<u32, usize>,
     requested: u128,
-    /// Bytes, blocks, and the number of calls that lead there.
+    /// Live bytes and blocks at the peak, and the number of calls up to it.
     peak: (usize, usize, usize),
-    /// Blocks and bytes that are live at the end.
+    /// Live blocks and bytes at the end.
     left: (usize, usize),
-    /// Calls of each thread.
+    /// The number of calls of each thread.
     threads: BTreeMap<u16, usize>,
     ns: u64,
     damage: Option<String>,
@@ -116,7 +116,7 @@ impl Info {
     }
 }
 
-/// The class of a size: sizes up to 2 to the power of that.
+/// Returns the class of a size: class `n` holds sizes up to 2^n.
 fn class(size: usize) -> u32 {
     usize::BITS - size.saturating_sub(1).leading_zeros()
 }
@@ -157,7 +157,7 @@ impl Info {
             Origin::Imported => "imported from",
         };
         let program = if program.is_empty() {
-            "what is not said"
+            "an unnamed program"
         } else {
             program
         };
@@ -238,7 +238,7 @@ impl Info {
         }
     }
 
-    /// A line for each power of two; nothing without allocations.
+    /// Writes a line for each power of two; writes nothing if there are no allocations.
     fn write_sizes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(first), Some(last)) = (self.sizes.keys().next(), self.sizes.keys().last()) else {
             return Ok(());
@@ -261,7 +261,7 @@ impl Info {
     }
 }
 
-/// `≤ 64 B`.
+/// Returns a class's label, such as `≤ 64 B`.
 fn label(class: u32) -> String {
     format!(
         "≤ {}",

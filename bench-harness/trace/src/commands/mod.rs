@@ -1,16 +1,16 @@
-//! `cargo xtask trace`: looks into traces, changes them, reads and writes other formats.
+//! `cargo xtask trace`: inspects traces, changes them, reads and writes other formats.
 //!
-//! | subcommand | what it does | needs in memory |
+//! | subcommand | what it does | keeps in memory |
 //! |---|---|---|
-//! | `info` | says what is in a trace, and whether it is whole | what is live at one time |
+//! | `info` | shows what is in a trace, and whether it is whole | the live blocks |
 //! | `dump` | prints calls as text | one frame |
-//! | `rewrite` | `convert`, `anonymize`: encodes anew, with fewer columns | what is live at one time |
-//! | `cut` | makes a trace of a range of calls | what is live at one time |
-//! | `export` | writes a `.rep` file | what is live at one time |
+//! | `rewrite` | `convert`, `anonymize`: encodes again, with fewer columns | the live blocks |
+//! | `cut` | makes a trace of a range of calls | the live blocks |
+//! | `export` | writes a `.rep` file | the live blocks |
 //! | `import` | reads other formats | the whole trace |
 //!
-//! Each reads every format. Only the compact one is gone through frame by frame; a file in another is
-//! read as a whole. A file is written whole or not at all.
+//! Each subcommand reads every format. It reads a compact file frame by frame, and a file in another format as
+//! a whole. It writes a file whole or not at all.
 
 pub mod args;
 mod cut;
@@ -26,11 +26,11 @@ use anyhow::Result;
 
 use args::{TraceArgs, TraceCommand};
 
-/// `trace`.
+/// Runs `trace`.
 ///
 /// # Errors
 ///
-/// Files that cannot be read or written, damage, and ranges that are not in the trace.
+/// A file cannot be read or written, a trace is damaged, or a range is not in the trace.
 pub fn run(args: &TraceArgs) -> Result<()> {
     match &args.command {
         TraceCommand::Info(args) => info::run(args),

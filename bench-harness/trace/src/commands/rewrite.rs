@@ -1,4 +1,4 @@
-//! `trace convert` and `trace anonymize`: a trace encoded anew.
+//! `trace convert` and `trace anonymize`: encode a trace again.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::text::cannot_write;
 use crate::compact::{Call, Writer};
 use crate::{ColumnSet, Context, Provenance, WholeFile};
 
-/// A trace file that is being written.
+/// A trace file while it is written.
 pub(super) struct Target<'a> {
     writer: Writer<WholeFile>,
     path: &'a Path,
@@ -34,7 +34,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Encodes a trace anew, without the columns that are to be dropped.
+/// Encodes a trace again, without the dropped columns.
 pub(super) fn convert(args: &ConvertArgs) -> Result<()> {
     let mut source = match args.prefix {
         true => Source::open_prefix(&args.file)?,
@@ -52,7 +52,7 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<()> {
     target.commit()
 }
 
-/// Keeps sizes, alignments and order.
+/// Encodes only sizes, alignments and order.
 pub(super) fn anonymize(args: &AnonymizeArgs) -> Result<()> {
     let mut source = Source::open(&args.file)?;
     let set = source.reader.columns().and(Column::only(&args.keep));

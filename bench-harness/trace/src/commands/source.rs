@@ -1,4 +1,4 @@
-//! The trace that a command reads.
+//! [`Source`]: the trace that a command reads.
 
 use std::fs;
 use std::io::{Cursor, Read, Seek};
@@ -10,12 +10,12 @@ use crate::compact::{self, Frame, LiveBlock, Reader};
 use crate::rep::Strictness;
 use crate::{Cause, Contents, Trace, TraceError, import, name};
 
-/// What frames are read from: a compact file, or what another format became in memory.
+/// The input of frames: a compact file, or a file in another format that was converted in memory.
 pub(super) trait Input: Read + Seek {}
 
 impl<T: Read + Seek> Input for T {}
 
-/// A trace file that is gone through, whatever its format.
+/// A trace file in any format, read frame by frame.
 pub(super) struct Source {
     /// Its frames.
     pub reader: Reader<Box<dyn Input>>,
@@ -34,7 +34,7 @@ impl Source {
         })
     }
 
-    /// Opens a trace; of text that is wrong somewhere, the calls before that.
+    /// Opens a trace; if a text has an error, takes the calls before it.
     pub(super) fn open_prefix(path: &Path) -> Result<Self> {
         Self::new(path, |bytes, name| {
             let (trace, stopped) = import::load_prefix(bytes, name)?;
@@ -63,7 +63,7 @@ impl Source {
         })
     }
 
-    /// The next frame.
+    /// Returns the next frame.
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame>> {
         let frame = self.reader.next_frame();
         frame.map_err(|cause| at(&self.path, cause))
@@ -80,19 +80,19 @@ impl Source {
         blocks.map_err(|cause| at(&self.path, cause))
     }
 
-    /// The error of a call that no correct program makes.
+    /// Returns the error of a call that no correct program makes.
     pub(super) fn wrong_call(&self, op: u64, what: impl std::fmt::Display) -> anyhow::Error {
         anyhow!("{}: call {op} is on {what}", self.path.display())
     }
 
-    /// The error of a range that begins after the last call.
+    /// Returns the error of a range that begins after the last call.
     pub(super) fn beyond(&self, from: u64, n_ops: u64) -> anyhow::Error {
         let path = self.path.display();
         anyhow!("{path}: there is no call {from}, the trace has {n_ops}")
     }
 }
 
-/// The error of the file at `path`.
+/// Returns the error of the file at `path`.
 pub(super) fn at(path: &Path, cause: Cause) -> anyhow::Error {
     let path = Some(path.to_owned());
     TraceError { path, cause }.into()

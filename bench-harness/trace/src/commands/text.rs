@@ -1,4 +1,4 @@
-//! Where text goes: to standard output, or to a file that appears whole or not at all.
+//! [`Text`]: writes text to standard output, or to a file that appears whole or not at all.
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::Path;
@@ -23,7 +23,7 @@ impl Text {
         Ok(Self::File(file.with_context(|| cannot_write(path))?))
     }
 
-    /// Ends the text. A reader that has seen enough, such as `head`, is no error.
+    /// Ends the text. A reader that stops early, such as `head`, is not an error.
     pub(super) fn commit(self, path: &Path) -> Result<()> {
         match self {
             Self::Stdout(mut out) => done(out.flush()).context("standard output"),
@@ -32,7 +32,7 @@ impl Text {
     }
 }
 
-/// A closed pipe is no error.
+/// Ignores the error of a closed pipe.
 pub(super) fn done(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -40,7 +40,7 @@ pub(super) fn done(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// What is said of a file that cannot be written.
+/// Returns the message about a file that cannot be written.
 pub(super) fn cannot_write(path: &Path) -> String {
     format!("cannot write {}; name another file with -o", path.display())
 }

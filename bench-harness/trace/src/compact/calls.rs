@@ -1,6 +1,6 @@
-//! One call as varints.
+//! Encodes one call as varints.
 //!
-//! The two low bits of the first number say what the call is:
+//! The two low bits of the first number give the kind of the call:
 //!
 //! | bits | call | rest of the number | next numbers |
 //! |---|---|---|---|
@@ -9,8 +9,8 @@
 //! | 2 | resize | age | size |
 //! | 3 | allocate | size | `log2(align) << 1 \| zeroed` |
 //!
-//! The age of a block is the number of allocations since its own, its own included. Programs free
-//! young blocks most, so ages are small numbers that repeat.
+//! The age of a block is the number of allocations since its own, including its own. Programs mostly free
+//! young blocks, so ages are small numbers that repeat.
 
 use super::varint;
 use crate::{BlockId, PLAIN_ALIGN};
@@ -24,7 +24,7 @@ pub enum Call {
         size: usize,
         /// Requested alignment in bytes, a power of two.
         align: u32,
-        /// Whether the bytes must be zero.
+        /// True if the bytes must be zero.
         zeroed: bool,
     },
     /// Resizes a block, keeping its alignment.
@@ -74,7 +74,7 @@ pub(super) fn put(out: &mut Vec<u8>, call: Call, n_blocks: BlockId) {
     }
 }
 
-/// What is wrong with the bytes of a call.
+/// The error in the bytes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Garbled {
     /// A number is cut short or out of range.
@@ -129,7 +129,7 @@ fn align(log2: u64) -> Result<u32, Garbled> {
     1_u32.checked_shl(log2).ok_or(Garbled::Number)
 }
 
-/// The block of that age; an age of 0 is the block that is not yet allocated.
+/// Returns the block of that age. An age of 0 would be the next block, which is not allocated yet.
 fn block(age: u64, n_blocks: BlockId) -> Option<BlockId> {
     if age == 0 {
         return None;

@@ -1,9 +1,9 @@
-//! The columns of a frame, each after the other behind the calls.
+//! Encodes the columns of a frame, one after the other behind the calls.
 //!
-//! | column | coded as |
+//! | column | encoding |
 //! |---|---|
-//! | threads | bits *b* of the highest number, then for each run of one thread `(length - 1) << b \| thread` |
-//! | gaps | each as it is |
+//! | threads | the number of bits *b* of the highest thread; then, for each run of one thread, `(length - 1) << b \| thread` |
+//! | gaps | each gap |
 //! | sized | lengths of runs over the frees and resizes: not sized, sized, not sized … |
 
 use super::calls::Call;
@@ -14,13 +14,13 @@ const THREADS: u16 = 1;
 const GAPS: u16 = 2;
 const SIZED: u16 = 4;
 
-/// The flags of a file's header.
+/// Returns the flags of a file's header.
 pub(super) fn flags(set: ColumnSet) -> u16 {
     let bit = |wanted: bool, flag: u16| if wanted { flag } else { 0 };
     bit(set.threads, THREADS) | bit(set.gaps, GAPS) | bit(set.sized, SIZED)
 }
 
-/// The columns of those flags; `None` if one is not known.
+/// Returns the columns of the flags; `None` if a flag is not known.
 pub(super) fn set(flags: u16) -> Option<ColumnSet> {
     let is_known = flags & !(THREADS | GAPS | SIZED) == 0;
     is_known.then_some(ColumnSet {

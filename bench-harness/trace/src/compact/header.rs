@@ -1,4 +1,4 @@
-//! What stands before the first record: magic, version, columns, provenance.
+//! The header before the first record: magic, version, columns, provenance.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use super::record::{self, NoRecord};
 use super::{MAGIC, VERSION, columns};
 use crate::{Cause, ColumnSet, Provenance};
 
-/// The bytes of a header.
+/// Encodes a header.
 pub(super) fn put(provenance: &Provenance, set: ColumnSet) -> Vec<u8> {
     let json = serde_json::to_vec(provenance).expect("provenance is plain data");
     let mut out = MAGIC.to_vec();
@@ -21,7 +21,7 @@ pub(super) fn put(provenance: &Provenance, set: ColumnSet) -> Vec<u8> {
     out
 }
 
-/// The columns, the provenance, and the length of what stands before the first record.
+/// Reads a header; returns the columns, the provenance, and the header's length.
 pub(super) fn take(input: &mut impl Read) -> Result<(ColumnSet, Provenance, u64), Cause> {
     let mut fixed = Vec::new();
     input.take(FIXED_LEN as u64).read_to_end(&mut fixed)?;
@@ -48,16 +48,16 @@ pub(super) fn take(input: &mut impl Read) -> Result<(ColumnSet, Provenance, u64)
         return Err(Cause::Header("its checksum does not match"));
     }
     let provenance = serde_json::from_slice(&json)
-        .map_err(|_| Cause::Header("the provenance is no JSON of its kind"))?;
+        .map_err(|_| Cause::Header("the provenance is not valid JSON"))?;
     Ok((set, provenance, FIXED_LEN as u64 + 4 + len))
 }
 
-/// Whether a file begins as a compact trace does. One that was cut within its magic bytes does too.
+/// Returns true if a file begins like a compact trace, or was cut within the magic bytes.
 pub(crate) fn is_compact(bytes: &[u8]) -> bool {
     !bytes.is_empty() && (bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes))
 }
 
-/// Bytes of the header before its checksum, after which the provenance comes.
+/// Bytes of the header before its checksum; the provenance follows the checksum.
 const FIXED_LEN: usize = 16;
 
 const CUT: &str = "the file ends within it";

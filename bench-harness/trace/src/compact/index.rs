@@ -1,4 +1,4 @@
-//! The index: where each frame is, at the end of a file.
+//! The index at the end of a file: the place of each frame.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -12,20 +12,20 @@ pub(super) const TRAILER_LEN: usize = 16;
 
 const ENTRY_LEN: usize = 32;
 
-/// A frame.
+/// The entry of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Where its record begins, in bytes from the file's beginning.
+    /// The start of its record, in bytes from the start of the file.
     pub offset: u64,
-    /// Calls before it.
+    /// The number of calls before it.
     pub first_op: u64,
-    /// Allocations before it.
+    /// The number of allocations before it.
     pub first_block: u64,
-    /// Where the record of the blocks that are live before it begins; 0 if there is none.
+    /// The start of the record of the blocks that are live before it; 0 if there is none.
     pub live: u64,
 }
 
-/// The content of an index record.
+/// Encodes the content of an index record.
 pub(super) fn put(entries: &[Entry]) -> Vec<u8> {
     let numbers = entries
         .iter()
@@ -33,7 +33,7 @@ pub(super) fn put(entries: &[Entry]) -> Vec<u8> {
     numbers.flat_map(u64::to_le_bytes).collect()
 }
 
-/// The bytes after an index that begins at `offset`.
+/// Returns the bytes after an index that begins at `offset`.
 pub(super) fn trailer(offset: u64) -> [u8; TRAILER_LEN] {
     let mut bytes = [0; TRAILER_LEN];
     bytes[..8].copy_from_slice(&offset.to_le_bytes());
@@ -41,13 +41,13 @@ pub(super) fn trailer(offset: u64) -> [u8; TRAILER_LEN] {
     bytes
 }
 
-/// The index of a file; `None` if there is none that can be trusted.
+/// Reads the index of a file; `None` if there is none, or it is damaged.
 pub(super) fn load(file: &mut (impl Read + Seek)) -> Result<Option<Vec<Entry>>, NoRecord> {
     let record = find(file)?;
     Ok(record.and_then(|(header, content)| take(&content.full, header.n_items)))
 }
 
-/// How many calls a file has by its index.
+/// Returns the number of calls that a file has by its index.
 pub(super) fn end(file: &mut (impl Read + Seek)) -> Result<Option<u64>, NoRecord> {
     Ok(find(file)?.map(|(header, _)| header.first_op))
 }
@@ -72,7 +72,7 @@ fn find(file: &mut (impl Read + Seek)) -> Result<Option<(Header, Content)>, NoRe
     }
 }
 
-/// The entries of an index record, which are in the order of their calls; `None` if it is garbled.
+/// Decodes the entries of an index record, in the order of their calls; `None` if the record is garbled.
 pub(super) fn take(content: &[u8], n: u32) -> Option<Vec<Entry>> {
     let u64_at =
         |entry: &[u8], at: usize| u64::from_le_bytes(core::array::from_fn(|i| entry[at * 8 + i]));

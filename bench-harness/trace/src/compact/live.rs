@@ -1,4 +1,4 @@
-//! Which blocks are live, by their ids, and the record that says so in the middle of a file.
+//! [`Live`]: the live blocks by their ids, and the record of them in the middle of a file.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -7,10 +7,10 @@ use super::calls::Call;
 use super::{MAX_SIZE, varint};
 use crate::{BlockError, BlockId};
 
-/// A block that is live.
+/// A live block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveBlock {
-    /// Its number.
+    /// Its id.
     pub block: BlockId,
     /// Requested bytes.
     pub size: usize,
@@ -18,16 +18,16 @@ pub struct LiveBlock {
     pub align: u32,
 }
 
-/// Blocks of a page of the table.
+/// The number of blocks in a page of the table.
 const PAGE: usize = 256;
 
-/// The blocks of one page that are live: size and alignment.
+/// The live blocks of one page: size and alignment.
 struct Page {
     n_live: usize,
     blocks: [Option<(usize, u32)>; PAGE],
 }
 
-/// Spreads page numbers, which follow each other, by one multiplication.
+/// Hashes page numbers, which are often consecutive, by one multiplication.
 #[derive(Default)]
 struct PageHasher(u64);
 
@@ -47,7 +47,7 @@ impl Hasher for PageHasher {
     }
 }
 
-/// The live blocks at one place of a trace. Takes memory for what is live, not for what ever was.
+/// The live blocks at one point of a trace. Its memory grows with the number of live blocks, not of all blocks.
 #[derive(Default)]
 pub struct Live {
     pages: HashMap<u64, Box<Page>, BuildHasherDefault<PageHasher>>,
@@ -57,7 +57,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// The state after `n_blocks` allocations, of which `blocks` are live.
+    /// Returns the state after `n_blocks` allocations, of which `blocks` are live.
     pub fn at(n_blocks: BlockId, blocks: &[LiveBlock]) -> Self {
         let mut live = Self {
             n_blocks,
@@ -69,22 +69,22 @@ impl Live {
         live
     }
 
-    /// How many blocks were allocated so far; the next one's id.
+    /// Returns the number of blocks allocated so far, which is the next block's id.
     pub fn n_blocks(&self) -> BlockId {
         self.n_blocks
     }
 
-    /// How many blocks are live.
+    /// Returns the number of live blocks.
     pub fn n_live(&self) -> usize {
         self.n_live
     }
 
-    /// The requested bytes of the live blocks together.
+    /// Returns the requested bytes of all live blocks.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The live blocks, the oldest first. O(pages · log of them) to begin.
+    /// Iterates over the live blocks, the oldest first. O(pages · log pages) to begin.
     pub fn iter(&self) -> impl Iterator<Item = LiveBlock> {
         let mut pages: Vec<(&u64, &Box<Page>)> = self.pages.iter().collect();
         pages.sort_unstable_by_key(|(number, _)| **number);
@@ -99,7 +99,7 @@ impl Live {
         })
     }
 
-    /// Follows a call, and returns the size that its block had before. O(1).
+    /// Applies a call, and returns the size that its block had before. O(1).
     ///
     /// # Errors
     ///
@@ -159,8 +159,8 @@ impl Live {
     }
 }
 
-/// The content of a record of live blocks: each one's distance from the one before, its size and
-/// the logarithm of its alignment.
+/// Encodes a record of live blocks: for each block its distance from the previous one, its size, and the
+/// logarithm of its alignment.
 pub(super) fn put(live: &Live) -> Vec<u8> {
     let mut out = Vec::new();
     let mut next = 0;
@@ -173,7 +173,7 @@ pub(super) fn put(live: &Live) -> Vec<u8> {
     out
 }
 
-/// The blocks of such a record, all of which have ids below `n_blocks`; `None` if it is garbled.
+/// Decodes such a record, whose blocks all have ids below `n_blocks`; `None` if the record is garbled.
 pub(super) fn take(mut content: &[u8], n: u32, n_blocks: BlockId) -> Option<Vec<LiveBlock>> {
     let mut blocks = Vec::new();
     let mut next: BlockId = 0;

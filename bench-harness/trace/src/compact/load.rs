@@ -1,4 +1,4 @@
-//! From a file to a trace in memory. Any bytes: what is wrong with them becomes an error.
+//! Reads a file into a trace in memory. Accepts any bytes: wrong ones lead to an error.
 
 use std::io::Read;
 
@@ -10,7 +10,7 @@ use crate::{BlockError, Builder, Cause, Columns, Trace};
 ///
 /// # Errors
 ///
-/// [`Cause`], naming the frame and the call, if anything is not as the writer left it.
+/// [`Cause`], which names the frame and the call, if the bytes are not what the writer wrote.
 pub fn read(bytes: &[u8], name: &str) -> Result<Trace, Cause> {
     match read_prefix(bytes, name)? {
         (trace, None) => Ok(trace),
@@ -18,8 +18,8 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Trace, Cause> {
     }
 }
 
-/// Reads the calls before the first damage, and says what that is. A frame that is cut short or
-/// fails its checksum is left out as a whole.
+/// Reads the calls before the first damage, and returns them with the damage. Leaves out the whole of a
+/// frame that is cut short or fails its checksum.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub(crate) fn load(input: impl Read, name: &str) -> Result<(Trace, Option<Cause>
     Ok((trace, stopped))
 }
 
-/// What was read so far.
+/// The trace so far.
 #[derive(Default)]
 struct Loaded {
     builder: Builder,
@@ -82,7 +82,7 @@ impl Loaded {
         made.map_err(|error| self.misuse(what, error))
     }
 
-    /// The error of the call after those read so far.
+    /// Returns the error of the call after those read so far.
     fn misuse(&self, call: &'static str, error: BlockError) -> Cause {
         Cause::Call {
             frame: self.n_frames,

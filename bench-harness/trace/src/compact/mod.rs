@@ -9,10 +9,10 @@
 //! | to | use |
 //! |---|---|
 //! | read a whole trace | [`read`], [`read_prefix`] |
-//! | go through a file frame by frame, from any call on | [`Reader`] |
+//! | read a file frame by frame, from any call on | [`Reader`] |
 //! | write a whole trace | [`write`](write()) |
 //! | write a file call by call | [`Writer`] |
-//! | keep track of what is live on the way | [`Live`] |
+//! | keep track of the live blocks meanwhile | [`Live`] |
 
 mod calls;
 mod columns;
@@ -39,8 +39,8 @@ pub(crate) use load::load;
 
 pub(crate) use save::save;
 
-/// The first bytes of every compact trace. The first is no text, the last two show a transfer
-/// that changed line ends.
+/// The first bytes of every compact trace. The first byte is not text; the last two reveal a transfer that
+/// changed line ends.
 pub const MAGIC: [u8; 8] = *b"\x89ALLOC\r\n";
 
 /// The version that this module writes and reads.
@@ -49,5 +49,5 @@ pub const VERSION: u16 = 2;
 /// The most calls in a frame.
 pub const MAX_FRAME_OPS: usize = 1 << 16;
 
-/// The largest request that the format holds: two bits of a 64-bit varint tell the call.
+/// The largest request that the format can hold: two bits of a 64-bit varint are the kind of the call.
 pub const MAX_SIZE: usize = usize::MAX >> 2;

@@ -1,4 +1,4 @@
-//! Reads a file frame by frame, from its beginning or from any call on.
+//! [`Reader`]: reads a file frame by frame, from its start or from any call on.
 
 use std::io::Read;
 
@@ -12,48 +12,48 @@ use crate::{BlockError, BlockId, Cause, ColumnSet, Columns, Context, Provenance}
 /// More calls than any file holds.
 const MAX_COUNT: u64 = 1 << 62;
 
-/// Up to [`MAX_FRAME_OPS`] calls that follow each other.
+/// Up to [`MAX_FRAME_OPS`] consecutive calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
-    /// Calls before the first.
+    /// The number of calls before the frame.
     pub first_op: u64,
-    /// Allocations before the first: the id of the frame's first new block.
+    /// The number of allocations before the frame, which is the id of its first new block.
     pub first_block: BlockId,
-    /// The calls. Each names a block that was allocated, but not for sure one that is live:
-    /// [`Live`](super::Live) knows that.
+    /// The calls. Each names a block that was allocated, but the block need not be live:
+    /// [`Live`](super::Live) checks that.
     pub calls: Vec<Call>,
-    /// What is known of each beside that.
+    /// The calls' entries in the columns.
     pub columns: Columns,
 }
 
 impl Frame {
-    /// The calls with what is known of each.
+    /// Iterates over the calls with their entries in the columns.
     pub fn iter(&self) -> impl Iterator<Item = (Call, Context)> {
         let contexts = (0..).map(|index| self.columns.get(index));
         self.calls.iter().copied().zip(contexts)
     }
 }
 
-/// Reads a compact trace, a frame at a time. Takes memory for a frame.
+/// Reads a compact trace, a frame at a time, with memory for one frame.
 ///
-/// Every byte is checked: what is not as the writer left it is an error, named with its frame.
+/// The reader checks every byte: a byte that the writer did not write is an error, which names the frame.
 pub struct Reader<R> {
     pub(super) input: R,
     pub(super) set: ColumnSet,
     pub(super) provenance: Provenance,
     /// Bytes before the first record.
     pub(super) start: u64,
-    /// Where the next record begins.
+    /// The start of the next record.
     pub(super) at: u64,
-    /// Calls, blocks and frames before it.
+    /// The numbers of calls, blocks and frames before it.
     pub(super) n_ops: u64,
     pub(super) n_blocks: u64,
     pub(super) n_frames: usize,
-    /// The frames so far, to be compared with the index; `None` after a seek.
+    /// The frames so far, to compare with the index; `None` after a seek.
     pub(super) passed: Option<Vec<Entry>>,
-    /// Where the live blocks before the next frame are, else 0.
+    /// The place of the record of live blocks before the next frame, else 0.
     pub(super) live_at: u64,
-    /// What is wrong behind the frame that was returned last.
+    /// The error behind the frame that was returned last.
     pub(super) pending: Option<Cause>,
     pub(super) is_done: bool,
     /// Memory for the next record.
@@ -85,38 +85,38 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// The columns of this trace.
+    /// Returns the columns of this trace.
     pub fn columns(&self) -> ColumnSet {
         self.set
     }
 
-    /// Where its calls come from.
+    /// Returns the provenance of the calls.
     pub fn provenance(&self) -> &Provenance {
         &self.provenance
     }
 
-    /// How many bytes were read so far, or passed over.
+    /// Returns the number of bytes read or skipped so far.
     pub fn position(&self) -> u64 {
         self.at
     }
 
-    /// The next frame; `None` after the last, when the file has shown to be whole.
+    /// Returns the next frame; `None` after the last, if the whole file is sound.
     ///
     /// # Errors
     ///
-    /// [`Cause`] naming the frame and how many calls before it are whole. Nothing can be read
-    /// after that, but a seek goes on behind it.
+    /// [`Cause`], which names the frame and the number of whole calls before it. After an error, only a seek
+    /// can continue behind the damage.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Cause> {
         let mut frame = Frame::default();
         Ok(self.read_frame(&mut frame)?.then_some(frame))
     }
 
-    /// As [`next_frame`](Self::next_frame), into the memory of a frame that is not needed any
-    /// more; `false` after the last.
+    /// As [`next_frame`](Self::next_frame), but reuses the memory of an old frame; returns false after the
+    /// last.
     ///
     /// # Errors
     ///
-    /// As [`next_frame`](Self::next_frame); what is in `frame` then means nothing.
+    /// As [`next_frame`](Self::next_frame); the contents of `frame` then have no meaning.
     pub fn read_frame(&mut self, frame: &mut Frame) -> Result<bool, Cause> {
         if let Some(cause) = self.pending.take() {
             return Err(cause);
@@ -127,7 +127,7 @@ impl<R: Read> Reader<R> {
         taken
     }
 
-    /// Takes records to the next frame, or to the end.
+    /// Takes records up to the next frame, or to the end.
     fn take_records(&mut self, frame: &mut Frame, content: &mut Content) -> Result<bool, Cause> {
         while !self.is_done {
             let header = record::take(&mut self.input, content);
@@ -172,8 +172,8 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// Decodes a frame. What comes before a garbled call is returned, and the error kept for the
-    /// next time; with columns, which are behind the calls, nothing is.
+    /// Decodes a frame. If a call is garbled, returns the calls before it, and keeps the error for the next
+    /// call of this reader. A frame with columns, which lie behind the calls, fails as a whole.
     fn decode(
         &mut self,
         header: &Header,
@@ -215,7 +215,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// Checks the index against the frames, and that nothing follows it.
+    /// Compares the index with the frames, and checks that nothing follows the end mark.
     fn end(&mut self, header: &Header, content: &[u8]) -> Result<(), Cause> {
         let entries = index::take(content, header.n_items);
         let is_right = match &self.passed {

@@ -8,17 +8,17 @@ use flate2::{Compression, Decompress, FlushDecompress, Status};
 /// Bytes of a record's header.
 pub(super) const HEADER_LEN: usize = 36;
 
-/// No content compresses further than by this factor.
+/// The highest compression ratio of any content.
 const MAX_RATIO: u64 = 1032;
 
-/// What a record holds.
+/// The kind of a record's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Calls.
     Calls,
     /// The blocks that are live before the next calls.
     Live,
-    /// Where the frames are.
+    /// The places of the frames.
     Index,
 }
 
@@ -38,12 +38,12 @@ impl Kind {
     }
 }
 
-/// What stands before the content of a record. All numbers are little-endian.
+/// The header before the content of a record. All numbers are little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// What the record holds.
+    /// The kind of the content.
     pub kind: Kind,
-    /// How many of it: calls, live blocks or frames.
+    /// The number of calls, live blocks or frames.
     pub n_items: u32,
     /// Bytes of the compressed content.
     pub packed_len: u32,
@@ -67,7 +67,7 @@ impl Header {
         bytes
     }
 
-    /// The header and its checksum; `None` if its tag is not known.
+    /// Decodes the header and its checksum; `None` if its tag is not known.
     fn parse(bytes: &[u8; HEADER_LEN]) -> Option<(Self, u32)> {
         let u32_at = |at: usize| u32::from_le_bytes(core::array::from_fn(|i| bytes[at + i]));
         let u64_at = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| bytes[at + i]));
@@ -82,7 +82,7 @@ impl Header {
         Some((header, u32_at(32)))
     }
 
-    /// The checksum of the header's fields and the compressed content.
+    /// Returns the checksum of the header's fields and the compressed content.
     fn checksum(&self, packed: &[u8]) -> u32 {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&self.fields());
@@ -90,13 +90,13 @@ impl Header {
         hasher.finalize()
     }
 
-    /// Bytes of the whole record.
+    /// Returns the bytes of the whole record.
     pub(super) fn record_len(&self) -> u64 {
         HEADER_LEN as u64 + u64::from(self.packed_len)
     }
 }
 
-/// Writes a record and returns how many bytes it has. The header's lengths are filled in.
+/// Writes a record and returns its bytes. Sets the header's lengths.
 pub(super) fn put(out: &mut impl Write, mut header: Header, content: &[u8]) -> io::Result<u64> {
     let packed = deflate(content)?;
     header.packed_len = len(&packed)?;
@@ -120,7 +120,7 @@ fn deflate(content: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Why a record cannot be taken.
+/// The reason why a record cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoRecord {
     /// The input ends before the record does.
@@ -134,15 +134,15 @@ pub(super) enum NoRecord {
     Io(#[from] io::Error),
 }
 
-/// The content of a record. Its memory is used for one record after the other.
+/// The content of a record. All records share its memory, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     packed: Vec<u8>,
-    /// As it was before compression.
+    /// The content before compression.
     pub full: Vec<u8>,
 }
 
-/// Takes a record from `input`: its header, and its content into `content`.
+/// Reads a record from `input`: returns its header, and puts its content into `content`.
 pub(super) fn take(input: &mut impl Read, content: &mut Content) -> Result<Header, NoRecord> {
     let mut head = [0; HEADER_LEN];
     fill(input, &mut head)?;
@@ -163,7 +163,7 @@ pub(super) fn take(input: &mut impl Read, content: &mut Content) -> Result<Heade
     }
 }
 
-/// Reads exactly as many bytes as there is room for.
+/// Reads exactly as many bytes as fit in `room`.
 pub(super) fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<(), NoRecord> {
     input.read_exact(room).map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => NoRecord::CutShort,
@@ -171,7 +171,7 @@ pub(super) fn fill(input: &mut impl Read, room: &mut [u8]) -> Result<(), NoRecor
     })
 }
 
-/// Whether `packed` decompresses to `full_len` bytes, which are in `full` then.
+/// Decompresses `packed` into `full`; returns false if the result is not `full_len` bytes.
 fn inflate(packed: &[u8], full_len: u32, full: &mut Vec<u8>) -> bool {
     full.clear();
     if packed.is_empty() && full_len == 0 {

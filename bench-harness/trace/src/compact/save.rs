@@ -1,4 +1,4 @@
-//! From a trace in memory to a file.
+//! Writes a trace in memory to a file.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use super::calls::{self, Call};
 use super::writer::Writer;
 use crate::{BlockId, Cause, Op, Trace};
 
-/// The bytes of `trace` in the compact format. O(calls).
+/// Encodes `trace` in the compact format. O(calls).
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub(crate) fn save<W: Write>(trace: &Trace, out: W) -> Result<W, Cause> {
     if !trace.columns.fits(trace.ops.len()) {
         return Err(Cause::Unwritable {
             op: 0,
-            what: "a column has not one entry for each call",
+            what: "a column does not have one entry for each call",
         });
     }
     let mut writer = Writer::new(out, &trace.provenance, trace.columns.set())?;
@@ -33,7 +33,7 @@ pub(crate) fn save<W: Write>(trace: &Trace, out: W) -> Result<W, Cause> {
     writer.finish()
 }
 
-/// The CRC-32 of the calls of `trace`, as written before compression, without columns. O(calls).
+/// Returns the CRC-32 of the encoded calls of `trace`, before compression and without columns. O(calls).
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn fingerprint(trace: &Trace) -> Result<u32, Cause> {
     Ok(hasher.finalize())
 }
 
-/// Which block is in which slot.
+/// The block in each slot.
 struct Ids {
     in_slot: Vec<Option<BlockId>>,
     n_blocks: BlockId,
@@ -65,7 +65,7 @@ impl Ids {
         }
     }
 
-    /// What `op`, the call at `index`, is on blocks.
+    /// Converts `op`, the call at `index`, to a call on blocks.
     fn call_at(&mut self, op: &Op, index: usize) -> Result<Call, Cause> {
         let call = self.call(op);
         call.map_err(|what| Cause::Unwritable { op: index, what })

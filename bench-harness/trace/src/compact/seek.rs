@@ -1,4 +1,4 @@
-//! A reader that begins in the middle.
+//! Seeking: a reader that starts in the middle of a file.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -9,9 +9,8 @@ use super::record::{self, Content, Kind};
 use crate::Cause;
 
 impl<R: Read + Seek> Reader<R> {
-    /// Goes to the frame that holds call `op`, or to the first if the file has no index. Only what
-    /// is decoded is read; frames before, damaged or not, are passed over. O(log of the frames)
-    /// once the index is read.
+    /// Goes to the frame that holds call `op`, or to the first frame if the file has no index. Skips the frames
+    /// before it without reading them, damaged or not. O(log frames) after reading the index.
     ///
     /// # Errors
     ///
@@ -22,8 +21,8 @@ impl<R: Read + Seek> Reader<R> {
         self.go(&entries[..after])
     }
 
-    /// As [`seek`](Self::seek), but to the last frame at or before that one whose live blocks are
-    /// known, and returns those.
+    /// As [`seek`](Self::seek), but goes to the last frame, at or before that one, with a record of live blocks,
+    /// and returns these blocks.
     ///
     /// # Errors
     ///
@@ -50,7 +49,7 @@ impl<R: Read + Seek> Reader<R> {
             .ok_or_else(|| self.damaged("the live blocks before it are garbled"))
     }
 
-    /// How many calls the trace has by its index; `None` if it has no index.
+    /// Returns the number of calls that the trace has by its index; `None` if it has no index.
     ///
     /// # Errors
     ///
@@ -61,13 +60,14 @@ impl<R: Read + Seek> Reader<R> {
         Ok(end)
     }
 
-    /// The index; empty if there is none.
+    /// Returns the index; empty if there is none.
     fn index(&mut self) -> Result<Vec<Entry>, Cause> {
         let entries = index::load(&mut self.input).map_err(|error| self.no_record(error))?;
         Ok(entries.unwrap_or_default())
     }
 
-    /// Goes to the last of `entries`, which are those up to it; to the first frame if there is none.
+    /// Goes to the frame of the last of `entries`, or to the first frame if there are none. `entries` are all
+    /// entries up to that frame.
     fn go(&mut self, entries: &[Entry]) -> Result<(), Cause> {
         self.at = entries.last().map_or(self.start, |entry| entry.offset);
         self.n_ops = entries.last().map_or(0, |entry| entry.first_op);

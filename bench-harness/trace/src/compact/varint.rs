@@ -1,4 +1,4 @@
-//! Unsigned LEB128: seven bits a byte, the lowest first, the top bit set on all but the last.
+//! Unsigned LEB128: seven bits a byte, the lowest bits first, the top bit set in all bytes but the last.
 
 /// Appends `value` in one to ten bytes.
 pub fn put(out: &mut Vec<u8>, mut value: u64) {

@@ -1,4 +1,4 @@
-//! Writes a file call by call.
+//! [`Writer`]: writes a file call by call.
 
 use std::io::Write;
 
@@ -9,13 +9,13 @@ use super::record::{self, Header, Kind};
 use super::{MAX_FRAME_OPS, MAX_SIZE, columns, header};
 use crate::{Cause, ColumnSet, Columns, Context, Provenance};
 
-/// Frames after which the live blocks are written down.
+/// The least number of frames between two records of live blocks.
 const CHECKPOINT_FRAMES: u64 = 16;
 
-/// As many calls as live blocks must have come since the last time: bounds what that costs.
+/// The least number of calls between two records, for each live block: it bounds the cost of the records.
 const CALLS_PER_LIVE_BLOCK: u64 = 8;
 
-/// Writes a compact trace, a frame at a time. Takes memory for a frame and for what is live.
+/// Writes a compact trace, a frame at a time, with memory for one frame and for the live blocks.
 ///
 /// ```
 /// use alloc_trace::compact::{self, Call, Writer};
@@ -31,25 +31,25 @@ const CALLS_PER_LIVE_BLOCK: u64 = 8;
 pub struct Writer<W> {
     out: W,
     set: ColumnSet,
-    /// The calls of the frame that is being filled, as varints.
+    /// The calls of the unfinished frame, as varints.
     calls: Vec<u8>,
     is_free: Vec<bool>,
     columns: Columns,
     entries: Vec<Entry>,
     /// Bytes written so far.
     at: u64,
-    /// Calls and blocks in the frames written so far.
+    /// The numbers of calls and blocks in the frames written so far.
     n_ops: u64,
     n_blocks: u64,
-    /// Calls at the last record of live blocks.
+    /// The number of calls before the last record of live blocks.
     checkpoint: u64,
-    /// Where that record is, until a frame follows it; else 0.
+    /// The place of that record until a frame follows it; else 0.
     live_at: u64,
     live: Live,
 }
 
 impl<W: Write> Writer<W> {
-    /// Writes the header of a trace that has the columns of `set`.
+    /// Writes the header of a trace with the columns of `set`.
     ///
     /// # Errors
     ///
@@ -73,11 +73,11 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Writes a call, and of `context` what this trace has columns for.
+    /// Writes a call, and its entries in the columns of this trace.
     ///
     /// # Errors
     ///
-    /// [`Cause::Unwritable`] if its block is not live or it is no possible call; [`Cause::Io`].
+    /// [`Cause::Unwritable`] if the call's block is not live or the call is impossible; [`Cause::Io`].
     pub fn push(&mut self, call: Call, context: Context) -> Result<(), Cause> {
         let unwritable = |what| Cause::Unwritable {
             op: self.n_ops as usize + self.is_free.len(),
@@ -97,12 +97,12 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// What is live after the calls so far.
+    /// Returns the live blocks after the calls so far.
     pub fn live(&self) -> &Live {
         &self.live
     }
 
-    /// Writes the rest and the index, and returns what was written to.
+    /// Writes the rest and the index, and returns the output.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl<W: Write> Writer<W> {
             && n_ops >= CALLS_PER_LIVE_BLOCK * self.live.n_live() as u64
     }
 
-    /// Writes down what is live, for the next frame.
+    /// Writes a record of the live blocks, for the next frame.
     fn put_live(&mut self) -> Result<(), Cause> {
         self.live_at = self.at;
         self.checkpoint = self.n_ops;
@@ -175,7 +175,7 @@ fn check(call: Call, context: Context) -> Result<(), &'static str> {
             Err("its size takes more than 62 bits")
         }
         Call::Allocate { align, .. } if !align.is_power_of_two() => {
-            Err("its alignment is no power of two")
+            Err("its alignment is not a power of two")
         }
         Call::Allocate { .. } if context.sized => Err("an allocation has no size on free"),
         _ => Ok(()),

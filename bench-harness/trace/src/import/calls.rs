@@ -1,9 +1,7 @@
-//! Calls as they would be written in C, with what they returned: `ltrace`, `valgrind
-//! --trace-malloc=yes`.
+//! Reads calls in C syntax with their results: the output of `ltrace` and `valgrind --trace-malloc=yes`.
 //!
-//! What stands before the name (`--123--`, `[pid 123]`, `program->`) is passed over, but for the
-//! number of a process or thread in brackets. C++'s `operator new` and `delete` count by the names
-//! that the linker sees.
+//! The parser skips the text before the name (`--123--`, `[pid 123]`, `program->`), except for the number of a
+//! process or thread in brackets. It knows C++'s `operator new` and `delete` by their linker names.
 
 use super::Lines;
 use crate::by_address::{ByAddress, Moment, Request};
@@ -14,10 +12,10 @@ use crate::{BlockError, ColumnSet, PLAIN_ALIGN};
 pub(super) struct Call<'a> {
     thread: u32,
     name: &'a str,
-    /// The numbers in the brackets.
+    /// The numbers in the parentheses.
     first: u64,
     second: u64,
-    /// What was returned; 0 where nothing is said.
+    /// The result; 0 if the line has none.
     result: u64,
 }
 
@@ -75,7 +73,7 @@ fn apply(call: Call<'_>, calls: &mut ByAddress) -> Result<(), BlockError> {
     calls.allocate(result, request, moment)
 }
 
-/// `realloc(old, size)` returned `new`.
+/// Adds a call `realloc(old, size)` that returned `new`.
 pub(super) fn resize(
     calls: &mut ByAddress,
     old: u64,
@@ -104,7 +102,7 @@ pub(super) fn resize(
     }
 }
 
-/// The alignment that a C library makes of any number.
+/// Returns the alignment to which a C library rounds any number.
 pub(super) fn align(asked: u64) -> u32 {
     let asked = u32::try_from(asked).unwrap_or(1 << 31).clamp(1, 1 << 31);
     asked.next_power_of_two()
@@ -124,7 +122,7 @@ fn is_known(name: &str) -> bool {
         )
 }
 
-/// The call on a line, if there is one.
+/// Reads the call on a line, if there is one.
 pub(super) fn parse(line: &str) -> Option<Call<'_>> {
     let (before, rest) = line.split_once('(')?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -144,7 +142,7 @@ pub(super) fn parse(line: &str) -> Option<Call<'_>> {
     })
 }
 
-/// The number of `[pid 123]`.
+/// Reads the number of `[pid 123]`.
 fn thread(before: &str) -> u32 {
     let inside = before
         .split_once('[')
@@ -155,7 +153,7 @@ fn thread(before: &str) -> u32 {
         .unwrap_or_default()
 }
 
-/// The last word as a number: `24`, `0x4a40040`, `al 64`, `size 99`.
+/// Reads the last word as a number: `24`, `0x4a40040`, `al 64`, `size 99`.
 fn last_number(text: &str) -> Option<u64> {
     let word = text.split_ascii_whitespace().last()?;
     match word.strip_prefix("0x") {

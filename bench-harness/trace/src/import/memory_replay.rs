@@ -1,6 +1,6 @@
-//! Lines of Android's `record_allocs`, which its memory replay reads.
+//! Reads lines of Android's `record_allocs`, which its memory replay reads, too.
 //!
-//! `THREAD: CALL POINTER …`, then both times in nanoseconds, or neither:
+//! A line is `THREAD: CALL POINTER …`, followed by the start and the end in nanoseconds, or by neither:
 //!
 //! | call | after the pointer |
 //! |---|---|
@@ -31,7 +31,7 @@ enum Call {
     ThreadDone,
 }
 
-/// Knows whether every call so far had a time.
+/// The parser; it records whether a call so far lacked a time.
 #[derive(Default)]
 pub(super) struct Parser {
     is_without_time: bool,
@@ -70,7 +70,7 @@ impl Lines for Parser {
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// A message about the error in the line.
 pub(super) fn parse(line: &str) -> Result<Line, String> {
     let mut words = line.split_ascii_whitespace();
     let mut word = |what: &str| words.next().ok_or_else(|| format!("the {what} is missing"));

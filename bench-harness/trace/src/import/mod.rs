@@ -1,14 +1,14 @@
-//! Import of what other tools write down of a program's calls.
+//! Imports other tools' records of a program's calls.
 //!
 //! | format | a line | written by |
 //! |---|---|---|
 //! | [`.rep`](super::rep) | `a 0 512` | the malloc labs |
 //! | [memory replay](Format::MemoryReplay) | `187: malloc 0xb6038060 20` | Android's `record_allocs` |
 //! | [calls](Format::Calls) | `malloc(20) = 0x4a40040` | `ltrace`, `valgrind --trace-malloc=yes` |
-//! | [raw](Format::Raw) | – | the recorder, whose `record` did not live to convert it |
+//! | [raw](Format::Raw) | – | the recorder; `record` normally converts the file, unless it was killed |
 //!
-//! All but the first name blocks by address. What strays from the format is left out and counted, or
-//! refused by the [strict](Strictness::Strict) reading.
+//! All formats but the first name blocks by address. The import leaves out and counts lines that deviate from
+//! the format; the [strict](Strictness::Strict) reading refuses them.
 
 mod calls;
 mod memory_replay;
@@ -20,26 +20,26 @@ use super::{Cause, ColumnSet, Origin, Provenance, Trace, record};
 /// A format other than the compact one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Of the malloc labs.
+    /// The format of the malloc labs.
     Rep,
-    /// `THREAD: malloc POINTER SIZE [START END]` and its kin.
+    /// Lines such as `THREAD: malloc POINTER SIZE [START END]`.
     MemoryReplay,
-    /// `malloc(SIZE) = POINTER` and its kin, with whatever is before it on the line.
+    /// Lines such as `malloc(SIZE) = POINTER`, with any text before the call.
     Calls,
-    /// What the recorder writes while a program runs, in [`record::raw`]'s bytes.
+    /// The raw recording of [`record::raw`], which the recorder writes while a program runs.
     Raw,
 }
 
-/// What was imported.
+/// The result of an import.
 #[derive(Debug)]
 pub struct Imported {
     /// The calls.
     pub trace: Trace,
-    /// What was left out or put in, a sentence each.
+    /// What the import left out or added, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// The format that the bytes seem to have. O(the first lines).
+/// Detects the format of the bytes. O(the first lines).
 pub fn detect(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(&record::raw::MAGIC.to_ne_bytes()) {
         return Some(Format::Raw);
@@ -83,7 +83,7 @@ pub fn read(
     }
 }
 
-/// The trace of a file in any format but the compact one. Its note says what was left out or put in.
+/// Reads a file in any format but the compact one. The trace's note says what the import left out or added.
 ///
 /// # Errors
 ///
@@ -98,7 +98,7 @@ pub(crate) fn load(bytes: &[u8], name: &str, strictness: Strictness) -> Result<T
     Ok(trace)
 }
 
-/// As [`load`], leniently; of a `.rep` file that is wrong somewhere, the calls before that.
+/// As [`load`], leniently; if a `.rep` file has an error, reads the calls before it.
 ///
 /// # Errors
 ///
@@ -110,7 +110,7 @@ pub(crate) fn load_prefix(bytes: &[u8], name: &str) -> Result<(Trace, Option<Cau
     }
 }
 
-/// The trace of a recording whose recorder was not there at its end.
+/// Reads a recording that `record` did not convert.
 fn raw(bytes: &[u8]) -> Result<Imported, Cause> {
     let recording = record::convert(bytes).ok_or(Cause::NotATrace)?;
     let counts = [
@@ -120,7 +120,7 @@ fn raw(bytes: &[u8]) -> Result<Imported, Cause> {
         ),
         (
             recording.n_unseen,
-            "frees that were not seen were put in, when their address came again",
+            "frees that were not seen were added at the next use of their address",
         ),
     ];
     Ok(Imported {
@@ -131,17 +131,17 @@ fn raw(bytes: &[u8]) -> Result<Imported, Cause> {
 
 /// A reader of lines that name blocks by address.
 trait Lines {
-    /// What the format is called in the provenance.
+    /// The format's name in the provenance.
     const NAME: &'static str;
 
-    /// Takes a line: whether it was one that belongs in the format.
+    /// Takes a line; returns false if it does not belong in the format.
     ///
     /// # Errors
     ///
-    /// What is wrong with the call on it.
+    /// A message about the error in its call.
     fn take(&mut self, line: &str, calls: &mut ByAddress) -> Result<bool, String>;
 
-    /// The columns that all lines had.
+    /// Returns the columns that all lines had.
     fn columns(&self) -> ColumnSet;
 }
 
@@ -188,7 +188,7 @@ fn lines<L: Lines>(
     })
 }
 
-/// The error of the line at `index`.
+/// Returns the error of the line at `index`.
 fn wrong(index: usize, calls: &ByAddress) -> impl FnOnce(String) -> Cause + use<> {
     let n_whole = calls.n_ops();
     move |what| Cause::Line {
@@ -207,13 +207,13 @@ fn notes(calls: &ByAddress, n_strange: usize) -> Vec<String> {
         ),
         (
             calls.n_unseen(),
-            "frees that are not there were put in, when their address came again",
+            "frees that are not there were added at the next use of their address",
         ),
     ];
     say(&counts)
 }
 
-/// A sentence for each count that is not 0.
+/// Returns a sentence for each count that is not 0.
 fn say(counts: &[(usize, &str)]) -> Vec<String> {
     let some = counts.iter().filter(|(n, _)| *n > 0);
     some.map(|(n, what)| format!("{n} {what}")).collect()

@@ -1,6 +1,6 @@
-//! From the ticks of a recording to nanoseconds.
+//! Converts the ticks of a recording to nanoseconds.
 
-/// The rate of the processor's counter, which is constant, by two looks at it and the clock.
+/// The constant rate of the processor's counter, from two readings of the counter and the clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Clock {
     ticks: u64,
@@ -8,8 +8,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Takes the first and the last of pairs of ticks and nanoseconds; `None` if there are not two
-    /// that differ: the process took one page only.
+    /// Computes the rate from the first and the last pair of ticks and nanoseconds. Returns `None` if no two
+    /// pairs differ, because the process took only one page.
     pub(super) fn new(pairs: impl Iterator<Item = (u64, u64)> + Clone) -> Option<Self> {
         let (ticks, ns) = pairs.clone().min()?;
         let (last_ticks, last_ns) = pairs.max()?;
@@ -20,7 +20,7 @@ impl Clock {
         })
     }
 
-    /// Nanoseconds since the first look.
+    /// Returns the nanoseconds since the first reading.
     pub(super) fn nanoseconds(&self, ticks: u64) -> u64 {
         (ticks.saturating_sub(self.ticks) as f64 * self.ns_per_tick) as u64
     }

@@ -1,4 +1,4 @@
-//! From the events of a process to its trace.
+//! Converts the events of a process to its trace.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -12,22 +12,22 @@ use super::raw::{self, Event, HEAD_LEN, HEADER_LEN, Kind, PAGE_LEN, Stamped};
 use crate::by_address::{ByAddress, Moment, Request};
 use crate::{BlockError, BlockId, ColumnSet, Origin, PLAIN_ALIGN, Provenance, Trace};
 
-/// What one process did.
+/// The recording of one process.
 #[derive(Clone, Debug)]
 pub struct Recording {
     /// The process's id.
     pub pid: u32,
     /// The id of the process that started it.
     pub parent: u32,
-    /// The program's file, where `/proc` told.
+    /// The program's file, if `/proc` named it.
     pub image: Option<PathBuf>,
-    /// Its allocation calls, with the thread of each, and its time unless there are very few.
+    /// Its allocation calls, with each call's thread, and with times unless there are very few calls.
     pub trace: Trace,
-    /// Frees of blocks that were allocated before the recording began, such as those that a forked
-    /// process inherits. They are not in the trace.
+    /// The number of frees of blocks that were allocated before the recording began, such as blocks that a
+    /// forked process inherits. They are not in the trace.
     pub n_inherited: usize,
-    /// Frees that were not seen: the address was handed out again while its block was live. They
-    /// are in the trace, at the latest moment possible.
+    /// The number of frees that were not seen: an address was handed out again while its block was live. The
+    /// trace has them at the latest possible moment.
     pub n_unseen: usize,
     /// The error number that ended the recording before the process did, or 0.
     pub stopped: i32,
@@ -36,7 +36,7 @@ pub struct Recording {
 /// Turns a raw recording into a trace; `None` if the file has no header of that kind.
 /// O(events · log of the pages).
 ///
-/// Any bytes are taken: an event that makes no sense after those before it is left out.
+/// Accepts any bytes: leaves out an event that contradicts the events before it.
 pub fn convert(bytes: &[u8]) -> Option<Recording> {
     let (header, pages) = bytes.split_at_checked(HEADER_LEN)?;
     if header[..8] != raw::MAGIC.to_ne_bytes() {
@@ -57,7 +57,7 @@ pub fn convert(bytes: &[u8]) -> Option<Recording> {
     Some(converter.finish(header, clock.is_some()))
 }
 
-/// What one thread wrote, one after the other.
+/// Consecutive events of one thread.
 struct Page<'a> {
     thread: u32,
     ticks: u64,
@@ -66,7 +66,7 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// `None` if nobody took the page.
+    /// Reads the page's head; `None` if no thread took the page.
     fn new(bytes: &'a [u8]) -> Option<Self> {
         let (head, events) = bytes.split_at(HEAD_LEN);
         let word = |index: usize| u64::from_ne_bytes(core::array::from_fn(|i| head[index * 8 + i]));
@@ -89,11 +89,11 @@ impl<'a> Page<'a> {
 #[derive(Default)]
 struct Converter {
     calls: ByAddress,
-    /// The blocks that a thread is resizing, each with its old address.
+    /// The block that each thread is resizing.
     moving: HashMap<u32, Move>,
 }
 
-/// A block that is being resized.
+/// A block during its resize, and its old address.
 #[derive(Clone, Copy)]
 struct Move {
     old: u64,
@@ -140,7 +140,7 @@ impl Converter {
             (Some(Move { old, block }), 0) => self.calls.place(old, block, moment),
             (Some(Move { block, .. }), new) => self.calls.resize(block, new, event.size, moment),
             (None, 0) => Ok(()),
-            // An inherited block is the process's own from now on.
+            // From now on an inherited block counts as the process's own.
             (None, _) => self.allocate(event, moment, false),
         }
     }
@@ -175,14 +175,14 @@ impl Converter {
     }
 }
 
-/// What is in the header's field of `len` bytes, up to the first 0.
+/// Returns the header's field of `len` bytes, up to the first 0.
 fn text(header: &[u8], at: usize, len: usize) -> &[u8] {
     let field = &header[at..][..len];
     let end = field.iter().position(|&byte| byte == 0).unwrap_or(len);
     &field[..end]
 }
 
-/// A program's name, with nothing in it that a file's name may not have.
+/// Returns a program's name with only characters that a file's name may have.
 pub(super) fn plain(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "._+-".contains(c);
     let plain: String = name

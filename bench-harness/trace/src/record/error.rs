@@ -1,4 +1,4 @@
-//! Why a program was not recorded.
+//! The errors of `record`.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -7,31 +7,31 @@ use std::process::ExitStatus;
 
 use crate::TraceError;
 
-/// Why a program was not recorded, and what to do about it. Each says its cause itself, once.
+/// The reason why a program was not recorded, with advice. Each message contains its cause once.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
     /// There is no command.
     #[error("no program to record; write it after `--`: cargo xtask record -- PROGRAM ARGS…")]
     NoProgram,
-    /// The traces cannot be written where they should go.
+    /// The place for the traces cannot be written.
     #[error("cannot write to {}: {_1}; choose another file with -o", _0.display())]
     Output(PathBuf, io::Error),
-    /// The library to be preloaded could not be built. Nothing was run.
+    /// The library to preload could not be built. Nothing was run.
     #[error("cannot build the recorder: {0}")]
     Library(String),
     /// The program could not be started.
     #[error("cannot start {}: {_1}; {}", _0.display(), why_not_started(_0, _1))]
     Start(OsString, io::Error),
-    /// The program's processes made no call that could be seen: why, and how it ended.
+    /// The recorder saw no call of the program's processes: the reason, and how the program ended.
     #[error("nothing was recorded: {_0} (the program ended with {_1})")]
     Nothing(String, ExitStatus),
-    /// What a process wrote cannot be read.
+    /// The recording of a process cannot be read.
     #[error("cannot read the recording {}: {_1}", _0.display())]
     Raw(PathBuf, io::Error),
-    /// The program ran and was recorded, but the recordings could not all be turned into traces.
+    /// The program was recorded, but not all recordings could be converted to traces.
     #[error(
-        "{_0}; what was recorded is kept in {}: `cargo xtask trace import FILE` makes a trace of each \
+        "{_0}; the recordings are kept in {}: `cargo xtask trace import FILE` makes a trace of each \
          file there", _1.display()
     )]
     Kept(Box<RecordError>, PathBuf),
@@ -40,16 +40,16 @@ pub enum RecordError {
     Write(#[from] TraceError),
 }
 
-/// What to do about a program that cannot be started.
+/// Returns advice about a program that cannot be started.
 fn why_not_started(program: &OsStr, error: &io::Error) -> &'static str {
     let path = Path::new(program);
     let is_path = program.to_string_lossy().contains('/');
     match (error.kind(), error.raw_os_error()) {
         (io::ErrorKind::NotFound, _) if !is_path => {
-            "no directory of PATH has such a program; of one in this directory, write ./ before its name"
+            "no directory of PATH has such a program; if it is in this directory, write ./ before its name"
         }
         (io::ErrorKind::NotFound, _) if path.exists() => {
-            "the file is there, but not what its first line or its ELF header names as interpreter"
+            "the file exists, but the interpreter that its first line or its ELF header names does not"
         }
         (io::ErrorKind::NotFound, _) => "there is no such file",
         (io::ErrorKind::PermissionDenied, _) if path.is_dir() => "it is a directory",

@@ -1,4 +1,5 @@
-//! From the files that the processes left to traces: which is the named program's, which are kept.
+//! Makes traces of the files that the processes left: finds the named program's file, and chooses the others
+//! to keep.
 
 use std::cmp::Reverse;
 use std::fs;
@@ -9,15 +10,15 @@ use super::output::{Output, folder_of, fresh_path};
 use super::process::Ended;
 use super::{MATTERS, Options, RecordError, Recorded, Recording, Summary, convert, image, warning};
 
-/// What one program of one process left: a process has a file for each program that it executes.
+/// The file of one program of one process: a process has a file for each program that it executes.
 struct Left {
     path: PathBuf,
     pid: u32,
-    /// How many programs the process executed before.
+    /// The number of programs that the process executed before.
     number: u32,
 }
 
-/// Turns what the processes left in `directory` into traces.
+/// Converts the files that the processes left in `directory` to traces.
 pub(super) fn gather(
     options: &Options,
     ended: &Ended,
@@ -60,7 +61,7 @@ struct Gathered<'a> {
     named: Option<Recorded>,
     others: Vec<Recorded>,
     n_lost: usize,
-    /// Where the traces of other processes go.
+    /// The folder for the traces of other processes.
     folder: PathBuf,
 }
 
@@ -114,8 +115,8 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    /// `None` of a file without a header, which a process leaves that cannot write or is killed as it
-    /// begins.
+    /// Reads a recording; `None` if the file has no header, because its process could not write or was killed
+    /// at the start.
     fn read(&mut self, file: &Left) -> Result<Option<Recording>, RecordError> {
         let bytes = fs::read(&file.path).map_err(unreadable(&file.path))?;
         let recording = convert(&bytes);
@@ -140,7 +141,7 @@ fn stem(recording: &Recording) -> String {
     format!("{}-{}", recording.trace.name, recording.pid)
 }
 
-/// Whether a process still has the file mapped: it outlives the one that was started.
+/// Returns true if a process that outlives the started one still has the file mapped.
 fn is_written(file: &Left) -> bool {
     let maps = fs::read(format!("/proc/{}/maps", file.pid)).unwrap_or_default();
     let path = file.path.to_string_lossy();

@@ -1,4 +1,4 @@
-//! What a program's file tells about how it allocates.
+//! Reads a program's file to find out how the program allocates.
 
 use std::ffi::{CString, OsStr};
 use std::fmt;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use object::read::elf::{Dyn as _, ElfFile64, ProgramHeader as _};
 use object::{Endianness, Object as _, ObjectSymbol as _, ReadCache, elf};
 
-/// Why a recorder that is preloaded sees nothing of a program.
+/// The reason why a preloaded recorder sees no call of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Obstacle {
     Static,
@@ -25,8 +25,8 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Static => "it is statically linked, so no recorder can be preloaded into it",
-            Self::Musl => "it is linked with musl, and the recorder with the GNU C library",
-            Self::OtherWidth => "its words have another width than the recorder's",
+            Self::Musl => "it is linked with musl, but the recorder is linked with the GNU C library",
+            Self::OtherWidth => "its word size is not the recorder's",
             Self::Privileged => {
                 "it is setuid, setgid or has capabilities, so the dynamic linker preloads nothing into \
                  it; record a copy that is not"
@@ -36,19 +36,19 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// What is read of a dynamically or statically linked program.
+/// The facts about a program from its ELF file.
 #[derive(Debug, Default)]
 pub(super) struct Image {
     interpreter: Option<String>,
     defines_malloc: bool,
-    /// The libraries that it asks for.
+    /// The libraries that it needs.
     pub(super) needed: Vec<String>,
-    /// Whether Go's linker made it.
+    /// True if Go's linker made it.
     pub(super) is_go: bool,
 }
 
 impl Image {
-    /// Reads the ELF file at `path`; `None` of a script or of words of another width.
+    /// Reads the ELF file at `path`; `None` for a script or a program with another word size.
     pub(super) fn read(path: &Path) -> Option<Self> {
         let cache = ReadCache::new(File::open(path).ok()?);
         let file = ElfFile64::<Endianness, _>::parse(&cache).ok()?;
@@ -78,7 +78,7 @@ impl Image {
     }
 }
 
-/// Why nothing is seen of the program at `path`, if its file tells.
+/// Returns the reason why the recorder sees no call of the program at `path`, if its file shows one.
 pub(super) fn obstacle(path: &Path) -> Option<Obstacle> {
     if is_privileged(path) {
         return Some(Obstacle::Privileged);
@@ -95,7 +95,7 @@ pub(super) fn obstacle(path: &Path) -> Option<Obstacle> {
     }
 }
 
-/// The file that a command's first word stands for.
+/// Returns the file that a command's first word names.
 pub(super) fn find(program: &OsStr) -> Option<PathBuf> {
     if program.as_bytes().contains(&b'/') {
         return Some(program.into());
@@ -105,18 +105,18 @@ pub(super) fn find(program: &OsStr) -> Option<PathBuf> {
     candidates.find(|candidate| candidate.is_file())
 }
 
-/// A program's name without its directories.
+/// Returns a program's name without its directories.
 pub(super) fn name(program: &OsStr) -> String {
     let name = Path::new(program).file_name().unwrap_or(program);
     name.to_string_lossy().into_owned()
 }
 
-/// Whether the program runs with the rights of another user or with more than its user's.
+/// Returns true if the program runs with another user's rights, or with more rights than its user's.
 fn is_privileged(path: &Path) -> bool {
     let Ok(file) = path.metadata() else {
         return false;
     };
-    // SAFETY: these take nothing.
+    // SAFETY: the calls take no argument and cannot fail.
     let (user, group) = unsafe { (libc::geteuid(), libc::getegid()) };
     let is_other_user = file.mode() & libc::S_ISUID != 0 && file.uid() != user;
     let is_other_group = file.mode() & libc::S_ISGID != 0 && file.gid() != group;
@@ -128,11 +128,11 @@ fn has_capabilities(path: &Path) -> bool {
         return false;
     };
     let name = c"security.capability";
-    // SAFETY: both strings end with 0, and without room only the length is asked for.
+    // SAFETY: both strings end with 0, and the call writes nothing, because the buffer's size is 0.
     unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), core::ptr::null_mut(), 0) > 0 }
 }
 
-/// Whether it is an ELF file with words of another width than this program's.
+/// Returns true if it is an ELF file with another word size than this program's.
 fn has_other_width(path: &Path) -> bool {
     let mut start = [0; 5];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));

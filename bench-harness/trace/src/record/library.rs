@@ -1,4 +1,4 @@
-//! Builds the library that is preloaded into the recorded program.
+//! Builds the library to preload into the recorded program.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::RecordError;
 
-/// The workspace that this program was built from.
+/// Returns the workspace from which this program was built.
 pub(super) fn workspace() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.ancestors().nth(2).unwrap_or(package)
@@ -39,7 +39,7 @@ pub(super) fn build() -> Result<PathBuf, RecordError> {
     library.ok_or_else(|| RecordError::Library("cargo named no library".to_owned()))
 }
 
-/// The path in cargo's message about the library, if this is that message.
+/// Returns the path in cargo's message about the library; `None` for another message.
 fn library_of(message: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;
     if message["reason"] != "compiler-artifact" || message["target"]["name"] != "recorder" {

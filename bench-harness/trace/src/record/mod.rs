@@ -1,17 +1,17 @@
 //! Records the allocation calls of any program that uses the C library's `malloc`.
 //!
-//! [`run`] preloads the library in `bench-harness/recorder` into the program, waits for its end,
-//! however that comes, and turns what each of its processes wrote into a trace. A Rust program whose
-//! global allocator is a `recording::Recording` needs no library. How the calls are written down and
-//! why their order can be trusted is in the documentation of `bench-harness/recording`.
+//! [`run`] preloads the library in `bench-harness/recorder` into the program, waits for its end (normal or
+//! not), and converts the recording of each process to a trace. A Rust program whose global allocator is a
+//! `recording::Recording` needs no library. The documentation of `bench-harness/recording` describes the
+//! recording, and why the order of its calls is right.
 //!
 //! | module | what it does |
 //! |---|---|
 //! | `process` | starts the program and waits for its end |
-//! | `gather` | chooses among what its processes left, and makes traces of it |
-//! | `convert`, `clock` | one process's events become a trace |
-//! | `image`, `runtime` | what a program's file tells about how it allocates |
-//! | `summary`, `warning` | what the user is told |
+//! | `gather` | chooses among the files of its processes, and makes traces of them |
+//! | `convert`, `clock` | convert one process's events to a trace |
+//! | `image`, `runtime` | read a program's file to find out how it allocates |
+//! | `summary`, `warning` | tell the user what was recorded |
 
 mod clock;
 mod convert;
@@ -40,13 +40,13 @@ use process::Ended;
 
 use crate::whole_file::plain;
 
-/// A process that made more calls than this matters: its trace is kept, whoever it is.
+/// `record` keeps the trace of every process that made more calls than this.
 const MATTERS: usize = 1_000;
 
-/// Where calls are seen.
+/// The place where the recorder sees calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// In the C library's functions, by a library that is preloaded.
+    /// In the C library's functions, by a preloaded library.
     C,
     /// In the program's own `recording::Recording`.
     Rust,
@@ -55,21 +55,21 @@ pub enum Door {
 /// What to record, and where the traces go.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The file for the trace of the program that is named in `command`. Without it, that goes to
+    /// The file for the trace of the program that `command` names. Without it, the trace goes to
     /// `target/traces/PROGRAM-PID.trace` in the workspace.
     pub output: Option<PathBuf>,
-    /// Where calls are seen.
+    /// The place where the recorder sees calls.
     pub door: Door,
     /// Keep the traces of all processes, however few calls they made.
     pub all: bool,
-    /// Environment variables that the program gets beside ours.
+    /// Environment variables to set for the program, beside this process's own.
     pub envs: Vec<(String, String)>,
     /// The program and its arguments.
     pub command: Vec<OsString>,
 }
 
 impl Options {
-    /// Records `command` at the C library's functions.
+    /// Returns the options to record `command` at the C library's functions.
     pub fn new<S: Into<OsString>>(command: impl IntoIterator<Item = S>) -> Self {
         Self {
             output: None,
@@ -80,7 +80,7 @@ impl Options {
         }
     }
 
-    /// What the program will find in the variable.
+    /// Returns the value that the variable will have in the program.
     fn env(&self, name: &str) -> Option<OsString> {
         let given = self.envs.iter().rev().find(|(given, _)| given == name);
         given.map_or_else(|| std::env::var_os(name), |(_, value)| Some(value.into()))
@@ -89,17 +89,17 @@ impl Options {
 
 /// Runs a program and writes the traces of its processes.
 ///
-/// The **named** program is what the started process is at its end: a script, `env` or `sh -c 'exec …'`
-/// becomes another program, and that is meant. Its trace goes to the output, FILE. The traces of other
-/// processes go to the folder `FILE.d`, if they made more than a thousand calls or `all` is set.
+/// The **named** program is the program that the started process is at its end: a script, `env` or
+/// `sh -c 'exec …'` becomes another program, and the trace is of that one. It goes to the output, FILE. The
+/// traces of other processes go to the folder `FILE.d`, if they made more than a thousand calls or `all` is set.
 ///
-/// The program has the terminal: its input and output pass through. If it crashes or is killed, what it
-/// did before is recorded. An interrupt from the keyboard ends the program and not the recording of it.
+/// The program has the terminal: its input and output pass through. If it crashes or is killed, the recording
+/// has all calls before. An interrupt from the keyboard ends the program, but not its recording.
 ///
 /// # Errors
 ///
-/// [`RecordError`]: before the program runs if its traces could not be written, the library could
-/// not be built or the program not be started; after it if it made no call that can be seen.
+/// [`RecordError`]: before the program runs, if its traces could not be written, the library could not be
+/// built, or the program could not be started; afterwards, if the recorder saw no call.
 pub fn run(options: &Options) -> Result<Summary, RecordError> {
     let program = options.command.first().ok_or(RecordError::NoProgram)?;
     let output = Output::new(options.output.clone())?;
@@ -129,7 +129,7 @@ pub fn run(options: &Options) -> Result<Summary, RecordError> {
     }
 }
 
-/// Runs the program to its end, with the library before whatever else is preloaded.
+/// Runs the program to its end, with our library in front of other preloaded ones.
 fn start(options: &Options, library: Option<&Path>, directory: &Path) -> io::Result<Ended> {
     let mut command = Command::new(&options.command[0]);
     command.args(&options.command[1..]);

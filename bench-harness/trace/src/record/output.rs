@@ -1,4 +1,4 @@
-//! Where the traces go.
+//! The places for the traces.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use super::{RecordError, library};
 use crate::whole_file::{check_place, plain};
 
-/// Where the traces go.
+/// The places for the traces.
 pub(super) struct Output {
-    /// The file for the named program, if the user said one.
+    /// The file for the named program, if the user chose one.
     file: Option<PathBuf>,
     directory: PathBuf,
 }
 
 impl Output {
-    /// Finds the place and makes sure that it can be written to. Makes no folder but our own.
+    /// Finds the place and makes sure that it can be written. Creates no folder but our own.
     pub(super) fn new(file: Option<PathBuf>) -> Result<Self, RecordError> {
         let directory = match &file {
             Some(file) => directory_of(file),
@@ -37,18 +37,18 @@ impl Output {
         }
     }
 
-    /// The directory, from the root on: a recorded program may change its own.
+    /// Returns the directory as an absolute path, because a recorded program may change its working directory.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The file for a program whose trace is called `stem` unless the user said a file.
+    /// Returns the file that the user chose, else the file for a trace called `stem`.
     pub(super) fn expected(&self, stem: &str) -> PathBuf {
         let usual = || self.directory.join(format!("{stem}.trace"));
         self.file.clone().unwrap_or_else(usual)
     }
 
-    /// The same, with a number where there is such a file already.
+    /// As [`expected`](Self::expected), with a number if the file for `stem` exists already.
     pub(super) fn choose(&self, stem: &str) -> Result<PathBuf, RecordError> {
         match &self.file {
             Some(file) => Ok(file.clone()),
@@ -57,20 +57,20 @@ impl Output {
     }
 }
 
-/// The folder beside `file` for the traces of other processes.
+/// Returns the folder beside `file` for the traces of other processes.
 pub(super) fn folder_of(file: &Path) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(".d");
     name.into()
 }
 
-/// Makes sure that neither the file nor its folder is something else.
+/// Makes sure that neither the file's place nor the folder's holds something else.
 fn check(file: &Path) -> io::Result<()> {
     let folder = folder_of(file);
     match folder.metadata() {
         Ok(there) if !there.is_dir() => {
             let what = format!(
-                "{} is for the traces of other processes, but no folder",
+                "{} is for the traces of other processes, but is not a folder",
                 folder.display()
             );
             Err(io::Error::other(what))
@@ -79,7 +79,7 @@ fn check(file: &Path) -> io::Result<()> {
     }
 }
 
-/// `STEM.trace`, numbered where a process executed the same program again. The file is made.
+/// Creates `STEM.trace`, with a number if a process executed the same program again.
 pub(super) fn fresh_path(directory: &Path, stem: &str) -> Result<PathBuf, RecordError> {
     let mut path = directory.join(format!("{stem}.trace"));
     for number in 2.. {

@@ -12,7 +12,7 @@ use signal_hook::{flag, low_level};
 /// How the started process ended.
 pub(super) struct Ended {
     pub(super) pid: u32,
-    /// What it was called at its end, in at most 15 bytes; `None` where there is no `/proc`.
+    /// Its name at its end, at most 15 bytes; `None` if there is no `/proc`.
     pub(super) name: Option<String>,
     pub(super) status: ExitStatus,
 }
@@ -33,9 +33,9 @@ pub(super) fn run(command: &mut Command) -> io::Result<Ended> {
     })
 }
 
-/// Keeps signals that are to end the program from ending this one, which has to save what the program did.
+/// Keeps signals that end the program from ending this process, which must save the recording.
 ///
-/// From the keyboard they reach the program, too; one that is sent to this process alone is passed on.
+/// Signals from the keyboard reach the program, too. This process passes on a signal that it alone received.
 fn hold_signals(pid: &Arc<AtomicI32>) -> io::Result<()> {
     for signal in [libc::SIGINT, libc::SIGQUIT] {
         if !is_ignored(signal) {
@@ -45,16 +45,16 @@ fn hold_signals(pid: &Arc<AtomicI32>) -> io::Result<()> {
     for signal in [libc::SIGTERM, libc::SIGHUP] {
         if !is_ignored(signal) {
             let pid = Arc::clone(pid);
-            // SAFETY: what is run in the handler loads a number and makes a system call.
+            // SAFETY: the handler only loads an atomic number and makes a system call.
             unsafe { low_level::register(signal, move || pass_on(signal, &pid))? };
         }
     }
     Ok(())
 }
 
-/// Whether whoever started this process has it ignore the signal, as `nohup` does.
+/// Returns true if this process was started with the signal ignored, as `nohup` does.
 fn is_ignored(signal: c_int) -> bool {
-    // SAFETY: no action is set; the old one is written to `action`, for which zeroes are valid.
+    // SAFETY: the call sets no action, and writes the present one to `action`, for which zeroes are valid.
     unsafe {
         let mut action: libc::sigaction = core::mem::zeroed();
         libc::sigaction(signal, core::ptr::null(), &mut action);
@@ -65,17 +65,17 @@ fn is_ignored(signal: c_int) -> bool {
 fn pass_on(signal: c_int, pid: &AtomicI32) {
     match pid.load(Ordering::Relaxed) {
         0 => {}
-        // SAFETY: takes numbers. The process is not reaped while its id is here.
+        // SAFETY: the call takes only numbers. The process is not reaped while its id is stored here.
         pid => unsafe {
             libc::kill(pid, signal);
         },
     }
 }
 
-/// Waits until the process has ended, and leaves it to be asked for its name and status.
+/// Waits until the process has ended, but does not reap it, so that its name and status can still be read.
 fn wait_unreaped(pid: u32) {
     loop {
-        // SAFETY: what is known of the process is written to `info`, for which zeroes are valid.
+        // SAFETY: the call writes to `info`, for which zeroes are valid.
         let waited = unsafe {
             let mut info: libc::siginfo_t = core::mem::zeroed();
             let options = libc::WEXITED | libc::WNOWAIT;

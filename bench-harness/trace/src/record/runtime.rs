@@ -1,26 +1,26 @@
-//! Language runtimes with heaps of their own, which hide a program's objects from the recorder.
+//! Language runtimes whose own heaps hide a program's objects from the recorder.
 
 use std::path::Path;
 
 use super::image::{Image, name};
 
-/// A runtime, and how to know it.
+/// A runtime, and how to recognise it.
 #[derive(Debug)]
 pub(super) struct Runtime {
-    /// What its programs are called; digits, dots and dashes may follow.
+    /// The names of its programs; digits, dots and dashes may follow.
     programs: &'static [&'static str],
-    /// How the names of its libraries begin.
+    /// The starts of its libraries' names.
     libraries: &'static [&'static str],
-    /// What is in a trace of it, and what is not.
+    /// What a trace of it contains, and what it does not.
     pub(super) seen: &'static str,
-    /// The variable, and its value, with which it gives each object a block of the C library's.
+    /// The variable and the value that make it take each object from the C library.
     pub(super) variable: Option<(&'static str, &'static str)>,
 }
 
 const GO: Runtime = Runtime {
     programs: &[],
     libraries: &[],
-    seen: "Go keeps its objects in a heap of its own: the trace has only what code in C allocates",
+    seen: "Go keeps its objects in a heap of its own: the trace has only the blocks of code in C",
     variable: None,
 };
 
@@ -35,7 +35,7 @@ const RUNTIMES: &[Runtime] = &[
     Runtime {
         programs: &["pypy"],
         libraries: &["libpypy"],
-        seen: "PyPy keeps its objects in a heap of its own: the trace has only what code in C allocates",
+        seen: "PyPy keeps its objects in a heap of its own: the trace has only the blocks of code in C",
         variable: None,
     },
     Runtime {
@@ -54,14 +54,14 @@ const RUNTIMES: &[Runtime] = &[
     Runtime {
         programs: &["node", "nodejs", "deno"],
         libraries: &["libnode"],
-        seen: "JavaScript's objects are in a heap of V8's own: the trace has what code in C++ allocates",
+        seen: "V8 keeps JavaScript's objects in a heap of its own: the trace has only the blocks of code in C++",
         variable: None,
     },
     Runtime {
         programs: &["java"],
         libraries: &["libjvm"],
-        seen: "Java's objects are in a heap of the virtual machine's own: the trace has what its code in \
-               C++ allocates",
+        seen: "The virtual machine keeps Java's objects in a heap of its own: the trace has only the blocks \
+               of its code in C++",
         variable: None,
     },
     Runtime {
@@ -73,12 +73,12 @@ const RUNTIMES: &[Runtime] = &[
     Runtime {
         programs: &["dotnet"],
         libraries: &["libcoreclr"],
-        seen: ".NET's objects are in a heap of its own: the trace has what its code in C++ allocates",
+        seen: ".NET keeps its objects in a heap of its own: the trace has only the blocks of its code in C++",
         variable: None,
     },
 ];
 
-/// The runtime of the program whose file is at `path`.
+/// Returns the runtime of the program whose file is at `path`.
 pub(super) fn of(path: &Path) -> Option<&'static Runtime> {
     let program = name(path.as_os_str());
     let is_called =
@@ -101,7 +101,7 @@ pub(super) fn of(path: &Path) -> Option<&'static Runtime> {
         .find(|runtime| runtime.libraries.iter().any(|begin| needs(begin)))
 }
 
-/// Whether `program` is `word`, perhaps with a version.
+/// Returns true if `program` is `word`, perhaps with a version.
 fn is_named(program: &str, word: &str) -> bool {
     let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || ".-".contains(c));
     program.strip_prefix(word).is_some_and(is_version)

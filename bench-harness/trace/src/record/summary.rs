@@ -1,4 +1,4 @@
-//! What was recorded, to be read by a person.
+//! The summary of a recording, for people.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,26 +8,26 @@ use super::{MATTERS, Recording};
 use crate::Peak;
 use crate::units::{bytes, thousands};
 
-/// The other processes that show in full; the rest are counted.
+/// How many other processes the summary shows in full; it counts the rest.
 pub(super) const N_SHOWN: usize = 8;
 
-/// What came of a recorded program.
+/// The result of recording a program.
 #[derive(Debug)]
 pub struct Summary {
-    /// The program that the started process was at its end; `None` if that left no recording.
+    /// The program that the started process was at its end; `None` if it left no recording.
     pub named: Option<Recorded>,
-    /// The other processes, and what the started one was before; the one with most calls first.
+    /// The other processes, and the earlier programs of the started process; the one with the most calls first.
     pub others: Vec<Recorded>,
     /// How the started process ended.
     pub status: ExitStatus,
-    /// What should be known before the traces are believed.
+    /// What the user should know before trusting the traces.
     pub warnings: Vec<String>,
 }
 
 /// One process of the program.
 #[derive(Debug)]
 pub struct Recorded {
-    /// Its trace, if that was kept.
+    /// Its trace, if it was kept.
     pub path: Option<PathBuf>,
     /// The program's name.
     pub program: String,
@@ -37,11 +37,11 @@ pub struct Recorded {
     pub parent: u32,
     /// See [`Recording::image`].
     pub image: Option<PathBuf>,
-    /// How many calls it made.
+    /// The number of its calls.
     pub n_ops: usize,
-    /// How many threads made them.
+    /// The number of threads that made them.
     pub n_threads: u32,
-    /// When most was live.
+    /// The moment with the most live bytes.
     pub peak: Peak,
     /// See [`Recording::n_inherited`].
     pub n_inherited: usize,
@@ -49,9 +49,9 @@ pub struct Recorded {
     pub n_unseen: usize,
     /// See [`Recording::stopped`].
     pub stopped: i32,
-    /// Whether it still runs: its trace ends before it does.
+    /// True if it still runs, so that its trace ends before the process does.
     pub is_running: bool,
-    /// Whether it is the started process, before it became the named program.
+    /// True if it is the started process before it became the named program.
     pub is_earlier: bool,
 }
 
@@ -108,7 +108,7 @@ impl Recorded {
             let n = thousands(self.n_unseen);
             writeln!(
                 f,
-                "{indent}  put in: {n} frees that were not seen, when their address came again"
+                "{indent}  added: {n} frees that were not seen, at the next use of their address"
             )?;
         }
         if self.stopped != 0 {
@@ -121,8 +121,8 @@ impl Recorded {
         if self.is_running {
             writeln!(
                 f,
-                "{indent}  the process still runs, and its trace ends here; to record all of it, have \
-                 it stay in the foreground"
+                "{indent}  the process still runs, and its trace ends here; to record all of it, keep \
+                 it in the foreground"
             )?;
         }
         Ok(())
@@ -130,12 +130,12 @@ impl Recorded {
 }
 
 impl Summary {
-    /// Every process of which there is a recording, the named one first.
+    /// Iterates over all recorded processes, the named one first.
     pub fn processes(&self) -> impl Iterator<Item = &Recorded> {
         self.named.iter().chain(&self.others)
     }
 
-    /// Whether no process made a call.
+    /// Returns true if no process made a call.
     pub(super) fn is_empty(&self) -> bool {
         self.processes().all(|process| process.n_ops == 0)
     }

@@ -1,4 +1,4 @@
-//! What the user should know about a recording before believing it.
+//! What the user should know about a recording before trusting it.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -10,11 +10,11 @@ use super::summary::{N_SHOWN, Recorded, Summary};
 use super::{Door, MATTERS, Options, convert, runtime};
 use crate::units::thousands;
 
-/// What may be the matter where the program's file does not tell.
-const MAYBE: &str = "it allocates nothing, brings its own allocator, or was started without the variables \
+/// The possible reasons if the program's file shows none.
+const MAYBE: &str = "it allocates nothing, has its own allocator, or was started without the variables \
                      LD_PRELOAD and ALLOCATION_RECORD_DIR";
 
-/// The warnings about a recording, a sentence each.
+/// Returns the warnings about a recording, a sentence each.
 pub(super) fn all(
     options: &Options,
     ended: &Ended,
@@ -26,7 +26,7 @@ pub(super) fn all(
     if n_lost > 0 {
         warnings.push(format!(
             "{n_lost} processes left a recording without a beginning: the disk is full, the size of \
-             files is limited (`ulimit -f`), or they were killed as they began"
+             files is limited (`ulimit -f`), or the processes were killed at the start"
         ));
     }
     if options.door == Door::C {
@@ -35,7 +35,7 @@ pub(super) fn all(
     warnings
 }
 
-/// What is to be said if the named program made few calls, or none that was seen.
+/// Returns the warning if the named program made few calls, or no call that was seen.
 fn about_named(options: &Options, ended: &Ended, summary: &Summary) -> Option<String> {
     let n_ops = summary.named.as_ref().map_or(0, |named| named.n_ops);
     if n_ops > MATTERS {
@@ -50,7 +50,7 @@ fn about_named(options: &Options, ended: &Ended, summary: &Summary) -> Option<St
         Some(named) if named.n_ops == 0 => {
             let why = match named.stopped {
                 0 => why(options.door, named.image.as_deref()),
-                _ => "its recording stopped as it began".to_owned(),
+                _ => "its recording stopped at the start".to_owned(),
             };
             let name = &named.program;
             format!("`{name}`, the program that you named, made no call that was seen: {why}")
@@ -65,7 +65,7 @@ fn about_named(options: &Options, ended: &Ended, summary: &Summary) -> Option<St
         let path = image::find(OsStr::new(name));
         let _ = write!(
             text,
-            "; it ended under the name `{name}`: if that is a program that it executed, nothing of that \
+            "; it ended under the name `{name}`: if it executed a program of that name, nothing of that program \
              was recorded: {}",
             why(options.door, path.as_deref())
         );
@@ -77,13 +77,13 @@ fn about_named(options: &Options, ended: &Ended, summary: &Summary) -> Option<St
     Some(text)
 }
 
-/// What the started process was called at its end, if that is not what was recorded of it.
+/// Returns the name of the started process at its end, if it is not the recorded program's name.
 fn became<'a>(ended: &'a Ended, summary: &Summary) -> Option<&'a str> {
     let (named, name) = (summary.named.as_ref()?, ended.name.as_deref()?);
     (convert::plain(name) != named.program).then_some(name)
 }
 
-/// The process that did the work.
+/// Returns a clause about the process that did the work.
 fn whereas(ended: &Ended, other: &Recorded) -> String {
     let whose = match (other.is_earlier, other.parent == ended.pid) {
         (true, _) => "what it was before,",
@@ -98,10 +98,10 @@ fn whereas(ended: &Ended, other: &Recorded) -> String {
     )
 }
 
-/// Why nothing is seen of the program at `path`.
+/// Returns the reason why the recorder saw no call of the program at `path`.
 fn why(door: Door, path: Option<&Path>) -> String {
     match door {
-        Door::Rust => "its global allocator is no `recording::Recording`".to_owned(),
+        Door::Rust => "its global allocator is not a `recording::Recording`".to_owned(),
         Door::C => match path.and_then(image::obstacle) {
             Some(Obstacle::Static) => format!(
                 "{}; a Rust program can record itself, with --rust",
@@ -113,7 +113,7 @@ fn why(door: Door, path: Option<&Path>) -> String {
     }
 }
 
-/// A warning for each runtime that hides objects in a trace that a user may look at.
+/// Adds a warning for each runtime that hides objects from a trace that the user may read.
 fn about_runtimes(options: &Options, summary: &Summary, warnings: &mut Vec<String>) {
     let others = summary.others.iter().filter(|other| other.n_ops > MATTERS);
     for process in summary.named.iter().chain(others.take(N_SHOWN)) {
@@ -127,7 +127,7 @@ fn about_runtimes(options: &Options, summary: &Summary, warnings: &mut Vec<Strin
                     true => format!("'{name}={value}'"),
                     false => format!("{name}={value}"),
                 };
-                format!("; `--env {argument}` has it ask for each")
+                format!("; with `--env {argument}` it requests each object from the C library")
             }
             None => String::new(),
         };

@@ -1,13 +1,13 @@
-//! The headers of `.rep` files and how they are told apart.
+//! The headers of `.rep` files, and how to distinguish them.
 
-/// Which course's header a file has. The calls are the same in all.
+/// A header of one of the courses. The calls are the same in all dialects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// `suggested heap size, ids, calls, weight`: CS:APP, first edition on.
+    /// `suggested heap size, ids, calls, weight`: CS:APP, since the first edition.
     Classic,
     /// `weight, ids, calls, ignore ranges`: autograded courses.
     Flags,
-    /// `weight, ids, calls, peak live bytes`: CMU, 2016 on.
+    /// `weight, ids, calls, peak live bytes`: CMU, since 2016.
     Peak,
     /// `ids, calls`: the port to xv6.
     Short,
@@ -22,10 +22,10 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Tells the dialect from the header's numbers; `None` if there are neither two nor four.
+    /// Finds the dialect by the header's numbers; `None` if there are neither two nor four.
     ///
-    /// A weight is 0 to 3 and a suggested heap size at least 100, so the first number decides; the
-    /// last one is a flag or a number of bytes.
+    /// A weight is 0 to 3 and a suggested heap size is at least 100, so the first number distinguishes these. The
+    /// last number is a flag or a number of bytes.
     pub(super) fn new(numbers: &[u64]) -> Option<Self> {
         let (dialect, n_ids, n_ops) = match *numbers {
             [n_ids, n_ops] => (Dialect::Short, n_ids, n_ops),

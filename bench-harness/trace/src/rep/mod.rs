@@ -1,20 +1,20 @@
-//! Import and export of `.rep`, the text format of the CS:APP malloc lab.
+//! Imports and exports `.rep`, the text format of the CS:APP malloc lab.
 //!
-//! A header of numbers, one a line (see [`Dialect`]), then one call a line: `a ID BYTES` allocates,
-//! `r ID BYTES` resizes, `f ID` frees. Files in the wild stray from that; this is what happens:
+//! A file has a header of numbers, one a line (see [`Dialect`]), and then one call a line: `a ID BYTES`
+//! allocates, `r ID BYTES` resizes, `f ID` frees. Existing files deviate from this as follows:
 //!
 //! | found | [`Lenient`](Strictness::Lenient) | [`Strict`](Strictness::Strict) |
 //! |---|---|---|
-//! | CR LF, blank lines | read over | refused |
+//! | CR LF, blank lines | ignored | refused |
 //! | more calls than declared | left out | refused |
 //! | fewer calls than declared | refused: cut short | refused |
 //! | an id allocated again after its free | a new block | refused |
-//! | an id beyond the declared number | taken | refused |
-//! | `f -1` | nothing, as `free(NULL)` | refused |
+//! | an id beyond the declared number | accepted | refused |
+//! | `f -1` | does nothing, as `free(NULL)` | refused |
 //! | size 0 | a block of size 0 | refused |
 //! | a resize of an id that is not live | allocates, as `realloc(NULL, n)` | refused |
 //! | blocks that are never freed | stay live | refused |
-//! | a free of an id that is not live, an allocation of one that is | refused | refused |
+//! | a free of an id that is not live, an allocation of an id that is live | refused | refused |
 
 mod dialect;
 mod parse;
@@ -26,12 +26,12 @@ pub use text::{Totals, put_call, put_header};
 use super::{Cause, Trace};
 use parse::Parser;
 
-/// How far a file may stray from the format.
+/// How far a file may deviate from the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// Takes what drivers of the lab take.
+    /// Accepts what the lab's drivers accept.
     Lenient,
-    /// Refuses it.
+    /// Refuses every deviation.
     Strict,
 }
 
@@ -46,7 +46,7 @@ pub fn read(bytes: &[u8], name: &str, strictness: Strictness) -> Result<Trace, C
     Ok(parser.finish(name))
 }
 
-/// Reads the calls before the first line that is wrong, leniently, and says what is.
+/// Reads the calls before the first wrong line, leniently, and returns them with the error.
 ///
 /// # Errors
 ///

@@ -7,7 +7,7 @@ use super::dialect::Header;
 use crate::compact::MAX_SIZE;
 use crate::{BlockId, Builder, Cause, Origin, Provenance, Trace};
 
-/// Why a line is refused.
+/// The reason why a line is refused.
 type Wrong = String;
 
 pub(super) struct Parser<'a> {
@@ -15,13 +15,13 @@ pub(super) struct Parser<'a> {
     header: Header,
     strictness: Strictness,
     builder: Builder,
-    /// The block of every id that occurred; `None` once it is freed.
+    /// The block of every id so far; `None` once it is freed.
     blocks: HashMap<u64, Option<BlockId>>,
-    /// Calls read so far, those without effect included.
+    /// The number of calls read so far, including calls without effect.
     n_ops: u64,
 }
 
-/// One call as it is written.
+/// One call, as the line has it.
 #[derive(Clone, Copy)]
 enum Call {
     Allocate { id: u64, size: usize },
@@ -98,7 +98,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Refuses what only the strict reading refuses.
+    /// Returns the error if the reading is strict.
     fn only_strict(&self, what: impl FnOnce(&Header) -> Wrong) -> Result<(), Wrong> {
         match self.strictness {
             Strictness::Lenient => Ok(()),
@@ -196,11 +196,11 @@ fn bytes(word: &str) -> Result<usize, Wrong> {
     }
 }
 
-/// The lines that are not blank.
+/// The nonblank lines of a file.
 struct Lines<'a> {
     rest: &'a [u8],
     strictness: Strictness,
-    /// The number of the line taken last.
+    /// The number of the last line taken.
     number: usize,
 }
 

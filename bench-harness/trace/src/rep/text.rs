@@ -1,4 +1,4 @@
-//! Export: the lines of a `.rep` file.
+//! Writes the lines of a `.rep` file.
 
 use std::io::{self, Write};
 
@@ -6,14 +6,14 @@ use super::Dialect;
 use crate::BlockId;
 use crate::compact::Call;
 
-/// What a header says.
+/// The numbers of a header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Allocations.
+    /// The number of allocations.
     pub n_blocks: u64,
-    /// Calls.
+    /// The number of calls.
     pub n_ops: u64,
-    /// The most bytes requested by blocks live at one time.
+    /// The most requested bytes that are live at one time.
     pub peak: u64,
 }
 
@@ -21,7 +21,7 @@ pub struct Totals {
 ///
 /// # Errors
 ///
-/// The output's.
+/// Errors of the output.
 pub fn put_header(out: &mut impl Write, dialect: Dialect, totals: Totals) -> io::Result<()> {
     let Totals {
         n_blocks,
@@ -29,7 +29,7 @@ pub fn put_header(out: &mut impl Write, dialect: Dialect, totals: Totals) -> io:
         peak,
     } = totals;
     match dialect {
-        // A first number of 0 to 3 would be taken for a weight, a last one of 0 or 1 for a flag.
+        // Readers would take a first number of 0 to 3 for a weight, and a last number of 0 or 1 for a flag.
         Dialect::Classic => writeln!(out, "{}\n{n_blocks}\n{n_ops}\n1", peak.max(100)),
         Dialect::Flags => writeln!(out, "1\n{n_blocks}\n{n_ops}\n0"),
         Dialect::Peak => writeln!(out, "1\n{n_blocks}\n{n_ops}\n{}", peak.max(2)),

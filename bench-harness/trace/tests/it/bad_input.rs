@@ -1,4 +1,4 @@
-//! What can go wrong around a recorded program: a clear error, and what was recorded is kept.
+//! Tests of what can go wrong around a recorded program: the error is clear, and the recording is kept.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -10,7 +10,7 @@ use alloc_trace::Trace;
 
 use crate::support::{Folder, Recorded, count, names};
 
-/// More calls than a recording has room for at its beginning, so that its file grows.
+/// More calls than a new recording's file has room for, so that the file grows.
 const MANY: usize = 400_000;
 
 #[test]
@@ -126,7 +126,7 @@ fn a_process_that_outlives_the_program_is_recorded_so_far() {
     let pid = kept[0]
         .trim_start_matches("daemon-")
         .trim_end_matches(".trace");
-    // SAFETY: takes numbers; the process is the one that was recorded.
+    // SAFETY: the call takes only numbers; the process is the recorded one.
     unsafe { libc::kill(pid.parse().unwrap(), libc::SIGKILL) };
 }
 
@@ -163,7 +163,7 @@ fn where_there_is_no_proc_all_the_same_is_recorded() {
     assert_eq!(folder.trace().provenance.program, "worker");
 }
 
-/// A limit on the size of files is met with a signal that would end the program.
+/// The system sends a signal at the limit on the size of files, which would end the program.
 #[test]
 fn a_limit_on_files_ends_the_recording_and_not_the_program() {
     let folder = Folder::new();
@@ -171,7 +171,7 @@ fn a_limit_on_files_ends_the_recording_and_not_the_program() {
         "worker",
         &format!("int main() {{ hold({MANY}, 77); say(\"done\"); return 0; }}"),
     );
-    // In units of 512 bytes: room for the beginning of a recording, and not for more.
+    // In units of 512 bytes: enough for the beginning of a recording, and no more.
     let limited = folder.script("limited", "ulimit -f 5000\nexec ./worker");
     let recorded = folder.record(&[], limited);
     assert_eq!(
@@ -197,7 +197,7 @@ fn a_full_disk_ends_the_recording_and_not_the_program() {
         &format!("int main() {{ hold({MANY}, 77); say(\"done\"); return 0; }}"),
     );
     fs::create_dir(folder.path("disk")).unwrap();
-    // The disk is gone with the namespace that it is mounted in.
+    // The disk disappears with the namespace in which it is mounted.
     let mount = "mount -t tmpfs -o size=3m none disk 2> /dev/null || exit 77; exec \"$@\"";
     let mut command = Command::new("unshare");
     command.current_dir(folder.path("."));
@@ -222,8 +222,8 @@ fn a_full_disk_ends_the_recording_and_not_the_program() {
     recorded.says(&["the recording stopped before the process did: No space left"]);
 }
 
-/// Starts a program that allocates, says so, and waits for a signal: to all as the keyboard sends it, or
-/// to the recorder alone. Returns what was said.
+/// Starts a program that allocates, prints a line, and waits for a signal. Sends the signal to all processes, as
+/// the keyboard does, or to the recorder alone. Returns the output.
 fn interrupt(folder: &Folder, signal: i32, all: bool) -> Recorded {
     let body = "int main() { work(5000, 77); say(\"ready\\n\"); alarm(60); pause(); return 0; }";
     let mut command = folder.command(&[], folder.compile("waiter", body));
@@ -231,15 +231,15 @@ fn interrupt(folder: &Folder, signal: i32, all: bool) -> Recorded {
         .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // Whoever runs the tests in the background may have them ignore what the keyboard sends.
+    // A shell that runs the tests in the background may make them ignore signals from the keyboard.
     let by_default = || {
         for signal in [libc::SIGINT, libc::SIGHUP] {
-            // SAFETY: takes numbers.
+            // SAFETY: the call takes only numbers.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
         Ok(())
     };
-    // SAFETY: between `fork` and `exec` it makes system calls alone.
+    // SAFETY: between `fork` and `exec` the closure only makes system calls.
     unsafe { command.pre_exec(by_default) };
     let mut recorder = command.spawn().unwrap();
     let mut line = String::new();
@@ -248,7 +248,7 @@ fn interrupt(folder: &Folder, signal: i32, all: bool) -> Recorded {
     assert_eq!(line, "ready\n");
     let pid = recorder.id() as i32;
     let whom = if all { -pid } else { pid };
-    // SAFETY: takes numbers; the group is the recorder's own.
+    // SAFETY: the call takes only numbers; the group is the recorder's own.
     let sent = unsafe { libc::kill(whom, signal) };
     assert_eq!(sent, 0);
     Recorded::of(recorder.wait_with_output().unwrap())

@@ -1,4 +1,4 @@
-//! `cargo xtask trace`: each subcommand on files, as a user runs it.
+//! Tests of `cargo xtask trace`: each subcommand on files, as a user runs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ impl Files {
         self.path(name)
     }
 
-    /// Runs `trace` with those words; `@name` is a file in the folder.
+    /// Runs `trace` with the given words; `@name` is a file in the folder.
     fn run(&self, words: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_alloc-trace"));
         command.arg("trace");
@@ -39,7 +39,7 @@ impl Files {
         command.output().unwrap()
     }
 
-    /// What the command prints; it must succeed.
+    /// Returns the command's output; the command must succeed.
     fn print(&self, words: &str) -> String {
         let output = self.run(words);
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -47,7 +47,7 @@ impl Files {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// What the command complains of; it must fail.
+    /// Returns the command's error message; the command must fail.
     fn refuse(&self, words: &str) -> String {
         let output = self.run(words);
         assert!(!output.status.success(), "{words}");
@@ -60,7 +60,7 @@ fn load(path: &Path) -> Trace {
     Trace::load(path).unwrap()
 }
 
-/// A long trace with every column, in which the call at an index does what [`call_at`] says.
+/// Makes a long trace with every column; [`call_at`] defines the call at each index.
 fn write_long(path: &Path, n_ops: u64) {
     let provenance = Provenance {
         origin: Origin::Recorded,
@@ -84,7 +84,7 @@ fn write_long(path: &Path, n_ops: u64) {
     writer.finish().unwrap();
 }
 
-/// Forty allocations, then each free is of the block that is forty old.
+/// Defines forty allocations; after them, each free is of the block forty allocations old.
 fn call_at(op: u64) -> Call {
     let n_allocated = if op < 40 {
         op
@@ -259,7 +259,7 @@ fn a_cut_from_the_middle_allocates_what_is_live_there() {
     assert!(!files.path("none.trace").exists());
 }
 
-/// A call but for where its block is.
+/// Returns a call without its slot.
 fn without_slot(op: &Op) -> (u8, usize, u32) {
     match *op {
         Op::Allocate { size, align, .. } => (0, size, align),
@@ -492,7 +492,7 @@ fn what_cannot_be_done_is_said() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever the range: a valid trace, with exactly those calls behind what is carried.
+    /// A cut of any range is a valid trace, with exactly the range's calls behind the carried blocks.
     #[test]
     fn any_cut_is_valid(from in 0_u64..1999, count in 0_u64..2500) {
         let files = Files::new();

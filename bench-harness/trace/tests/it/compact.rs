@@ -1,4 +1,4 @@
-//! The compact format: what is written is read back, and no bytes make the reader panic.
+//! Tests of the compact format: the reader reads what the writer wrote, and no bytes make it panic.
 
 use std::fs;
 
@@ -7,10 +7,10 @@ use alloc_trace::{
 };
 use proptest::prelude::*;
 
-/// A call as it is drawn: its kind, which live block, size, alignment.
+/// A random draw of a call: its kind, the live block, size, alignment.
 type Draw = (u8, usize, usize, u32);
 
-/// The trace of any list of draws.
+/// Makes a trace of any list of draws.
 fn build(draws: &[Draw]) -> Trace {
     let mut builder = Builder::new();
     let mut live = Vec::new();
@@ -36,7 +36,7 @@ fn build(draws: &[Draw]) -> Trace {
     builder.finish("drawn")
 }
 
-/// Columns for `trace` out of any numbers; a bit of `which` for each of the three.
+/// Makes columns for `trace` out of any numbers; `which` has a bit for each of the three.
 fn columns(trace: &Trace, which: u8, numbers: &[u64]) -> Columns {
     let number = |index: usize| numbers[index % numbers.len()];
     let indices = || 0..trace.ops.len();
@@ -53,7 +53,7 @@ fn columns(trace: &Trace, which: u8, numbers: &[u64]) -> Columns {
     }
 }
 
-/// The trace of any draws, with any columns.
+/// Generates traces of any draws, with any columns.
 fn traces() -> impl Strategy<Value = Trace> {
     let numbers = prop::collection::vec(any::<u64>(), 1..50);
     (draws(), 0_u8..8, numbers).prop_map(|(draws, which, numbers)| {
@@ -68,7 +68,7 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
     prop::collection::vec((0_u8..4, any::<usize>(), size, 0_u32..32), 0..400)
 }
 
-/// A trace of `n_ops` calls: pairs of allocate and free.
+/// Makes a trace of `n_ops` calls: pairs of allocate and free.
 fn pairs(n_ops: usize) -> Trace {
     let mut builder = Builder::new();
     for size in 0..n_ops / 2 {
@@ -93,7 +93,7 @@ proptest! {
         prop_assert!(compact::read(&with_magic, "any").is_err());
     }
 
-    /// The checksums do not shield the decoder here: the frame is made anew around the damage.
+    /// The checksums do not protect the decoder here: the test builds a new frame around the damage.
     #[test]
     fn any_calls_in_a_sound_frame_are_read_or_refused(calls: Vec<u8>, n_ops in 0_u32..300) {
         let bytes = with_calls(n_ops, &calls);
@@ -120,7 +120,7 @@ proptest! {
 const RECORD_HEADER_LEN: usize = 36;
 const TRAILER_LEN: usize = 16;
 
-/// A first frame with `calls`, as `docs/src/traces.md` specifies it.
+/// Encodes a first frame with `calls`, as `docs/src/traces.md` specifies it.
 fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -139,21 +139,21 @@ fn frame(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An empty trace's header.
+/// Encodes an empty trace's header.
 fn header() -> Vec<u8> {
     let mut bytes = compact::write(&Builder::new().finish("")).unwrap();
     bytes.truncate(bytes.len() - RECORD_HEADER_LEN - TRAILER_LEN);
     bytes
 }
 
-/// An empty trace's header, then one frame with `calls`.
+/// Encodes an empty trace's header, then one frame with `calls`.
 fn with_calls(n_ops: u32, calls: &[u8]) -> Vec<u8> {
     let mut bytes = header();
     bytes.extend(frame(n_ops, calls));
     bytes
 }
 
-/// Where the index of a whole file begins, as its trailer says.
+/// Returns the start of a whole file's index, from its trailer.
 fn index_at(bytes: &[u8]) -> usize {
     let trailer = &bytes[bytes.len() - TRAILER_LEN..];
     assert_eq!(&trailer[8..], b"ALLOCEND");

@@ -1,4 +1,4 @@
-//! Traces and their commands from outside, in one binary, which takes less to link than several.
+//! Tests of traces and their commands from outside, in one binary, because several take longer to link.
 
 mod bad_input;
 mod command;

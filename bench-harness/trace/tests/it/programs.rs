@@ -1,4 +1,4 @@
-//! Whose trace is written where, and what is said of it, for all kinds of programs.
+//! Tests of the place and the summary of each process's trace, for all kinds of programs.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::{Folder, count, names};
 
 const WORKER: &str = "int main() { work(5000, 77); return 0; }";
 
-/// What a version manager puts in the place of a program: it asks some helpers and becomes the program.
+/// A shim that a version manager installs for a program: it runs some helpers and becomes the program.
 const SHIM: &str = "for i in 1 2 3; do ls / > /dev/null; done\nexec env ./worker";
 
 #[test]
@@ -86,7 +86,7 @@ fn of_many_processes_those_show_that_matter() {
     assert_eq!(names(&folder.path("out.trace.d")).len(), 2);
 }
 
-/// As Python's `multiprocessing` does: workers that are forked and execute nothing.
+/// Forked workers that execute no other program, as in Python's `multiprocessing`.
 #[test]
 fn workers_are_listed_by_what_they_did() {
     let folder = Folder::new();
@@ -148,7 +148,7 @@ fn of_few_calls_it_is_said_that_they_are_few() {
     assert_eq!(count(&folder.trace(), 7), 20);
 }
 
-/// Records what nothing is seen of: no trace, and nothing beside the program, is left behind.
+/// Records a program whose calls the recorder cannot see: it leaves no trace, and nothing beside the program.
 fn refuse(folder: &Folder, name: &str, why: &[&str]) {
     let before = folder.names();
     let recorded = folder.record(&[], folder.path(name));
@@ -198,7 +198,7 @@ fn a_program_with_a_malloc_of_its_own_is_known_by_its_symbols() {
 fn a_setuid_program_is_known_by_its_file() {
     let folder = Folder::new();
     let program = folder.compile("suid", WORKER);
-    // SAFETY: takes nothing.
+    // SAFETY: the call takes no argument and cannot fail.
     if unsafe { libc::geteuid() } != 0 {
         return eprintln!("skipped: only root can make a program of another user's");
     }

@@ -1,4 +1,4 @@
-//! Going through a file frame by frame: seeking, live blocks, damage passed over, and the budget.
+//! Tests of reading a file frame by frame: seeking, live blocks, skipped damage, and the memory budget.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use alloc_trace::{Cause, ColumnSet, Context, Provenance};
 /// Enough calls for a record of live blocks and some frames after it.
 const N_OPS: u64 = 20 * MAX_FRAME_OPS as u64 + 1000;
 
-/// A file in which a block lives for 50 allocations, but for every thousandth, which stays.
+/// Makes a file in which a block lives for 50 allocations, except every thousandth block, which stays.
 fn long_file() -> Vec<u8> {
     let mut writer =
         compact::Writer::new(Vec::new(), &Provenance::default(), ColumnSet::ALL).unwrap();
@@ -43,7 +43,7 @@ fn frames(reader: &mut Reader<Cursor<&[u8]>>) -> Result<Vec<Frame>, Cause> {
     std::iter::from_fn(|| reader.next_frame().transpose()).collect()
 }
 
-/// What is live before `frame`, when all before it is followed.
+/// Returns the live blocks before `frame`, after applying all calls before it.
 fn followed(frames: &[Frame], until: u64) -> Vec<LiveBlock> {
     let mut live = Live::default();
     let before = frames.iter().filter(|frame| frame.first_op < until);

@@ -1,7 +1,7 @@
-//! Recording real programs: threads, fork, a violent end, every function of the family.
+//! Tests of recording real programs: threads, fork, a crash, every function of the family.
 //!
-//! The recorded programs are in this file too: the test binary is run again with
-//! [`PROGRAM_VARIABLE`] set and does what it names.
+//! The recorded programs are in this file, too: a test runs the test binary again with [`PROGRAM_VARIABLE`]
+//! set, which names the program.
 
 use std::env;
 use std::ffi::{OsString, c_void};
@@ -17,13 +17,13 @@ use std::time::{Duration, Instant};
 use alloc_trace::record::{self, Options, RecordError, Summary};
 use alloc_trace::{Op, PLAIN_ALIGN, Trace};
 
-/// Names the program that this binary is to be.
+/// The variable that names the program for this binary to run.
 const PROGRAM_VARIABLE: &str = "RECORDED_TEST_PROGRAM";
 
-/// A size that nothing else asks for.
+/// A size that nothing else requests.
 const MARK: usize = 424_242;
 
-/// Records this binary as the program of that name. The traces go to `directory`.
+/// Records this binary as the program with the given name. The traces go to `directory`.
 fn record(program: &str, directory: &Path) -> Summary {
     let script = format!("{PROGRAM_VARIABLE}={program} exec \"$@\" > /dev/null");
     let mut command: Vec<OsString> = ["sh", "-c", &script, "sh"].map(OsString::from).into();
@@ -60,10 +60,10 @@ fn the_recorded_program() {
 /// A block that one thread may hand to another.
 struct Block(*mut c_void);
 
-// SAFETY: any thread may free what another allocated.
+// SAFETY: any thread may free a block that another thread allocated.
 unsafe impl Send for Block {}
 
-/// The compiler knows what `malloc` does and leaves out calls without effect, unless it is blind.
+/// Hides the call from the compiler, which knows `malloc` and removes calls without effect.
 fn malloc(size: usize) -> Block {
     // SAFETY: `malloc` takes any size.
     let block = black_box(unsafe { libc::malloc(size) });
@@ -72,12 +72,12 @@ fn malloc(size: usize) -> Block {
 }
 
 fn free(block: Block) {
-    // SAFETY: the tests free what they allocated, once.
+    // SAFETY: the tests free each block once.
     unsafe { libc::free(block.0) };
 }
 
 fn resize(block: Block, size: usize) -> Block {
-    // SAFETY: the block is live and nobody else's now.
+    // SAFETY: the block is live, and no other thread uses it.
     let resized = black_box(unsafe { libc::realloc(block.0, size) });
     assert!(!resized.is_null());
     Block(resized)
@@ -86,10 +86,11 @@ fn resize(block: Block, size: usize) -> Block {
 const N_THREADS: usize = 6;
 const N_PASSED: usize = 20_000;
 
-/// A ring of threads, each of which allocates blocks, and resizes and frees what it gets.
+/// Runs a ring of threads. Each allocates blocks, passes them on, and resizes and frees the blocks that it
+/// gets.
 ///
-/// The blocks are too large for glibc's per-thread caches and all from one arena, so that an address
-/// that one thread frees is handed out by the next, whichever thread that is.
+/// The blocks are too large for glibc's per-thread caches and all come from one arena. So an address that one
+/// thread frees soon goes to another thread.
 fn pass_blocks_around() {
     // SAFETY: no other thread is in `mallopt`.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
@@ -111,7 +112,7 @@ fn pass_blocks_around() {
     });
 }
 
-/// The sizes that are passed around.
+/// The sizes of the blocks in the ring.
 const PASSED: Range<usize> = 2500..2503;
 
 /// Each of some threads allocates a size of its own, all at the same time.
@@ -137,13 +138,13 @@ fn sleep_between_marks() {
     malloc(MARK);
     std::thread::sleep(NAP);
     malloc(MARK);
-    // The rate of the counter is found from the first page of calls and the last: they are a nap apart.
+    // `record` finds the counter's rate from the first and the last page of calls, which are a sleep apart.
     (0..1000).for_each(|_| free(malloc(77)));
 }
 
 fn fork_and_allocate() {
     let inherited = malloc(MARK);
-    // SAFETY: the child allocates, which the C library allows after a fork, and ends.
+    // SAFETY: the child only allocates, which the C library allows after a fork, and ends.
     match unsafe { libc::fork() } {
         0 => {
             free(inherited);
@@ -153,7 +154,7 @@ fn fork_and_allocate() {
         }
         child => {
             (1..=100).for_each(|more| free(malloc(MARK + 1000 + more)));
-            // SAFETY: the status is not asked for.
+            // SAFETY: a null pointer means that the status is not wanted.
             assert_eq!(unsafe { libc::waitpid(child, ptr::null_mut(), 0) }, child);
         }
     }
@@ -173,7 +174,7 @@ fn call_everything() {
     // The thread that started this one may still be allocating.
     std::thread::sleep(NAP);
     free(malloc(MARK));
-    // SAFETY: the functions take these arguments; what they return is freed once or null.
+    // SAFETY: the functions take these arguments; each result is freed once, or is null.
     unsafe {
         *libc::__errno_location() = 0;
         libc::free(black_box(libc::calloc(7, 143)));
@@ -195,7 +196,7 @@ fn call_everything() {
     free(malloc(MARK));
 }
 
-/// The traces of all processes.
+/// Returns the traces of all processes.
 fn traces(summary: &Summary) -> impl Iterator<Item = Trace> {
     let paths = summary
         .processes()
@@ -203,7 +204,7 @@ fn traces(summary: &Summary) -> impl Iterator<Item = Trace> {
     paths.map(|path| Trace::load(path).unwrap())
 }
 
-/// The trace of the process that asks for [`MARK`]; the shell that starts it has one too.
+/// Returns the trace of the process that requests [`MARK`]; the shell that starts it has a trace, too.
 fn marked_trace(summary: &Summary) -> Trace {
     let marked = traces(summary).find(|trace| count(trace, |size| size == MARK) > 0);
     marked.unwrap_or_else(|| panic!("no mark: {summary}"))
@@ -221,7 +222,7 @@ fn blocks_that_threads_pass_around_stay_in_order() {
     let process = summary.named.as_ref().unwrap();
     assert!(summary.status.success(), "{summary}");
     assert!(process.n_threads as usize > N_THREADS, "{summary}");
-    // A block handed out before its free was seen would show as a free that was not seen.
+    // If a block's address were handed out before its free was recorded, that free would count as unseen.
     assert_eq!(
         (process.n_unseen, process.n_inherited, process.stopped),
         (0, 0, 0),
@@ -273,7 +274,7 @@ fn calls_have_the_time_that_passed_between_them() {
     assert_eq!((marks.len(), gaps.len()), (2, trace.ops.len()), "{summary}");
     let between: u64 = gaps[marks[0] + 1..=marks[1]].iter().sum();
     let slept = Duration::from_nanos(between);
-    // The rate of the counter is found from few looks at the clock.
+    // `record` finds the counter's rate from few readings of the clock.
     assert!(slept >= NAP * 9 / 10, "{slept:?}");
     let all = Duration::from_nanos(gaps.iter().sum());
     assert!(all <= elapsed * 11 / 10, "{all:?} of {elapsed:?}");
@@ -324,7 +325,7 @@ fn every_function_of_the_family_is_recorded_as_what_it_asks() {
     let marks: Vec<usize> = (0..trace.ops.len())
         .filter(|&at| is_mark(&trace.ops[at]))
         .collect();
-    // The first mark's free comes before, the second mark after what is between.
+    // The first mark's free comes before the calls between the marks; the second mark comes after them.
     let calls = &trace.ops[marks[0] + 2..marks[1]];
     let slot = match calls[0] {
         Op::Allocate { slot, .. } => slot,
@@ -381,7 +382,7 @@ fn what_cannot_be_recorded_is_said_before_anything_runs() {
     );
 }
 
-/// The program itself puts a folder where its trace was to go.
+/// The program itself creates a folder in the place for its trace.
 #[test]
 fn a_recording_that_cannot_become_a_trace_is_kept() {
     let directory = tempfile::tempdir().unwrap();
@@ -416,7 +417,7 @@ fn any_raw_recording_is_taken_or_refused() {
             random = random
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
-            // A kind, lengths of one byte for three of the numbers, and little in them.
+            // A kind, lengths of one byte for three of the numbers, and small numbers.
             let control = (random >> 40 & 7) | 0o11 << 4 | 1 << 10 | 1 << 13;
             let numbers = random >> 44 & 0x0f0f_0f0f;
             bytes.extend((control as u16).to_le_bytes());

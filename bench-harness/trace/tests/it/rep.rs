@@ -1,4 +1,4 @@
-//! The `.rep` dialects and what strays from them.
+//! Tests of the `.rep` dialects and of deviations from them.
 
 use alloc_trace::rep::{Strictness, read, read_prefix};
 use alloc_trace::{Cause, Op, Trace};
@@ -14,7 +14,8 @@ fn strict(text: &str) -> Result<Trace, Cause> {
     read(text.as_bytes(), "test", Strictness::Strict)
 }
 
-/// Taken leniently, refused strictly at `line`; returns the lenient reading.
+/// Checks that the lenient reading accepts the text and the strict one refuses it at `line`. Returns the
+/// lenient reading.
 fn strays(text: &str, line: usize) -> Trace {
     match strict(text) {
         Err(Cause::Line { line: found, .. }) => assert_eq!(found, line, "{text}"),
@@ -23,7 +24,7 @@ fn strays(text: &str, line: usize) -> Trace {
     lenient(text).unwrap()
 }
 
-/// The line and the message with which both readings refuse `text`.
+/// Returns the line and the message with which both readings refuse `text`.
 fn refused(text: &str) -> String {
     assert!(strict(text).is_err());
     lenient(text).unwrap_err().to_string()

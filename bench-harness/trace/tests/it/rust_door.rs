@@ -1,4 +1,4 @@
-//! A Rust program that records itself: its layouts are kept.
+//! Tests a Rust program that records itself: the trace keeps its layouts.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use alloc_trace::record::{self, Door, Options};
 use alloc_trace::{Op, Trace};
 use tempfile::TempDir;
 
-/// The program in `bench-harness/recording/examples/records_itself.rs`, built.
+/// Builds the program in `bench-harness/recording/examples/records_itself.rs` and returns its path.
 fn program() -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "recording"])
@@ -26,7 +26,7 @@ fn program() -> PathBuf {
     executable.expect("cargo names the program")
 }
 
-/// The trace of the program, and where it is.
+/// Returns the program's trace and the trace's path.
 fn recorded() -> (TempDir, Trace) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("main.trace");

@@ -1,4 +1,4 @@
-//! The shipped traces are whole, large enough, small enough, and as their README says.
+//! Tests that the shipped traces are whole, large enough, small enough, and match their README.
 
 use std::fs;
 use std::path::{Path, PathBuf};

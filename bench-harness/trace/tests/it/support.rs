@@ -1,4 +1,4 @@
-//! Programs in C that are recorded, as a user records them.
+//! Builds and records programs in C, as a user records them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -27,7 +27,7 @@ impl Folder {
         program.expect("a C compiler is there")
     }
 
-    /// The same with options that not every compiler can follow.
+    /// The same, with options that not every compiler supports.
     pub(crate) fn try_compile(&self, name: &str, body: &str, options: &[&str]) -> Option<PathBuf> {
         let (source, program) = (self.path(&format!("{name}.c")), self.path(name));
         fs::write(&source, format!("{PRELUDE}\n{body}")).unwrap();
@@ -56,7 +56,7 @@ impl Folder {
         path
     }
 
-    /// `record` with those words, in this folder; with a file for the trace if they name none.
+    /// Runs `record` with the given words in this folder; adds a file for the trace if they name none.
     pub(crate) fn command(&self, words: &[&str], program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_alloc-trace"));
         command.current_dir(self.0.path());
@@ -72,7 +72,7 @@ impl Folder {
         Recorded::of(self.command(words, program).output().unwrap())
     }
 
-    /// The names in the folder, in order.
+    /// Returns the names in the folder, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
         names(self.0.path())
     }
@@ -90,7 +90,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What `record` said.
+/// The output of `record`.
 pub(crate) struct Recorded {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
@@ -106,7 +106,7 @@ impl Recorded {
         }
     }
 
-    /// Makes sure that each of the parts was said on standard error.
+    /// Checks that standard error contains each of the parts.
     pub(crate) fn says(&self, parts: &[&str]) {
         for part in parts {
             assert!(self.errors.contains(part), "{part}\n---\n{}", self.errors);
@@ -114,13 +114,13 @@ impl Recorded {
     }
 }
 
-/// Allocations of that size.
+/// Counts the allocations of that size.
 pub(crate) fn count(trace: &Trace, wanted: usize) -> usize {
     let is_wanted = |op: &&Op| matches!(op, Op::Allocate { size, .. } if *size == wanted);
     trace.ops.iter().filter(is_wanted).count()
 }
 
-/// What every program may call: `work` makes twice `n` calls, `hold` makes `n` and keeps the blocks.
+/// Functions that every program can call: `work` makes twice `n` calls; `hold` makes `n` and keeps the blocks.
 const PRELUDE: &str = r#"
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,9 +1,9 @@
-//! `allocator_api2` for everything that is shared: collections on a stage, on stable Rust.
+//! `allocator_api2` for all shared allocators: collections on a stage, on stable Rust.
 //!
-//! Three versions of that crate are in use, whose traits are the same text and distinct to the compiler.
-//! Each has a feature of its own, and each adapter implements those that are turned on.
+//! Three versions of that crate are in use. Their traits have the same text, but the compiler treats them as
+//! different. Each version has a feature of its own, and each adapter implements the enabled ones.
 
-/// The versions that are turned on, for the macros below.
+/// The enabled versions, for the macros below.
 #[doc(hidden)]
 pub mod versions {
     #[cfg(feature = "allocator-api2-02")]
@@ -17,14 +17,13 @@ pub mod versions {
 /// Implements `allocator_api2`'s trait for a type that shares an allocator: one `impl` for each of the
 /// features `allocator-api2-02`, `-03` and `-04` of `core-api`, and nothing if none is on.
 ///
-/// The generic parameters stand in brackets. The expression makes a value that implements
+/// The brackets hold the generic parameters. The expression makes a value that implements
 /// [`Allocator`](crate::Allocator) from `&self`.
 ///
 /// # Safety
 ///
-/// The word `unsafe` is the promise that `allocator_api2` asks for: every value of the expression
-/// leads to the same allocator, whose blocks stay valid while `self` or a clone of it lives, even if
-/// it is moved.
+/// The word `unsafe` is the promise that `allocator_api2` demands: every value of the expression refers to
+/// the same allocator. Its blocks stay valid while `self` or a clone of it lives, even if that value moves.
 ///
 /// ```
 /// use core_api::{Allocator, Local};
@@ -32,7 +31,7 @@ pub mod versions {
 /// struct Named<A>(&'static str, Local<A>);
 ///
 /// core_api::allocator_api2! {
-///     // SAFETY: the allocator lives in the value and does not leave it.
+///     // SAFETY: the allocator lives in the value, and nothing moves it out.
 ///     unsafe impl[A: Allocator] for Named<A> { self => &self.1 }
 /// }
 /// ```
@@ -93,16 +92,16 @@ macro_rules! __allocator_api2_04 {
     ($($impl:tt)*) => {};
 }
 
-/// One version's `impl`.
+/// Writes one version's `impl`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __implement_allocator_api2 {
     (
         $version:ident: unsafe impl[$($parameters:tt)*] for $type:ty { $self:ident => $shared:expr }
     ) => {
-        // SAFETY: `core_api::Allocator` promises what the trait asks of each call: blocks that fit
-        // their layout, are disjoint and stay where they are. The user of the macro promises that
-        // the allocator is the same in every call.
+        // SAFETY: `core_api::Allocator` promises what the trait demands of each call: blocks that fit
+        // their layout, are disjoint and do not move. The user of the macro promises that every call
+        // reaches the same allocator.
         unsafe impl<$($parameters)*> $crate::adapters::versions::$version::Allocator for $type {
             #[inline]
             fn allocate(
@@ -182,7 +181,7 @@ macro_rules! __implement_allocator_api2 {
     };
 }
 
-/// Turns our error into each version's.
+/// Converts our error into one version's.
 macro_rules! convert_error {
     ($feature:literal, $version:ident) => {
         #[cfg(feature = $feature)]
@@ -199,7 +198,7 @@ convert_error!("allocator-api2-03", v03);
 convert_error!("allocator-api2-04", v04);
 
 allocator_api2! {
-    // SAFETY: the allocator lives in the adapter, which lets nobody replace it through `&self`.
+    // SAFETY: the allocator lives in the adapter, which cannot be replaced through `&self`.
     unsafe impl[A: crate::Allocator] for super::Local<A> { self => self }
 }
 

@@ -3,7 +3,7 @@
 /// Implements `Allocator` for `&$adapter`, through its `with` and `try_with`.
 macro_rules! forward_allocator {
     ($adapter:ty $(, $lock:ident: $bound:path)?) => {
-        // SAFETY: every method is the inner allocator's own.
+        // SAFETY: every method calls the inner allocator's own.
         unsafe impl<A: Allocator $(, $lock: $bound)?> Allocator for &$adapter {
             #[inline]
             fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {

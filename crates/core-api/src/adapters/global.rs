@@ -1,4 +1,4 @@
-//! `GlobalAlloc` for [`Locked`]: the whole program runs on a stage.
+//! `GlobalAlloc` for [`Locked`], so that a whole program can run on a stage.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{NonNull, null_mut};
@@ -6,7 +6,7 @@ use core::ptr::{NonNull, null_mut};
 use super::{Locked, RawLock};
 use crate::{AllocError, Allocator};
 
-/// The pointer of a block, or null for an error.
+/// Returns the pointer of a block, or null for an error.
 #[inline]
 fn thin(result: Result<NonNull<[u8]>, AllocError>) -> *mut u8 {
     match result {
@@ -15,8 +15,8 @@ fn thin(result: Result<NonNull<[u8]>, AllocError>) -> *mut u8 {
     }
 }
 
-// SAFETY: `Allocator` promises what `GlobalAlloc` asks: blocks that fit their layout, disjoint and
-// stable, and no unwinding. `Locked` lets one thread in at a time.
+// SAFETY: `Allocator` promises what `GlobalAlloc` demands: blocks fit their layout, are disjoint and do not
+// move, and no method unwinds. `Locked` lets in one thread at a time.
 unsafe impl<A: Allocator, R: RawLock> GlobalAlloc for Locked<A, R> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -33,7 +33,7 @@ unsafe impl<A: Allocator, R: RawLock> GlobalAlloc for Locked<A, R> {
         let Some(block) = NonNull::new(block) else {
             return;
         };
-        // SAFETY: the caller gives back a live block with its layout.
+        // SAFETY: the caller promises a live block with its layout, and does not use the block again.
         self.with(|inner| unsafe { inner.deallocate(block, layout) });
     }
 
@@ -47,10 +47,10 @@ unsafe impl<A: Allocator, R: RawLock> GlobalAlloc for Locked<A, R> {
         };
         thin(self.with(|inner| {
             if new_size >= old.size() {
-                // SAFETY: a live block with its layout; the size does not fall.
+                // SAFETY: the caller promises a live block with its layout; the new size is not smaller.
                 unsafe { inner.grow(block, old, new) }
             } else {
-                // SAFETY: a live block with its layout; the size falls.
+                // SAFETY: the caller promises a live block with its layout; the new size is smaller.
                 unsafe { inner.shrink(block, old, new) }
             }
         }))

@@ -1,4 +1,4 @@
-//! One thread shares an allocator with its collections.
+//! [`Local`]: one thread shares an allocator with its collections.
 
 use core::alloc::Layout;
 use core::cell::RefCell;
@@ -10,9 +10,9 @@ use crate::{AllocError, Allocator, Misuse, Reclaims, Reset, fatal};
 /// An allocator that one thread can use through `&self`; not [`Sync`].
 ///
 /// Every call forwards to the inner allocator's own method. A call from within another one (from the
-/// closure of [`inspect`](Self::inspect), or a source that breaks its contract) gets [`AllocError`],
-/// or ends the process where no error can be returned. So does a panic that would leave the
-/// allocator.
+/// closure of [`inspect`](Self::inspect), or from a source that breaks its contract) gets [`AllocError`],
+/// or ends the process if it cannot return an error. A panic that would leave the allocator also ends the
+/// process.
 ///
 /// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
@@ -24,19 +24,19 @@ pub struct Local<A> {
 }
 
 impl<A> Local<A> {
-    /// Shares `allocator` within one thread.
+    /// Wraps `allocator`, to share it within one thread.
     pub const fn new(allocator: A) -> Self {
         Self {
             inner: RefCell::new(allocator),
         }
     }
 
-    /// The allocator itself, while nobody borrows from it.
+    /// Returns the allocator; the compiler checks that nothing borrows from it.
     pub fn get_mut(&mut self) -> &mut A {
         self.inner.get_mut()
     }
 
-    /// Frees every block, which is safe because no collection borrows the allocator any more.
+    /// Frees every block. This is safe, because no collection borrows the allocator any more.
     ///
     /// ```
     /// # #[cfg(feature = "allocator-api2-04")] {
@@ -65,12 +65,12 @@ impl<A> Local<A> {
         self.get_mut().reset();
     }
 
-    /// The allocator itself.
+    /// Unwraps the allocator.
     pub fn into_inner(self) -> A {
         self.inner.into_inner()
     }
 
-    /// Looks into the allocator while collections borrow from it.
+    /// Calls `look` with the allocator, even while collections borrow from it.
     pub fn inspect<T>(&self, look: impl FnOnce(&A) -> T) -> T {
         match self.inner.try_borrow() {
             Ok(inner) => look(&inner),

@@ -1,23 +1,23 @@
 //! The locks that [`Locked`](super::Locked) can use.
 
-/// Mutual exclusion, as little of it as an allocator needs.
+/// A lock with only the methods that an allocator needs.
 ///
 /// A lock that knows its holder calls [`check_wait`](crate::check_wait) before it waits, so that a
-/// thread which comes back ends the process instead of waiting for itself.
+/// thread that re-enters ends the process instead of waiting for itself.
 ///
 /// # Safety
 ///
 /// Between a return from `acquire` and the next `release`, no other call of `acquire` returns, on
-/// any thread or in any interrupt; what was written before `release` is seen after the next
-/// `acquire`. Neither method unwinds or allocates.
+/// any thread or in any interrupt. Writes before `release` are visible after the next `acquire`.
+/// Neither method unwinds or allocates.
 pub unsafe trait RawLock {
-    /// A lock nobody holds.
+    /// A lock without a holder.
     const UNLOCKED: Self;
 
     /// Waits until the lock is free and takes it.
     fn acquire(&self);
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Safety
     ///
@@ -25,7 +25,7 @@ pub unsafe trait RawLock {
     unsafe fn release(&self);
 }
 
-/// What a lock has for a holder while it has none.
+/// The value of `holder` while no thread holds the lock.
 #[cfg(any(target_has_atomic = "ptr", feature = "lock_api"))]
 const OPEN: usize = 0;
 
@@ -38,23 +38,24 @@ mod spin {
 
     /// A test-and-test-and-set spin lock: one word, no OS, no fairness.
     ///
-    /// Right for short critical sections; on a single core with interrupts or fixed thread
-    /// priorities use a critical section instead. A thread that waits for itself ends the process
-    /// with a line where [threads can be told apart](thread::IS_KNOWN).
+    /// It suits short critical sections. On a single core with interrupts or fixed thread priorities, use a
+    /// critical section instead. A thread that waits for itself ends the process with a line, if the target
+    /// [can tell threads apart](thread::IS_KNOWN).
     #[derive(Debug)]
     pub struct SpinLock {
-        /// The thread that has the lock, or [`OPEN`].
+        /// The thread that holds the lock, or [`OPEN`].
         holder: AtomicUsize,
     }
 
-    // SAFETY: only the thread whose exchange found `OPEN` returns from `acquire`; Acquire pairs with
-    // the Release store.
+    // SAFETY: only the thread whose exchange found `OPEN` returns from `acquire`; the Acquire exchange pairs
+    // with the Release store.
     unsafe impl RawLock for SpinLock {
         const UNLOCKED: Self = Self {
             holder: AtomicUsize::new(OPEN),
         };
 
-        /// In line as a whole: a call, however rare, would have registers saved for it each time.
+        /// Acquires the lock. The wait is inlined, too: for a call, however rare, the compiler would save
+        /// registers each time.
         #[inline]
         fn acquire(&self) {
             let own = thread::current();
@@ -93,25 +94,26 @@ mod foreign {
     use super::{OPEN, RawLock};
     use crate::{check_wait, thread};
 
-    /// Any lock of the `lock_api` family: `spin`'s, an OS's own.
+    /// Any lock of the `lock_api` family: that of the crate `spin`, or the OS's own.
     ///
-    /// The lock must not allocate where it guards the global allocator. That of `parking_lot` does,
-    /// when a thread waits for the first time.
+    /// A lock that guards the global allocator must not allocate. `parking_lot`'s lock does, when a thread
+    /// waits for the first time.
     #[derive(Debug)]
     pub struct LockApi<R> {
         lock: R,
-        /// The thread that has the lock, or [`OPEN`].
+        /// The thread that holds the lock, or [`OPEN`].
         holder: AtomicUsize,
     }
 
-    // SAFETY: `lock_api::RawMutex` promises exclusion.
+    // SAFETY: `lock_api::RawMutex` promises mutual exclusion and the ordering.
     unsafe impl<R: RawMutex> RawLock for LockApi<R> {
         const UNLOCKED: Self = Self {
             lock: R::INIT,
             holder: AtomicUsize::new(OPEN),
         };
 
-        /// A thread finds its own number only if it wrote it, so that no order is needed.
+        /// Acquires the lock. `holder` needs no ordering: a thread finds its own number there only if it wrote
+        /// the number itself.
         #[inline]
         fn acquire(&self) {
             let own = thread::current();
@@ -145,17 +147,17 @@ mod section {
 
     /// The target's critical section: on a microcontroller, interrupts off.
     ///
-    /// Critical sections nest, locks must not: a call from within another one, by a source or by the
+    /// Critical sections nest, but locks must not: a call from within another one, by a source or by the
     /// closure of [`Locked::inspect`](crate::Locked::inspect), ends the process.
     pub struct CriticalSection {
         is_held: Cell<bool>,
         restore: UnsafeCell<RestoreState>,
     }
 
-    // SAFETY: both fields are touched only inside the critical section.
+    // SAFETY: the methods access both fields only inside the critical section.
     unsafe impl Sync for CriticalSection {}
 
-    // SAFETY: a critical section excludes every other thread and interrupt, and `is_held` the
+    // SAFETY: a critical section excludes every other thread and interrupt; `is_held` excludes the
     // thread that is in it already.
     unsafe impl RawLock for CriticalSection {
         const UNLOCKED: Self = Self {
@@ -165,20 +167,21 @@ mod section {
 
         #[inline]
         fn acquire(&self) {
-            // SAFETY: `release` ends the section; the two are called in pairs and do not nest, or
-            // the process ends here.
+            // SAFETY: `release` ends the section. The calls come in pairs, and a nested call ends the process
+            // below.
             let restore = unsafe { critical_section::acquire() };
             if self.is_held.replace(true) {
                 fatal(Misuse::Reentered);
             }
-            // SAFETY: only who holds the lock touches the state.
+            // SAFETY: this thread holds the lock, and only the holder accesses the state.
             unsafe { *self.restore.get() = restore };
         }
 
         #[inline]
         unsafe fn release(&self) {
             self.is_held.set(false);
-            // SAFETY: the caller is inside the section that `acquire` began with this state.
+            // SAFETY: the caller holds the lock, so it is inside the section that `acquire` began, and the state is
+            // the one that `acquire` stored.
             unsafe { critical_section::release(*self.restore.get()) }
         }
     }

@@ -1,4 +1,4 @@
-//! Several threads share an allocator under one lock.
+//! [`Locked`]: several threads share an allocator under one lock.
 
 use core::alloc::Layout;
 use core::cell::UnsafeCell;
@@ -13,12 +13,12 @@ use crate::{AllocError, Allocator, Reclaims};
 /// An allocator behind a lock: usable from a static, from several threads, and as
 /// `#[global_allocator]`.
 ///
-/// The lock is this crate's [`SpinLock`](super::SpinLock) unless another is named. Every call
-/// forwards to the inner allocator's own method, growing and zeroed allocation included.
+/// The default lock is this crate's [`SpinLock`](super::SpinLock). Every call forwards to the inner
+/// allocator's own method, including growing and zeroed allocation.
 ///
-/// A thread that comes back while it holds the lock, such as a source, a panic or the handler of a
-/// signal that allocates, ends the process with a line where the lock knows its holder. So does a panic
-/// that would leave the allocator.
+/// A thread that re-enters while it holds the lock ends the process with a line, if the lock knows its
+/// holder. This happens when a source, a panic or a signal handler allocates. A panic that would leave the
+/// allocator also ends the process.
 #[cfg(target_has_atomic = "ptr")]
 #[derive(Debug)]
 pub struct Locked<A, R = SpinLock> {
@@ -29,8 +29,7 @@ pub struct Locked<A, R = SpinLock> {
 /// An allocator behind a lock: usable from a static, from interrupts, and as
 /// `#[global_allocator]`.
 ///
-/// Every call forwards to the inner allocator's own method, growing and zeroed allocation
-/// included.
+/// Every call forwards to the inner allocator's own method, including growing and zeroed allocation.
 #[cfg(not(target_has_atomic = "ptr"))]
 #[derive(Debug)]
 pub struct Locked<A, R> {
@@ -38,8 +37,8 @@ pub struct Locked<A, R> {
     inner: UnsafeCell<A>,
 }
 
-// SAFETY: the inner value is reached only with the lock held (`with`) or through `&mut self`, so
-// one thread uses it at a time, which `A: Send` allows.
+// SAFETY: only `enter`, which holds the lock, and methods with `&mut self` or `self` reach the inner value.
+// So one thread at a time uses it, which `A: Send` allows.
 unsafe impl<A: Send, R: RawLock + Sync> Sync for Locked<A, R> {}
 
 impl<A, R: RawLock> Locked<A, R> {
@@ -51,39 +50,39 @@ impl<A, R: RawLock> Locked<A, R> {
         }
     }
 
-    /// The allocator itself, while nobody shares it.
+    /// Returns the allocator; the compiler checks that nothing shares it.
     pub fn get_mut(&mut self) -> &mut A {
         self.inner.get_mut()
     }
 
-    /// The allocator itself.
+    /// Unwraps the allocator.
     pub fn into_inner(self) -> A {
         self.inner.into_inner()
     }
 
-    /// The lock: for handlers that must hold it across a `fork`.
+    /// Returns the lock, for handlers that must hold it during a `fork`.
     pub const fn lock(&self) -> &R {
         &self.lock
     }
 
-    /// Looks into the allocator with the lock held. `look` must not allocate from it: the lock is
-    /// not re-entrant.
+    /// Calls `look` with the allocator while it holds the lock. `look` must not allocate from this allocator:
+    /// the lock is not re-entrant.
     pub fn inspect<T>(&self, look: impl FnOnce(&A) -> T) -> T {
         self.enter(|inner| look(inner))
     }
 
-    /// Runs `run` on the allocator with the lock held: for what a stage offers beyond the traits,
-    /// such as giving memory back. The lock is not re-entrant here either.
+    /// Calls `run` with the allocator while it holds the lock, for a stage's methods beyond the traits, such
+    /// as giving memory back. The lock is not re-entrant here either.
     ///
     /// # Safety
     ///
     /// `run` leaves the allocator and its live blocks in place: it does not move the value out,
-    /// replace it or reset it.
+    /// replace the value or reset it.
     pub unsafe fn with_mut<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
         self.enter(run)
     }
 
-    /// Runs the program's own code on the allocator, which may unwind.
+    /// Runs the program's own code on the allocator. The code may unwind.
     #[inline]
     fn enter<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
         let _held = Held::new(&self.lock);
@@ -91,7 +90,7 @@ impl<A, R: RawLock> Locked<A, R> {
         run(unsafe { &mut *self.inner.get() })
     }
 
-    /// Runs a method of the allocator, which may not.
+    /// Runs a method of the allocator. The method must not unwind.
     #[inline]
     pub(super) fn with<T>(&self, run: impl FnOnce(&mut A) -> T) -> T {
         self.enter(|inner| without_unwinding(|| run(inner)))
@@ -106,7 +105,7 @@ impl<A, R: RawLock> Locked<A, R> {
     }
 }
 
-/// The lock, held; released on drop even if an `inspect` closure unwinds.
+/// A held lock; dropping it releases the lock, even if an `inspect` closure unwinds.
 struct Held<'a, R: RawLock>(&'a R);
 
 impl<'a, R: RawLock> Held<'a, R> {
@@ -120,7 +119,7 @@ impl<'a, R: RawLock> Held<'a, R> {
 impl<R: RawLock> Drop for Held<'_, R> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: acquired in `new`.
+        // SAFETY: `new` acquired the lock in this thread.
         unsafe { self.0.release() }
     }
 }

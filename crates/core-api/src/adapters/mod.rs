@@ -1,4 +1,4 @@
-//! Sharing an allocator: an algorithm takes `&mut self`, these take `&self`.
+//! Adapters that share an allocator: an algorithm takes `&mut self`; an adapter takes `&self`.
 //!
 //! | adapter | for | costs |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! No operating system: the processor traps.
+//! The end on targets without an operating system: the processor traps.
 
 pub(crate) fn say(_: [&str; 3]) {}
 
@@ -16,7 +16,7 @@ pub(crate) fn abort_at_once(message: &'static str) -> ! {
 ))]
 pub(crate) fn abort(_: &'static str) -> ! {
     use core::arch::asm;
-    // SAFETY: an instruction that the processor refuses.
+    // SAFETY: the instruction traps, so it does not return, and it touches no memory.
     unsafe {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         asm!("ud2", options(noreturn, nomem, nostack));
@@ -32,7 +32,8 @@ pub(crate) fn abort(_: &'static str) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// The program's panic handler, from a function that does not unwind: Rust names no instruction here.
+/// Calls the program's panic handler from a function that cannot unwind: for targets whose trap instruction
+/// Rust does not know.
 #[cfg(not(any(
     target_arch = "x86",
     target_arch = "x86_64",
@@ -44,7 +45,7 @@ pub(crate) fn abort(_: &'static str) -> ! {
 )))]
 pub(crate) fn abort(message: &'static str) -> ! {
     extern "C" fn panic(text: *const u8, len: usize) -> ! {
-        // SAFETY: a message that lives as long as the program.
+        // SAFETY: the caller below passes a `&'static str` in parts.
         let message = unsafe { core::slice::from_raw_parts(text, len) };
         panic!("{}", str::from_utf8(message).unwrap_or_default())
     }

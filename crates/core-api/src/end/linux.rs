@@ -1,4 +1,4 @@
-//! Linux by its system calls: without the C library, which a program without std need not have.
+//! The end on Linux, by system calls: a program without std need not have a C library.
 
 use core::arch::asm;
 
@@ -8,7 +8,7 @@ const SIG_UNBLOCK: usize = 1;
 /// Bytes of the kernel's set of signals.
 const SET: usize = 8;
 const EINTR: usize = 4;
-/// What a shell shows for a process that `SIGABRT` ended.
+/// The exit status that a shell shows for a process that `SIGABRT` ended.
 const STATUS: usize = 128 + SIGABRT;
 
 #[cfg(target_arch = "x86_64")]
@@ -33,20 +33,20 @@ mod number {
     pub(super) const EXIT_GROUP: usize = 94;
 }
 
-/// A piece of text as `writev` takes it.
+/// A piece of text in the form that `writev` takes.
 #[repr(C)]
 struct Piece {
     start: *const u8,
     len: usize,
 }
 
-/// One call for the whole line, so that the lines of two processes do not mix.
+/// Writes the whole line with one call, so that the lines of two processes do not mix.
 pub(crate) fn say(line: [&str; 3]) {
     let pieces = line.map(|text| Piece {
         start: text.as_ptr(),
         len: text.len(),
     });
-    // SAFETY: three pieces of text, which outlive the call.
+    // SAFETY: the kernel reads three pieces and their texts, which outlive the call.
     let write = || unsafe {
         let pieces = (&raw const pieces).addr();
         call(number::WRITEV, [STDERR, pieces, line.len(), 0])
@@ -56,27 +56,27 @@ pub(crate) fn say(line: [&str; 3]) {
 
 pub(crate) fn abort(message: &'static str) -> ! {
     raise();
-    // The program's handler returned, or it has the signal ignored.
+    // The program's handler returned, or the program ignores the signal.
     abort_at_once(message)
 }
 
 pub(crate) fn abort_at_once(_: &'static str) -> ! {
-    // The kernel's structure of four words at most; 0 is `SIG_DFL`.
+    // The kernel's structure has at most four words; 0 is `SIG_DFL`.
     let default = [0_usize; 4];
-    // SAFETY: the kernel reads the structure, and is not asked for the one before.
+    // SAFETY: the kernel reads the structure, and writes no old one, because the third argument is null.
     unsafe {
         let default = (&raw const default).addr();
         call(number::SIGACTION, [SIGABRT, default, 0, SET]);
     }
     raise();
-    // The first process of a container gets no signal that it does not handle.
+    // Needed for the first process of a container, which gets no signal that it does not handle.
     loop {
-        // SAFETY: ends the process.
+        // SAFETY: the call has no pointers; it ends the process.
         unsafe { call(number::EXIT_GROUP, [STATUS, 0, 0, 0]) };
     }
 }
 
-/// Sends `SIGABRT` to the calling thread, blocked or not.
+/// Unblocks `SIGABRT` and sends it to the calling thread.
 fn raise() {
     let set = 1_u64 << (SIGABRT - 1);
     // SAFETY: the kernel reads the set; the other calls have no pointers.
@@ -88,14 +88,14 @@ fn raise() {
     }
 }
 
-/// A system call; what it returns, or an error's number with the sign changed.
+/// Makes a system call and returns its result: an error is the negated error number.
 ///
 /// # Safety
 ///
-/// The arguments are right for the call, and addresses among them those of memory that it may use.
+/// The arguments are right for the call, and the kernel may use the memory at the addresses among them.
 unsafe fn call(number: usize, [first, second, third, fourth]: [usize; 4]) -> usize {
     let result;
-    // SAFETY: the caller's promise; the kernel changes the registers that are named.
+    // SAFETY: the arguments are right by the caller's promise; the kernel changes only the registers named here.
     unsafe {
         #[cfg(target_arch = "x86_64")]
         asm!(

@@ -1,11 +1,11 @@
-//! Where std knows the system, and nothing else here does.
+//! The end on other systems, by std.
 
 use std::io::Write;
 
 pub(crate) fn say(line: [&str; 3]) {
     let mut stderr = std::io::stderr();
     for text in line {
-        // There is nobody to tell if writing fails.
+        // There is nowhere to report a failure.
         let _ = stderr.write_all(text.as_bytes());
     }
 }

@@ -1,4 +1,4 @@
-//! Unix by its C library, which every program there has.
+//! The end on other Unix systems, by the C library, which every program has there.
 
 use core::ffi::{c_int, c_void};
 
@@ -17,7 +17,7 @@ unsafe extern "C" {
 
 pub(crate) fn say(line: [&str; 3]) {
     for text in line {
-        // SAFETY: `text` has that many bytes. There is nobody to tell if writing fails.
+        // SAFETY: `text` has that many bytes. There is nowhere to report a failure.
         unsafe { write(STDERR, text.as_ptr().cast(), text.len()) };
     }
 }
@@ -27,7 +27,7 @@ pub(crate) fn abort(_: &'static str) -> ! {
 }
 
 pub(crate) fn abort_at_once(_: &'static str) -> ! {
-    // SAFETY: always allowed.
+    // SAFETY: `SIG_DFL` is a valid handler for `SIGABRT`.
     unsafe { handle_signal(SIGABRT, DEFAULT) };
     end()
 }

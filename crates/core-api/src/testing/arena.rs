@@ -1,4 +1,4 @@
-//! The memory that allocators on trial are given.
+//! The memory for allocators under test.
 
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -6,35 +6,35 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use super::{Failure, Verdict};
 use crate::Region;
 
-/// Bytes on either side of every region that must stay as they are.
+/// The number of bytes on either side of every region that must not change.
 const GUARD: usize = 4096;
 
-/// What the guards are filled with, and what regions are dirtied with.
+/// The byte that fills the guards, and the byte that makes regions dirty.
 const GUARD_BYTE: u8 = 0xFD;
 const DIRTY_BYTE: u8 = 0xD0;
 
-/// The most by which a region's start can be moved from an OS page's.
+/// The largest distance of a region's start from an OS page's.
 pub(super) const MAX_SKEW: usize = 4096;
 
 /// Memory for one region at a time, with guards around it.
 ///
-/// It is owned by raw pointer and never borrowed as a slice: a reference to bytes that an
-/// allocator hands out would make the harness itself wrong.
+/// The arena owns its memory by a raw pointer and never borrows it as a slice: a reference to bytes that an
+/// allocator hands out would be undefined behaviour of the harness itself.
 pub(super) struct Arena {
     base: NonNull<u8>,
     layout: Layout,
 }
 
 impl Arena {
-    /// An arena for regions of up to `len` bytes.
+    /// Allocates an arena for regions of up to `len` bytes.
     ///
     /// # Panics
     ///
-    /// If `len` is not a length that can be allocated.
+    /// If `len` forms no layout.
     pub(super) fn new(len: usize) -> Self {
         let layout = Layout::from_size_align(len + 2 * GUARD + MAX_SKEW, 4096)
             .expect("the heap length forms a layout");
-        // SAFETY: the size is not zero.
+        // SAFETY: the layout's size is not zero, because the guards have bytes.
         let base = unsafe { alloc(layout) };
         let Some(base) = NonNull::new(base) else {
             handle_alloc_error(layout);
@@ -42,7 +42,7 @@ impl Arena {
         Self { base, layout }
     }
 
-    /// A region of `len` bytes that starts `skew` bytes past the start of an OS page. Its bytes
+    /// Returns a region of `len` bytes that starts `skew` bytes past the start of an OS page. Its bytes
     /// are not zero.
     ///
     /// # Panics
@@ -50,8 +50,8 @@ impl Arena {
     /// If `len` or `skew` is more than the arena was made for.
     pub(super) fn region(&self, skew: usize, len: usize) -> Region {
         assert!(skew <= MAX_SKEW && len + 2 * GUARD + MAX_SKEW <= self.layout.size());
-        // SAFETY: guard, skew, region and guard lie inside the arena (asserted). The arena is
-        // used for one region at a time: a lab drops the allocator before it asks for the next.
+        // SAFETY: guard, skew, region and guard lie inside the arena (asserted). Only one region is in use at a
+        // time: a lab drops the allocator before it asks for the next region.
         unsafe {
             let start = self.base.add(GUARD + skew);
             start.sub(GUARD).write_bytes(GUARD_BYTE, GUARD);
@@ -61,10 +61,10 @@ impl Arena {
         }
     }
 
-    /// Whether nothing was written next to `region`, which is the last that was asked for.
+    /// Checks that the allocator has not written next to `region`, which is the last region returned.
     pub(super) fn guards_hold(&self, region: Region) -> Verdict {
         for distance in 1..=GUARD {
-            // SAFETY: both guards lie inside the arena and were written by `region`.
+            // SAFETY: both guards lie inside the arena, and `Arena::region` has written them.
             let (before, after) = unsafe {
                 let after = region.base().add(region.len() + distance - 1);
                 (region.base().sub(distance).read(), after.read())
@@ -86,7 +86,7 @@ impl Arena {
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        // SAFETY: allocated in `new` with the same layout.
+        // SAFETY: `new` allocated the memory with the same layout.
         unsafe { dealloc(self.base.as_ptr(), self.layout) };
     }
 }

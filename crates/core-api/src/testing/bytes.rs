@@ -1,13 +1,13 @@
-//! Any bytes are a program: what a fuzzer mutates.
+//! Decodes any bytes as a program, for fuzzers.
 
 use std::vec::Vec;
 
 use super::Op;
 
-/// Longer programs only slow a fuzzer down.
+/// The longest program: longer ones only slow a fuzzer down.
 const MAX_OPS: usize = 1024;
 
-/// Reads bytes; past the end there are zeros.
+/// Reads bytes; past the end it returns zeros.
 struct Reader<'a> {
     bytes: &'a [u8],
 }
@@ -27,8 +27,8 @@ impl Reader<'_> {
         self.byte() | self.byte() << 8
     }
 
-    /// Small sizes take two bytes; one code in eight leads to sizes around powers of two, and one
-    /// in thirty-two to sizes near `isize::MAX`.
+    /// Reads a size. Most codes are small sizes; one code in eight leads to sizes around powers of two, and
+    /// one in thirty-two to sizes near `isize::MAX`.
     fn size(&mut self) -> usize {
         let code = self.byte();
         match code {
@@ -39,7 +39,7 @@ impl Reader<'_> {
         }
     }
 
-    /// 1 to 4,096; half of the codes are 8.
+    /// Reads an alignment from 1 to 4,096; half of the codes mean 8.
     fn align(&mut self) -> usize {
         let code = self.byte();
         if code < 128 { 8 } else { 1 << (code % 13) }
@@ -84,7 +84,7 @@ impl Reader<'_> {
     }
 }
 
-/// A size less than 16 from `2^exponent`.
+/// Returns a size at most 16 away from `2^exponent`, or from 16 if that is larger.
 fn around(exponent: usize, delta: usize) -> usize {
     (1 << exponent as u32).max(16_usize) + delta % 32 - 16
 }

@@ -1,4 +1,4 @@
-//! One suite for every allocator.
+//! [`Contract`]: one test suite for every allocator.
 
 use std::format;
 use std::string::{String, ToString};
@@ -11,10 +11,10 @@ use super::scenarios::{SCENARIOS, Scenario};
 use super::{Failure, Program, Verdict};
 use crate::{Allocator, Inspect, Region, SizelessFree};
 
-/// Region length unless told otherwise: room for two blocks aligned to 2 MiB.
+/// The default length of a region: room for two blocks aligned to 2 MiB.
 const DEFAULT_LEN: usize = 16 << 20;
 
-/// Everything that [`Allocator`] promises, tried on one allocator.
+/// A test of everything that [`Allocator`] promises, on one allocator.
 ///
 /// ```
 /// use core_api::testing::Contract;
@@ -44,7 +44,7 @@ pub struct Contract<A, F> {
 }
 
 impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
-    /// The contract for the allocators that `make` builds, each in a region of its own.
+    /// Returns the contract for the allocators that `make` builds, each in a region of its own.
     pub fn new(name: &str, make: F) -> Self {
         Self {
             name: name.to_string(),
@@ -58,28 +58,28 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         }
     }
 
-    /// Bytes of the largest region handed to `make`; 16 MiB by default. With less than 8 MiB, the
-    /// largest alignments are not required to succeed.
+    /// Sets the bytes of the largest region for `make`; the default is 16 MiB. With less than 8 MiB, the
+    /// largest alignments need not succeed.
     pub fn heap_len(mut self, len: usize) -> Self {
         self.heap_len = len;
         self
     }
 
-    /// The allocator ignores the region and brings its own memory, of which there is plenty.
+    /// Says that the allocator ignores the region and has plenty of its own memory.
     pub fn own_memory(mut self) -> Self {
         self.own_memory = true;
         self
     }
 
-    /// Random programs per scenario; by default `PROPTEST_CASES` or 256, and few under Miri. Behind
-    /// adapters it is a quarter of that.
+    /// Sets the number of random programs per scenario. The default is `PROPTEST_CASES` or 256, and 4 under
+    /// Miri. Behind adapters, a quarter of them run.
     pub fn cases(mut self, cases: u32) -> Self {
         self.cases = Some(cases);
         self
     }
 
-    /// Looks into the heap after every operation: [`check`](Inspect::check) holds, the walk has no
-    /// gaps, and walk, statistics and model agree.
+    /// Inspects the heap after every operation: tests that [`check`](Inspect::check) holds, that the walk has
+    /// no gaps, and that walk, statistics and model agree.
     pub fn inspected(mut self) -> Self
     where
         A: Inspect,
@@ -97,7 +97,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self
     }
 
-    /// Leaves a scenario out: for peers that do not make its promise.
+    /// Skips a scenario, for peers that do not make its promise.
     ///
     /// # Panics
     ///
@@ -109,8 +109,8 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self
     }
 
-    /// The names of the scenarios that [`verify`](Self::verify) tries, in its order: for a harness
-    /// that tries each in a process of its own, by leaving out the others.
+    /// Returns the names of the scenarios that [`verify`](Self::verify) runs, in its order. A harness can run
+    /// each in a process of its own, by skipping the others.
     pub fn scenarios(&self) -> impl Iterator<Item = &'static str> {
         self.chosen().map(|scenario| scenario.name)
     }
@@ -122,7 +122,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
             .filter(|scenario| !(self.own_memory && scenario.bounded))
     }
 
-    /// Tries everything and returns what is broken: at most one failure per scenario.
+    /// Runs all scenarios and returns the broken promises: at most one failure per scenario.
     ///
     /// An allocator that hands out the same bytes twice can end the process when it copies a block
     /// onto itself; [`try_run`](Self::try_run) stops before that.
@@ -130,7 +130,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self.failures(&Arena::new(self.heap_len)).collect()
     }
 
-    /// Tries everything until a promise is broken. Simple scenarios come first.
+    /// Runs the scenarios until a promise is broken. Simple scenarios come first.
     ///
     /// # Errors
     ///
@@ -141,11 +141,11 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self.failures(&arena).next().map_or(Ok(()), Err)
     }
 
-    /// Tries everything.
+    /// Runs all scenarios.
     ///
     /// # Panics
     ///
-    /// Where [`try_run`](Self::try_run) returns an error.
+    /// If [`try_run`](Self::try_run) returns an error.
     #[track_caller]
     pub fn run(&self) {
         if let Err(failure) = self.try_run() {
@@ -158,8 +158,8 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
             .filter_map(|scenario| self.try_guises(scenario, arena).err())
     }
 
-    /// Plays one program on a fresh allocator in a region of [`heap_len`](Self::heap_len) bytes,
-    /// with everything that the suite looks at: for fuzz targets and regression tests.
+    /// Runs one program on a fresh allocator in a region of [`heap_len`](Self::heap_len) bytes, with all
+    /// checks of the suite. Fuzz targets and regression tests use it.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         Ok(())
     }
 
-    /// Makes the lab in which the allocator wears `guise`.
+    /// Calls `run` with a lab in which the allocator takes the form `guise`.
     fn in_lab(
         &self,
         guise: &Guise<A>,
@@ -213,7 +213,7 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         })
     }
 
-    /// Random cases per scenario, as the allocator is or behind an adapter.
+    /// Returns the number of random cases per scenario, for the allocator as it is or behind an adapter.
     fn cases_of(&self, is_plain: bool) -> u32 {
         let default = match cfg!(miri) {
             true => 4,

@@ -1,30 +1,30 @@
-//! A broken promise, told in a way that leads to its cause.
+//! [`Failure`]: a broken promise, with everything that leads to its cause.
 
 use core::fmt;
 use std::string::{String, ToString};
 
 use super::Program;
 
-/// What was promised and did not happen, and how to see it again.
+/// A broken promise, and how to reproduce it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
-    /// The allocator's name and the form in which it was tried; empty outside a contract.
+    /// The allocator's name and the form in which it was tested; empty outside a contract.
     pub allocator: String,
     /// The scenario of the contract; empty outside a contract.
     pub scenario: String,
-    /// The promise that was broken.
+    /// The broken promise.
     pub broken: String,
-    /// The shortest program found that shows it.
+    /// The shortest program found that breaks it.
     pub program: Option<Program>,
-    /// The heap as it was then, if the allocator can be looked into.
+    /// A map of the heap at that moment, if the allocator can be inspected.
     pub heap_map: Option<String>,
 }
 
-/// `Ok`, or the promise that was broken.
+/// `Ok`, or a broken promise.
 pub type Verdict = Result<(), Failure>;
 
 impl Failure {
-    /// A failure that so far only knows which promise was broken.
+    /// Returns a failure that has only the broken promise.
     pub fn new(broken: impl Into<String>) -> Self {
         Self {
             broken: broken.into(),
@@ -32,7 +32,7 @@ impl Failure {
         }
     }
 
-    /// Says during what it happened.
+    /// Adds the step during which it happened.
     pub(super) fn during(mut self, what: &dyn fmt::Display) -> Self {
         self.broken = std::format!("{what}: {}", self.broken);
         self

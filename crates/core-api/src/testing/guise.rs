@@ -1,33 +1,33 @@
-//! The forms in which an allocator is tried: as it is, moved about, and behind every adapter.
+//! The forms in which an allocator is tested: as it is, moved, and behind every adapter.
 
 use super::Verdict;
 use super::subject::{Subject, Watched};
 use super::wrappers::{Global, Moving, Sizeless};
 use crate::{Allocator, Inspect, Local, Locked, Region, SizelessFree};
 
-/// How to look into an allocator, if it has [`Inspect`].
+/// A conversion to [`Inspect`], for allocators that have it.
 pub(super) type Inspector<A> = for<'x> fn(&'x A) -> &'x dyn Inspect;
 
-/// What is run on the allocator in its form.
+/// The test to run on the allocator in its form.
 pub(super) type Body<'a> = &'a mut dyn FnMut(&mut dyn Subject) -> Verdict;
 
-/// What can be known of an allocator besides what its methods return.
+/// What a test knows of an allocator besides the results of its methods.
 pub(super) struct View<A> {
     pub(super) inspect: Option<Inspector<A>>,
-    /// Where all blocks must lie; `None` if the allocator brings its own memory.
+    /// The region in which all blocks must lie; `None` if the allocator has its own memory.
     pub(super) region: Option<Region>,
 }
 
-/// One form in which an allocator is tried.
+/// One form in which an allocator is tested.
 pub(super) struct Guise<A> {
-    /// What it is called in a failure.
+    /// The form's name in a failure.
     pub(super) name: &'static str,
     /// Puts the allocator into the form and runs the body on it.
     pub(super) enter: fn(A, View<A>, Body<'_>) -> Verdict,
 }
 
 impl<A> Guise<A> {
-    /// The forms that every allocator has.
+    /// Returns the forms that every allocator has.
     pub(super) fn all() -> [Self; 5]
     where
         A: Allocator,
@@ -42,7 +42,7 @@ impl<A> Guise<A> {
         ]
     }
 
-    /// The form that frees without a layout.
+    /// Returns the form that frees without a layout.
     pub(super) fn sizeless() -> Self
     where
         A: SizelessFree,

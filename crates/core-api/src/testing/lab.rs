@@ -1,4 +1,4 @@
-//! Where scenarios get their trials from.
+//! [`Lab`]: makes the trials for the scenarios.
 
 use std::format;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use super::trial::Trial;
 use super::{Failure, Program, Shadow, Verdict};
 use crate::Region;
 
-/// Makes a fresh allocator in a region, puts it into its guise, and runs the body on it.
+/// Makes a fresh allocator in a region, puts it into its form, and runs the body on it.
 pub(super) type Make<'a> =
     &'a dyn Fn(Region, &mut dyn FnMut(&mut dyn Subject) -> Verdict) -> Verdict;
 
@@ -18,38 +18,37 @@ pub(super) type Make<'a> =
 pub(super) struct Lab<'a> {
     pub(super) arena: &'a Arena,
     pub(super) make: Make<'a>,
-    /// The longest region there is.
+    /// The length of the longest region.
     pub(super) heap_len: usize,
-    /// Whether the allocator brings its own memory and only it knows how much.
+    /// True if the allocator has its own memory, of unknown size.
     pub(super) own_memory: bool,
     /// Cases of each random scenario.
     pub(super) cases: u32,
 }
 
-/// The largest size in programs for allocators that bring their own memory, below
-/// [`OUT_OF_REACH`].
+/// Programs for allocators with their own memory use no sizes from this one up to [`OUT_OF_REACH`].
 const WITHIN_REACH: usize = 16 << 20;
 
-/// Sizes from here on are out of every heap's reach, an OS's included.
+/// From this size on, no heap can serve a request, not even the OS.
 pub(super) const OUT_OF_REACH: usize = 1 << (usize::BITS - 14);
 
 impl Lab<'_> {
-    /// Runs a program. Of an allocator that brings its own memory it asks for no size that an OS
-    /// might grant and the machine could not fill.
+    /// Runs a program. If the allocator has its own memory, it skips sizes that an OS might grant although
+    /// the machine does not have that much memory.
     pub(super) fn play(&self, program: &Program, trial: &mut Trial<'_>) -> Verdict {
         program.play(trial, |op| {
             !self.own_memory || !(WITHIN_REACH..OUT_OF_REACH).contains(&op.bytes())
         })
     }
 
-    /// Runs `body` on a fresh allocator in all the memory there is.
+    /// Runs `body` on a fresh allocator in the longest region.
     pub(super) fn trial(&self, body: &mut dyn FnMut(&mut Trial<'_>) -> Verdict) -> Verdict {
         self.trial_in(0, self.heap_len, body)
     }
 
     /// Runs `body` on a fresh allocator in a region of `len` bytes, `skew` bytes into an OS page.
     ///
-    /// A panic of the allocator is a failure like others: no method may unwind.
+    /// A panic of the allocator is a failure: no method may unwind.
     pub(super) fn trial_in(
         &self,
         skew: usize,
@@ -75,7 +74,7 @@ impl Lab<'_> {
     }
 }
 
-/// What a panic said.
+/// Returns a panic's message.
 fn text(panic: &(dyn core::any::Any + Send)) -> String {
     let literal = panic.downcast_ref::<&str>().map(|text| text.to_string());
     literal

@@ -1,14 +1,14 @@
 //! The test kit: a shadow model, op programs that shrink, and one contract suite.
 //!
-//! - [`Contract`] runs every promise of [`Allocator`](crate::Allocator) as a named scenario, on
+//! - [`Contract`] tests every promise of [`Allocator`](crate::Allocator) as a named scenario, on
 //!   the allocator as it is and behind every adapter.
-//! - [`Program`] is a list of operations that any allocator can run: [`programs`] generates them
-//!   for property tests, [`Program::from_bytes`] for fuzzers, and a failing one prints as lines
+//! - [`Program`] is a list of operations that any allocator can run. [`programs`] generates programs
+//!   for property tests, and [`Program::from_bytes`] for fuzzers. A failing program prints as lines
 //!   that `parse` reads back.
-//! - [`Shadow`] is the model both stand on. It knows the live blocks and what is in them.
+//! - [`Shadow`] is the model that both use. It knows the live blocks and their contents.
 //!
-//! Nothing here panics for a broken promise except [`Contract::run`]; the rest returns a
-//! [`Failure`], so that fuzz targets, replays and benchmarks can use it.
+//! Only [`Contract::run`] panics for a broken promise. All other functions return a [`Failure`], so that
+//! fuzz targets, replays and benchmarks can use them.
 
 mod arena;
 mod bytes;

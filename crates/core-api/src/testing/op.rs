@@ -4,10 +4,10 @@ use core::fmt;
 
 /// One call to an allocator.
 ///
-/// `which` counts the live blocks from the oldest, modulo their number, so that every operation
-/// has a meaning in every program and programs can be cut anywhere. Without a live block the
-/// operations that need one do nothing. Sizes and alignments are in bytes; an operation whose
-/// size and alignment form no [`Layout`](core::alloc::Layout) does nothing.
+/// `which` counts the live blocks from the oldest, modulo their number. So every operation has a meaning in
+/// every program, and a program can be cut anywhere. Without a live block, the operations that need one do
+/// nothing. Sizes and alignments are in bytes; an operation whose size and alignment form no
+/// [`Layout`](core::alloc::Layout) does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// `allocate`.
@@ -54,7 +54,7 @@ pub enum Op {
         /// The new alignment, or `None` to keep the old.
         align: Option<usize>,
     },
-    /// `shrink`; does nothing if the block is smaller than that already.
+    /// `shrink`; keeps the size if the block is already smaller.
     Shrink {
         /// The block.
         which: usize,
@@ -65,7 +65,7 @@ pub enum Op {
     },
 }
 
-/// The alignment as the end of a line; nothing if it is kept.
+/// The alignment at the end of a line; empty if the operation keeps the old one.
 struct Suffix(Option<usize>);
 
 impl fmt::Display for Suffix {
@@ -100,7 +100,7 @@ impl fmt::Display for Op {
 }
 
 impl Op {
-    /// The size that is asked for, or by which the block is to grow; 0 for `deallocate`.
+    /// Returns the requested size, or the bytes by which the block grows; 0 for `deallocate`.
     pub fn bytes(&self) -> usize {
         match *self {
             Self::Allocate { size, .. } | Self::AllocateZeroed { size, .. } => size,
@@ -110,7 +110,7 @@ impl Op {
         }
     }
 
-    /// The operation that [`Display`](fmt::Display) wrote, or `None`.
+    /// Reads an operation that [`Display`](fmt::Display) wrote; `None` if the line is none.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace();
         let name = words.next()?;
@@ -154,7 +154,7 @@ impl Op {
     }
 }
 
-/// Reads what [`Suffix`] wrote; `None` if the line goes on in another way.
+/// Reads what [`Suffix`] wrote; `None` if something else follows.
 fn suffix<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Option<usize>> {
     match words.next() {
         None => Some(None),

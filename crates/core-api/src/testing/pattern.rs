@@ -1,36 +1,36 @@
-//! What the model writes into blocks, so that it can tell whether they still hold it.
+//! The pattern that the model writes into blocks, to see later whether they kept their contents.
 //!
-//! Small blocks are filled completely. Of large ones the first and the last KiB and a few bytes at
-//! up to 64 places between are: enough to notice a lost page or a wrong length, and cheap for a
-//! block of gigabytes, most of which the OS then need not back.
+//! The model fills small blocks completely. In a large block it fills the first and the last KiB, and a few
+//! bytes at up to 64 places between. That suffices to notice a lost page or a wrong length. It is cheap even
+//! for a block of gigabytes, because the OS need not back most of its pages.
 
 use core::ops::Range;
 use core::ptr::NonNull;
 
-/// Blocks up to this many bytes are filled completely.
+/// The largest block that the model fills completely.
 const FILL_LIMIT: usize = 8 << 10;
 
-/// Bytes at each end of a larger block that are filled.
+/// The number of bytes to fill at each end of a larger block.
 const EDGE: usize = 1 << 10;
 
-/// Smallest distance of the samples between the edges, their largest number, and bytes of each.
+/// The samples between the edges: their smallest distance, their largest number, and the bytes of each.
 const PAGE: usize = 4 << 10;
 const MAX_SAMPLES: usize = 64;
 const SAMPLE: usize = 16;
 
-/// Zeroed blocks up to this many bytes are read completely.
+/// The largest zeroed block that the model reads completely.
 const ZERO_LIMIT: usize = 1 << 20;
 
-/// The byte at `offset` of a block that was filled with `seed`.
+/// Returns the byte at `offset` of a block that was filled with `seed`.
 ///
-/// A multiplicative hash: neighbouring offsets and neighbouring seeds share no run of bytes, so a
-/// block that was copied one granule off, or that shows another block's content, is noticed.
+/// It is a multiplicative hash: neighbouring offsets and neighbouring seeds share no run of bytes. So the
+/// model notices a block that was copied one granule off, or that has another block's content.
 fn byte(seed: u64, offset: usize) -> u8 {
     let mixed = (seed << 32 ^ offset as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 56) as u8
 }
 
-/// The offsets of a block of `len` bytes that hold its pattern.
+/// Returns the offsets that hold the pattern in a block of `len` bytes.
 fn covered(len: usize) -> impl Iterator<Item = Range<usize>> {
     let head = if len <= FILL_LIMIT { len } else { EDGE };
     let tail = if len <= FILL_LIMIT { len } else { len - EDGE };
@@ -46,24 +46,24 @@ fn covered(len: usize) -> impl Iterator<Item = Range<usize>> {
 ///
 /// # Safety
 ///
-/// `block` is writable for `len` bytes and nobody else uses them.
+/// `block` is writable for `len` bytes, and nothing else uses them.
 pub(super) unsafe fn fill(block: NonNull<u8>, len: usize, seed: u64) {
     for Range { start, end } in covered(len) {
         let mut offset = start;
         while offset < end {
-            // SAFETY: `offset < len`.
+            // SAFETY: `offset < len`, and the caller promises that `len` bytes are writable.
             unsafe { block.add(offset).write(byte(seed, offset)) };
             offset += 1;
         }
     }
 }
 
-/// The first of the first `kept` bytes that differs from the pattern of `seed`, with which a
-/// block of `filled` bytes was filled.
+/// Compares the first `kept` bytes with the pattern of `seed` in a block of `filled` bytes. Returns the
+/// offset of the first difference.
 ///
 /// # Safety
 ///
-/// `block` is readable for `kept` bytes and nobody writes to them.
+/// `block` is readable for `kept` bytes, and nothing writes to them.
 pub(super) unsafe fn first_difference(
     block: NonNull<u8>,
     filled: usize,
@@ -72,17 +72,18 @@ pub(super) unsafe fn first_difference(
 ) -> Option<usize> {
     covered(filled).find_map(|range| {
         let end = range.end.min(kept);
-        // SAFETY: `end <= kept`.
+        // SAFETY: `end <= kept`, and the caller promises that `kept` bytes are readable.
         unsafe { first_unlike(block, range.start..end, |offset| byte(seed, offset)) }
     })
 }
 
-/// The first byte in `range` that is not what `expected` says. A plain loop: most of a test's time goes
-/// here, and tests are not optimised much.
+/// Returns the offset of the first byte in `range` that differs from `expected`.
+///
+/// It is a plain loop, because tests spend most of their time here, and are hardly optimised.
 ///
 /// # Safety
 ///
-/// `block` is readable throughout `range`, and nobody writes to it.
+/// `block` is readable throughout `range`, and nothing writes to it.
 unsafe fn first_unlike(
     block: NonNull<u8>,
     range: Range<usize>,
@@ -90,7 +91,7 @@ unsafe fn first_unlike(
 ) -> Option<usize> {
     let mut offset = range.start;
     while offset < range.end {
-        // SAFETY: `offset` is in `range`.
+        // SAFETY: `offset` lies in `range`, which is readable by the caller's promise.
         if unsafe { block.add(offset).read() } != expected(offset) {
             return Some(offset);
         }
@@ -99,13 +100,13 @@ unsafe fn first_unlike(
     None
 }
 
-/// The first byte in `range` that is not zero.
+/// Returns the offset of the first byte in `range` that is not zero.
 ///
 /// # Safety
 ///
-/// `block` is readable throughout `range`, its bytes are initialized, and nobody writes to them.
+/// `block` is readable throughout `range`, its bytes are initialized, and nothing writes to them.
 pub(super) unsafe fn first_nonzero(block: NonNull<u8>, range: Range<usize>) -> Option<usize> {
-    // SAFETY: passed on: what is asked for lies in `range`.
+    // SAFETY: the caller's promise is passed on, because every `part` lies in `range`.
     let nonzero = |part: Range<usize>| unsafe { first_unlike(block, part, |_| 0) };
     if range.len() <= ZERO_LIMIT {
         return nonzero(range);

@@ -1,4 +1,4 @@
-//! A list of operations that any allocator can run.
+//! [`Program`]: a list of operations that any allocator can run.
 
 use core::fmt;
 use core::str::FromStr;
@@ -10,10 +10,10 @@ use super::trial::Trial;
 use super::{Op, Shadow, Verdict};
 use crate::{Allocator, Corruption};
 
-/// Operations in the order in which they run.
+/// A list of operations in the order in which they run.
 ///
-/// A program prints as one line per operation and parses from the same text, so that one that
-/// failed becomes a regression test by copying it:
+/// A program prints as one line per operation, and parses from the same text. So a failing program can be
+/// copied into a regression test:
 ///
 /// ```
 /// use core_api::testing::Program;
@@ -32,15 +32,15 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program of these operations.
+    /// Returns a program of these operations.
     pub fn new(ops: Vec<Op>) -> Self {
         Self { ops }
     }
 
-    /// Every way to resize a block, with a used block behind it and without.
+    /// Returns a program with every way to resize a block, with and without a used block behind it.
     ///
-    /// It is short enough for Miri, which sees whoever reaches further than the pointer that came back
-    /// from a block's owner may: one that was narrowed to the block's layout.
+    /// The program is short enough for Miri. Miri reports an allocator that uses the owner's pointer, which is
+    /// narrowed to the block's layout, to access bytes outside that layout.
     pub fn resizing() -> Self {
         let allocate = |size| Op::Allocate { size, align: 8 };
         let resize = |to| Op::ResizeInPlace { which: 0, to };
@@ -77,33 +77,33 @@ impl Program {
         ])
     }
 
-    /// The operations.
+    /// Returns the operations.
     pub fn ops(&self) -> &[Op] {
         &self.ops
     }
 
-    /// The same program with one operation fewer.
+    /// Returns the same program without one operation.
     pub(super) fn without(&self, index: usize) -> Self {
         let mut ops = self.ops.clone();
         ops.remove(index);
         Self::new(ops)
     }
 
-    /// The program that any bytes are: for fuzzers.
+    /// Decodes any bytes as a program, for fuzzers.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self::new(super::bytes::decode(bytes))
     }
 
     /// Runs the program on `allocator`, with `check` after every operation, and then frees every
-    /// block that is left.
+    /// remaining block.
     ///
-    /// `allocator` must have no live block that is used elsewhere; when this returns `Ok`, it has
-    /// none from here.
+    /// Nothing else may use a live block of `allocator` meanwhile. If this returns `Ok`, it has freed all its
+    /// blocks.
     ///
     /// # Errors
     ///
     /// The first broken promise: overlap, misalignment, a block too short, content lost or not
-    /// zeroed, content changed by a failed call, or what `check` found.
+    /// zeroed, content changed by a failed call, or a failed `check`.
     pub fn run<A: Allocator>(
         &self,
         allocator: &mut A,
@@ -117,7 +117,7 @@ impl Program {
             })
     }
 
-    /// Runs the operations that `chosen` accepts, and frees what is left.
+    /// Runs the operations that `chosen` accepts, and frees the remaining blocks.
     pub(super) fn play(&self, trial: &mut Trial<'_>, chosen: impl Fn(&Op) -> bool) -> Verdict {
         let steps = self.ops.iter().enumerate();
         for (step, &op) in steps.filter(|(_, op)| chosen(op)) {
@@ -137,7 +137,7 @@ impl fmt::Display for Program {
     }
 }
 
-/// A line that is no operation.
+/// The error for a line that is not an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     line: String,

@@ -1,4 +1,4 @@
-//! The model: which blocks are live, and what is in them.
+//! [`Shadow`]: a model of the live blocks and their contents.
 
 use core::alloc::Layout;
 use core::fmt;
@@ -10,7 +10,7 @@ use std::string::String;
 use super::{Failure, Verdict, pattern};
 use crate::Region;
 
-/// The model's name for a live block; it stays when the block is resized or moved.
+/// The model's name for a live block; the name stays when the block is resized or moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockId(u64);
 
@@ -25,9 +25,9 @@ impl fmt::Display for BlockId {
 pub struct Live {
     /// The pointer that the allocator returned.
     pub block: NonNull<u8>,
-    /// The layout that was last asked for.
+    /// The layout of the last request.
     pub layout: Layout,
-    /// The length that was last returned.
+    /// The length that the allocator returned for it.
     pub usable: usize,
     seed: u64,
 }
@@ -38,33 +38,33 @@ impl Live {
     }
 }
 
-/// A model of an allocator's live blocks, for finding out when the allocator disagrees.
+/// A model of an allocator's live blocks, which finds broken promises of the allocator.
 ///
-/// It is told what every call returned and checks alignment, length, bounds and overlap. It fills
-/// each block with a pattern that depends on the block and the offset, over the whole length that
-/// was returned, and compares it when the block is resized or freed.
+/// A test passes it the result of every call, and the model checks alignment, length, bounds and overlap. It
+/// fills the whole returned length of each block with a pattern that depends on the block and the offset. It
+/// compares the pattern when the block is resized or freed.
 ///
-/// After an error the model knows no more what is true: it is not to be used again.
+/// After an error the model may be wrong: do not use it again.
 ///
 /// Address sanitizers cannot do this: to them a heap is one block, and two allocations at the same
-/// place in it are fine. O(log n) in the number of live blocks, and linear in bytes up to 8 KiB
-/// per block; of larger blocks both ends and a few bytes at up to 64 places are compared.
+/// place in it are fine. An operation costs O(log n) in the number of live blocks, and is linear in bytes up
+/// to 8 KiB per block. In larger blocks the model compares both ends and a few bytes at up to 64 places.
 #[derive(Debug, Default)]
 pub struct Shadow {
     bounds: Option<Region>,
     live: BTreeMap<BlockId, Live>,
-    /// Start of each live block → its end and its name.
+    /// Maps the start of each live block to its end and its name.
     intervals: BTreeMap<usize, (usize, BlockId)>,
     n_seeds: u64,
 }
 
 impl Shadow {
-    /// A model without blocks.
+    /// Returns a model without blocks.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A model of an allocator that has only `region` to hand out.
+    /// Returns a model of an allocator whose blocks must all lie in `region`.
     pub fn within(region: Region) -> Self {
         Self {
             bounds: Some(region),
@@ -72,33 +72,33 @@ impl Shadow {
         }
     }
 
-    /// The live blocks, oldest first.
+    /// Returns the live blocks, oldest first.
     pub fn live(&self) -> impl Iterator<Item = (BlockId, &Live)> {
         self.live.iter().map(|(&id, live)| (id, live))
     }
 
-    /// Number of live blocks.
+    /// Returns the number of live blocks.
     pub fn n_live(&self) -> usize {
         self.live.len()
     }
 
-    /// What the model knows of `id`, if it is live.
+    /// Returns what the model knows of `id`, if it is live.
     pub fn get(&self, id: BlockId) -> Option<&Live> {
         self.live.get(&id)
     }
 
-    /// The `which`-th oldest live block, modulo their number; `None` if there is none. O(n).
+    /// Returns the `which`-th oldest live block, modulo their number; `None` if there is none. O(n).
     pub fn nth(&self, which: usize) -> Option<BlockId> {
         let index = which.checked_rem(self.live.len())?;
         self.live.keys().nth(index).copied()
     }
 
-    /// Bytes requested by all live blocks together.
+    /// Returns the bytes requested by all live blocks together.
     pub fn requested(&self) -> usize {
         self.live.values().map(|live| live.layout.size()).sum()
     }
 
-    /// Records a block that was just allocated, and fills it.
+    /// Records a newly allocated block, and fills it.
     ///
     /// # Errors
     ///
@@ -107,9 +107,9 @@ impl Shadow {
     ///
     /// # Safety
     ///
-    /// Unless an error says otherwise, the block may be read and written until it is removed. (A
-    /// model of an allocator that lies about memory it does not own cannot notice.) With `zeroed`
-    /// its bytes are initialized.
+    /// Unless this returns an error, the block may be read and written until it is removed. (The model cannot
+    /// notice that an allocator hands out memory that it does not own.) With `zeroed` its bytes are
+    /// initialized.
     pub unsafe fn insert(
         &mut self,
         block: NonNull<[u8]>,
@@ -119,10 +119,10 @@ impl Shadow {
         let id = BlockId(self.n_seeds);
         let live = self.admit(id, block, layout)?;
         if zeroed {
-            // SAFETY: the block lies where blocks may, and may be read.
+            // SAFETY: `admit` has checked the block's place; by the caller's promise it may be read.
             unsafe { self.expect_zeros(id, &live, 0)? };
         }
-        // SAFETY: the block overlaps no other, and may be written.
+        // SAFETY: the block overlaps no other (`admit`); by the caller's promise it may be written.
         unsafe { pattern::fill(live.block, live.usable, live.seed) };
         self.live.insert(id, live);
         Ok(id)
@@ -132,8 +132,8 @@ impl Shadow {
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert), or if one of the first `kept` bytes was lost, or with
-    /// `zeroed` if one of those behind them is not zero.
+    /// As [`insert`](Self::insert); or one of the first `kept` bytes was lost; or, with `zeroed`, a byte
+    /// behind them is not zero.
     ///
     /// # Safety
     ///
@@ -148,13 +148,13 @@ impl Shadow {
     ) -> Verdict {
         let old = self.forget(id)?;
         let new = self.admit(id, block, layout)?;
-        // SAFETY: the new block holds at least the bytes kept, and may be read.
+        // SAFETY: the new block has at least `kept` bytes; by the caller's promise it may be read.
         unsafe { self.expect_content(id, new.block, &old, kept)? };
         if zeroed {
             // SAFETY: as above.
             unsafe { self.expect_zeros(id, &new, kept)? };
         }
-        // SAFETY: the block overlaps no other, and may be written.
+        // SAFETY: the block overlaps no other (`admit`); by the caller's promise it may be written.
         unsafe { pattern::fill(new.block, new.usable, new.seed) };
         self.live.insert(id, new);
         Ok(())
@@ -170,7 +170,7 @@ impl Shadow {
         self.forget(id)
     }
 
-    /// Compares a block's content with what was written into it.
+    /// Compares a block's content with its pattern.
     ///
     /// # Errors
     ///
@@ -181,7 +181,7 @@ impl Shadow {
         unsafe { self.expect_content(id, live.block, live, live.usable) }
     }
 
-    /// Compares every block's content with what was written into it.
+    /// Compares every block's content with its pattern.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl Shadow {
         Ok(live)
     }
 
-    /// Checks where the block lies, and enters its interval.
+    /// Checks the block's length and place, and records its interval.
     fn admit(
         &mut self,
         id: BlockId,
@@ -245,7 +245,7 @@ impl Shadow {
         old: &Live,
         kept: usize,
     ) -> Verdict {
-        // SAFETY: passed on.
+        // SAFETY: the caller's promise is passed on.
         match unsafe { pattern::first_difference(block, old.usable, kept, old.seed) } {
             Some(offset) => Err(Failure::new(format!(
                 "{} lost its content at byte {offset}",
@@ -259,7 +259,7 @@ impl Shadow {
     ///
     /// The block may be read and is initialized.
     unsafe fn expect_zeros(&self, id: BlockId, live: &Live, from: usize) -> Verdict {
-        // SAFETY: passed on.
+        // SAFETY: the caller's promise is passed on.
         match unsafe { pattern::first_nonzero(live.block, from..live.usable) } {
             Some(offset) => Err(Failure::new(format!(
                 "{} is not zero at byte {offset}",
@@ -275,7 +275,7 @@ impl Shadow {
         format!("{id} (size {size}, align {align}, {to} usable at {from})")
     }
 
-    /// An address, from the start of the region if there is one.
+    /// Formats an address, relative to the start of the region if there is one.
     fn place(&self, address: usize) -> String {
         match self.bounds {
             Some(bounds) if address >= bounds.start() => {

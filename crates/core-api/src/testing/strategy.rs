@@ -1,4 +1,4 @@
-//! Programs for property tests, with sizes where allocators go wrong.
+//! Generates programs for property tests, with sizes at which allocators tend to fail.
 
 use core::ops::RangeInclusive;
 
@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::{Op, Program};
 
-/// Bytes on either side of a power of two that count as "around" it: a header and a granule fit.
+/// The bytes on either side of a power of two that count as "around" it: enough for a header and a granule.
 const AROUND: usize = 24;
 
-/// Sizes in bytes: mostly small, often around a power of two, sometimes large, rarely impossible.
+/// Generates sizes in bytes: mostly small, often around a power of two, sometimes large, rarely impossible.
 pub fn sizes() -> impl Strategy<Value = usize> {
     prop_oneof![
         8 => 0..=128_usize,
@@ -26,7 +26,7 @@ fn around_powers_of_two(exponents: RangeInclusive<u32>) -> impl Strategy<Value =
         .prop_map(|(exponent, delta)| ((1_usize << exponent) + delta).saturating_sub(AROUND))
 }
 
-/// Alignments: mostly 8 and 16, up to 4,096.
+/// Generates alignments: mostly 8 and 16, up to 4,096.
 pub fn alignments() -> impl Strategy<Value = usize> {
     prop_oneof![
         6 => Just(8_usize),
@@ -36,11 +36,11 @@ pub fn alignments() -> impl Strategy<Value = usize> {
     ]
 }
 
-/// Single operations.
+/// Generates single operations.
 pub fn ops() -> impl Strategy<Value = Op> {
     let which = || 0..64_usize;
-    // In boxes: otherwise each operation has room in it for every choice there is, hundreds of words that
-    // are copied again and again.
+    // Boxed: otherwise each operation's strategy contains every choice, hundreds of words that are copied again
+    // and again.
     let sizes = || sizes().boxed();
     let alignments = || alignments().boxed();
     // Mostly `None`, which keeps the alignment.
@@ -59,7 +59,7 @@ pub fn ops() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Programs of up to 160 operations. They shrink to few operations with small sizes.
+/// Generates programs of up to 160 operations. They shrink to few operations with small sizes.
 pub fn programs() -> impl Strategy<Value = Program> {
     prop::collection::vec(ops(), 0..=160).prop_map(Program::new)
 }

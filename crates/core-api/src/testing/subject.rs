@@ -1,4 +1,4 @@
-//! An allocator on trial, and what can be seen of it after an operation.
+//! An allocator under test, and the checks of its heap after each operation.
 
 use core::cell::RefCell;
 use core::ops::ControlFlow;
@@ -11,17 +11,17 @@ use crate::{Allocator, Block, BlockState, Corruption, HeapMap, Inspect, Reclaims
 
 /// An allocator that can be examined after each operation.
 pub(super) trait Subject: Allocator {
-    /// Compares what can be seen of the heap with the model.
+    /// Compares the heap with the model, as far as it can be inspected.
     fn examine(&self, shadow: &Shadow) -> Verdict;
 
-    /// The heap as text, if it can be seen.
+    /// Draws the heap as text, if it can be inspected.
     fn heap_map(&self) -> Option<String>;
 }
 
-/// A check of `A` that its user brought.
+/// A check of `A` from the caller of [`Program::run`](super::Program::run).
 type Check<'a, A> = &'a mut dyn FnMut(&A) -> Result<(), Corruption>;
 
-/// An allocator with a check that its user brought.
+/// An allocator with such a check.
 pub(super) struct Checked<'a, A> {
     inner: &'a mut A,
     check: RefCell<Check<'a, A>>,
@@ -34,7 +34,7 @@ impl<'a, A> Checked<'a, A> {
     }
 }
 
-// SAFETY: every method is the inner allocator's own.
+// SAFETY: every method calls the inner allocator's own.
 unsafe impl<A: Allocator> Allocator for Checked<'_, A> {
     crate::forward_allocator!(self => *self.inner, *self.inner);
 }
@@ -50,18 +50,18 @@ impl<A: Allocator> Subject for Checked<'_, A> {
     }
 }
 
-/// Shows the heap behind `T`, where it has one to show.
+/// Passes the heap behind `T` to a closure, if it can be inspected.
 pub(super) type Peek<'a, T> = &'a dyn Fn(&T, &mut dyn FnMut(&dyn Inspect));
 
-/// An allocator that is looked into, if it can be, through `peek`.
+/// An allocator that is inspected through `peek`, if it can be.
 pub(super) struct Watched<'a, T> {
     pub(super) inner: T,
     pub(super) peek: Peek<'a, T>,
-    /// Where all blocks must lie; `None` if the allocator brings its own memory.
+    /// The region in which all blocks must lie; `None` if the allocator has its own memory.
     pub(super) region: Option<Region>,
 }
 
-// SAFETY: every method is the inner allocator's own.
+// SAFETY: every method calls the inner allocator's own.
 unsafe impl<T: Allocator> Allocator for Watched<'_, T> {
     crate::forward_allocator!(self => self.inner, self.inner);
 }
@@ -69,7 +69,7 @@ unsafe impl<T: Allocator> Allocator for Watched<'_, T> {
 impl<T: Allocator> Subject for Watched<'_, T> {
     fn examine(&self, shadow: &Shadow) -> Verdict {
         let mut verdict = Ok(());
-        // Asked before the peek: an adapter cannot be called from within `inspect`.
+        // Before the peek: an adapter cannot be called from within `inspect`.
         let reclaims = self.inner.reclaims();
         (self.peek)(&self.inner, &mut |heap| {
             verdict = agree(heap, shadow, self.region, reclaims);
@@ -86,10 +86,10 @@ impl<T: Allocator> Subject for Watched<'_, T> {
     }
 }
 
-/// Bytes at a region's ends that an allocator may leave unused for the sake of alignment.
+/// The bytes at each end of a region that an allocator may leave unused for alignment.
 const UNUSED: usize = 64;
 
-/// Whether the heap's own check holds and its walk, its statistics and the model agree.
+/// Checks that the heap's own check holds, and that its walk, its statistics and the model agree.
 fn agree(
     heap: &dyn Inspect,
     shadow: &Shadow,
@@ -126,7 +126,7 @@ fn broken(what: String) -> Verdict {
     Err(Failure::new(what))
 }
 
-/// Whether the walk visits the region from end to end, without gaps.
+/// Checks that the walk visits the region from end to end, without gaps.
 fn covers(blocks: &[Block], region: Region, in_use: bool) -> Verdict {
     for pair in blocks.windows(2) {
         if pair[0].end() != pair[1].address {
@@ -153,7 +153,7 @@ fn covers(blocks: &[Block], region: Region, in_use: bool) -> Verdict {
     Ok(())
 }
 
-/// Whether the statistics are the sums over the walk.
+/// Checks that the statistics are the sums over the walk.
 fn sums_agree(heap: &dyn Inspect, blocks: &[Block]) -> Verdict {
     let mut sums = crate::HeapStats::default();
     for &block in blocks {
@@ -171,7 +171,7 @@ fn sums_agree(heap: &dyn Inspect, blocks: &[Block]) -> Verdict {
     Ok(())
 }
 
-/// Whether a used block of the walk holds all of a live block. `blocks` is in address order.
+/// Checks that a used block of the walk contains a live block. `blocks` is in address order.
 fn holds(blocks: &[Block], live: &Live) -> Verdict {
     let start = live.block.addr().get();
     let after = blocks.partition_point(|block| block.address <= start);

@@ -1,4 +1,4 @@
-//! Operations on an allocator, each followed by the model's verdict.
+//! [`Trial`]: runs operations on an allocator, and compares each with the model.
 
 use core::alloc::Layout;
 use core::mem::MaybeUninit;
@@ -8,14 +8,14 @@ use super::subject::Subject;
 use super::{BlockId, Failure, Op, Shadow, Verdict};
 use crate::AllocError;
 
-/// An allocator on trial: every call goes to it and to the model, and what they say must agree.
+/// An allocator under test: every call goes to the allocator and to the model, and the two must agree.
 ///
-/// Methods return `Err` for a broken promise. That the allocator had no room is no failure: then
-/// they return `Ok(None)` or `Ok(false)`.
+/// Methods return `Err` for a broken promise. If the allocator had no room, they return `Ok(None)` or
+/// `Ok(false)`: that is not a failure.
 pub(super) struct Trial<'a> {
     subject: &'a mut dyn Subject,
     shadow: Shadow,
-    /// Whether a block is always named by the layout that was asked for last.
+    /// True if every call passes the block's last requested layout.
     as_asked: bool,
 }
 
@@ -28,8 +28,8 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// From now on every block is named by the layout that was asked for last, as a `Vec` does, and
-    /// not by others that fit.
+    /// Makes every later call pass the block's last requested layout, as a `Vec` does, and no other layout
+    /// that fits.
     pub(super) fn name_as_asked(&mut self) {
         self.as_asked = true;
     }
@@ -59,7 +59,7 @@ impl<'a> Trial<'a> {
         zeroed: bool,
     ) -> Result<Option<BlockId>, Failure> {
         let id = match result {
-            // SAFETY: the allocator promises that the block may be used.
+            // SAFETY: the allocator promises that the block may be used, and initialises a zeroed one.
             Ok(block) => Some(unsafe { self.shadow.insert(block, layout, zeroed)? }),
             Err(AllocError) => None,
         };
@@ -75,8 +75,8 @@ impl<'a> Trial<'a> {
         self.examine()
     }
 
-    /// Frees all live blocks: from both ends of their ages in turn, so that neighbours are freed
-    /// before, after and between each other.
+    /// Frees all live blocks: the oldest and the newest in turn, so that blocks are freed before, after and
+    /// between their neighbours.
     pub(super) fn deallocate_all(&mut self) -> Verdict {
         self.shadow.verify_all()?;
         for turn in 0.. {
@@ -183,7 +183,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// The block that `which` means, and its layout with a new size and alignment.
+    /// Returns the block that `which` means, and its layout with a new size and alignment.
     fn resized(
         &self,
         which: usize,
@@ -204,8 +204,8 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// A layout that fits the block, of at most `max` bytes: sometimes the one it was allocated
-    /// with, sometimes all of what was returned, sometimes one between.
+    /// Returns a layout of at most `max` bytes that fits the block: sometimes the requested one, sometimes one
+    /// of the whole returned length, sometimes one between.
     fn fitting(&self, id: BlockId, max: usize) -> Result<Layout, Failure> {
         let Some(live) = self.shadow.get(id) else {
             return Err(Failure::new("the block is not live"));
@@ -226,13 +226,13 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// The block as a `Box` of it gives it back: with the right to the bytes of its layout, and no more.
+/// Narrows the block's pointer to the bytes of its layout, as a `Box` does before it frees its block.
 ///
 /// # Safety
 ///
-/// The block is live, has these bytes, and nobody uses it meanwhile.
+/// The block is live, has these bytes, and nothing uses it meanwhile.
 unsafe fn owned(block: NonNull<u8>, layout: Layout) -> NonNull<u8> {
     let bytes = NonNull::slice_from_raw_parts(block.cast::<MaybeUninit<u8>>(), layout.size());
-    // SAFETY: the caller's promise; bytes that may be uninitialised are all that is referred to.
+    // SAFETY: by the caller's promise the bytes are the block's and unused; `MaybeUninit` allows any contents.
     NonNull::from(unsafe { &mut *bytes.as_ptr() }).cast()
 }

@@ -1,4 +1,4 @@
-//! Wrappers that make every call of the contract take another way.
+//! Wrappers that route every call of the contract another way.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
@@ -32,15 +32,15 @@ impl<A> Moving<A> {
     }
 }
 
-// SAFETY: every method is the inner allocator's own; moving an allocator leaves its blocks alone.
+// SAFETY: every method calls the inner allocator's own; an allocator keeps its blocks when it moves.
 unsafe impl<A: Allocator> Allocator for Moving<A> {
     crate::forward_allocator!(self => *self.moved(), *self.home());
 }
 
-/// Goes through `GlobalAlloc`, as collections of a program whose global allocator it is would.
+/// Calls the allocator through `GlobalAlloc`, as the collections of a program with this global allocator do.
 pub(super) struct Global<A>(pub(super) Locked<A>);
 
-/// The layout that is asked for: `GlobalAlloc` knows no size 0.
+/// Returns the layout to request: `GlobalAlloc` does not allow size 0.
 fn at_least_one(layout: Layout) -> Layout {
     match layout.size() {
         0 => Layout::from_size_align(1, layout.align()).unwrap_or(layout),
@@ -48,7 +48,7 @@ fn at_least_one(layout: Layout) -> Layout {
     }
 }
 
-/// The block that a `GlobalAlloc` method returned: exactly as long as asked for.
+/// Returns the block of a `GlobalAlloc` method, with exactly the requested length.
 fn fat(pointer: *mut u8, len: usize) -> Result<NonNull<[u8]>, AllocError> {
     let block = NonNull::new(pointer).ok_or(AllocError)?;
     Ok(NonNull::slice_from_raw_parts(block, len))
@@ -69,7 +69,8 @@ impl<A: Allocator> Global<A> {
             // SAFETY: passed on.
             return unsafe { reallocate(self, block, old, new) };
         }
-        // SAFETY: the block was allocated with `old`, as no length but the requested is returned.
+        // SAFETY: the block was allocated with `old`: these methods return only the requested length, so no other
+        // layout fits.
         fat(
             unsafe { self.0.realloc(block.as_ptr(), old, new.size()) },
             new.size(),
@@ -77,11 +78,11 @@ impl<A: Allocator> Global<A> {
     }
 }
 
-// SAFETY: every method is the inner allocator's, by way of `GlobalAlloc`.
+// SAFETY: every method calls the inner allocator's own, by way of `GlobalAlloc`.
 unsafe impl<A: Allocator> Allocator for Global<A> {
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let layout = at_least_one(layout);
-        // SAFETY: the size is not 0.
+        // SAFETY: `at_least_one` returns a size above 0.
         fat(unsafe { self.0.alloc(layout) }, layout.size())
     }
 
@@ -92,11 +93,11 @@ unsafe impl<A: Allocator> Allocator for Global<A> {
 
     fn allocate_zeroed(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let layout = at_least_one(layout);
-        // SAFETY: the size is not 0.
+        // SAFETY: `at_least_one` returns a size above 0.
         fat(unsafe { self.0.alloc_zeroed(layout) }, layout.size())
     }
 
-    // `GlobalAlloc` cannot resize without moving, and wants the layout of the last call back.
+    // `GlobalAlloc` cannot resize in place, and demands the layout of the last call.
     unsafe fn resize_in_place(
         &mut self,
         block: NonNull<u8>,
@@ -134,13 +135,13 @@ unsafe impl<A: Allocator> Allocator for Global<A> {
     }
 }
 
-/// Frees and resizes without a layout, and uses all that `usable_size` grants.
+/// Frees and resizes without a layout, and uses all bytes of `usable_size`.
 pub(super) struct Sizeless<A>(pub(super) A);
 
 impl<A: SizelessFree> Sizeless<A> {
     fn whole(&self, block: NonNull<[u8]>) -> NonNull<[u8]> {
         let block = block.cast::<u8>();
-        // SAFETY: the block was returned just now.
+        // SAFETY: the inner allocator returned the block just now, so it is live.
         let usable = unsafe { self.0.usable_size(block) };
         NonNull::slice_from_raw_parts(block, usable)
     }
@@ -164,7 +165,7 @@ impl<A: SizelessFree> Sizeless<A> {
     }
 }
 
-// SAFETY: every method is the inner allocator's, by way of `SizelessFree`.
+// SAFETY: every method calls the inner allocator's own, by way of `SizelessFree`.
 unsafe impl<A: SizelessFree> Allocator for Sizeless<A> {
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let block = self.0.allocate(layout)?;
@@ -172,7 +173,7 @@ unsafe impl<A: SizelessFree> Allocator for Sizeless<A> {
     }
 
     unsafe fn deallocate(&mut self, block: NonNull<u8>, _: Layout) {
-        // SAFETY: the block is live.
+        // SAFETY: the caller promises that the block is live.
         unsafe { self.0.free(block) };
     }
 

@@ -8,7 +8,7 @@ use headerless::Heap;
 fn contract() {
     Contract::new("headerless", |region: Region| {
         Heap::new(
-            // SAFETY: the region is handed out for this heap alone.
+            // SAFETY: the contract hands the region out for this heap alone.
             unsafe { Fixed::new(region) },
         )
     })

@@ -1,5 +1,5 @@
-//! The tests of this crate, in one program: to link a program for each file takes longer than to run
-//! them.
+//! The tests of this crate, in one program: linking a program for each file takes longer than running the
+//! tests.
 
 mod common;
 mod contract;

@@ -1,13 +1,13 @@
-//! Splitting, merging, and what is left in the end.
+//! Tests of splitting and merging, and of the heap that remains in the end.
 
 use crate::common::{blocks, blocks_and_top, bytes, give, heap, take};
 use core::alloc::Layout;
 use core_api::{Allocator, Inspect};
 
-/// Bytes in front, so that the blocks behind begin at the first or the second granule of a pair.
+/// Bytes in front of the blocks, so that the blocks begin at the first or the second granule of a pair.
 const SHIFTS: [usize; 2] = [16, 24];
 
-/// Four blocks of 32 bytes, of which the middle ones are freed after `freed`.
+/// Allocates four blocks of 32 bytes, and frees the middle ones after `freed`.
 fn free_middle_after(freed: &[usize]) -> String {
     let [even, odd] = SHIFTS.map(|shift| {
         let mut heap = heap(4096);
@@ -76,7 +76,7 @@ fn a_hole_is_split_at_its_low_end() {
     heap.check().expect("a sound heap");
 }
 
-/// A granule that is left has room for its size, twice, and comes back with its neighbours.
+/// A remaining granule has room for its size, twice, and merges with its neighbours later.
 #[test]
 fn a_rest_of_8_bytes_becomes_a_pad() {
     for shift in SHIFTS {
@@ -234,7 +234,7 @@ fn a_search_is_bounded() {
     }
 }
 
-/// A pad and a used block that holds what a pad holds: the heap itself never confuses them.
+/// The heap never confuses a pad with a used block that has the contents of a pad.
 #[test]
 fn payload_that_looks_like_tags_is_payload() {
     for shift in SHIFTS {

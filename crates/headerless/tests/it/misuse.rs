@@ -1,4 +1,4 @@
-//! Frees that are wrong, as far as bits and tags tell.
+//! Tests of wrong frees, as far as bits and tags show them.
 
 use crate::common::{bytes, give, heap, take};
 use core::alloc::Layout;
@@ -8,7 +8,7 @@ use headerless::Heap;
 use std::process::Command;
 
 fn try_free(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) -> Result<(), Misuse> {
-    // SAFETY: the tests free live blocks, or make the mistakes that are found.
+    // SAFETY: the tests free live blocks, or make mistakes that the heap finds.
     unsafe { heap.try_deallocate(block, bytes(size)) }
 }
 
@@ -20,7 +20,7 @@ fn a_good_free_succeeds() {
     heap.check().expect("a sound heap");
 }
 
-/// Whatever the block was merged with when it was freed.
+/// The heap finds a second free, whatever the block was merged with.
 #[test]
 fn a_second_free_is_seen() {
     for shift in [16, 24] {
@@ -40,8 +40,7 @@ fn a_second_free_is_seen() {
     }
 }
 
-/// A granule was cut off in front of the block, and nothing but what the two say of themselves tells
-/// which of them is free.
+/// A granule was cut off in front of the block. Only the contents of the two show which of them is free.
 #[test]
 fn a_block_that_begins_with_a_copy_of_a_free_granule_can_be_freed() {
     for shift in [16, 24] {
@@ -92,7 +91,7 @@ fn layouts_that_reach_too_far_are_seen() {
 /// A program that misuses a heap.
 type Mistake = fn(&mut Heap<Fixed>);
 
-/// What each of these does in a process of its own, and what that process says in the end.
+/// The mistakes that the test makes, each in a process of its own, and the misuse that ends that process.
 const FATAL: &[(&str, Mistake, Misuse)] = &[
     (
         "twice at the begin of a pair",
@@ -133,20 +132,20 @@ fn free_foreign(heap: &mut Heap<Fixed>) {
     give(heap, NonNull::from(&mut local).cast(), 8);
 }
 
-/// The last word of a free block is written through a pointer to the block that it was.
+/// Overwrites the last word of a free block through a pointer to the former used block.
 fn overrun(heap: &mut Heap<Fixed>) {
     let block = take(heap, 32);
     let behind = take(heap, 32);
     take(heap, 32);
     give(heap, block, 32);
-    // SAFETY: the bytes lie in the region; that they are the heap's is the mistake.
+    // SAFETY: the bytes lie in the region. They belong to the heap, which is the mistake under test.
     unsafe { block.add(28).cast::<u32>().write(0x4141_4141) };
     give(heap, behind, 32);
 }
 
 const CHILD: &str = "HEADERLESS_FATAL";
 
-/// The misuse ends the process with its message; each is tried in a child.
+/// Each misuse ends its process with its message; the test makes each in a child process.
 #[test]
 fn a_wrong_free_is_fatal() {
     let Ok(chosen) = std::env::var(CHILD) else {
@@ -207,7 +206,7 @@ fn overwrite(block: NonNull<u8>, at: usize, value: u32) {
 #[test]
 fn an_empty_heap_has_no_blocks_to_free() {
     let mut heap = Heap::new(
-        // SAFETY: the region is handed out for this heap alone.
+        // SAFETY: the test uses the region for this heap alone.
         unsafe { Fixed::new(crate::common::filled(64)) },
     );
     assert!(
@@ -216,7 +215,7 @@ fn an_empty_heap_has_no_blocks_to_free() {
     );
     let layout = Layout::new::<u64>();
     let mut local = 0_u64;
-    // SAFETY: a mistake that is found.
+    // SAFETY: the call is a mistake that the heap finds.
     let result = unsafe { heap.try_deallocate(NonNull::from(&mut local).cast(), layout) };
     assert_eq!(result, Err(Misuse::ForeignPointer));
     heap.check().expect("a sound heap");

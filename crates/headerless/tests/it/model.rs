@@ -26,7 +26,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(op, 1..120)
 }
 
-/// A live block: where it is, and the layout that fits it.
+/// A live block: its place, and the layout that fits it.
 type Live = (NonNull<u8>, Layout);
 
 /// Bytes of heap that a block takes.
@@ -61,7 +61,7 @@ fn run(heap: &mut Heap<Fixed>, live: &mut Vec<Live>, op: Op) {
     }
 }
 
-/// The stretches of heap that the walk shows as free, pads included.
+/// Returns the ranges of the heap that the walk shows as free, including pads.
 fn free(heap: &Heap<Fixed>) -> Vec<(usize, usize)> {
     let mut blocks = Vec::new();
     let _ = heap.walk(&mut |block| {
@@ -75,7 +75,7 @@ fn free(heap: &Heap<Fixed>) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// What the live blocks leave of the stretch of bytes.
+/// Returns the parts of a range of bytes that no live block covers.
 fn gaps(live: &[Live], (start, end): (usize, usize)) -> Vec<(usize, usize)> {
     let mut spans: Vec<_> = live.iter().map(span).collect();
     spans.sort_unstable();
@@ -92,9 +92,9 @@ fn gaps(live: &[Live], (start, end): (usize, usize)) -> Vec<(usize, usize)> {
 }
 
 proptest! {
-    /// The heap has free, down to the granule, exactly what no live block has. Payloads are full of
-    /// words that could be sizes and links, but for 1, of which two make a copy of a pad: that is
-    /// what the walk cannot tell from one.
+    /// The heap's free granules are exactly those that no live block has. Payloads are full of words that could
+    /// be sizes and links. Only the word 1 is missing: two of them look like a pad, which the walk cannot
+    /// distinguish from a real one.
     #[test]
     fn everything_that_is_not_used_is_free(
         ops in ops(),
@@ -102,10 +102,10 @@ proptest! {
         fill in prop::collection::vec(prop_oneof![Just(0), 2..200_u32], 1..4),
     ) {
         let region = filled(n_granules * 8);
-        // SAFETY: the region is handed out for this heap alone.
+        // SAFETY: the test uses the region for this heap alone.
         let mut heap = Heap::new(unsafe { Fixed::new(region) });
         if heap.allocate(bytes(0)).map(|block| {
-            // SAFETY: the block was allocated just now.
+            // SAFETY: the heap returned the block just now.
             unsafe { heap.deallocate(block.cast(), bytes(0)) }
         }).is_err() {
             return Ok(());
@@ -129,7 +129,7 @@ proptest! {
     }
 }
 
-/// Fills a block with words of which some look like the size of a short block.
+/// Fills a block with words; some of them look like the size of a short block.
 fn write(block: NonNull<u8>, n_words: usize, fill: &[u32]) {
     for (index, &word) in fill.iter().cycle().take(n_words).enumerate() {
         // SAFETY: the word lies in a live block.

@@ -1,5 +1,5 @@
-//! Blocks come back through pointers narrowed to their layouts, and leave with the right to all of their
-//! bytes: for Miri, which sees whoever goes beyond.
+//! A test for Miri: the program passes pointers narrowed to their layouts, and the heap returns pointers that may
+//! access all of a block's bytes. Miri reports an access beyond them.
 
 use core::mem::MaybeUninit;
 

@@ -1,17 +1,17 @@
-//! What the heap does with its source's region.
+//! Tests of how the heap uses its source's region.
 
 use crate::common::{bytes, filled};
 use core::cell::Cell;
 use core_api::{Allocator, Growth, Inspect, Region, Source};
 use headerless::Heap;
 
-/// Hands out one region, and counts what comes back.
+/// A source that hands out one region, and counts the regions that come back.
 struct Counting<'a> {
     region: Option<Region>,
     n_released: &'a Cell<usize>,
 }
 
-// SAFETY: the region is the test's, and is handed out once.
+// SAFETY: the region belongs to the test, and the source hands it out once.
 unsafe impl Source for Counting<'_> {
     const CAN_RELEASE: bool = true;
     const GROWTH: Growth = Growth::Never;
@@ -60,7 +60,7 @@ fn a_region_that_is_too_short_goes_back() {
     }
 }
 
-/// The promise of `largest_free`: that much, and of the top alone not a byte more.
+/// `largest_free` keeps its promise: that many bytes fit. Here only the top is free, so not one byte more fits.
 #[test]
 fn the_largest_free_block_can_be_had() {
     let n_released = Cell::new(0);

@@ -55,7 +55,7 @@ fn worst_internal_waste() {
     );
 }
 
-/// How deep in a list of its bin a block may be hidden and is still found.
+/// Measures how deep in its bin's list a block can lie so that a request still finds it.
 #[test]
 fn cost_of_allocate() {
     let finds = |depth: usize| {

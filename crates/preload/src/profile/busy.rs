@@ -1,16 +1,16 @@
-//! Which threads are taking a sample: what they allocate for it is not sampled in its turn.
+//! The threads that are taking a sample. Their own allocations meanwhile are not sampled.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::os;
 
-/// As many threads can take samples at once.
+/// How many threads can take samples at once.
 const ROOM: usize = 64;
 
-/// The threads, 0 for none.
+/// The threads; 0 marks a free place.
 static THREADS: [AtomicUsize; ROOM] = [const { AtomicUsize::new(0) }; ROOM];
 
-/// Calls `body`, unless the calling thread is within such a call, or too many threads are.
+/// Calls `body`, unless the calling thread is already in such a call, or [`ROOM`] threads are.
 pub(super) fn once_at_a_time(body: impl FnOnce()) {
     let thread = os::thread();
     if THREADS
@@ -30,7 +30,7 @@ pub(super) fn once_at_a_time(body: impl FnOnce()) {
     }
 }
 
-/// No thread is, in the child of a `fork`: its only one was forking.
+/// Frees all places, in the child of a `fork`: its only thread is not taking a sample.
 pub(super) fn reset() {
     THREADS
         .iter()

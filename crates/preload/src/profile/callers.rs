@@ -1,42 +1,44 @@
-//! Who asked: the return addresses on the stack.
+//! Finds the callers of a request: the return addresses on the stack.
 
 use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// As many callers are remembered.
+/// How many callers a sample keeps.
 pub(super) const DEPTH: usize = 32;
 
-/// Frames of this library that may lie on top.
+/// How many frames of this library may lie on top of them.
 const OWN: usize = 12;
 
-/// Return addresses, the innermost first; 0 behind the last.
+/// Return addresses, the innermost first; zeroes follow the last.
 pub(super) type Callers = [usize; DEPTH];
 
 unsafe extern "C" {
-    // The C library's: it unwinds by the tables that compilers write.
+    // From the C library. It unwinds with the tables that compilers emit.
     fn backtrace(buffer: *mut *mut c_void, size: c_int) -> c_int;
 }
 
-/// Where this library begins and ends: asked once, because the dynamic linker's lock is held while
-/// constructors run, and they may be waiting for who makes a request.
+/// The addresses where this library begins and ends. [`prepare`] finds them once. Asking the dynamic linker
+/// at each request could deadlock: it holds its lock while constructors run, and a constructor may wait for
+/// the thread that makes the request.
 static START: AtomicUsize = AtomicUsize::new(0);
 static END: AtomicUsize = AtomicUsize::new(0);
 
-/// Loads what finds callers, which allocates, and finds out where this library is.
+/// Finds this library's addresses. Also calls `backtrace` once, because its first call loads the unwinder and
+/// allocates.
 pub(super) fn prepare() {
-    // SAFETY: the function reads what it is given.
+    // SAFETY: `note_if_own` only reads the description that it gets.
     unsafe { libc::dl_iterate_phdr(Some(note_if_own), null_mut()) };
     find();
 }
 
-/// Notes where an image lies if it is this library, and ends the search then.
+/// Stores an image's addresses and ends the search if the image is this library.
 unsafe extern "C" fn note_if_own(
     image: *mut libc::dl_phdr_info,
     _: usize,
     _: *mut c_void,
 ) -> c_int {
-    // SAFETY: the linker's description of an image, with as many program headers.
+    // SAFETY: the linker passes a valid description of an image with `dlpi_phnum` program headers.
     let (base, headers) = unsafe {
         let libc::dl_phdr_info {
             dlpi_addr,
@@ -62,10 +64,10 @@ unsafe extern "C" fn note_if_own(
     is_own.into()
 }
 
-/// The callers of this library.
+/// Returns the callers of this library.
 pub(super) fn find() -> Callers {
     let mut frames = [null_mut(); DEPTH + OWN];
-    // SAFETY: the buffer has that many places.
+    // SAFETY: the buffer has `frames.len()` places.
     let n = unsafe { backtrace(frames.as_mut_ptr(), frames.len() as c_int) };
     let frames = &frames[..usize::try_from(n).unwrap_or(0)];
     let own = START.load(Ordering::Relaxed)..END.load(Ordering::Relaxed);

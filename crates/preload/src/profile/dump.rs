@@ -1,8 +1,8 @@
-//! The profile as a file: gperftools' heap format, which `pprof` reads.
+//! Writes the profile in gperftools' heap format, which `pprof` reads.
 //!
-//! A line for each stack has the sampled blocks that are live and, in brackets, all that ever were.
-//! `pprof` makes estimates of them: the first line says how they were sampled. What lies where, for
-//! the names of functions, follows as the kernel has it.
+//! The file has a line for each stack, with the sampled blocks that are live and, in brackets, all that
+//! were ever sampled. `pprof` turns these numbers into estimates with the sampling interval in the first
+//! line. The kernel's list of mappings follows, from which `pprof` finds the names of functions.
 
 use core::sync::atomic::Ordering;
 
@@ -12,7 +12,7 @@ use crate::files;
 use crate::message::Line;
 use crate::out::{Out, To};
 
-/// Writes the profile of now.
+/// Writes the profile as it is at present.
 pub(super) fn write(file: i32) {
     let out = &mut Out::new(To::Descriptor(file));
     let n_lost = table::locked(|table| {
@@ -24,7 +24,7 @@ pub(super) fn write(file: i32) {
     if n_lost > 0 {
         let mut line = Line::new();
         line.add(format_args!(
-            "the heap profile lacks {n_lost} samples, for which it had no room"
+            "the heap profile lost {n_lost} samples: its tables were full"
         ));
         line.print();
     }
@@ -48,7 +48,7 @@ fn write_stacks(table: &Table, out: &mut Out) {
     {
         write_sums(*live, *total, out);
         out.add(format_args!(" @"));
-        // Readers take 1 from each return address but the first, to be within the call.
+        // `pprof` subtracts 1 from each return address but the first, to point into the call.
         let within_call = callers
             .iter()
             .enumerate()

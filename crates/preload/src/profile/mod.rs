@@ -1,8 +1,8 @@
-//! The heap profile: which callers have the live bytes, from a sample of the requests.
+//! The heap profile: estimates which callers own the live bytes, from a sample of the requests.
 //!
-//! Each byte requested has the same chance of being sampled, one in 512 Ki unless told otherwise; a
-//! request of which a byte is sampled is remembered with its callers until it is freed. While there
-//! is no profile, requests and frees test one flag, which they test for other reasons anyway.
+//! Each requested byte has the same chance of being sampled: one in 512 Ki by default. If a byte of a request
+//! is sampled, the profile keeps the block and its callers until the block is freed. Without a profile,
+//! requests and frees test one flag, which they test for other reasons anyway.
 
 mod busy;
 mod callers;
@@ -23,32 +23,32 @@ use crate::watch::{self, Reason};
 
 use table::Sample;
 
-/// Bytes requested for each sample, on average, if nobody says otherwise.
+/// Requested bytes per sample, on average, by default.
 pub(crate) const EVERY: usize = 512 << 10;
 
-/// Where the profile at exit goes, and those that are asked for without a place.
+/// The file for the profile at exit, and for each dump that names no file.
 static FILE: Path = Path::new();
 
 static AVERAGE: AtomicUsize = AtomicUsize::new(EVERY);
 
-/// Whether requests are sampled; frees of samples are noted even if not.
+/// True while requests are sampled. Frees of sampled blocks are recorded even when it is false.
 static IS_SAMPLING: AtomicBool = AtomicBool::new(false);
 
 /// Bytes to request until the next sample.
 static LEFT: AtomicUsize = AtomicUsize::new(0);
 
-/// The signal that asks for a profile, 0 if none does.
+/// The signal that asks for a profile; 0 if no signal does.
 static SIGNAL: AtomicU32 = AtomicU32::new(0);
 
-/// Whether a signal asked for a profile.
+/// True if a signal asked for a profile that is not written yet.
 static IS_ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Takes the option for the file.
+/// Sets the file from the option; returns false if the path is invalid.
 pub(crate) fn set_file(value: &CStr) -> bool {
     FILE.set(value)
 }
 
-/// Takes the option for the average.
+/// Sets the average from the option; returns false if the value is invalid.
 pub(crate) fn set_average(value: &CStr) -> bool {
     let bytes = os::number(value).filter(|&bytes| bytes > 0);
     bytes
@@ -56,7 +56,7 @@ pub(crate) fn set_average(value: &CStr) -> bool {
         .is_some()
 }
 
-/// Takes the option for the signal.
+/// Sets the signal from the option; returns false if the value is invalid.
 pub(crate) fn set_signal(value: &CStr) -> bool {
     let signal = os::number(value).filter(|signal| (1..=64).contains(signal));
     let Some(signal) = signal.and_then(|signal| u32::try_from(signal).ok()) else {
@@ -66,7 +66,7 @@ pub(crate) fn set_signal(value: &CStr) -> bool {
     true
 }
 
-/// Runs before `main`, when the options are read.
+/// Runs before `main`, after the options are read.
 pub(crate) fn begin() {
     if !FILE.is_set() || !start(AVERAGE.load(Ordering::Relaxed)) {
         return;
@@ -86,9 +86,9 @@ pub(crate) fn finish() {
     }
 }
 
-/// Samples from now on, each `average` bytes; `false` if there is no memory for it.
+/// Starts to sample, every `average` bytes on average; returns false if there is no memory for the tables.
 pub(crate) fn start(average: usize) -> bool {
-    // Not in the middle of a request.
+    // This allocates, so it must not happen in the middle of a request.
     callers::prepare();
     AVERAGE.store(average.max(1), Ordering::Relaxed);
     let has_room = table::prepare();
@@ -100,13 +100,13 @@ pub(crate) fn start(average: usize) -> bool {
     has_room
 }
 
-/// Samples no more; what was sampled is kept until it is freed.
+/// Stops sampling; the samples stay until their blocks are freed.
 pub(crate) fn stop() {
     IS_SAMPLING.store(false, Ordering::Relaxed);
 }
 
-/// Writes the profile of now to a file, or where the option says; `false` if it cannot be written, or
-/// nothing was ever sampled.
+/// Writes the profile to the file at `path`, or else to the file of the option. Returns false if the file
+/// cannot be opened or sampling never started.
 pub(crate) fn write(path: Option<&CStr>) -> bool {
     if !watch::is_for(Reason::Profile) {
         return false;
@@ -123,7 +123,7 @@ pub(crate) fn write(path: Option<&CStr>) -> bool {
     .is_some()
 }
 
-/// A block was requested, `requested` bytes long, and is `block`.
+/// Records, perhaps as a sample, that a request for `requested` bytes got `block`.
 pub(crate) fn allocated(block: NonNull<u8>, requested: usize) {
     if IS_ASKED.swap(false, Ordering::Relaxed) {
         write(None);
@@ -133,7 +133,7 @@ pub(crate) fn allocated(block: NonNull<u8>, requested: usize) {
     }
 }
 
-/// Whether one of the bytes requested is the next to be sampled; then another one is chosen.
+/// Returns true if the request contains the next byte to sample; then chooses the byte after it.
 fn is_chosen(bytes: usize) -> bool {
     let pass = |left: usize| left.checked_sub(bytes).filter(|&left| left > 0);
     let choose = || random::pause(AVERAGE.load(Ordering::Relaxed));
@@ -145,37 +145,37 @@ fn is_chosen(bytes: usize) -> bool {
 
 fn sample(block: NonNull<u8>, requested: usize) {
     busy::once_at_a_time(|| {
-        // Before the table's lock: it may wait for the dynamic linker, which may wait for memory.
+        // Before taking the table's lock: the search may wait for the dynamic linker, which may wait for memory.
         let callers = callers::find();
         table::locked(|table| table.add(block.addr().get(), requested, &callers));
     });
 }
 
-/// A block is about to be freed or moved; what was known of it.
+/// Removes and returns the sample of a block that is about to be freed or moved.
 pub(crate) fn forget(block: NonNull<u8>) -> Option<Sample> {
     let address = block.addr().get();
     table::may_have(address).then(|| table::locked(|table| table.remove(address)))?
 }
 
-/// The block was not moved.
+/// Puts back the sample of a block that was not moved after all.
 pub(crate) fn remember(sample: Option<Sample>) {
     if let Some(sample) = sample {
         table::locked(|table| table.put_back(sample));
     }
 }
 
-/// Keeps others out across `fork`.
+/// Keeps other threads out of the table during `fork`.
 pub(crate) fn before_fork() {
     table::LOCK.acquire();
 }
 
-/// Lets them in again.
+/// Lets the other threads in again.
 ///
 /// # Safety
 ///
-/// [`before_fork`] was called in this thread.
+/// The calling thread called [`before_fork`].
 pub(crate) unsafe fn after_fork(in_child: bool) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises that `before_fork` acquired the lock in this thread.
     unsafe { table::LOCK.release() };
     if in_child {
         busy::reset();

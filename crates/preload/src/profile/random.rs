@@ -1,15 +1,15 @@
-//! How far it is to the next sample.
+//! The random distance to the next sample.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes until the next sample, which come after every `average` bytes but at no regular distance:
-/// as if each byte were sampled by chance.
+/// Returns the bytes until the next sample, from an exponential distribution with mean `average`: as if
+/// each byte were sampled independently.
 pub(super) fn pause(average: usize) -> usize {
     let pause = -log2(next()) * core::f64::consts::LN_2 * average as f64;
     (pause as usize).max(1)
 }
 
-/// A number above 0, at most 1: SplitMix64.
+/// Returns a random number above 0 and at most 1, by SplitMix64.
 fn next() -> f64 {
     static STATE: AtomicU64 = AtomicU64::new(0x5851_f42d_4c95_7f2d);
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -20,7 +20,7 @@ fn next() -> f64 {
     ((mixed >> 11) + 1) as f64 / (1_u64 << 53) as f64
 }
 
-/// The logarithm of a positive number, to a hundredth: there is no library for it here.
+/// Returns the logarithm of a positive number to base 2, with an error of about 0.01: `core` has no logarithm.
 fn log2(number: f64) -> f64 {
     const MANTISSA: u64 = (1 << 52) - 1;
     let bits = number.to_bits();

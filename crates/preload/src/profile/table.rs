@@ -1,7 +1,7 @@
-//! What was sampled: live blocks by address, and the stacks of callers that asked for them.
+//! The samples: live blocks by address, and the stacks of callers that requested them.
 //!
-//! Both are hash tables with linear probing in a mapping of their own. Where they are full, samples
-//! are lost, and counted.
+//! Both are hash tables with linear probing, each in its own mapping. A sample for which a table has no room
+//! is lost and counted.
 
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU16, Ordering};
@@ -12,25 +12,25 @@ use mmap_backed::FutexLock;
 use super::callers::Callers;
 use crate::os;
 
-/// Live samples that are remembered at most: of 32 GiB, at the usual average.
+/// Places for live samples. Half of them are used: at the default average, enough for 16 GiB live.
 const N_SAMPLES: usize = 1 << 16;
 
-/// Stacks that are remembered at most.
+/// Places for stacks. Half of them are used.
 const N_STACKS: usize = 1 << 14;
 
 /// A live block that was sampled.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(crate) struct Sample {
-    /// 0 where there is none.
+    /// The block's address; 0 in an empty place.
     address: usize,
     /// Bytes requested.
     size: usize,
-    /// Index of its callers.
+    /// Index of its callers' stack.
     stack: usize,
 }
 
-/// Callers, and what was sampled of their requests.
+/// A stack of callers, and the sums of their sampled requests.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(super) struct Stack {
@@ -40,7 +40,7 @@ pub(super) struct Stack {
     pub(super) total: Sum,
 }
 
-/// Blocks, and the bytes requested for them.
+/// A number of blocks, and the bytes requested for them.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub(super) struct Sum {
@@ -55,7 +55,7 @@ impl Sum {
     }
 }
 
-/// All samples.
+/// The two hash tables.
 pub(super) struct Table {
     samples: &'static mut [Sample],
     stacks: &'static mut [Stack],
@@ -65,45 +65,45 @@ pub(super) struct Table {
     pub(super) n_lost: usize,
 }
 
-/// The table once it is prepared, reached with the lock held.
+/// The table, once it is prepared. Only threads that hold [`LOCK`] access it.
 struct Shared(UnsafeCell<Option<Table>>);
 
-// SAFETY: reached with the lock held only.
+// SAFETY: `locked` and `prepare` are the only users, and both hold `LOCK` meanwhile.
 unsafe impl Sync for Shared {}
 
 static TABLE: Shared = Shared(UnsafeCell::new(None));
 
 pub(super) static LOCK: FutexLock = FutexLock::UNLOCKED;
 
-/// How many samples each hash has, so that most frees need no lock.
+/// The number of samples with each hash, so that most frees need no lock.
 static N_WITH_HASH: [AtomicU16; 1 << 14] = [const { AtomicU16::new(0) }; 1 << 14];
 
-/// Calls `body` with the table, if there is one, and the lock held. `body` does not allocate.
+/// Calls `body` with the table, if there is one, while it holds the lock. `body` must not allocate.
 pub(super) fn locked<T: Default>(body: impl FnOnce(&mut Table) -> T) -> T {
     LOCK.acquire();
-    // SAFETY: the lock is held.
+    // SAFETY: this thread holds the lock, and every access to the table does, so the reference is the only one.
     let table = unsafe { &mut *TABLE.0.get() };
     let result = table.as_mut().map(body).unwrap_or_default();
-    // SAFETY: acquired above.
+    // SAFETY: this thread acquired the lock above.
     unsafe { LOCK.release() };
     result
 }
 
-/// Makes the table if there is none; `false` if there is no memory for it.
+/// Creates the table if there is none; returns false if there is no memory for it.
 pub(super) fn prepare() -> bool {
     LOCK.acquire();
-    // SAFETY: the lock is held.
+    // SAFETY: as in `locked`.
     let table = unsafe { &mut *TABLE.0.get() };
     if table.is_none() {
         *table = Table::new();
     }
     let is_there = table.is_some();
-    // SAFETY: acquired above.
+    // SAFETY: this thread acquired the lock above.
     unsafe { LOCK.release() };
     is_there
 }
 
-/// Whether the block at an address may be one of the samples.
+/// Returns true if the block at an address may be one of the samples.
 pub(super) fn may_have(address: usize) -> bool {
     counter(address).load(Ordering::Relaxed) != 0
 }
@@ -127,12 +127,12 @@ impl Table {
         })
     }
 
-    /// The stacks that were sampled.
+    /// Iterates over the stacks with samples.
     pub(super) fn stacks(&self) -> impl Iterator<Item = &Stack> {
         self.stacks.iter().filter(|stack| stack.total.n > 0)
     }
 
-    /// A block was requested by these callers.
+    /// Adds the sample of a block that these callers requested.
     pub(super) fn add(&mut self, address: usize, size: usize, callers: &Callers) {
         let Some(stack) = self.stack(callers) else {
             self.n_lost += 1;
@@ -146,7 +146,7 @@ impl Table {
         });
     }
 
-    /// The block is live. Half of the places stay empty, so that searches are short.
+    /// Adds a sample to the live ones. Half of the places stay empty, so that searches are short.
     pub(super) fn put_back(&mut self, sample: Sample) {
         if self.n_samples >= N_SAMPLES / 2 {
             self.n_lost += 1;
@@ -159,7 +159,7 @@ impl Table {
         counter(sample.address).fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The block at an address is not live any more.
+    /// Removes and returns the live sample at an address.
     pub(super) fn remove(&mut self, address: usize) -> Option<Sample> {
         let place = self.find(address);
         let sample = self.samples[place];
@@ -175,7 +175,7 @@ impl Table {
         Some(sample)
     }
 
-    /// Empties a place, and moves those behind it up that would not be found otherwise.
+    /// Empties a place, and moves up the samples behind it that a search would not find otherwise.
     fn close(&mut self, mut hole: usize) {
         self.samples[hole].address = 0;
         let mut place = hole;
@@ -195,7 +195,7 @@ impl Table {
         }
     }
 
-    /// Where the block at an address is, or could be.
+    /// Returns the place of the sample at an address, or the empty place where it would go.
     fn find(&self, address: usize) -> usize {
         let home = hash(address) % N_SAMPLES;
         let mut places = (home..N_SAMPLES).chain(0..home);
@@ -203,7 +203,7 @@ impl Table {
         places.find(is_it).unwrap_or(home)
     }
 
-    /// The index of these callers' stack; a new one if there is room.
+    /// Returns the index of these callers' stack; adds the stack if there is room.
     fn stack(&mut self, callers: &Callers) -> Option<usize> {
         let mixed = callers.iter().fold(0, |mixed: usize, &caller| {
             hash(mixed.rotate_left(5) ^ caller)
@@ -224,15 +224,17 @@ impl Table {
     }
 }
 
-/// What zero bytes are a value of.
+/// Types for which zero bytes are a valid value.
 trait Plain {}
+// Both have only `usize` fields, and arrays and structures of them.
 impl Plain for Sample {}
 impl Plain for Stack {}
 
-/// `n` values whose bytes are zero, in a mapping of their own.
+/// Returns `n` values whose bytes are zero, in a new mapping.
 fn zeroes<T: Plain>(n: usize) -> Option<&'static mut [T]> {
     let page = os::page_size();
     let base = os::map((n * size_of::<T>()).next_multiple_of(page))?;
-    // SAFETY: the mapping is new, never unmapped, zero, and aligned to a page.
+    // SAFETY: the mapping is new, so nothing else refers to it; it is never unmapped, aligned to a page, and
+    // zero, which is a valid `T` because `T` is `Plain`.
     Some(unsafe { core::slice::from_raw_parts_mut(base.cast().as_ptr(), n) })
 }

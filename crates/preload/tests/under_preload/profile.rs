@@ -240,6 +240,6 @@ fn values_that_mean_nothing_are_left_out() {
         .env("MALLOC_LADDER_PROFILE_SIGNAL", "99");
     let errors = text(&output(&mut command).stderr);
     assert_eq!(errors.lines().count(), 2, "{errors}");
-    assert!(errors.contains("PROFILE_EVERY is a number of bytes above 0; `0` is left out"));
-    assert!(errors.contains("PROFILE_SIGNAL is the number of a signal; `99` is left out"));
+    assert!(errors.contains("PROFILE_EVERY takes a number of bytes above 0; `0` is ignored"));
+    assert!(errors.contains("PROFILE_SIGNAL takes the number of a signal; `99` is ignored"));
 }

@@ -138,16 +138,16 @@ fn reports_go_to_a_file() {
 }
 
 #[test]
-fn a_value_that_means_nothing_is_said_and_left_out() {
+fn an_invalid_value_is_reported_and_ignored() {
     let Some(errors) = leak("10", &[("MALLOC_LADDER_STATS", "yes")]) else {
         return;
     };
-    let line = "malloc-ladder: MALLOC_LADDER_STATS is 0, 1, text or json; `yes` is left out\n";
+    let line = "malloc-ladder: MALLOC_LADDER_STATS takes 0, 1, text or json; `yes` is ignored\n";
     assert_eq!(errors, line);
     let long = "x".repeat(300);
     let errors = leak("10", &[("MALLOC_LADDER_STATS_FILE", &long)]).unwrap_or_default();
     assert!(
-        errors.contains("MALLOC_LADDER_STATS_FILE is the path"),
+        errors.contains("MALLOC_LADDER_STATS_FILE takes the path"),
         "{errors}"
     );
     let errors = leak("10", &[("MALLOC_LADDER_STATS_FILE", "/nowhere/x")]).unwrap_or_default();
@@ -155,9 +155,9 @@ fn a_value_that_means_nothing_is_said_and_left_out() {
 }
 
 #[test]
-fn an_option_that_there_is_not_is_said() {
+fn an_unknown_option_is_reported() {
     if let Some(errors) = leak("10", &[("MALLOC_LADDER_STAT", "1")]) {
-        let begin = "malloc-ladder: there is no option MALLOC_LADDER_STAT; there are STATS, ";
+        let begin = "malloc-ladder: unknown option MALLOC_LADDER_STAT; the options are STATS, ";
         assert!(errors.starts_with(begin), "{errors}");
         assert_eq!(errors.lines().count(), 1);
     }
@@ -170,7 +170,7 @@ fn huge_pages_are_an_option_with_three_values() {
         assert_eq!(with(value).unwrap_or_default(), "", "{value}");
     }
     if let Some(errors) = with("sometimes") {
-        let said = "MALLOC_LADDER_HUGE_PAGES is off, adaptive or always; `sometimes` is left out";
+        let said = "MALLOC_LADDER_HUGE_PAGES takes off, adaptive or always; `sometimes` is ignored";
         assert!(errors.contains(said), "{errors}");
     }
 }

@@ -1,10 +1,10 @@
-//! Blocks are long enough, aligned, distinct and zeroed.
+//! Scenarios: blocks are long enough, aligned, distinct and zeroed.
 
 use super::super::lab::Lab;
 use super::super::{Failure, Verdict};
 use super::{layout, must_allocate, must_succeed};
 
-/// The largest alignment that is tried: that of a huge page.
+/// The largest alignment to test: that of a huge page.
 const MAX_ALIGN: usize = 2 << 20;
 
 /// One block can be allocated, is long enough, and can be freed.
@@ -29,7 +29,7 @@ pub(super) fn size_zero(lab: &Lab<'_>) -> Verdict {
     })
 }
 
-/// Many blocks of many sizes share no byte, and freeing some leaves the others alone.
+/// Many blocks of many sizes share no byte, and freeing some does not change the others.
 pub(super) fn distinct_blocks(lab: &Lab<'_>) -> Verdict {
     lab.trial_in(0, 256 << 10, &mut |trial| {
         for size in (0..=256).chain([511, 512, 513, 1000, 4095, 4096, 4097]) {
@@ -67,7 +67,7 @@ pub(super) fn alignment(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// Zeroed blocks are zero even where the memory was in use before.
+/// Zeroed blocks are zero even if the memory was in use before.
 pub(super) fn zeroed(lab: &Lab<'_>) -> Verdict {
     const SIZES: [usize; 10] = [0, 1, 7, 8, 24, 100, 1000, 4096, 5000, 20_000];
     lab.trial_in(0, 256 << 10, &mut |trial| {

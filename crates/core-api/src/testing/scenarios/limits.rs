@@ -1,4 +1,4 @@
-//! What cannot be had is an error, and an error changes nothing.
+//! Scenarios: an impossible request returns an error, and an error changes nothing.
 
 use core::alloc::Layout;
 
@@ -7,11 +7,11 @@ use super::super::trial::Trial;
 use super::super::{BlockId, Verdict};
 use super::{layout, must_allocate, must_not};
 
-/// Memory for the trials that use all of it.
+/// The region's length in trials that use all of it.
 const HEAP_LEN: usize = 16 << 10;
 
-/// Sizes that no heap can serve at `align`: the largest layouts, and sizes that become small if a
-/// header, a granule or a shift makes them overflow. `own_memory` leaves out what an OS could give.
+/// Returns layouts of sizes that no heap can serve at `align`: the largest ones, and sizes that become small
+/// if a header, a granule or a shift makes them overflow. `own_memory` leaves out sizes that an OS could grant.
 fn impossible(align: usize, heap_len: usize, own_memory: bool) -> impl Iterator<Item = Layout> {
     let largest = isize::MAX as usize - (align - 1);
     let lowest = if own_memory { OUT_OF_REACH.ilog2() } else { 0 };
@@ -26,7 +26,7 @@ fn impossible(align: usize, heap_len: usize, own_memory: bool) -> impl Iterator<
         .filter_map(move |size| Layout::from_size_align(size, align).ok())
 }
 
-/// Impossible sizes fail in every method at every alignment, and leave everything as it was.
+/// Impossible sizes fail in every method at every alignment, and change nothing.
 pub(super) fn impossible_sizes(lab: &Lab<'_>) -> Verdict {
     lab.trial_in(0, HEAP_LEN, &mut |trial| {
         let id = must_allocate(trial, 1000, 8)?;
@@ -62,7 +62,7 @@ fn refused(trial: &mut Trial<'_>, id: BlockId, wanted: Layout) -> Verdict {
     )
 }
 
-/// Every heap ends; when it does, requests fail and live blocks are as they were.
+/// When the heap is full, requests fail and live blocks keep their contents.
 pub(super) fn exhaustion(lab: &Lab<'_>) -> Verdict {
     for sizes in [&[40][..], &[1, 100, 17, 500], &[3000]] {
         lab.trial_in(0, HEAP_LEN, &mut |trial| {
@@ -90,7 +90,7 @@ pub(super) fn exhaustion(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// A region too small to be of use leads to errors, not to writes beyond it.
+/// A region that is too small leads to errors, not to writes beyond it.
 pub(super) fn tiny_regions(lab: &Lab<'_>) -> Verdict {
     for len in (0..=200).chain([255, 256, 257, 511, 512, 1000]) {
         for skew in [0, 1, 4, 7] {

@@ -1,4 +1,4 @@
-//! The promises, each as a scenario that can fail.
+//! The promises of the contract, each as a scenario.
 
 mod basics;
 mod limits;
@@ -18,12 +18,12 @@ use super::{BlockId, Failure, Verdict};
 /// One promise of the contract.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
-    /// Whether it needs to know how much memory there is.
+    /// True if the scenario needs to know how much memory there is.
     pub(super) bounded: bool,
     pub(super) run: fn(&Lab<'_>) -> Verdict,
 }
 
-/// All scenarios, from the simplest to the longest: what fails first is easiest to understand.
+/// All scenarios, from the simplest to the longest, so that the first failure is the easiest to understand.
 pub(super) const SCENARIOS: &[Scenario] = &[
     anywhere("first block", basics::first_block),
     anywhere("size zero", basics::size_zero),
@@ -70,7 +70,7 @@ fn layout(size: usize, align: usize) -> Result<Layout, Failure> {
         .map_err(|_| Failure::new(format!("size {size}, align {align} form no layout")))
 }
 
-/// A block that there must be room for.
+/// Allocates a block for which there must be room.
 fn must_allocate(trial: &mut Trial<'_>, size: usize, align: usize) -> Result<BlockId, Failure> {
     trial
         .allocate(layout(size, align)?)?
@@ -83,7 +83,7 @@ fn must_succeed(call: &str, size: usize, align: usize) -> Failure {
     ))
 }
 
-/// Turns "there was no room" into a failure.
+/// Fails unless the call succeeded.
 fn must(done: bool, what: &str) -> Verdict {
     match done {
         true => Ok(()),
@@ -91,7 +91,7 @@ fn must(done: bool, what: &str) -> Verdict {
     }
 }
 
-/// Turns success into a failure.
+/// Fails if the call succeeded.
 fn must_not(done: bool, what: &str) -> Verdict {
     match done {
         true => Err(Failure::new(format!("{what} must fail"))),

@@ -1,4 +1,4 @@
-//! Random programs, shrunk to the shortest that fails.
+//! Scenarios: random programs, shrunk to the shortest that fails.
 
 use core::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,17 +12,17 @@ use super::super::{Failure, Program, Verdict};
 use super::recovery;
 use crate::Reclaims;
 
-/// Region lengths: short ones are exhausted quickly.
+/// Region lengths: programs exhaust the short ones quickly.
 const LENS: [usize; 4] = [2 << 10, 16 << 10, 64 << 10, 256 << 10];
 
-/// Random programs in regions of several lengths.
+/// Random programs run in regions of several lengths.
 pub(super) fn programs(lab: &Lab<'_>) -> Verdict {
     search(lab, prop::sample::select(&LENS[..]), |program, &len| {
         lab.trial_in(0, len, &mut |trial| lab.play(program, trial))
     })
 }
 
-/// Random programs in regions of odd lengths at odd addresses, often too short for much.
+/// Random programs run in regions of odd lengths at odd addresses, which are often too short for many blocks.
 pub(super) fn programs_in_odd_regions(lab: &Lab<'_>) -> Verdict {
     search(lab, (0..=64_usize, 0..=9000_usize), |program, place| {
         let &(skew, len) = place;
@@ -30,7 +30,7 @@ pub(super) fn programs_in_odd_regions(lab: &Lab<'_>) -> Verdict {
     })
 }
 
-/// After a random program, one block fits that is as large as any that ever did.
+/// After a random program, a block fits that is as large as the largest in a fresh heap.
 pub(super) fn recovery(lab: &Lab<'_>) -> Verdict {
     let largest = RefCell::new(BTreeMap::new());
     search(lab, prop::sample::select(&LENS[..]), |program, &len| {
@@ -50,7 +50,7 @@ pub(super) fn recovery(lab: &Lab<'_>) -> Verdict {
     })
 }
 
-/// Tries random programs in random places; the failure is that of the shortest program found.
+/// Tests random programs in random places; returns the failure of the shortest program found.
 fn search<P: Strategy>(
     lab: &Lab<'_>,
     places: P,
@@ -59,7 +59,7 @@ fn search<P: Strategy>(
     let mut runner = TestRunner::new(Config {
         cases: lab.cases,
         failure_persistence: None,
-        // By default four for each case, and too few to shrink a program if there are few cases.
+        // The default, four for each case, is too small to shrink a program if there are few cases.
         max_shrink_iters: 4096,
         ..Config::default()
     });
@@ -86,10 +86,10 @@ fn search<P: Strategy>(
     }
 }
 
-/// `program` without the operations that it fails without.
+/// Removes from `program` the operations that it does not need to fail.
 ///
-/// proptest tries to leave an operation out only before it makes sizes small: what is idle only
-/// among small sizes is still there when it is done.
+/// proptest removes operations only before it makes sizes small. So it keeps an operation that becomes
+/// unnecessary once the sizes are small.
 fn without_idle(mut program: Program, fails: impl Fn(&Program) -> bool) -> Program {
     let shorter = |program: &Program| {
         let mut candidates = (0..program.ops().len()).map(|index| program.without(index));

@@ -1,4 +1,4 @@
-//! What was freed can be used again, as far as the allocator says.
+//! Scenarios: the allocator reuses freed memory, as far as [`Reclaims`] says.
 
 use std::format;
 
@@ -8,10 +8,10 @@ use super::super::{Failure, Verdict};
 use super::{layout, must_allocate};
 use crate::Reclaims;
 
-/// Memory for each trial here.
+/// The region's length in each trial.
 const HEAP_LEN: usize = 64 << 10;
 
-/// Frees and allocates again what [`Reclaims`] says can be.
+/// The allocator can allocate again what [`Reclaims`] promises.
 pub(super) fn recovery(lab: &Lab<'_>) -> Verdict {
     let mut reclaims = Reclaims::Nothing;
     lab.trial(&mut |trial| {
@@ -30,7 +30,7 @@ pub(super) fn recovery(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// One block is allocated and freed more often than would fit side by side.
+/// Allocates and frees one block more often than such blocks fit side by side.
 fn last_block(lab: &Lab<'_>) -> Verdict {
     lab.trial_in(0, HEAP_LEN, &mut |trial| {
         must_allocate(trial, 100, 8)?;
@@ -43,7 +43,7 @@ fn last_block(lab: &Lab<'_>) -> Verdict {
     })
 }
 
-/// Adds what is to be done if the allocator cannot do better.
+/// Adds advice for an allocator that reclaims less.
 fn less_is(trial: &Trial<'_>, mut failure: Failure) -> Failure {
     failure.broken += &format!(
         "\n`reclaims` says {:?}; an allocator that reclaims less must override it",
@@ -52,7 +52,7 @@ fn less_is(trial: &Trial<'_>, mut failure: Failure) -> Failure {
     failure
 }
 
-/// As many blocks of one size as fit at first, fit again.
+/// After frees, as many blocks of one size fit as at first.
 fn whole_blocks(lab: &Lab<'_>) -> Verdict {
     for size in [1, 40, 100, 1000] {
         lab.trial_in(0, 4 << 10, &mut |trial| {
@@ -75,7 +75,7 @@ fn whole_blocks(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// After many blocks were freed, one fits that is as large as any that ever did.
+/// After many frees, a block fits that is as large as the largest in a fresh heap.
 fn everything(lab: &Lab<'_>) -> Verdict {
     let max = largest(lab, 0, HEAP_LEN)?;
     for align in [8, 64] {
@@ -92,7 +92,7 @@ fn everything(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// One block of `max` bytes must fit.
+/// Fails unless one block of `max` bytes fits.
 pub(super) fn expect_whole(trial: &mut Trial<'_>, max: usize) -> Verdict {
     match trial.allocate(layout(max, 1)?)? {
         Some(id) => trial.deallocate(id),
@@ -105,7 +105,7 @@ pub(super) fn expect_whole(trial: &mut Trial<'_>, max: usize) -> Verdict {
     }
 }
 
-/// The largest block that a fresh allocator can give, by bisection.
+/// Finds the largest block that a fresh allocator can serve, by bisection.
 pub(super) fn largest(lab: &Lab<'_>, skew: usize, len: usize) -> Result<usize, Failure> {
     let (mut fits, mut too_large) = (0, len + 1);
     while too_large - fits > 1 {

@@ -1,4 +1,4 @@
-//! A block comes back whole after it was resized: the provided methods fit the allocator.
+//! Scenario: a resized block comes back whole, which shows that the provided methods fit the allocator.
 
 use std::format;
 
@@ -8,7 +8,8 @@ use super::super::{BlockId, Failure, Verdict};
 use super::layout;
 use crate::Reclaims;
 
-/// Memory for each trial here, and how often an eighth of it is lost, if it is.
+/// The region's length in each trial, and the number of rounds. A faulty allocator loses an eighth of the
+/// region in each round.
 const HEAP_LEN: usize = 64 << 10;
 const N_ROUNDS: usize = 20;
 
@@ -17,17 +18,17 @@ const LARGE: usize = 8000;
 
 /// One way to resize a block.
 struct Resize {
-    /// The method that resizes, and that must be overridden if the block does not come back.
+    /// The method that resizes; the allocator must override it if the block does not come back.
     method: &'static str,
     from: usize,
     to: usize,
     call: fn(&mut Trial<'_>, BlockId, usize) -> Result<bool, Failure>,
-    /// Whether the block may move, so that an allocator that reclaims the last block only cannot
-    /// give back where it was.
+    /// True if the block may move. Then an allocator that reclaims only the last block cannot reuse the
+    /// block's old place.
     may_move: bool,
 }
 
-/// `resize_in_place` first: the provided `grow` and `shrink` call it.
+/// All ways to resize. `resize_in_place` is first, because the provided `grow` and `shrink` call it.
 const RESIZES: &[Resize] = &[
     Resize {
         method: "resize_in_place",
@@ -80,7 +81,7 @@ const RESIZES: &[Resize] = &[
     },
 ];
 
-/// Resizes and frees one block, again and again: each time there is room for the next.
+/// Resizes and frees one block again and again; each time there must be room for the next.
 pub(super) fn recovery(lab: &Lab<'_>) -> Verdict {
     for resize in RESIZES {
         lab.trial_in(0, HEAP_LEN, &mut |trial| {
@@ -104,7 +105,7 @@ fn resize_and_free(trial: &mut Trial<'_>, resize: &Resize, round: usize) -> Verd
     trial.deallocate(id)
 }
 
-/// The block of the round before did not come back, or there was no room at all.
+/// Returns the failure if the previous round's block did not come back, or if there was no room from the start.
 fn forgotten(resize: &Resize, round: usize) -> Failure {
     let Resize {
         method, from, to, ..

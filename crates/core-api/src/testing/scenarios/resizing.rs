@@ -1,4 +1,4 @@
-//! Content survives growing and shrinking, in place or not.
+//! Scenarios: content survives growing and shrinking, in place or not.
 
 use super::super::Verdict;
 use super::super::lab::Lab;
@@ -7,11 +7,10 @@ use super::{layout, must, must_allocate};
 /// Sizes from one granule to several OS pages.
 const STEPS: [usize; 9] = [1, 8, 24, 100, 104, 1000, 4096, 10_000, 40_000];
 
-/// Memory for each scenario here.
+/// The region's length in each scenario.
 const HEAP_LEN: usize = 512 << 10;
 
-/// A block keeps its bytes as it grows: alone, with a neighbour behind it, and at every change of
-/// alignment.
+/// A block keeps its bytes when it grows: alone, with a neighbour behind it, and with changing alignments.
 pub(super) fn grow(lab: &Lab<'_>) -> Verdict {
     grow_with(lab, false)
 }
@@ -45,7 +44,7 @@ fn grow_with(lab: &Lab<'_>, zeroed: bool) -> Verdict {
     Ok(())
 }
 
-/// A block keeps its first bytes as it shrinks, and what it gave up can be used by others.
+/// A block keeps its first bytes when it shrinks, and other blocks can use the bytes that it gave up.
 pub(super) fn shrink(lab: &Lab<'_>) -> Verdict {
     for align in [8, 1, 256] {
         lab.trial_in(0, HEAP_LEN, &mut |trial| {
@@ -66,7 +65,7 @@ pub(super) fn shrink(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// A block that is resized where it is keeps its bytes, and one that cannot be is unchanged.
+/// A block that is resized in place keeps its bytes; a block that cannot be resized is unchanged.
 pub(super) fn resize_in_place(lab: &Lab<'_>) -> Verdict {
     lab.trial_in(0, HEAP_LEN, &mut |trial| {
         for align in [8, 1, 64] {

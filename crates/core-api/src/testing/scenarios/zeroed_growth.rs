@@ -1,15 +1,15 @@
-//! Zeroed growth of blocks whose owner wrote to every byte that he may.
+//! Scenario: zeroed growth of blocks whose owner has written to every usable byte.
 
 use super::super::lab::Lab;
 use super::super::trial::Trial;
 use super::super::{BlockId, Verdict};
 use super::{layout, must, must_allocate};
 
-/// Memory for each trial here.
+/// The region's length in each trial.
 const HEAP_LEN: usize = 256 << 10;
 
-/// Steps at which allocators cut their blocks: powers of two and quarters between them up to 1,792 bytes,
-/// half an OS page and a whole one, less 0, 4 and 8 bytes of a header.
+/// Returns sizes at which allocators cut their blocks: powers of two and quarters between them up to
+/// 1,792 bytes, half an OS page and a whole one; each minus 0, 4 and 8 bytes for a header.
 fn boundaries() -> impl Iterator<Item = usize> {
     let powers = (4..=10).map(|log2| 1_usize << log2);
     let quarters = powers.flat_map(|power| (4..8).map(move |fourths| power * fourths / 4));
@@ -17,8 +17,8 @@ fn boundaries() -> impl Iterator<Item = usize> {
     sizes.flat_map(|size| [size - 8, size - 4, size])
 }
 
-/// The new bytes are zero from the old *size* on. An allocator that clears from the end of the old
-/// block leaves what the owner wrote between: the model fills a block to its last usable byte.
+/// The new bytes are zero from the old *size* on. An allocator that clears only from the end of the old block
+/// keeps what the owner wrote between; the model finds this, because it fills a block to its last usable byte.
 pub(super) fn zeroed_growth(lab: &Lab<'_>) -> Verdict {
     for boundary in boundaries() {
         lab.trial_in(0, HEAP_LEN, &mut |trial| {
@@ -33,7 +33,7 @@ pub(super) fn zeroed_growth(lab: &Lab<'_>) -> Verdict {
     Ok(())
 }
 
-/// Leaves bytes that are not zero where the next blocks will lie.
+/// Writes nonzero bytes where the next blocks will lie.
 fn dirty(trial: &mut Trial<'_>) -> Verdict {
     for size in [40, 4096] {
         must_allocate(trial, size, 8)?;
@@ -41,7 +41,7 @@ fn dirty(trial: &mut Trial<'_>) -> Verdict {
     trial.deallocate_all()
 }
 
-/// Grows a zeroed block by a byte and far, with smaller sizes between.
+/// Grows a zeroed block by one byte, and then by at least 2,048 bytes, with shrinks between.
 fn there_and_back(trial: &mut Trial<'_>, size: usize) -> Verdict {
     let id = trial.allocate_zeroed(layout(size, 8)?)?;
     must(id.is_some(), "allocating a zeroed block")?;
@@ -52,7 +52,7 @@ fn there_and_back(trial: &mut Trial<'_>, size: usize) -> Verdict {
     trial.deallocate(id)
 }
 
-/// Grows a block, shrinks it to two thirds, and grows it again.
+/// Grows a block and shrinks it to two thirds; then grows it again and shrinks it by one byte.
 fn shrink_and_grow(trial: &mut Trial<'_>, id: BlockId, larger: usize) -> Verdict {
     for smaller in [larger * 2 / 3, larger - 1] {
         must(trial.grow_zeroed(id, layout(larger, 8)?)?, "growing")?;

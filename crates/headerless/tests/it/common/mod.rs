@@ -7,22 +7,22 @@ use core::ptr::NonNull;
 use core_api::{Allocator, BlockState, Fixed, Inspect, Region};
 use headerless::Heap;
 
-/// `len` bytes at a multiple of 4096 that live as long as the tests do.
+/// Returns `len` bytes at a multiple of 4096 that live as long as the tests.
 pub(crate) fn filled(len: usize) -> Region {
     let layout = Layout::from_size_align(len.max(1), 4096).expect("a valid layout");
-    // SAFETY: the layout has a size.
+    // SAFETY: the layout's size is not 0.
     let base = NonNull::new(unsafe { std::alloc::alloc(layout) }).expect("memory for the test");
-    // SAFETY: the memory is new, is never freed, and nobody else has it.
+    // SAFETY: the memory is new, never freed, and used by nothing else.
     unsafe {
         base.write_bytes(0xA5, len);
         Region::new(base, len)
     }
 }
 
-/// A heap in a region of `len` bytes.
+/// Returns a heap in a region of `len` bytes.
 pub(crate) fn heap(len: usize) -> Heap<Fixed> {
     Heap::new(
-        // SAFETY: the region is handed out for this heap alone.
+        // SAFETY: the region is new, and only this heap uses it.
         unsafe { Fixed::new(filled(len)) },
     )
 }
@@ -31,19 +31,19 @@ pub(crate) fn bytes(size: usize) -> Layout {
     Layout::from_size_align(size, 1).expect("a valid layout")
 }
 
-/// A block of `size` bytes.
+/// Allocates a block of `size` bytes.
 pub(crate) fn take(heap: &mut Heap<Fixed>, size: usize) -> NonNull<u8> {
     heap.allocate(bytes(size)).expect("room").cast()
 }
 
 /// Frees what `take` returned.
 pub(crate) fn give(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) {
-    // SAFETY: the tests give back what they took, once.
+    // SAFETY: the tests free each block once, with its layout.
     unsafe { heap.deallocate(block, bytes(size)) };
 }
 
-/// The heap in address order, by state and size, without the bytes before the first block and behind
-/// the last: `used 48, free 32`. Used blocks that touch are one.
+/// Describes the heap in address order by state and size: `used 48, free 32`. Leaves out the bytes before the
+/// first block and behind the last. Adjacent used blocks count as one.
 pub(crate) fn blocks(heap: &impl Inspect) -> String {
     let mut all = Vec::new();
     let _ = heap.walk(&mut |block| {
@@ -63,7 +63,7 @@ pub(crate) fn blocks(heap: &impl Inspect) -> String {
     words.join(", ")
 }
 
-/// As [`blocks`], with the top called `top` whatever its size.
+/// As [`blocks`], but calls the top `top` without its size.
 pub(crate) fn blocks_and_top(heap: &Heap<Fixed>) -> String {
     blocks(heap).replace(&format!("free {}", heap.top_len()), "top")
 }
