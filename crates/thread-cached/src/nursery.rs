@@ -9,7 +9,7 @@ use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
 use crate::page_map::{NONE, UNITS_OF_PAGE};
 use crate::primitive::Cell;
-use crate::region::UNIT_LOG2;
+use crate::region::{Parts, UNIT_LOG2};
 use crate::slab::Slab;
 use crate::spans::Spans;
 
@@ -27,7 +27,12 @@ pub(crate) fn units(spans: &Spans) -> Range<usize> {
 
 /// Whether this unit, which can be a slab's, is one of the nursery's.
 pub(crate) fn has(heap: HeapRef, unit: usize) -> bool {
-    unit < (heap.parts().first_page + PAGES) * UNITS_OF_PAGE
+    unit < end(heap.parts())
+}
+
+/// The first unit behind the nursery.
+pub(crate) const fn end(parts: Parts) -> usize {
+    (parts.first_page + PAGES) * UNITS_OF_PAGE
 }
 
 /// Who has the nursery, the owner's alone.

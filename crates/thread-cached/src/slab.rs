@@ -33,11 +33,15 @@ impl Slab {
     pub(crate) fn at(heap: HeapRef, unit: u32) -> Self {
         let unit = unit as usize;
         let class = heap.page_map().unit_kind(unit).class().unwrap_or(0);
-        let len = match nursery::has(heap, unit) {
-            true => classes::small_slab_units(class).unwrap_or(1) * UNIT,
-            false => classes::slab_pages(class) * PAGE,
-        };
+        let [in_nursery, in_pages] = Self::lens(class);
+        let len = if nursery::has(heap, unit) { in_nursery } else { in_pages };
         Self::new(unit << UNIT_LOG2, class, len)
+    }
+
+    /// Bytes of the class's slabs in the nursery, and elsewhere.
+    pub(crate) fn lens(class: usize) -> [usize; 2] {
+        let units = classes::small_slab_units(class).unwrap_or(1);
+        [units * UNIT, classes::slab_pages(class) * PAGE]
     }
 
     /// Its first unit, by which it is known.

@@ -12,6 +12,7 @@ use core_api::{Misuse, fatal};
 use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
 use crate::link;
+use crate::nursery;
 use crate::primitive::Cell;
 use crate::region::{PAGE, UNIT_LOG2};
 use crate::runs;
@@ -175,6 +176,8 @@ pub(crate) fn give_up_spares(heap: HeapRef, class: usize) {
 /// other and are of one slab at once. A chain that is broken ends the process. O(blocks).
 pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     let (parts, map, described) = (heap.parts(), heap.page_map(), heap.described());
+    let [in_nursery, in_pages] = Slab::lens(class);
+    let nursery_end = nursery::end(parts);
     let slab_of = |block| {
         let offset = heap.offset_of(block);
         let unit = offset >> UNIT_LOG2;
@@ -190,6 +193,8 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     while let Some(first) = rest {
         let at = slab_of(first);
         let record = heap.record_at(parts.slab_record(at));
+        let len = if at < nursery_end { in_nursery } else { in_pages };
+        let is_in_slab = |block| heap.offset_of(block).wrapping_sub(at << UNIT_LOG2) < len;
         let n_missing = record.n_cut() - record.n_free.get();
         let (mut last, mut n) = (first, 1);
         // SAFETY: the chain's blocks are free and linked (I3).
@@ -197,7 +202,7 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
             rest = NonNull::new(link::read(last));
             while let Some(block) = rest
                 && n <= n_missing
-                && slab_of(block) == at
+                && is_in_slab(block)
             {
                 (last, n) = (block, n + 1);
                 rest = NonNull::new(link::read(last));
