@@ -70,6 +70,7 @@ impl Region {
         address.wrapping_sub(self.start()) < self.len
     }
 
+    // ANCHOR: at
     /// The pointer to `address`, with the region's right to all of its bytes.
     ///
     /// `address` may be anything: a pointer outside the region simply may not be dereferenced.
@@ -77,6 +78,7 @@ impl Region {
     pub fn at(&self, address: usize) -> *mut u8 {
         self.base.as_ptr().with_addr(address)
     }
+    // ANCHOR_END: at
 
     /// The pointer `offset` bytes into the region; the same rule as for [`at`](Self::at).
     #[inline]
