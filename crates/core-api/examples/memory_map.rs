@@ -44,7 +44,6 @@ fn main() {
         });
         thread.join().expect("a thread that prints");
     });
-
     // Its own block stays where it is, below those that follow.
     let mut last = String::with_capacity(1 << 14);
     last.push_str(&map());
