@@ -21,6 +21,7 @@ pub const fn checked_round_up(value: usize, align: usize) -> Option<usize> {
     }
 }
 
+// ANCHOR: round_up
 /// Rounds `value` up to the next multiple of `align`, for values so small that the sum cannot overflow.
 ///
 /// A `Layout`'s size is at most `isize::MAX`, so rounding it up to any alignment up to
@@ -31,6 +32,7 @@ pub const fn round_up(value: usize, align: usize) -> usize {
     debug_assert!(value <= usize::MAX - (align - 1));
     value.wrapping_add(align - 1) & !(align - 1)
 }
+// ANCHOR_END: round_up
 
 /// Rounds `value` down to a multiple of `align`.
 #[inline]

@@ -69,6 +69,7 @@ impl Region {
         address.wrapping_sub(self.start()) < self.len
     }
 
+    // ANCHOR: at
     /// Returns the pointer to `address`, with provenance over the whole region.
     ///
     /// `address` may be anything, but a pointer outside the region must not be dereferenced.
@@ -76,6 +77,7 @@ impl Region {
     pub fn at(&self, address: usize) -> *mut u8 {
         self.base.as_ptr().with_addr(address)
     }
+    // ANCHOR_END: at
 
     /// Returns the pointer `offset` bytes into the region; the same rule as for [`at`](Self::at) holds.
     #[inline]
