@@ -174,14 +174,21 @@ pub(crate) fn run(args: &[String]) -> Result {
     let mut times = Vec::new();
     for step in chosen {
         println!("== {}: {}", step.name, step.about);
-        let started = Instant::now();
+        let (started, cpu) = (Instant::now(), cpu_of_children());
         let outcome = (step.run)().map_err(|error| {
             format!(
                 "{error}\nstep `{0}` failed; to run it again: cargo xtask check {0}",
                 step.name
             )
         })?;
-        times.push((step.name, started.elapsed(), outcome));
+        let cpu = cpu_of_children().zip(cpu).map(|(now, before)| now - before);
+        let (name, wall) = (step.name, started.elapsed());
+        times.push(Taken {
+            name,
+            wall,
+            cpu,
+            outcome,
+        });
     }
     println!("{}", summary(&times));
     Ok(())
@@ -203,11 +210,46 @@ fn find(name: &str) -> Result<&'static Step> {
     })
 }
 
+/// What a step took, and how it ended.
+struct Taken {
+    name: &'static str,
+    wall: Duration,
+    /// Processor time of all its processes, where the system tells it.
+    cpu: Option<Duration>,
+    outcome: Outcome,
+}
+
+/// Processor time of all children that ended, and of theirs; `None` without `/proc`.
+fn cpu_of_children() -> Option<Duration> {
+    cpu_in(&std::fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+/// The same in a line of proc(5)'s `stat`: `cutime` and `cstime`, in ticks of 10 ms.
+fn cpu_in(stat: &str) -> Option<Duration> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(13);
+    let [user, system]: [u64; 2] = [fields.next()?.parse().ok()?, fields.next()?.parse().ok()?];
+    Some(Duration::from_millis((user + system) * 10))
+}
+
 /// Each step's time, and in the end what was skipped, where nobody overlooks it.
-fn summary(times: &[(&str, Duration, Outcome)]) -> String {
-    let mut lines = vec![String::new(), "all steps passed:".to_owned()];
+fn summary(steps: &[Taken]) -> String {
+    let line = |name: &str, wall: Duration, cpu: Option<Duration>, note: &str| {
+        let cpu = cpu.map_or_else(String::new, |cpu| format!("{:>9.1} s", cpu.as_secs_f64()));
+        format!("  {name:<14}{:>7.1} s{cpu}{note}", wall.as_secs_f64())
+    };
+    let mut lines = vec![
+        String::new(),
+        "all steps passed (time, processor time):".to_owned(),
+    ];
     let mut skipped = Vec::new();
-    for (name, time, outcome) in times {
+    for Taken {
+        name,
+        wall,
+        cpu,
+        outcome,
+    } in steps
+    {
         let note = match outcome {
             Outcome::Passed => "",
             Outcome::Skipped(why) => {
@@ -215,14 +257,11 @@ fn summary(times: &[(&str, Duration, Outcome)]) -> String {
                 "   skipped"
             }
         };
-        lines.push(format!("  {name:<14}{:>7.1} s{note}", time.as_secs_f64()));
+        lines.push(line(name, *wall, *cpu, note));
     }
-    let total: Duration = times.iter().map(|(_, time, _)| *time).sum();
-    lines.push(format!(
-        "  {:<14}{:>7.1} s",
-        "together",
-        total.as_secs_f64()
-    ));
+    let wall = steps.iter().map(|step| step.wall).sum();
+    let cpu = steps.iter().map(|step| step.cpu).sum();
+    lines.push(line("together", wall, cpu, ""));
     if !skipped.is_empty() {
         lines.push("\nskipped, wholly or in part:".to_owned());
         lines.extend(skipped);
@@ -309,20 +348,30 @@ mod tests {
 
     #[test]
     fn what_was_skipped_is_listed_in_the_end() {
-        let second = Duration::from_secs(1);
-        let skipped = || Outcome::Skipped("needs x: install it".to_owned());
-        let text = summary(&[
-            ("fmt", second, Outcome::Passed),
-            ("miri", second, skipped()),
-        ]);
-        let (steps, list) = text.split_once("together").unwrap();
+        let step = |name, outcome| Taken {
+            name,
+            wall: Duration::from_secs(1),
+            cpu: Some(Duration::from_secs(2)),
+            outcome,
+        };
+        let skipped = Outcome::Skipped("needs x: install it".to_owned());
+        let text = summary(&[step("fmt", Outcome::Passed), step("miri", skipped)]);
+        let (steps, rest) = text.split_once("together").unwrap();
         assert!(!steps.contains("install it"), "{text}");
+        assert!(rest.starts_with("          2.0 s      4.0 s\n"), "{text}");
         assert!(
-            list.ends_with("\n  miri          needs x: install it"),
+            rest.ends_with("\n  miri          needs x: install it"),
             "{text}"
         );
-        let text = summary(&[("fmt", second, Outcome::Passed)]);
+        let text = summary(&[step("fmt", Outcome::Passed)]);
         assert!(!text.contains("skipped"), "{text}");
+    }
+
+    #[test]
+    fn the_children_s_time_is_found_behind_a_name_with_spaces() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 0 10 20 0 0 3 4 250 50 20 0 1 0 99";
+        assert_eq!(cpu_in(stat), Some(Duration::from_secs(3)));
+        assert_eq!(cpu_in("7 (a) S 1 7"), None);
     }
 
     #[test]

@@ -34,7 +34,11 @@ impl Slab {
         let unit = unit as usize;
         let class = heap.page_map().unit_kind(unit).class().unwrap_or(0);
         let [in_nursery, in_pages] = Self::lens(class);
-        let len = if nursery::has(heap, unit) { in_nursery } else { in_pages };
+        let len = if nursery::has(heap, unit) {
+            in_nursery
+        } else {
+            in_pages
+        };
         Self::new(unit << UNIT_LOG2, class, len)
     }
 

@@ -193,7 +193,11 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     while let Some(first) = rest {
         let at = slab_of(first);
         let record = heap.record_at(parts.slab_record(at));
-        let len = if at < nursery_end { in_nursery } else { in_pages };
+        let len = if at < nursery_end {
+            in_nursery
+        } else {
+            in_pages
+        };
         let is_in_slab = |block| heap.offset_of(block).wrapping_sub(at << UNIT_LOG2) < len;
         let n_missing = record.n_cut() - record.n_free.get();
         let (mut last, mut n) = (first, 1);
