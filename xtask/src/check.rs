@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, target_dir, works};
-use crate::{Result, book, instructions, listing, no_std, rustup, targets, tidy};
+use crate::{Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy};
 
 /// How a step ended that did not fail.
 pub(crate) enum Outcome {
@@ -137,6 +137,11 @@ const STEPS: &[Step] = &[
         name: "instructions",
         about: "bump's allocate is at most 11 instructions and one branch",
         run: instructions::check,
+    },
+    Step {
+        name: "emulate",
+        about: "a program on a static heap runs in an emulated microcontroller, where QEMU is installed",
+        run: emulate::check,
     },
     Step {
         name: "own_heap",

@@ -13,6 +13,7 @@ pub(crate) enum Subcommand {
     Tidy,
     Instructions,
     Size,
+    Emulate,
     Mutants,
     Fuzz,
     Sanitize,
@@ -115,6 +116,15 @@ const PAGES: &[Page] = &[
                   library, and reads the sections with `size` of binutils. What the shell itself weighs is\n\
                   subtracted.\n\n\
                   --docs    put the table into the book",
+    },
+    Page {
+        subcommand: Subcommand::Emulate,
+        name: "emulate",
+        args: "",
+        about: "run a program on a static heap in an emulated microcontroller (needs QEMU)",
+        details: "Builds `embedded/` for a Cortex-M0, which has no compare-and-swap, and runs it in\n\
+                  `qemu-system-arm`. The program prints the bytes of the heap's state and what is free, and fails\n\
+                  if the heap is not whole in the end.",
     },
     Page {
         subcommand: Subcommand::Mutants,

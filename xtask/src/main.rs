@@ -5,6 +5,7 @@
 mod book;
 mod c_peers;
 mod check;
+mod emulate;
 mod fuzz;
 mod harness;
 mod help;
@@ -67,6 +68,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Check => check::run(rest),
         Subcommand::Tidy => tidy::run(rest),
         Subcommand::Instructions => instructions::run(rest),
+        Subcommand::Emulate => emulate::run(rest),
         Subcommand::Size => size::run(rest),
         Subcommand::Mutants => mutants::run(rest),
         Subcommand::Fuzz => fuzz::run(rest),

@@ -33,6 +33,22 @@ pub(crate) fn install(args: &[&str]) {
     }
 }
 
+/// Returns true if rustup has the core library for `target`.
+pub(crate) fn has_target(target: &str) -> bool {
+    targets().lines().any(|line| line == target)
+}
+
+/// The targets that rustup has a core library for, a line each; nothing where there is no rustup.
+pub(crate) fn targets() -> String {
+    let output = command("rustup")
+        .args(["target", "list", "--installed"])
+        .output();
+    output.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
+
 /// The line of rustup's output that says why it failed.
 fn reason(said: &str) -> &str {
     let mut lines = said.lines().rev();

@@ -1,7 +1,7 @@
 //! The stages that need no operating system, checked for targets that are not this machine.
 
 use crate::check::Outcome;
-use crate::process::{cargo, command, line, succeed, target_dir};
+use crate::process::{cargo, line, succeed, target_dir};
 use crate::{Result, no_std, rustup};
 
 /// 32 bits with an operating system, without one, without compare-and-swap, and in a browser.
@@ -18,11 +18,11 @@ const LINUX_ONLY: &[&str] = &["mmap-backed", "thread-cached"];
 
 /// Checks them for each target whose core library rustup has installed, or can install now.
 pub(crate) fn check() -> Result<Outcome> {
-    let missing = missing(&installed());
+    let missing = missing(&rustup::targets());
     if !missing.is_empty() {
         rustup::install(&[&["target", "add"], &missing[..]].concat());
     }
-    let missing = self::missing(&installed());
+    let missing = self::missing(&rustup::targets());
     for target in TARGETS.iter().filter(|target| !missing.contains(*target)) {
         check_for(target)?;
     }
@@ -39,17 +39,6 @@ pub(crate) fn check() -> Result<Outcome> {
 fn missing(installed: &str) -> Vec<&'static str> {
     let is_missing = |target: &&str| !installed.lines().any(|line| line == *target);
     TARGETS.iter().copied().filter(is_missing).collect()
-}
-
-/// What rustup says; nothing where it is not installed.
-fn installed() -> String {
-    let output = command("rustup")
-        .args(["target", "list", "--installed"])
-        .output();
-    output.map_or_else(
-        |_| String::new(),
-        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
-    )
 }
 
 /// Each package with its default features, and then all of them in one library with every feature.

@@ -12,6 +12,7 @@ const GENERATED: &[&str] = &[
     "target",
     "docs/book",
     "docs/builder/target",
+    "embedded/target",
     "bench-harness/c-peers/target",
     "bench-harness/size/target",
     "bench-harness/fuzz/target",
@@ -25,6 +26,7 @@ const OWN_WORKSPACES: &[&str] = &[
     "bench-harness/fuzz",
     "bench-harness/size",
     "docs/builder",
+    "embedded",
 ];
 
 /// Where a failing property test keeps its seed, until the failure is understood.

@@ -11,6 +11,7 @@ mod preload;
 mod replay;
 mod report_browser;
 mod results;
+mod static_heap;
 mod support;
 mod trace_workloads;
 mod workloads_cli;

@@ -21,6 +21,10 @@ mod source;
 pub mod testing;
 pub mod thread;
 
+#[cfg(feature = "critical-section")]
+pub use adapters::CriticalSection;
+#[cfg(feature = "lock_api")]
+pub use adapters::LockApi;
 #[cfg(target_has_atomic = "ptr")]
 pub use adapters::SpinLock;
 pub use adapters::{Local, Locked, RawLock};

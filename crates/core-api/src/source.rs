@@ -90,8 +90,9 @@ pub const DEFAULT_HEAP_LEN: usize = 10 << 20;
 
 /// A heap of `N` bytes in the program's own static memory.
 ///
-/// As a [`Source`], `&'static StaticHeap` hands its bytes out once, as one region. The bytes start
-/// at a multiple of 4,096 and cost nothing in the executable (they are in `.bss`).
+/// As a [`Source`], `&'static StaticHeap` hands its bytes out once, as one region. The bytes cost nothing in the
+/// executable (they are in `.bss`). They start at a multiple of 4,096; on bare metal, which has no pages and little
+/// memory, at a multiple of 16.
 ///
 /// A `static` must be [`Sync`]. A `StaticHeap` is `Sync` on every target with compare-and-swap, and on the
 /// others, such as `thumbv6m` and `riscv32i`, with the feature `critical-section`.
@@ -103,7 +104,8 @@ pub const DEFAULT_HEAP_LEN: usize = 10 << 20;
 /// assert_eq!(region.len(), 4096);
 /// assert!((&HEAP).acquire(1).is_none(), "one heap has one owner");
 /// ```
-#[repr(C, align(4096))]
+#[cfg_attr(target_os = "none", repr(C, align(16)))]
+#[cfg_attr(not(target_os = "none"), repr(C, align(4096)))]
 pub struct StaticHeap<const N: usize = DEFAULT_HEAP_LEN> {
     bytes: UnsafeCell<MaybeUninit<[u8; N]>>,
     taken: AtomicBool,
