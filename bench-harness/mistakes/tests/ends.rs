@@ -150,8 +150,9 @@ impl Run {
     /// One word for how it ended.
     fn word(&self) -> String {
         let (signal, said) = self.output();
-        let mut misuses = Misuse::ALL.into_iter();
+        let mut misuses = Misuse::ALL.iter();
         let last = said.lines().last().unwrap_or_default();
+        let last = last.strip_prefix("fatal: ").unwrap_or_default();
         match (misuses.find(|misuse| misuse.message() == last), signal) {
             (Some(misuse), Some(libc::SIGABRT)) => format!("{misuse:?}"),
             (None, Some(libc::SIGABRT)) => "panic".to_owned(),
@@ -167,7 +168,7 @@ impl Run {
         let case = format!("{args:?}, RUST_BACKTRACE={}: {said}", self.backtrace);
         assert_eq!(signal, Some(libc::SIGABRT), "{case}");
         let panics = self.mistake.ends_with("-panics");
-        let expected = format!("{misuse}\n");
+        let expected = format!("fatal: {misuse}\n");
         match panics {
             false => assert_eq!(said, expected, "{case}"),
             // Where panics abort, the process may end before it asks for memory.

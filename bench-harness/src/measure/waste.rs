@@ -64,6 +64,7 @@ impl<'a> Dissector<'a> {
                     ..Waste::default()
                 }),
                 BlockState::Used => self.used(block, within(&blocks, block)),
+                _ => None,
             };
             waste = waste.zip(more).map(|(sum, more)| sum.and(more));
             ControlFlow::Continue(())

@@ -36,7 +36,10 @@ fn the_state_of_a_small_heap_is_small() {
             "coalescing",
             size_of::<Locked<coalescing::Heap<Of<8192>, 8, coalescing::Immediate>>>(),
         ),
-        ("headerless", size_of::<Locked<headerless::Heap<Of<8192>>>>()),
+        (
+            "headerless",
+            size_of::<Locked<headerless::Heap<Of<8192>>>>(),
+        ),
     ];
     for (stage, bytes) in states {
         println!("{stage}: {bytes} bytes");

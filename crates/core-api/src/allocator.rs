@@ -21,6 +21,7 @@ impl core::error::Error for AllocError {}
 
 /// What an allocator can use again after [`Allocator::deallocate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reclaims {
     /// Nothing: no byte is handed out twice.
     Nothing,

@@ -119,7 +119,7 @@ fn claim(own: usize) -> usize {
 /// apart, two lines are better than none.
 fn say(prefix: &str, misuse: Misuse) {
     if !IS_SAID.load(Ordering::Acquire) {
-        end::say([prefix, misuse.message(), "\n"]);
+        end::say([prefix, "fatal: ", misuse.message(), "\n"]);
         IS_SAID.store(true, Ordering::Release);
     }
 }

@@ -18,15 +18,15 @@ pub struct HeapMap<'a> {
     columns: usize,
 }
 
-/// The columns of the widest map.
-pub const MAX_COLUMNS: usize = 256;
-
 impl<'a> HeapMap<'a> {
-    /// Returns a map of `heap` in one row of `columns` cells, at most [`MAX_COLUMNS`].
+    /// The columns of the widest map.
+    pub const MAX_COLUMNS: usize = 256;
+
+    /// Returns a map of `heap` in one row of `columns` cells, at most [`MAX_COLUMNS`](Self::MAX_COLUMNS).
     pub fn new(heap: &'a dyn Inspect, columns: usize) -> Self {
         Self {
             heap,
-            columns: columns.clamp(1, MAX_COLUMNS),
+            columns: columns.clamp(1, Self::MAX_COLUMNS),
         }
     }
 }
@@ -75,7 +75,7 @@ impl fmt::Display for HeapMap<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stats: HeapStats = self.heap.stats();
         let cell_len = stats.heap.div_ceil(self.columns).max(1);
-        let mut cells = [Cell::default(); MAX_COLUMNS];
+        let mut cells = [Cell::default(); Self::MAX_COLUMNS];
         let n_cells = stats.heap.div_ceil(cell_len);
         let mut offset = 0;
         let _ = self.heap.walk(&mut |block| {

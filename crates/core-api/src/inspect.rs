@@ -5,6 +5,7 @@ use core::ops::ControlFlow;
 
 /// The state of a range of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum BlockState {
     /// Handed out to a caller.
     Used,
@@ -58,6 +59,7 @@ impl core::error::Error for Corruption {}
 
 /// Sums over a heap walk. All sizes are in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HeapStats {
     /// Bytes of heap walked: used, free and metadata together.
     pub heap: usize,

@@ -30,7 +30,7 @@ pub use adapters::SpinLock;
 pub use adapters::{Local, Locked, RawLock};
 pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree, reallocate};
 pub use fatal::{FatalHandler, check_wait, fatal, report, set_fatal_handler, without_unwinding};
-pub use heap_map::{HeapMap, MAX_COLUMNS};
+pub use heap_map::HeapMap;
 pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};
 pub use misuse::Misuse;
 pub use region::Region;

@@ -5,6 +5,7 @@ use core::fmt;
 /// A caller's broken promise that an allocator noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Misuse {
     /// The block was free already.
     DoubleFree,
@@ -29,7 +30,7 @@ pub enum Misuse {
 
 impl Misuse {
     /// Every kind, each at the index of its number.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: &'static [Self] = &[
         Self::DoubleFree,
         Self::ForeignPointer,
         Self::CorruptHeader,
@@ -41,18 +42,19 @@ impl Misuse {
         Self::Unwound,
     ];
 
-    /// Returns one sentence for the person who reads it on a terminal.
+    /// Returns one sentence, in lower case and without a full stop: what [`Display`](fmt::Display) prints, and what
+    /// [`fatal`](crate::fatal()) prints behind "fatal: ".
     pub const fn message(self) -> &'static str {
         match self {
-            Self::DoubleFree => "fatal: a block was freed twice",
-            Self::ForeignPointer => "fatal: a pointer was freed that is no block of this heap",
-            Self::CorruptHeader => "fatal: a block header was overwritten or the layout is wrong",
-            Self::Reentered => "fatal: the allocator was called from within its own call",
-            Self::InteriorPointer => "fatal: a pointer was freed that is not the start of a block",
-            Self::WrittenWhileFree => "fatal: a free block was written to",
-            Self::UsedAfterFree => "fatal: a block was used after it was freed",
-            Self::Overrun => "fatal: bytes beyond the end of a block were used",
-            Self::Unwound => "fatal: a panic would have left the allocator",
+            Self::DoubleFree => "a block was freed twice",
+            Self::ForeignPointer => "a pointer was freed that is no block of this heap",
+            Self::CorruptHeader => "a block header was overwritten or the layout is wrong",
+            Self::Reentered => "the allocator was called from within its own call",
+            Self::InteriorPointer => "a pointer was freed that is not the start of a block",
+            Self::WrittenWhileFree => "a free block was written to",
+            Self::UsedAfterFree => "a block was used after it was freed",
+            Self::Overrun => "bytes beyond the end of a block were used",
+            Self::Unwound => "a panic would have left the allocator",
         }
     }
 }
@@ -71,7 +73,7 @@ mod tests {
 
     #[test]
     fn each_kind_lies_at_the_index_of_its_number() {
-        for (index, misuse) in Misuse::ALL.into_iter().enumerate() {
+        for (index, misuse) in Misuse::ALL.iter().copied().enumerate() {
             assert_eq!(misuse as usize, index);
         }
     }

@@ -13,7 +13,7 @@ fn print(heap: &Heap<Borrowed<'_>>, what: &str) {
         let letter = match block.state {
             BlockState::Used => "#",
             BlockState::Free => ".",
-            BlockState::Metadata => "+",
+            _ => "+",
         };
         let is_metadata = block.state == BlockState::Metadata && block.size > 8;
         if !is_metadata && block.size != heap.top_len() {

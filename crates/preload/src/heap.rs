@@ -175,7 +175,7 @@ fn report_exhaustion(size: usize) {
     let why = match HEAP.reclaims() {
         Reclaims::Everything => return,
         Reclaims::WholeBlocks => "freed blocks are reused at their first size only",
-        Reclaims::LastBlock | Reclaims::Nothing => "freed blocks are not reused",
+        _ => "freed blocks are not reused",
     };
     // A request larger than any heap does not mean that this one is full.
     if size >= LARGEST || SAID.swap(true, Ordering::Relaxed) {

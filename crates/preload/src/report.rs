@@ -119,6 +119,7 @@ impl Report {
             largest_free,
             n_used,
             n_free,
+            ..
         } = self.sums;
         let Resident { now, peak } = self.resident;
         let fragmentation = self.sums.external_fragmentation();

@@ -1,6 +1,6 @@
 //! The end on targets without an operating system: the processor traps.
 
-pub(crate) fn say(_: [&str; 3]) {}
+pub(crate) fn say(_: [&str; 4]) {}
 
 pub(crate) fn abort_at_once(message: &'static str) -> ! {
     abort(message)

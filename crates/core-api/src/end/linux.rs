@@ -41,12 +41,12 @@ struct Piece {
 }
 
 /// Writes the whole line with one call, so that the lines of two processes do not mix.
-pub(crate) fn say(line: [&str; 3]) {
+pub(crate) fn say(line: [&str; 4]) {
     let pieces = line.map(|text| Piece {
         start: text.as_ptr(),
         len: text.len(),
     });
-    // SAFETY: the kernel reads three pieces and their texts, which outlive the call.
+    // SAFETY: the kernel reads four pieces and their texts, which outlive the call.
     let write = || unsafe {
         let pieces = (&raw const pieces).addr();
         call(number::WRITEV, [STDERR, pieces, line.len(), 0])

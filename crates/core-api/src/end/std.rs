@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-pub(crate) fn say(line: [&str; 3]) {
+pub(crate) fn say(line: [&str; 4]) {
     let mut stderr = std::io::stderr();
     for text in line {
         // There is nowhere to report a failure.

@@ -15,7 +15,7 @@ unsafe extern "C" {
     safe fn end() -> !;
 }
 
-pub(crate) fn say(line: [&str; 3]) {
+pub(crate) fn say(line: [&str; 4]) {
     for text in line {
         // SAFETY: `text` has that many bytes. There is nowhere to report a failure.
         unsafe { write(STDERR, text.as_ptr().cast(), text.len()) };

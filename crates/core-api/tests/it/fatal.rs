@@ -41,7 +41,7 @@ fn in_child(name: &str, end: impl FnOnce()) -> Output {
 #[track_caller]
 fn aborted(output: &Output, misuse: Misuse) {
     let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(said, format!("{misuse}\n"));
+    assert_eq!(said, format!("fatal: {misuse}\n"));
     assert_eq!(output.status.signal(), Some(SIGABRT), "{:?}", output.status);
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn blocks(heap: &impl Inspect) -> String {
     let word = |state| match state {
         BlockState::Used => "used",
         BlockState::Free => "free",
-        BlockState::Metadata => "pad",
+        _ => "pad",
     };
     let words: Vec<_> = inner
         .iter()

@@ -53,7 +53,7 @@ pub(crate) fn blocks(heap: &impl Inspect) -> String {
     let word = |state| match state {
         BlockState::Used => "used",
         BlockState::Free => "free",
-        BlockState::Metadata => "pad",
+        _ => "pad",
     };
     let inner = &all[1..all.len() - 1];
     let words: Vec<_> = inner
