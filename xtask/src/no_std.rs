@@ -67,16 +67,16 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 ";
 
-/// Writes a package that depends on `crates` into `dir`.
+/// Writes a package that depends on `crates` and on the front door to them into `dir`.
 fn write(dir: &Path, crates: &[String]) -> std::io::Result<()> {
     let mut manifest = String::from(
         "[package]\nname = \"no-std\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"staticlib\"]\n\n\
          [profile.dev]\npanic = \"abort\"\n\n[workspace]\n\n[dependencies]\n",
     );
     let mut source = String::from("#![no_std]\n");
+    let dir_of = |name: &str| process::root().join("crates").join(name);
     for name in crates {
-        let package = tree::package(name);
-        let path = process::root().join("crates").join(name);
+        let (package, path) = (tree::package(name), dir_of(name));
         let features = match name.as_str() {
             "core-api" => FEATURES,
             _ => &[],
@@ -87,6 +87,13 @@ fn write(dir: &Path, crates: &[String]) -> std::io::Result<()> {
         );
         let _ = writeln!(source, "use {} as _;", name.replace('-', "_"));
     }
+    let stages: Vec<&String> = crates.iter().filter(|name| *name != "core-api").collect();
+    let path = dir_of("malloc-ladder");
+    let _ = writeln!(
+        manifest,
+        "malloc-ladder = {{ path = {path:?}, default-features = false, features = {stages:?} }}"
+    );
+    source += "use malloc_ladder as _;\n";
     source += GLOBAL;
     fs::create_dir_all(dir.join("src"))?;
     fs::write(dir.join("Cargo.toml"), manifest)?;
