@@ -65,25 +65,25 @@ fn stages() -> Vec<Entry> {
     use Memory::{Arena, Fixed, System};
     use Role::Stage;
     vec![
-        entry("bump", "bump", "moves a pointer", Stage, Kind, Arena, made(|room| Bump::new(fixed(room))).inspected()),
-        entry("freelist", "freelist", "LIFO list of whole blocks", Stage, Kind, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
-        entry("first-fit", "fit-strategies", "LIFO list, first fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected().probed(probes::<FirstFit>)),
-        entry("next-fit", "fit-strategies", "LIFO list, next fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected().probed(probes::<NextFit>)),
-        entry("best-fit", "fit-strategies", "LIFO list, best fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected().probed(probes::<BestFit>)),
-        entry("worst-fit", "fit-strategies", "LIFO list, worst fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected().probed(probes::<WorstFit>)),
-        entry("coalescing", "coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
-        entry("coalescing-16", "coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
-        entry("coalescing-strict", "coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
-        entry("coalescing-checked", "coalescing", "the same, looking at the headers around each freed block", Stage, Kind, Fixed, made(|room| coalescing::Checked::<_, 8>::new(fixed(room))).inspected()),
-        entry("headerless", "headerless", "the same without headers: one bit for 16 bytes", Stage, Kind, Fixed, made(|room| headerless::Heap::new(fixed(room))).inspected()),
-        entry("mmap-backed", "mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
+        entry("bump", "malloc-ladder-bump", "moves a pointer", Stage, Kind, Arena, made(|room| Bump::new(fixed(room))).inspected()),
+        entry("freelist", "malloc-ladder-freelist", "LIFO list of whole blocks", Stage, Kind, Fixed, made(|room| FreeList::new(fixed(room))).inspected()),
+        entry("first-fit", "malloc-ladder-fit-strategies", "LIFO list, first fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<FirstFit, _>::new(fixed(room))).inspected().probed(probes::<FirstFit>)),
+        entry("next-fit", "malloc-ladder-fit-strategies", "LIFO list, next fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<NextFit, _>::new(fixed(room))).inspected().probed(probes::<NextFit>)),
+        entry("best-fit", "malloc-ladder-fit-strategies", "LIFO list, best fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<BestFit, _>::new(fixed(room))).inspected().probed(probes::<BestFit>)),
+        entry("worst-fit", "malloc-ladder-fit-strategies", "LIFO list, worst fit, splitting", Stage, Kind, Fixed, made(|room| fit_strategies::Heap::<WorstFit, _>::new(fixed(room))).inspected().probed(probes::<WorstFit>)),
+        entry("coalescing", "malloc-ladder-coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8>::new(fixed(room))).inspected()),
+        entry("coalescing-16", "malloc-ladder-coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 16>::new(fixed(room))).inspected()),
+        entry("coalescing-strict", "malloc-ladder-coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::Heap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
+        entry("coalescing-checked", "malloc-ladder-coalescing", "the same, looking at the headers around each freed block", Stage, Kind, Fixed, made(|room| coalescing::Checked::<_, 8>::new(fixed(room))).inspected()),
+        entry("headerless", "malloc-ladder-headerless", "the same without headers: one bit for 16 bytes", Stage, Kind, Fixed, made(|room| headerless::Heap::new(fixed(room))).inspected()),
+        entry("mmap-backed", "malloc-ladder-mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
         Entry {
             shared: Some(Box::new(Shared::new(mmap_global))),
-            ..entry("mmap-global", "mmap-backed", "the same as a program's one heap, behind a lock", Stage, Kind, System, made(mmap_global))
+            ..entry("mmap-global", "malloc-ladder-mmap-backed", "the same as a program's one heap, behind a lock", Stage, Kind, System, made(mmap_global))
         },
         Entry {
             shared: Some(Box::new(Shared::new(thread_cached))),
-            ..entry("thread-cached", "thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached).inspected())
+            ..entry("thread-cached", "malloc-ladder-thread-cached", "a heap for each thread, remote frees in batches", Stage, Kind, System, made(thread_cached).inspected())
         },
     ]
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, target_dir, works};
-use crate::{Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy};
+use crate::{Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy, tree};
 
 /// How a step ended that did not fail.
 pub(crate) enum Outcome {
@@ -76,7 +76,13 @@ const STEPS: &[Step] = &[
         name: "hardened",
         about: "thread-cached's tests, but for those of figures, in the hardened mode",
         run: || {
-            let mut command = cargo(&["test", "-p", "thread-cached", "--features", "hardened"]);
+            let mut command = cargo(&[
+                "test",
+                "-p",
+                "malloc-ladder-thread-cached",
+                "--features",
+                "hardened",
+            ]);
             command.arg("--lib");
             for test in HARDENED_TESTS {
                 command.args(["--test", test]);
@@ -88,7 +94,7 @@ const STEPS: &[Step] = &[
         name: "portable",
         about: "threads come and go where thread-cached has no assembler for its thread local",
         run: || {
-            let mut command = cargo(&["test", "-p", "thread-cached"]);
+            let mut command = cargo(&["test", "-p", "malloc-ladder-thread-cached"]);
             command.args(["--features", "dynamic-tls"]);
             command.args(["--test", "threads", "--test", "unloading"]);
             passes(command)
@@ -98,7 +104,13 @@ const STEPS: &[Step] = &[
         name: "loom",
         about: "thread-cached's lock-free paths in every interleaving",
         run: || {
-            let mut command = cargo(&["test", "-p", "thread-cached", "--test", "loom"]);
+            let mut command = cargo(&[
+                "test",
+                "-p",
+                "malloc-ladder-thread-cached",
+                "--test",
+                "loom",
+            ]);
             // Everything is compiled otherwise with this flag, so it has a place of its own.
             command.env("RUSTFLAGS", "--cfg loom");
             command.arg("--target-dir").arg(target_dir().join("loom"));
@@ -285,7 +297,8 @@ fn provenance() -> Result<Outcome> {
         let how = "needs nightly: rustup toolchain install nightly";
         return Ok(Outcome::Skipped(how.to_owned()));
     }
-    for package in no_std::packages()? {
+    for name in no_std::ladder()? {
+        let package = tree::package(&name);
         let mut command = nightly(&["cargo", "rustc", "--quiet", "--lib", "-p", &package]);
         command
             .args([
@@ -318,11 +331,11 @@ fn miri() -> Result<Outcome> {
             "needs Miri: rustup toolchain install nightly --component miri --component rust-src";
         return Ok(Outcome::Skipped(how.to_owned()));
     }
-    let packages = no_std::packages()?;
-    let portable: Vec<&str> = packages
+    let crates = no_std::ladder()?;
+    let portable: Vec<String> = crates
         .iter()
-        .filter(|package| !["mmap-backed", "thread-cached"].contains(&package.as_str()))
-        .flat_map(|package| ["-p", package])
+        .filter(|name| !["mmap-backed", "thread-cached"].contains(&name.as_str()))
+        .flat_map(|name| ["-p".to_owned(), tree::package(name)])
         .collect();
     for tests in [&["--lib"][..], &["--test", "it", "provenance::", "scope::"]] {
         let (scope, names) = tests.split_at(tests.len().min(2));

@@ -55,9 +55,9 @@ fn assembly() -> Result<String> {
         "--quiet",
         "--release",
         "-p",
-        "bump",
+        "malloc-ladder-bump",
         "-p",
-        "core-api",
+        "malloc-ladder-core-api",
     ]))?;
     let release = target_dir().join("release");
     let file = target_dir().join("floor.s");

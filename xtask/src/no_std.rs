@@ -11,23 +11,19 @@ use std::process::Command;
 
 use crate::Result;
 use crate::process::{self, cargo, root, succeed, target_dir};
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 
 pub(crate) fn run() -> Result {
-    let packages = packages()?;
-    println!("one static library without std: {}", packages.join(", "));
-    let mut build = in_library(
-        &target_dir().join("no-std"),
-        &packages,
-        &["build", "--quiet"],
-    )?;
+    let crates = ladder()?;
+    println!("one static library without std: {}", crates.join(", "));
+    let mut build = in_library(&target_dir().join("no-std"), &crates, &["build", "--quiet"])?;
     succeed(&mut build)
         .map_err(|error| format!("{error}\na duplicate `panic_impl` means that std is linked"))
 }
 
-/// Writes the library of these packages into `dir` and runs cargo in it.
-pub(crate) fn in_library(dir: &Path, packages: &[String], args: &[&str]) -> Result<Command> {
-    write(dir, packages).map_err(|error| format!("{}: {error}", dir.display()))?;
+/// Writes the library of these crates into `dir` and runs cargo in it.
+pub(crate) fn in_library(dir: &Path, crates: &[String], args: &[&str]) -> Result<Command> {
+    write(dir, crates).map_err(|error| format!("{}: {error}", dir.display()))?;
     // Resolving against the workspace's own lock file keeps the versions and needs no network.
     let lock = (root().join("Cargo.lock"), dir.join("Cargo.lock"));
     fs::copy(&lock.0, &lock.1).map_err(|error| format!("{}: {error}", lock.0.display()))?;
@@ -38,8 +34,8 @@ pub(crate) fn in_library(dir: &Path, packages: &[String], args: &[&str]) -> Resu
     Ok(command)
 }
 
-/// core-api and every stage.
-pub(crate) fn packages() -> Result<Vec<String>> {
+/// core-api and every stage, by their directories' names.
+pub(crate) fn ladder() -> Result<Vec<String>> {
     let tree = Tree::read(&root())?;
     let stages = tree.stages().map(str::to_owned);
     Ok(["core-api".to_owned()].into_iter().chain(stages).collect())
@@ -71,16 +67,17 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 ";
 
-/// Writes a package that depends on `packages` into `dir`.
-fn write(dir: &Path, packages: &[String]) -> std::io::Result<()> {
+/// Writes a package that depends on `crates` and on the front door to them into `dir`.
+fn write(dir: &Path, crates: &[String]) -> std::io::Result<()> {
     let mut manifest = String::from(
         "[package]\nname = \"no-std\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"staticlib\"]\n\n\
          [profile.dev]\npanic = \"abort\"\n\n[workspace]\n\n[dependencies]\n",
     );
     let mut source = String::from("#![no_std]\n");
-    for package in packages {
-        let path = process::root().join("crates").join(package);
-        let features = match package.as_str() {
+    let dir_of = |name: &str| process::root().join("crates").join(name);
+    for name in crates {
+        let (package, path) = (tree::package(name), dir_of(name));
+        let features = match name.as_str() {
             "core-api" => FEATURES,
             _ => &[],
         };
@@ -88,8 +85,15 @@ fn write(dir: &Path, packages: &[String]) -> std::io::Result<()> {
             manifest,
             "{package} = {{ path = {path:?}, features = {features:?} }}"
         );
-        let _ = writeln!(source, "use {} as _;", package.replace('-', "_"));
+        let _ = writeln!(source, "use {} as _;", name.replace('-', "_"));
     }
+    let stages: Vec<&String> = crates.iter().filter(|name| *name != "core-api").collect();
+    let path = dir_of("malloc-ladder");
+    let _ = writeln!(
+        manifest,
+        "malloc-ladder = {{ path = {path:?}, default-features = false, features = {stages:?} }}"
+    );
+    source += "use malloc_ladder as _;\n";
     source += GLOBAL;
     fs::create_dir_all(dir.join("src"))?;
     fs::write(dir.join("Cargo.toml"), manifest)?;

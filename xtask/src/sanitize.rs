@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{line, nightly, root, succeed, target_dir};
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 use crate::{Result, nearest::nearest};
 
 const NO_NIGHTLY: &str = "needs nightly: rustup toolchain install nightly";
@@ -40,7 +40,7 @@ const OF_THE_PROCESS: &[&str] = &[
     "exhaustion_is_an_error_and_the_program_goes_on",
 ];
 
-/// The tests with several threads: package, test program, and the module in it.
+/// The tests with several threads: crate, test program, and the module in it.
 const WITH_THREADS: &[(&str, &str, Option<&str>)] = &[
     ("core-api", "it", Some("adapters")),
     ("mmap-backed", "global", None),
@@ -158,11 +158,16 @@ fn threads(build: &Build) -> Result<Outcome> {
         .iter()
         .flat_map(|name| ["--skip", name])
         .collect();
-    for (package, program, module) in WITH_THREADS {
-        let test = [std, "-p", package, "--test", program];
+    for (name, program, module) in WITH_THREADS {
+        let test = [std, "-p", &tree::package(name), "--test", program];
         build.run("test", &[&test[..], module.as_slice()].concat(), &skips)?;
     }
-    let hardened = ["--features", "hardened", "-p", "thread-cached"];
+    let hardened = [
+        "--features",
+        "hardened",
+        "-p",
+        "malloc-ladder-thread-cached",
+    ];
     build.run(
         "test",
         &[&[std, "--test", "threads"], &hardened[..]].concat(),
@@ -173,7 +178,7 @@ fn threads(build: &Build) -> Result<Outcome> {
         "--profile",
         "test",
         "-p",
-        "thread-cached",
+        "malloc-ladder-thread-cached",
         "--example",
         "stress",
     ];
@@ -187,7 +192,7 @@ fn addresses(build: &Build) -> Result<Outcome> {
     let tree = Tree::read(&root())?;
     let mut command = build.command("test");
     for stage in tree.stages() {
-        command.args(["-p", stage]);
+        command.args(["-p", &tree::package(stage)]);
     }
     command
         .args(["--test", "it", "contract::"])

@@ -2,7 +2,7 @@
 
 use crate::check::Outcome;
 use crate::process::{cargo, line, succeed, target_dir};
-use crate::{Result, no_std, rustup};
+use crate::{Result, no_std, rustup, tree};
 
 /// 32 bits with an operating system, without one, without compare-and-swap, and in a browser.
 const TARGETS: &[&str] = &[
@@ -44,15 +44,15 @@ fn missing(installed: &str) -> Vec<&'static str> {
 /// Each package with its default features, and then all of them in one library with every feature.
 fn check_for(target: &str) -> Result {
     let mut check = cargo(&["check", "--quiet", "--lib", "--target", target]);
-    let mut packages = no_std::packages()?;
-    packages.retain(|name| !LINUX_ONLY.contains(&name.as_str()));
-    for name in &packages {
-        check.args(["-p", name]);
+    let mut crates = no_std::ladder()?;
+    crates.retain(|name| !LINUX_ONLY.contains(&name.as_str()));
+    for name in &crates {
+        check.args(["-p", &tree::package(name)]);
     }
     println!("$ {}", line(&check));
     succeed(&mut check)?;
     let dir = target_dir().join("no-std-portable");
-    let mut check = no_std::in_library(&dir, &packages, &["check", "--quiet"])?;
+    let mut check = no_std::in_library(&dir, &crates, &["check", "--quiet"])?;
     succeed(check.args(["--target", target]))
 }
 

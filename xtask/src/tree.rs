@@ -29,6 +29,12 @@ const OWN_WORKSPACES: &[&str] = &[
     "embedded",
 ];
 
+/// What the names of the ladder's packages begin with. Their directories and libraries do without it.
+const PREFIX: &str = "malloc-ladder-";
+
+/// The crates in `crates` that are no rung of the ladder.
+const NO_STAGES: &[&str] = &["core-api", "malloc-ladder", "preload"];
+
 /// Where a failing property test keeps its seed, until the failure is understood.
 pub(crate) const SEEDS: &str = "proptest-regressions";
 
@@ -116,11 +122,12 @@ impl Tree {
             .filter(|dir| !OWN_WORKSPACES.iter().any(|own| dir.starts_with(own)))
     }
 
-    /// The crates of the ladder: every package in `crates` but the vocabulary and the library for C.
+    /// The crates of the ladder: every package in `crates` but the vocabulary, the front door and the
+    /// library for C.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
         self.packages()
             .filter_map(|dir| dir.strip_prefix("crates/"))
-            .filter(|name| !matches!(*name, "core-api" | "preload"))
+            .filter(|name| !NO_STAGES.contains(name))
     }
 
     #[cfg(test)]
@@ -131,6 +138,16 @@ impl Tree {
             .collect();
         Self { files }
     }
+}
+
+/// What cargo calls core-api or a stage.
+pub(crate) fn package(name: &str) -> String {
+    format!("{PREFIX}{name}")
+}
+
+/// The name of a package without what all of the ladder's begin with.
+pub(crate) fn short(package: &str) -> &str {
+    package.strip_prefix(PREFIX).unwrap_or(package)
 }
 
 /// `relative` as seen from `dir`, with `.` and `..` resolved; `None` above the root.
@@ -173,6 +190,23 @@ mod tests {
         assert!(tree.has("crates/bump"));
         assert!(tree.has("crates/bump/"));
         assert!(!tree.has("crates/bu"));
+    }
+
+    #[test]
+    fn the_vocabulary_and_the_front_door_are_no_stages() {
+        let of = |name| (format!("crates/{name}/Cargo.toml"), String::new());
+        let files = ["bump", "core-api", "malloc-ladder", "preload"].map(of);
+        let files = files
+            .each_ref()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        assert!(Tree::of(&files).stages().eq(["bump"]));
+    }
+
+    #[test]
+    fn a_package_s_short_name_is_its_directory_s() {
+        assert_eq!(short(&package("bump")), "bump");
+        assert_eq!(short("xtask"), "xtask");
+        assert_eq!(short("malloc-ladder"), "malloc-ladder");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The first allocator: one pointer that moves forward.
 //!
 //! ```text
-//! cargo run -p bump --example first_allocator
+//! cargo run -p malloc-ladder-bump --example first_allocator
 //! ```
 
 use core::alloc::Layout;

@@ -32,6 +32,7 @@
 //! moves back only over what is freed, shrunk or reset. The shadow model of the contract suite,
 //! which remembers every block, tests that.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bump;
 mod inspect;

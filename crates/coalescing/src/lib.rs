@@ -52,6 +52,7 @@
 //!
 //! [`check`](core_api::Inspect::check) tests them in this order; it tests I9 for the first 512 bytes only.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aligned;
 mod allocator;

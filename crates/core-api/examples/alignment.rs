@@ -1,7 +1,7 @@
 //! Rounding up in bits, the padding of structs, and layouts.
 //!
 //! ```text
-//! cargo run -p core-api --example alignment
+//! cargo run -p malloc-ladder-core-api --example alignment
 //! ```
 
 use std::alloc::{Layout, LayoutError};

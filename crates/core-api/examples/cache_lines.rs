@@ -1,7 +1,7 @@
 //! What a read costs: cache lines, and translations of addresses.
 //!
 //! ```text
-//! cargo run --release -p core-api --example cache_lines
+//! cargo run --release -p malloc-ladder-core-api --example cache_lines
 //! ```
 
 use std::hint::black_box;

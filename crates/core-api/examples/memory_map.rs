@@ -1,7 +1,7 @@
 //! Where a program's memory is, and how the map of it changes.
 //!
 //! ```text
-//! cargo run -p core-api --example memory_map
+//! cargo run -p malloc-ladder-core-api --example memory_map
 //! ```
 
 use std::fs;

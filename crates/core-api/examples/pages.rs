@@ -1,7 +1,7 @@
 //! When memory becomes memory: page faults and resident bytes.
 //!
 //! ```text
-//! cargo run --release -p core-api --example pages
+//! cargo run --release -p malloc-ladder-core-api --example pages
 //! ```
 
 use std::fs;

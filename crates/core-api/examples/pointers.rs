@@ -1,7 +1,7 @@
 //! What a pointer is: an address, a step, and a right.
 //!
 //! ```text
-//! cargo run -p core-api --example pointers
+//! cargo run -p malloc-ladder-core-api --example pointers
 //! ```
 
 use std::ptr;

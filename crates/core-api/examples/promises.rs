@@ -1,7 +1,7 @@
 //! What the system's `malloc` does, beside what it promises.
 //!
 //! ```text
-//! cargo run -p core-api --example promises
+//! cargo run -p malloc-ladder-core-api --example promises
 //! ```
 
 use std::ptr;

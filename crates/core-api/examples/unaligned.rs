@@ -1,7 +1,7 @@
 //! What a read of eight bytes costs where they do not begin at a multiple of eight.
 //!
 //! ```text
-//! cargo run --release -p core-api --example unaligned
+//! cargo run --release -p malloc-ladder-core-api --example unaligned
 //! ```
 
 use std::hint::black_box;

@@ -1,6 +1,6 @@
 //! What breaks it: freed neighbours stay apart, so the next size looks at all of them in vain.
 //!
-//! `cargo run --release -p fit-strategies --example dust`
+//! `cargo run --release -p malloc-ladder-fit-strategies --example dust`
 
 use std::alloc::Layout;
 use std::mem::MaybeUninit;

@@ -1,6 +1,6 @@
 //! The same requests on four heaps: where each policy puts them, and what it looks at.
 //!
-//! `cargo run -p fit-strategies --example four_strategies`
+//! `cargo run -p malloc-ladder-fit-strategies --example four_strategies`
 
 use std::alloc::Layout;
 use std::mem::MaybeUninit;

@@ -1,7 +1,7 @@
 //! What the split threshold and the list's order trade, on a program that lives for a while: slack
 //! inside blocks, free blocks between them, probes, and the smallest heap in which it completes.
 //!
-//! `cargo run --release -p fit-strategies --example split_threshold`
+//! `cargo run --release -p malloc-ladder-fit-strategies --example split_threshold`
 
 use std::alloc::Layout;
 use std::mem::MaybeUninit;

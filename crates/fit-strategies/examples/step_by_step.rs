@@ -1,6 +1,6 @@
 //! One `malloc(24)` and its `free`, as the bytes of a 96-byte heap.
 //!
-//! `cargo run -p fit-strategies --example step_by_step`
+//! `cargo run -p malloc-ladder-fit-strategies --example step_by_step`
 
 use std::alloc::Layout;
 use std::mem::MaybeUninit;

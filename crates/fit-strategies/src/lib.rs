@@ -37,6 +37,7 @@
 //! [`check`](core_api::Inspect::check) tests them in this order. The payload of a used block is its
 //! caller's: the heap reads and writes headers and free blocks only.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allocator;
 mod fit;

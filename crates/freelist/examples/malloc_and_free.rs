@@ -1,7 +1,7 @@
 //! One `malloc(24)` and its `free`, as the bytes of the heap show them.
 //!
 //! ```text
-//! cargo run -p freelist --example malloc_and_free
+//! cargo run -p malloc-ladder-freelist --example malloc_and_free
 //! ```
 
 use core::alloc::Layout;

@@ -1,7 +1,7 @@
 //! Blocks that come back: headers, the free list, and what whole blocks cost.
 //!
 //! ```text
-//! cargo run -p freelist --example reuse
+//! cargo run -p malloc-ladder-freelist --example reuse
 //! ```
 
 use core::alloc::Layout;

@@ -1,7 +1,7 @@
 //! What many small free blocks cost a request that none of them can serve.
 //!
 //! ```text
-//! cargo run --release -p freelist --example search
+//! cargo run --release -p malloc-ladder-freelist --example search
 //! ```
 
 use core::alloc::Layout;

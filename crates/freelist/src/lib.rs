@@ -36,6 +36,7 @@
 //! which costs O(blocks). The sizes of blocks never change after they are cut. A used block's
 //! payload is its caller's: the heap reads and writes headers and links only.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allocator;
 mod free_list;

@@ -49,6 +49,7 @@
 //!
 //! [`check`](core_api::Inspect::check) tests them.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aligned;
 mod allocator;

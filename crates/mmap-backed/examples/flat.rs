@@ -1,4 +1,4 @@
-//! The cost of an operation from 10² to 10⁶ live blocks: `cargo run --release -p mmap-backed
+//! The cost of an operation from 10² to 10⁶ live blocks: `cargo run --release -p malloc-ladder-mmap-backed
 //! --example flat [LIVE…]`.
 //!
 //! An operation frees a random block and allocates another of 16 to 512 bytes. The control only

@@ -1,4 +1,4 @@
-//! A program that parses JSON on this allocator: `cargo run --release -p mmap-backed --example
+//! A program that parses JSON on this allocator: `cargo run --release -p malloc-ladder-mmap-backed --example
 //! json [MEGABYTES]`.
 
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What several threads cost each other: `cargo run --release -p mmap-backed --example one_lock`.
+//! What several threads cost each other: `cargo run --release -p malloc-ladder-mmap-backed --example one_lock`.
 //!
 //! Every thread replaces random blocks of 16 to 512 bytes among a thousand of its own. Without
 //! sharing, twice the threads would do twice the work in the same time, up to the number of

@@ -1,4 +1,4 @@
-//! What the stage before cannot do: `cargo run --release -p mmap-backed --example outgrown`.
+//! What the stage before cannot do: `cargo run --release -p malloc-ladder-mmap-backed --example outgrown`.
 //!
 //! Stage 4 lives in the memory it was given, here 64 MiB: no more when the program needs more, and
 //! no less when it needs less. The same demands are then put to this stage.

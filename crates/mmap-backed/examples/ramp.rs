@@ -1,4 +1,4 @@
-//! A heap grows and shrinks, and with it the process: `cargo run --release -p mmap-backed
+//! A heap grows and shrinks, and with it the process: `cargo run --release -p malloc-ladder-mmap-backed
 //! --example ramp`.
 //!
 //! Each line: what happened, live bytes, committed bytes, direct mappings, resident bytes of the

@@ -1,7 +1,7 @@
 //! One small block and one large one, for `strace`:
 //!
 //! ```text
-//! cargo build --release -p mmap-backed --example two_mallocs
+//! cargo build --release -p malloc-ladder-mmap-backed --example two_mallocs
 //! strace -e trace=memory,write target/release/examples/two_mallocs
 //! ```
 

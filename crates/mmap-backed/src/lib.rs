@@ -34,6 +34,7 @@
 //! - **I6** The count of live bytes is the sum of the payloads of the heap's used blocks.
 //! - **I7** The free memory worth keeping lies between 64 KiB and 64 MiB.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(test)]
 extern crate std;

@@ -1,5 +1,5 @@
 //! What several threads cost each other, against stage 5 and libc: `cargo run --release -p
-//! thread-cached --example churn`.
+//! malloc-ladder-thread-cached --example churn`.
 //!
 //! - *churn*: every thread replaces random blocks of 16 to 512 bytes among a thousand of its own.
 //! - *pass on*: one thread allocates blocks, another frees them.

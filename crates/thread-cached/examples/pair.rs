@@ -1,4 +1,4 @@
-//! The fast path in isolation: `cargo run --release -p thread-cached --example pair [PAIRS]`.
+//! The fast path in isolation: `cargo run --release -p malloc-ladder-thread-cached --example pair [PAIRS]`.
 //!
 //! Counted by `valgrind --tool=callgrind`: the difference between two runs, divided by the
 //! difference of their numbers of pairs, is the price of one.

@@ -1,6 +1,6 @@
 //! A plug-in with an allocator of its own: a shared library that a program loads, calls and unloads.
 //!
-//! `cargo build -p thread-cached --example plugin`, then `dlopen`. The test of unloading does so.
+//! `cargo build -p malloc-ladder-thread-cached --example plugin`, then `dlopen`. The test of unloading does so.
 
 use core::alloc::{GlobalAlloc, Layout};
 

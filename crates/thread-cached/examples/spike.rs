@@ -1,4 +1,4 @@
-//! What stays resident after a spike: `cargo run --release -p thread-cached --example spike -- all`,
+//! What stays resident after a spike: `cargo run --release -p malloc-ladder-thread-cached --example spike -- all`,
 //! or `part`; behind it `asleep` for threads that sleep afterwards, `libc` for libc's malloc.
 //!
 //! Four threads allocate 100 MiB each in blocks of 16 to 512 bytes. Then they free all of it, or

@@ -1,4 +1,4 @@
-//! A heap changing, drawn after every step: `cargo run --release -p thread-cached --example
+//! A heap changing, drawn after every step: `cargo run --release -p malloc-ladder-thread-cached --example
 //! step_by_step`.
 //!
 //! `#` used, `.` free, `+` left over at the end of a slab; each character is 512 bytes.

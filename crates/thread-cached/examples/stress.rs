@@ -1,5 +1,5 @@
 //! Many threads for a long time, every block verified and every invariant checked: `cargo run
-//! --release -p thread-cached --example stress -- [--seconds N] [--threads N]`.
+//! --release -p malloc-ladder-thread-cached --example stress -- [--seconds N] [--threads N]`.
 //!
 //! Threads allocate, grow, shrink, verify, pass on and free blocks of all sizes; each ends after a
 //! hundred thousand operations, and another takes its place. Every ten thousand operations a thread

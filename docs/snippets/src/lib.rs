@@ -50,7 +50,8 @@ mod tests {
         let dependencies = printed().filter_map(|line| line.split_once(" = "));
         let mut n_lines = 0;
         for (name, value) in dependencies {
-            let path = format!("path = \"../../crates/{name}\"");
+            let dir = name.strip_prefix("malloc-ladder-").unwrap_or(name);
+            let path = format!("path = \"../../crates/{dir}\"");
             let value = value.replace("git = \"<this repository>\"", &path);
             let line = format!("\n{name} = {value}\n");
             assert!(MANIFEST.contains(&line), "the manifest has no line{line}");

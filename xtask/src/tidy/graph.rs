@@ -1,12 +1,13 @@
 //! The packages depend on each other as the architecture draws it.
 //!
 //! The drawing is the data: a fenced block of lines `package → dependency, …` in the chapter on
-//! architecture. Dependencies of tests and benches are not drawn.
+//! architecture. Dependencies of tests and benches are not drawn. The ladder's packages are drawn by the
+//! names of their directories, by which manifests call them too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
-use crate::tree::Tree;
+use crate::tree::{Tree, short};
 
 const DRAWING: &str = "docs/src/architecture.md";
 const BEGIN: &str = "<!-- BEGIN dependencies -->";
@@ -78,14 +79,15 @@ fn real(tree: &Tree) -> Graph<'_> {
     tree.packages()
         .filter_map(|dir| {
             let manifest = tree.text(&format!("{dir}/Cargo.toml"))?;
-            let name = name(manifest).or_else(|| dir.rsplit('/').next())?;
+            let name =
+                name(manifest).map_or_else(|| dir.rsplit('/').next(), |name| Some(short(name)))?;
             Some((name, dependencies(manifest)))
         })
         .collect()
 }
 
 /// The package's name; its directory may have another.
-fn name(manifest: &str) -> Option<&str> {
+pub(super) fn name(manifest: &str) -> Option<&str> {
     let value = manifest
         .lines()
         .find_map(|line| line.strip_prefix("name = "))?;
@@ -142,6 +144,14 @@ mod tests {
         assert_eq!(findings("bump → core-api", "[dependencies]\n").len(), 1);
         assert_eq!(findings("", uses).len(), 1, "a package that is not drawn");
         assert_eq!(findings("bump → core-api\ngone → nothing", uses).len(), 1);
+    }
+
+    #[test]
+    fn a_package_of_the_ladder_is_drawn_by_its_short_name() {
+        let uses =
+            "[package]\nname = \"malloc-ladder-bump\"\n[dependencies]\ncore-api.workspace = true\n";
+        assert_eq!(findings("bump → core-api", uses), []);
+        assert_eq!(findings("bump → nothing", uses).len(), 1);
     }
 
     #[test]

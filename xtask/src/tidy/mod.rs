@@ -14,6 +14,7 @@ mod invariants;
 mod items;
 mod links;
 mod modules;
+mod packages;
 mod paths;
 mod prose;
 mod text;
@@ -107,6 +108,11 @@ const RULES: &[Rule] = &[
         name: "commands",
         about: "commands in docs exist; .ci/run calls the README's test command",
         find: commands::find,
+    },
+    Rule {
+        name: "packages",
+        about: "every package that a `cargo` command names exists",
+        find: packages::find,
     },
     Rule {
         name: "faults",

@@ -2,7 +2,7 @@
 //! the memory model allows:
 //!
 //! ```text
-//! RUSTFLAGS="--cfg loom" cargo test -p thread-cached --test loom
+//! RUSTFLAGS="--cfg loom" cargo test -p malloc-ladder-thread-cached --test loom
 //! ```
 //!
 //! The sources are the crate's own; only `primitive` is another. Each model is run a second time

@@ -2,7 +2,7 @@
 
 use crate::mutants::fault::{Fault, Suite};
 
-const TESTS: Suite = Suite(&["-p", "bump", "--lib", "--tests"]);
+const TESTS: Suite = Suite(&["-p", "malloc-ladder-bump", "--lib", "--tests"]);
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {

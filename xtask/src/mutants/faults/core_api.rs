@@ -2,7 +2,13 @@
 
 use crate::mutants::fault::{Fault, Suite};
 
-const TESTS: Suite = Suite(&["-p", "core-api", "--all-features", "--lib", "--tests"]);
+const TESTS: Suite = Suite(&[
+    "-p",
+    "malloc-ladder-core-api",
+    "--all-features",
+    "--lib",
+    "--tests",
+]);
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {

@@ -2,7 +2,7 @@
 
 use crate::mutants::fault::{Fault, Suite};
 
-const TESTS: Suite = Suite(&["-p", "fit-strategies", "--lib", "--tests"]);
+const TESTS: Suite = Suite(&["-p", "malloc-ladder-fit-strategies", "--lib", "--tests"]);
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {

@@ -2,7 +2,7 @@
 
 use crate::mutants::fault::{Fault, Suite};
 
-const TESTS: Suite = Suite(&["-p", "freelist", "--lib", "--tests"]);
+const TESTS: Suite = Suite(&["-p", "malloc-ladder-freelist", "--lib", "--tests"]);
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
