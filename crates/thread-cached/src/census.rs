@@ -17,7 +17,7 @@ use crate::slab::Slab;
 pub struct ClassCensus {
     /// Bytes of a block.
     pub block_size: usize,
-    /// Slabs that are cut into blocks of this size.
+    /// Slabs that are carved into blocks of this size.
     pub n_slabs: usize,
     /// Blocks that the program has.
     pub n_used: usize,
@@ -108,8 +108,8 @@ impl Census {
             counted.n_unseen += n_blocks;
             return;
         };
-        let cut_end = slab.offset + slab.n_cut(heap) * slab.size();
-        let is_free = |&offset: &usize| offset >= cut_end || is_free(heap, marks, offset);
+        let carved_end = slab.offset + slab.n_carved(heap) * slab.size();
+        let is_free = |&offset: &usize| offset >= carved_end || is_free(heap, marks, offset);
         let n_free = slab.blocks().step_by(slab.size()).filter(is_free).count();
         counted.n_free += n_free;
         counted.n_used += n_blocks - n_free;

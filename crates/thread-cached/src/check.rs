@@ -8,7 +8,7 @@ use crate::address_map::{self, Place};
 use crate::heap::HeapRef;
 use crate::inspect::mark_free;
 use crate::link;
-use crate::page_map::{FREE, Kind, LARGE, PURGING, RESTING};
+use crate::page_map::{CACHED, FREE, Kind, LARGE, PURGING};
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::runs;
 use crate::slabs;
@@ -73,7 +73,7 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
                 let last = (run.end() >> PAGE_LOG2) - 1;
                 previous != FREE && map.kind(last) == FREE
             }
-            (None, LARGE | PURGING | RESTING) => true,
+            (None, LARGE | PURGING | CACHED) => true,
             _ => false,
         };
         if !is_sound && result.is_ok() {
@@ -93,8 +93,8 @@ fn check_lists(heap: HeapRef) -> Result<(), Corruption> {
     let mut result = Ok(());
     runs::each(heap, |run| {
         let n_listed = run.slab().map_or(0, |slab| {
-            let cut = slab.blocks().step_by(slab.size()).take(slab.n_cut(heap));
-            cut.filter(|&offset| marks.is_set(offset)).count()
+            let carved = slab.blocks().step_by(slab.size()).take(slab.n_carved(heap));
+            carved.filter(|&offset| marks.is_set(offset)).count()
         });
         if marks.count(run) != n_listed {
             result = broken(

@@ -20,7 +20,7 @@ use crate::heap::HeapRef;
 use crate::os;
 use crate::region::{PAGE, PAGE_LOG2, Parts};
 
-/// Pages of a new heap: the nursery and as many again.
+/// Pages of a new heap: the sub-page area and as many again.
 const FIRST: usize = 64;
 
 /// Pages that are committed at once, at least: a huge page, with whose bounds each step ends.

@@ -8,9 +8,9 @@ use core_api::align::checked_round_up;
 use crate::address_map;
 use crate::huge_pages;
 use crate::large::Fresh;
-use crate::os::{self, Obstacle};
+use crate::os::{self, ResizeError};
 use crate::primitive::{AtomicUsize, Ordering};
-use crate::region::GRANULE;
+use crate::region::MAP_ENTRY;
 
 /// How many mappings there are.
 static N_MAPPINGS: AtomicUsize = AtomicUsize::new(0);
@@ -66,8 +66,8 @@ pub(crate) unsafe fn unmap(mapping: NonNull<[u8]>) {
 pub(crate) unsafe fn resize(
     mapping: NonNull<[u8]>,
     new_size: usize,
-) -> Result<NonNull<[u8]>, Obstacle> {
-    let len = whole_pages(new_size).ok_or(Obstacle::Itself)?;
+) -> Result<NonNull<[u8]>, ResizeError> {
+    let len = whole_pages(new_size).ok_or(ResizeError::Fixed)?;
     if len == mapping.len() {
         return Ok(mapping);
     }
@@ -101,9 +101,9 @@ pub(crate) unsafe fn relocate(mapping: NonNull<[u8]>, layout: Layout) -> Option<
     Some(NonNull::slice_from_raw_parts(block, len))
 }
 
-/// Address space at a granule that the address map covers.
+/// Address space at an entry that the address map covers.
 fn reserve(len: usize, align: usize) -> Option<NonNull<u8>> {
-    let block = os::reserve_aligned(len, align.max(GRANULE))?;
+    let block = os::reserve_aligned(len, align.max(MAP_ENTRY))?;
     if address_map::covers(block.addr().get()) {
         return Some(block);
     }

@@ -5,7 +5,7 @@ use crate::page_map::{FREE, NONE, PageMap, Record};
 use crate::spans::Span;
 
 /// How many spans of a bin are looked at for the best fit.
-const LOOKS: usize = 16;
+const PROBES: usize = 16;
 
 /// Free spans. The page map has their kind at both ends, their length too, and their links at the
 /// first page.
@@ -80,7 +80,7 @@ impl FreeSpans {
         let some = |page: u32| (page != 0).then_some(page);
         let next = |&page: &u32| some(self.map.record(page as usize).next);
         core::iter::successors(some(self.bins.head(bin)), next)
-            .take(LOOKS)
+            .take(PROBES)
             .map(|page| self.span(page))
             .filter(|span| span.len >= len)
             .min_by_key(|span| span.len)

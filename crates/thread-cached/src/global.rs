@@ -9,7 +9,7 @@ use crate::hardened::{self, Checks};
 use crate::huge_pages::{self, HugePages};
 use crate::methods::allocator_on;
 use crate::primitive::{current, quick, watch};
-use crate::{registry, resize, tidy, zeroed};
+use crate::{maintenance, registry, resize, zeroed};
 
 /// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
 ///
@@ -60,7 +60,7 @@ impl ThreadCached {
     /// calling thread's heap and of those without a thread; of other threads' heaps the pages
     /// that are free spans already. O(pages + free blocks).
     pub fn purge(&self) -> usize {
-        tidy::purge_everything(current())
+        maintenance::purge_everything(current())
     }
 
     /// In the hardened mode, has one request in `every` guarded: it gets a page for itself, behind

@@ -8,7 +8,7 @@ use core_api::AllocError;
 use crate::heap::HeapRef;
 use crate::methods::allocator_on;
 use crate::registry;
-use crate::{resize, tidy, zeroed};
+use crate::{maintenance, resize, zeroed};
 
 /// A heap that is created and destroyed whole, with every block in it.
 ///
@@ -47,7 +47,7 @@ impl Heap {
     /// Gives every free page back to the OS now and returns how many bytes that was. O(pages of
     /// the heap + free blocks).
     pub fn purge(&mut self) -> usize {
-        tidy::purge_all(self.0)
+        maintenance::purge_all(self.0)
     }
 
     pub(crate) fn inner(&self) -> HeapRef {

@@ -7,21 +7,21 @@ use core::ops::{Deref, Range};
 use core::ptr::{NonNull, null_mut};
 
 use crate::classes::{self, CLASS_END, CLASS_MAX, FAST_ALIGN, SMALL_MAX, Small};
+use crate::collect::Collection;
 use crate::hardened::{self, Hardening};
 use crate::link;
 use crate::magazines::Magazines;
-use crate::nursery::Nursery;
-use crate::outbox::Outbox;
 use crate::page_map::{KIND, Kind, PageMap};
 use crate::primitive::Cell;
-use crate::recent::Recent;
 use crate::region::{self, KINDS, PAGE_LOG2, Parts, UNIT_LOG2};
-use crate::settle::Settling;
+use crate::remote_cache::RemoteCache;
 use crate::shared::Shared;
 use crate::slab_record::SlabRecord;
 use crate::slabs::Slabs;
 use crate::slow;
+use crate::span_cache::SpanCache;
 use crate::spans::Spans;
+use crate::subpage::SubpageSlabs;
 
 /// The owner looks at the clock once in this many events.
 const TICK: u32 = 256;
@@ -51,10 +51,10 @@ pub(crate) struct HeapHeader {
     ticks: Cell<u32>,
     pub(crate) magazines: Magazines,
     pub(crate) slabs: Slabs,
-    pub(crate) nursery: Nursery,
-    pub(crate) settling: Settling,
-    pub(crate) outbox: Outbox,
-    pub(crate) recent: Recent,
+    pub(crate) subpage: SubpageSlabs,
+    pub(crate) collection: Collection,
+    pub(crate) remote_cache: RemoteCache,
+    pub(crate) span_cache: SpanCache,
     hardening: [Hardening; hardened::N],
     shared: Shared,
 }
@@ -81,10 +81,10 @@ impl HeapHeader {
             ticks: Cell::new(TICK),
             magazines: Magazines::new(),
             slabs: Slabs::new(),
-            nursery: Nursery::new(),
-            settling: Settling::new(),
-            outbox: Outbox::new(),
-            recent: Recent::new(),
+            subpage: SubpageSlabs::new(),
+            collection: Collection::new(),
+            remote_cache: RemoteCache::new(),
+            span_cache: SpanCache::new(),
             hardening: [const { Hardening::new() }; hardened::N],
             shared: Shared::new(Spans::EMPTY, 0, false),
         }

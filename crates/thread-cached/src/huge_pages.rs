@@ -69,17 +69,17 @@ impl Pages {
 
 /// The [`Pages`] of a heap: the owner adds to them, and whoever purges takes them all away.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct AdvisedRange {
     pages: AtomicU64,
     /// Pages of slabs beyond `until` since it was moved. The owner's alone.
-    beyond: AtomicU32,
+    n_beyond: AtomicU32,
 }
 
-impl Asked {
+impl AdvisedRange {
     pub(crate) const fn new() -> Self {
         Self {
             pages: AtomicU64::new(Pages::NONE.bits()),
-            beyond: AtomicU32::new(0),
+            n_beyond: AtomicU32::new(0),
         }
     }
 
@@ -107,7 +107,7 @@ impl Asked {
 /// The calling thread owns the heap.
 #[inline]
 pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
-    if !is_mode(HugePages::Off) && end > heap.shared().asked.pages().until {
+    if !is_mode(HugePages::Off) && end > heap.shared().advised.pages().until {
         ask(heap, first, end);
     }
 }
@@ -122,7 +122,7 @@ pub(crate) fn after_mapping(block: NonNull<u8>, len: usize) {
 
 #[cold]
 fn ask(heap: HeapRef, first: u32, end: u32) {
-    let asked = &heap.shared().asked;
+    let asked = &heap.shared().advised;
     let (old, region_end) = (asked.pages(), heap.parts().end_page as u32);
     let until = match is_mode(HugePages::Always) {
         true => region_end,
@@ -137,7 +137,7 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
         // The system has none.
         return set_mode(HugePages::Off);
     }
-    asked.beyond.store(0, Ordering::Relaxed);
+    asked.n_beyond.store(0, Ordering::Relaxed);
     let lowest = if old == Pages::NONE { from } else { old.from };
     let all = Pages {
         from: lowest,
@@ -150,23 +150,23 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
 }
 
 /// Whether an adaptive heap is to have huge pages ahead of this slab: it is large and full, and the slab is
-/// its newest and lies where the last piece ends, or 2 MiB of slabs lie beyond. For where large blocks
+/// its newest and lies where the last piece ends, or 2 MiB of slabs lie n_beyond. For where large blocks
 /// and slabs take turns, the piece ahead of a slab would be the next large block's.
 fn is_to_have_more(heap: HeapRef, old: Pages, first: u32, end: u32) -> bool {
     let Extent { used, free, top } = extent(heap);
     if top != end || used < LEAST_USED || free >= used / 8 {
         return false;
     }
-    let beyond = &heap.shared().asked.beyond;
-    let n = beyond.load(Ordering::Relaxed) + (end - first);
-    beyond.store(n, Ordering::Relaxed);
+    let n_beyond = &heap.shared().advised.n_beyond;
+    let n = n_beyond.load(Ordering::Relaxed) + (end - first);
+    n_beyond.store(n, Ordering::Relaxed);
     old == Pages::NONE || first <= old.until || n >= HUGE
 }
 
 /// The fewest pages of a free span that are worth giving back: those of a huge page while the heap
 /// has huge ones that are in use; else one.
 pub(crate) fn least_purged(heap: HeapRef) -> u32 {
-    if heap.shared().asked.pages() == Pages::NONE {
+    if heap.shared().advised.pages() == Pages::NONE {
         return 1;
     }
     let Extent { used, free, .. } = extent(heap);
@@ -179,7 +179,7 @@ pub(crate) fn least_purged(heap: HeapRef) -> u32 {
 
 /// Asks for none any more: or the kernel would fill the holes again that are given back.
 pub(crate) fn give_up(heap: HeapRef) {
-    let pages = heap.shared().asked.take();
+    let pages = heap.shared().advised.take();
     if pages != Pages::NONE {
         advise(heap, pages, false);
     }

@@ -130,7 +130,7 @@ pub(crate) fn mark_free(heap: HeapRef) -> Marks {
     for class in 1..CLASS_END {
         marks.mark(class, heap.list(class).get());
         marks.mark(class, heap.magazines.reserve(class));
-        marks.mark(class, heap.shared().inbox(class).peek());
+        marks.mark(class, heap.shared().remote_list(class).peek());
     }
     runs::each(heap, |run| {
         if let Some(slab) = run.slab() {
@@ -151,9 +151,9 @@ fn visit_slab(
     slab: Slab,
     visit: &mut dyn FnMut(Block) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let cut_end = slab.offset + slab.n_cut(heap) * slab.size();
+    let carved_end = slab.offset + slab.n_carved(heap) * slab.size();
     for offset in slab.blocks().step_by(slab.size()) {
-        let is_used = offset < cut_end && !is_free(heap, marks, offset);
+        let is_used = offset < carved_end && !is_free(heap, marks, offset);
         visit(block(heap, offset, slab.size(), used_if(is_used)))?;
     }
     let over = slab.end() - slab.blocks().end;

@@ -5,13 +5,13 @@ use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
 
+use crate::collect;
 use crate::direct;
 use crate::heap::HeapRef;
+use crate::maintenance;
 use crate::page_map::LARGE;
-use crate::region::{GRANULE, PAGE, PAGE_LOG2, REGION};
-use crate::settle;
+use crate::region::{MAP_ENTRY, PAGE, PAGE_LOG2, REGION};
 use crate::spans::Span;
-use crate::tidy;
 
 /// Larger blocks, and blocks of larger alignment, get a mapping of their own.
 pub(crate) const SPAN_MAX: usize = 32 << 20;
@@ -43,16 +43,16 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 ///
 /// The calling thread owns the heap.
 pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
-    // No region has more, or starts at more than a granule.
-    if layout.size() > REGION || layout.align() > GRANULE {
+    // No region has more, or starts at a larger alignment than a map entry.
+    if layout.size() > REGION || layout.align() > MAP_ENTRY {
         return None;
     }
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
     let spans = &heap.shared().spans;
-    let resting = spans.with(|spans| spans.take_resting(pages, align));
-    let span = resting.or_else(|| {
-        settle::before_growth(heap, pages);
+    let cached = spans.with(|spans| spans.take_cached(pages, align));
+    let span = cached.or_else(|| {
+        collect::before_growth(heap, pages);
         spans.with(|spans| spans.allocate_large(pages, align))
     });
     heap.has_grown();
@@ -62,11 +62,11 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 /// Whole pages for `size` bytes with as many free behind them; `None` if there is no such place.
 ///
 /// The calling thread owns the heap.
-pub(crate) fn roomy(heap: HeapRef, size: usize) -> Option<Fresh> {
-    heap.recent.give_up(heap, |_| true);
+pub(crate) fn growable(heap: HeapRef, size: usize) -> Option<Fresh> {
+    heap.span_cache.release(heap, |_| true);
     let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
     let spans = &heap.shared().spans;
-    let span = spans.with(|spans| spans.allocate_roomy(pages));
+    let span = spans.with(|spans| spans.allocate_growable(pages));
     heap.has_grown();
     span.map(|span| fresh(heap, span))
 }
@@ -82,32 +82,34 @@ fn fresh(heap: HeapRef, span: Span) -> Fresh {
 /// A block as long as `layout` that the owner freed lately.
 ///
 /// The calling thread owns the heap, or has none.
-pub(crate) fn recent(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+pub(crate) fn cached(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     if layout.align() > PAGE {
         return None;
     }
     let pages = u32::try_from(layout.size().div_ceil(PAGE)).ok()?;
-    heap.recent.take(heap, pages).map(|span| fresh(heap, span))
+    heap.span_cache
+        .take(heap, pages)
+        .map(|span| fresh(heap, span))
 }
 
 /// Keeps a large block of the heap's own that is freed, for the next that is as long; `false` if
 /// the block is not one.
 ///
 /// The calling thread owns the heap, or has none.
-pub(crate) fn keep(heap: HeapRef, block: NonNull<u8>) -> bool {
+pub(crate) fn cache(heap: HeapRef, block: NonNull<u8>) -> bool {
     let offset = heap.offset_of(block);
     let page = offset >> PAGE_LOG2;
     let is_ours =
         heap.describes(offset) && is_aligned(offset, PAGE) && heap.page_map().kind(page) == LARGE;
     if is_ours {
-        heap.recent.keep(heap, page as u32);
+        heap.span_cache.put(heap, page as u32);
     }
     is_ours
 }
 
 /// Takes the block at `page` of `owner` back. Any thread may: the spans have a lock.
 pub(crate) fn free(owner: HeapRef, page: u32) {
-    let now = tidy::lately();
+    let now = maintenance::cached_now();
     let spans = &owner.shared().spans;
     spans.with(|spans| spans.free_large(page, now));
 }

@@ -9,8 +9,8 @@ use crate::address_map::{self, Place};
 use crate::classes;
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::page_map::{FREE, LARGE, RESTING};
-use crate::region::{GRANULE, PAGE, PAGE_LOG2, UNIT_LOG2};
+use crate::page_map::{CACHED, FREE, LARGE};
+use crate::region::{MAP_ENTRY, PAGE, PAGE_LOG2, UNIT_LOG2};
 
 /// A block's place, as far as its address tells.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,7 @@ pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
     let address = block.addr().get();
     let found = match address_map::find(address) {
         Some(Place::Heap(heap)) => in_heap(heap, heap.offset_of(block)),
-        Some(Place::Direct(block)) if is_aligned(address, GRANULE) => Ok(Located::Direct(block)),
+        Some(Place::Direct(block)) if is_aligned(address, MAP_ENTRY) => Ok(Located::Direct(block)),
         _ => Err(Misuse::ForeignPointer),
     };
     found.or_else(|misuse| hardened::find(block).map(Located::Guarded).ok_or(misuse))
@@ -101,7 +101,7 @@ fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
             heap,
             page: (offset >> PAGE_LOG2) as u32,
         }),
-        FREE | RESTING => Err(Misuse::DoubleFree),
+        FREE | CACHED => Err(Misuse::DoubleFree),
         _ => Err(Misuse::ForeignPointer),
     }
 }

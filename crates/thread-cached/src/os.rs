@@ -116,11 +116,11 @@ pub(crate) unsafe fn unmap(base: NonNull<u8>, len: usize) {
 
 /// What keeps a block from being resized where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
+pub(crate) enum ResizeError {
     /// What lies behind it: its pages would have room elsewhere.
-    Neighbour,
+    Blocked,
     /// What it is: one of a class, or pages of which the program has locked or protected some.
-    Itself,
+    Fixed,
 }
 
 /// Makes a mapping `new_len` bytes long where it is.
@@ -136,17 +136,17 @@ pub(crate) unsafe fn resize(
     base: NonNull<u8>,
     len: usize,
     new_len: usize,
-) -> Result<NonNull<u8>, Obstacle> {
+) -> Result<NonNull<u8>, ResizeError> {
     // SAFETY: the caller's promise.
     let resized = unsafe { libc::mremap(base.as_ptr().cast(), len, new_len, 0) };
     if resized != libc::MAP_FAILED {
-        return NonNull::new(resized.cast()).ok_or(Obstacle::Itself);
+        return NonNull::new(resized.cast()).ok_or(ResizeError::Fixed);
     }
     // SAFETY: the place is this thread's.
     let is_in_the_way = new_len > len && unsafe { errno().read() } == libc::ENOMEM;
     Err(match is_in_the_way {
-        true => Obstacle::Neighbour,
-        false => Obstacle::Itself,
+        true => ResizeError::Blocked,
+        false => ResizeError::Fixed,
     })
 }
 
@@ -283,9 +283,9 @@ mod tests {
         unsafe {
             assert!(commit(base, 0..2 * len));
             let stays = |new_len| resize(base, len, new_len).err();
-            assert_eq!(stays(2 * len), Some(Obstacle::Neighbour));
+            assert_eq!(stays(2 * len), Some(ResizeError::Blocked));
             assert!(protect(base.add(page), page, false));
-            assert_eq!(stays(2 * len), Some(Obstacle::Itself));
+            assert_eq!(stays(2 * len), Some(ResizeError::Fixed));
             assert_eq!(resize(base.add(len), len, page), Ok(base.add(len)));
             unmap(base, len + page);
         }

@@ -4,7 +4,7 @@
 //!   unit      class  detail
 //!   a slab's    7      0      the slab's first KiB
 //!   a slab's    7      1      its second
-//!   other       0    1..=4    free, being purged, resting, large; 0: no block starts here
+//!   other       0    1..=4    free, being purged, cached, large; 0: no block starts here
 //! ```
 
 use core::ops::Range;
@@ -36,7 +36,7 @@ pub(crate) const FREE: Kind = Kind::special(1);
 /// First page of a free span that is being purged, out of every bin.
 pub(crate) const PURGING: Kind = Kind::special(2);
 /// First page of a large block that was freed and is not merged yet.
-pub(crate) const RESTING: Kind = Kind::special(3);
+pub(crate) const CACHED: Kind = Kind::special(3);
 /// First page of a block that has its pages for itself.
 pub(crate) const LARGE: Kind = Kind::special(4);
 

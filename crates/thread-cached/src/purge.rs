@@ -3,7 +3,7 @@
 //! A span is taken out of its bin, its pages are dropped without a lock held, and it is put back
 //! clean: so nobody waits for the system call, and nobody can use the span meanwhile.
 
-use crate::guarded::Guarded;
+use crate::mutex::Mutex;
 use crate::spans::{Span, Spans};
 
 /// How long a page must be idle, in milliseconds.
@@ -23,7 +23,7 @@ pub(crate) struct Purged {
 /// Drops some of the spans of at least `least` pages that are idle, as `is_idle` says of the time they were last used.
 /// `drop_pages` makes a span's pages zero and returns whether it could.
 pub(crate) fn purge(
-    spans: &Guarded<Spans>,
+    spans: &Mutex<Spans>,
     least: u32,
     is_idle: impl Fn(u32) -> bool,
     mut drop_pages: impl FnMut(Span) -> bool,

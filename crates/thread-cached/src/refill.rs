@@ -3,14 +3,14 @@
 use core::ptr::NonNull;
 
 use crate::classes;
+use crate::collect;
 use crate::heap::HeapRef;
 use crate::magazines;
-use crate::settle;
 use crate::slab;
 use crate::slabs;
 
 /// A block of `class`, whose list may be empty: of those at hand or of a slab with free ones, else what other
-/// threads freed, else what is uncut, else of a new slab. The others that come with it become the list.
+/// threads freed, else what is uncarved, else of a new slab. The others that come with it become the list.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn refill(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
@@ -18,11 +18,11 @@ pub(crate) fn refill(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
         heap.pop(class)
             .or_else(|| from_slab(heap, class))
             .or_else(|| collect(heap, class))
-            .or_else(|| slab::cut_more(heap, class))
+            .or_else(|| slab::carve_more(heap, class))
     };
     at_hand().or_else(|| {
-        let settled = settle::before_growth(heap, classes::slab_pages(class) as u32);
-        let found = if settled { at_hand() } else { None };
+        let collected = collect::before_growth(heap, classes::slab_pages(class) as u32);
+        let found = if collected { at_hand() } else { None };
         found.or_else(|| slab::begin(heap, class))
     })
 }
@@ -34,13 +34,13 @@ pub(crate) fn from_slab(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
         return Some(block);
     }
     let (first, n) = slabs::take(heap, class)?;
-    heap.settling.used(class);
+    heap.collection.used(class);
     Some(magazines::reload(heap, class, first, n))
 }
 
 /// What other threads freed becomes the list; its first block.
 fn collect(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let sent = heap.shared().inbox(class).take()?;
-    heap.settling.used(class);
+    let sent = heap.shared().remote_list(class).take()?;
+    heap.collection.used(class);
     Some(magazines::load(heap, class, sent, 1))
 }

@@ -2,9 +2,9 @@
 
 use crate::hardened::STATES_OF_PAGE;
 use crate::heap::HeapHeader;
-use crate::nursery;
 use crate::page_map::{KINDS_OF_PAGE, PageMap, Record, UNITS_OF_PAGE};
 use crate::slab_record::SlabRecord;
+use crate::subpage;
 use core::ops::Range;
 use core::ptr::NonNull;
 
@@ -24,10 +24,10 @@ pub(crate) const UNIT: usize = PAGE / UNITS_OF_PAGE;
 pub(crate) const UNIT_LOG2: u32 = UNIT.ilog2();
 
 /// Every region starts at a multiple of this, so that the address map needs few entries.
-pub(crate) const GRANULE: usize = 1 << GRANULE_LOG2;
+pub(crate) const MAP_ENTRY: usize = 1 << MAP_ENTRY_LOG2;
 
-/// Granules are found by shifting an address.
-pub(crate) const GRANULE_LOG2: u32 = 30;
+/// Entries are found by shifting an address.
+pub(crate) const MAP_ENTRY_LOG2: u32 = 30;
 
 /// Address space of a heap, where there is no limit to it: a power of two, as every shorter one.
 pub(crate) const REGION: usize = 16 << 30;
@@ -44,13 +44,13 @@ pub(crate) const MARKS_OF_UNIT: usize = UNIT / MARK_GRANULE / 8;
 /// Bytes of a slab's record.
 const SLAB_RECORD: usize = size_of::<SlabRecord>();
 
-/// The record of the nursery's first unit that can be a slab's: right behind the header.
-const NURSERY_RECORDS: usize = size_of::<HeapHeader>();
+/// The record of the sub-page area's first unit that can be a slab's: right behind the header.
+const SUBPAGE_RECORDS: usize = size_of::<HeapHeader>();
 
 /// Where the page map's kinds begin: always as far from the header, whatever the region's length, so
 /// that `free` needs no load to find them.
 pub(crate) const KINDS: usize = round_up(
-    NURSERY_RECORDS + nursery::PAGES * UNITS_OF_PAGE * SLAB_RECORD,
+    SUBPAGE_RECORDS + subpage::PAGES * UNITS_OF_PAGE * SLAB_RECORD,
     64,
 );
 
@@ -65,13 +65,13 @@ pub(crate) struct Parts {
     states: usize,
     records: usize,
     marks: usize,
-    /// The first page that blocks can have: the nursery begins there.
+    /// The first page that blocks can have: the sub-page area begins there.
     pub(crate) first_page: usize,
     /// The page behind the last one that blocks can have.
     pub(crate) end_page: usize,
 }
 
-/// The parts of a region of `n_pages` pages in order: header, records of the nursery's slabs, kinds,
+/// The parts of a region of `n_pages` pages in order: header, records of the sub-page area's slabs, kinds,
 /// pages, in the hardened mode states, records, marks.
 #[inline]
 pub(crate) const fn parts(n_pages: usize) -> Parts {
@@ -120,8 +120,8 @@ impl Parts {
     /// Where the record of a slab lies that begins with this unit.
     pub(crate) fn slab_record(self, unit: usize) -> usize {
         let own = unit - self.first_page * UNITS_OF_PAGE;
-        match own < nursery::PAGES * UNITS_OF_PAGE {
-            true => NURSERY_RECORDS + own * SLAB_RECORD,
+        match own < subpage::PAGES * UNITS_OF_PAGE {
+            true => SUBPAGE_RECORDS + own * SLAB_RECORD,
             false => self.records + unit / UNITS_OF_PAGE * SLAB_RECORD,
         }
     }

@@ -7,16 +7,16 @@ use core::ptr::NonNull;
 use core_api::RawLock;
 
 use crate::address_map;
+use crate::collect;
 use crate::commit::Committed;
 use crate::hardened;
 use crate::heap::{HeapHeader, HeapRef};
-use crate::nursery;
 use crate::os;
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering, current, set_current};
-use crate::region::{self, GRANULE, LEAST_REGION, PAGE_LOG2, REGION};
-use crate::settle;
+use crate::region::{self, LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION};
 use crate::shared::Shared;
 use crate::spans::Spans;
+use crate::subpage;
 
 /// The newest of the threads' heaps; each knows the one before. None is ever removed.
 static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
@@ -43,7 +43,7 @@ pub(crate) fn heaps() -> impl Iterator<Item = HeapRef> {
 /// Gives the calling thread a heap: one that a thread before left, or a new one. `None` if there is no
 /// address space for it, or if nothing can say from then on that the thread has it.
 #[cold]
-pub(crate) fn join() -> Option<HeapRef> {
+pub(crate) fn acquire() -> Option<HeapRef> {
     let heap = heaps()
         .find(|heap| heap.shared().ownership.adopt())
         .or_else(create_shared)?;
@@ -61,7 +61,7 @@ pub(crate) fn join() -> Option<HeapRef> {
 /// Has `serve` served for a thread that cannot have a heap: by one that nobody has, or a new one, which
 /// is nobody's again afterwards.
 #[cold]
-pub(crate) fn visit<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+pub(crate) fn borrow<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
     let adopted = heaps().filter(|heap| heap.shared().ownership.adopt());
     let created = core::iter::once_with(create_shared).flatten();
     adopted.chain(created).find_map(|heap| {
@@ -74,12 +74,15 @@ pub(crate) fn visit<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
 /// Has `serve` served by a heap that nobody has, because `full` has no room for it; the calling
 /// thread has that one from then on.
 #[cold]
-pub(crate) fn move_on<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+pub(crate) fn replace_with_abandoned<T>(
+    full: HeapRef,
+    serve: impl Fn(HeapRef) -> Option<T>,
+) -> Option<T> {
     heaps().find_map(|heap| {
         if !heap.shared().ownership.adopt() {
             return None;
         }
-        settle::settle(heap);
+        collect::collect_all(heap);
         let served = serve(heap);
         match served {
             Some(_) => exchange(full, heap),
@@ -89,9 +92,12 @@ pub(crate) fn move_on<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) ->
     })
 }
 
-/// As [`move_on`], with a new heap.
+/// As [`replace_with_abandoned`], with a new heap.
 #[cold]
-pub(crate) fn start_over<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+pub(crate) fn replace_with_new<T>(
+    full: HeapRef,
+    serve: impl Fn(HeapRef) -> Option<T>,
+) -> Option<T> {
     let heap = create_shared()?;
     exchange(full, heap);
     serve(heap)
@@ -100,8 +106,8 @@ pub(crate) fn start_over<T>(full: HeapRef, serve: impl Fn(HeapRef) -> Option<T>)
 /// Gives the calling thread another heap than the one it has.
 fn exchange(full: HeapRef, heap: HeapRef) {
     set_current(heap);
-    full.outbox.flush();
-    full.recent.give_up(full, |_| true);
+    full.remote_cache.flush();
+    full.span_cache.release(full, |_| true);
     full.shared().ownership.abandon();
 }
 
@@ -136,9 +142,9 @@ pub(crate) fn leave() {
 
 fn abandon(heap: HeapRef) {
     set_current(HeapRef::EMPTY);
-    heap.outbox.flush();
-    heap.recent.give_up(heap, |_| true);
-    settle::at_end(heap);
+    heap.remote_cache.flush();
+    heap.span_cache.release(heap, |_| true);
+    collect::at_thread_end(heap);
     heap.shared().ownership.abandon();
 }
 
@@ -180,7 +186,7 @@ unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapR
     // SAFETY: the caller's promise. The header lies at the region's start, which was committed.
     unsafe {
         let committed = Committed::new(base, parts)?;
-        let first = parts.first_page + nursery::PAGES;
+        let first = parts.first_page + subpage::PAGES;
         let end = parts.end_page as u32;
         let spans = Spans::new(parts.page_map(base), committed, first as u32, end);
         let first_offset = parts.first_page << PAGE_LOG2;
@@ -196,7 +202,7 @@ unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapR
 fn reserve() -> Option<(NonNull<u8>, usize)> {
     let mut len = REGION;
     while len >= LEAST_REGION {
-        if let Some(base) = os::reserve_aligned(len, GRANULE) {
+        if let Some(base) = os::reserve_aligned(len, MAP_ENTRY) {
             return Some((base, if len == REGION { len } else { trim(base, len) }));
         }
         len /= 2;
@@ -221,7 +227,7 @@ fn trim(base: NonNull<u8>, len: usize) -> usize {
 /// Nobody uses the heap or its blocks again.
 pub(crate) unsafe fn destroy(heap: HeapRef) {
     let len = heap.shared().len();
-    heap.outbox.flush();
+    heap.remote_cache.flush();
     address_map::remove(heap.address(), len);
     // SAFETY: the caller's promise.
     unsafe { os::unmap(heap.base(), len) };

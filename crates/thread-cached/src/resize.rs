@@ -12,11 +12,11 @@ use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::{self, SPAN_MAX};
 use crate::locate::{Located, locate, locate_near};
-use crate::os::{self, Obstacle};
+use crate::maintenance;
+use crate::os::{self, ResizeError};
 use crate::page_map::LARGE;
 use crate::primitive::current;
 use crate::region::PAGE;
-use crate::tidy;
 use crate::zeroed::{allocate, allocate_zeroed};
 
 /// Blocks up to this size are not moved for the sake of a smaller class.
@@ -26,7 +26,7 @@ const NEVER_MOVED: usize = 64;
 const MOST_SLACK: usize = 8;
 
 /// Blocks that grow to this size or beyond get pages, where there is room behind them.
-const LEAST_ROOMY: usize = 8 << 10;
+const LEAST_GROWABLE: usize = 8 << 10;
 
 /// A block that was resized where it is.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ unsafe fn found_in_place(
     found: Located,
     block: NonNull<[u8]>,
     new_size: usize,
-) -> Result<Resized, Obstacle> {
+) -> Result<Resized, ResizeError> {
     let usable = block.len();
     let resized = match found {
         Located::InSlab { .. } => {
@@ -124,7 +124,7 @@ unsafe fn found_in_place(
             })
         }
     };
-    resized.ok_or(Obstacle::Itself)
+    resized.ok_or(ResizeError::Fixed)
 }
 
 fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) -> Option<Resized> {
@@ -133,7 +133,7 @@ fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) 
         return None;
     }
     let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
-    let now = tidy::lately();
+    let now = maintenance::cached_now();
     let spans = &heap.shared().spans;
     let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
     let new_usable = span.len as usize * PAGE;
@@ -208,7 +208,7 @@ pub(crate) unsafe fn at_hand(
     if new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED) {
         return Some(block);
     }
-    if new_size >= LEAST_ROOMY || cfg!(feature = "hardened") {
+    if new_size >= LEAST_GROWABLE || cfg!(feature = "hardened") {
         return None;
     }
     let moved = heap.pop_medium(new_size)?;
@@ -252,7 +252,7 @@ unsafe fn resize(
 ) -> Result<NonNull<[u8]>, AllocError> {
     let whole = found.whole(block);
     let stays_aligned = is_aligned(block.addr().get(), new.align());
-    let mut obstacle = Obstacle::Itself;
+    let mut reason = ResizeError::Fixed;
     if stays_aligned {
         // SAFETY: the caller's promise.
         match unsafe { found_in_place(found, whole, new.size()) } {
@@ -263,11 +263,11 @@ unsafe fn resize(
                 }
                 return Ok(block);
             }
-            Err(met) => obstacle = met,
+            Err(error) => reason = error,
         }
     }
     // SAFETY: the caller's promise.
-    let moved = unsafe { relocate(heap, whole.cast(), found, obstacle, old, new, zeroed) };
+    let moved = unsafe { relocate(heap, whole.cast(), found, reason, old, new, zeroed) };
     moved.or_else(|failed| match stays_aligned && new.size() <= whole.len() {
         true => Ok(whole),
         false => Err(failed),
@@ -284,7 +284,7 @@ unsafe fn relocate(
     heap: HeapRef,
     block: NonNull<u8>,
     found: Located,
-    obstacle: Obstacle,
+    reason: ResizeError,
     old: Layout,
     new: Layout,
     zeroed: bool,
@@ -292,7 +292,7 @@ unsafe fn relocate(
     // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
     // bytes copied.
     unsafe {
-        if let (Located::Direct(mapping), Obstacle::Neighbour) = (found, obstacle)
+        if let (Located::Direct(mapping), ResizeError::Blocked) = (found, reason)
             && let Some(moved) = os::keeping_errno(|| direct::relocate(mapping, new))
         {
             if zeroed {
@@ -321,11 +321,11 @@ unsafe fn relocate(
 /// The calling thread owns the heap, or has none.
 fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
     let size = new.size().max(old + old / MOST_SLACK);
-    let is_roomy = new.size() > old && (LEAST_ROOMY..=SPAN_MAX / 2).contains(&size);
-    if cfg!(feature = "hardened") || !is_roomy || new.align() > PAGE || heap.is_empty() {
+    let is_growable = new.size() > old && (LEAST_GROWABLE..=SPAN_MAX / 2).contains(&size);
+    if cfg!(feature = "hardened") || !is_growable || new.align() > PAGE || heap.is_empty() {
         return None;
     }
-    let fresh = os::keeping_errno(|| large::roomy(heap, size))?;
+    let fresh = os::keeping_errno(|| large::growable(heap, size))?;
     Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
 }
 

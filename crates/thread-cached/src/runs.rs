@@ -1,16 +1,16 @@
-//! What lies in a heap's pages, one run after the other: slabs, spans, unused units of the nursery.
+//! What lies in a heap's pages, one run after the other: slabs, spans, unused units of the sub-page area.
 
 use core::ops::Range;
 
 use crate::classes;
 use crate::heap::HeapRef;
-use crate::nursery;
 use crate::page_map::Kind;
 use crate::region::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
 use crate::slab::Slab;
 use crate::spans::Spans;
+use crate::subpage;
 
-/// A slab, a span, or an unused unit of the nursery.
+/// A slab, a span, or an unused unit of the sub-page area.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
     /// Its first byte, from the region's start.
@@ -21,7 +21,7 @@ pub(crate) struct Run {
     pub(crate) kind: Kind,
     /// The class, if it is a slab.
     class: Option<usize>,
-    /// Whether it lies in the nursery.
+    /// Whether it lies in the sub-page area.
     pub(crate) is_small: bool,
 }
 
@@ -40,9 +40,9 @@ impl Run {
     }
 }
 
-/// The offsets from the nursery to `top`.
+/// The offsets from the sub-page area to `top`.
 pub(crate) fn extent(spans: &Spans) -> Range<usize> {
-    nursery::units(spans).start << UNIT_LOG2..(spans.top() as usize) << PAGE_LOG2
+    subpage::units(spans).start << UNIT_LOG2..(spans.top() as usize) << PAGE_LOG2
 }
 
 /// The run that begins at `offset`.
@@ -76,7 +76,7 @@ pub(crate) struct Extent {
     pub(crate) has_sound_bins: bool,
 }
 
-/// Calls `visit` with every slab and span, in order, with the span lock held. Units of the nursery
+/// Calls `visit` with every slab and span, in order, with the span lock held. Units of the sub-page area
 /// that no slab has are left out.
 pub(crate) fn each(heap: HeapRef, mut visit: impl FnMut(Run)) -> Extent {
     heap.shared().spans.with(|spans| {

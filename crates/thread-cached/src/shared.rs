@@ -3,14 +3,14 @@
 use core::ptr::null_mut;
 
 use crate::classes::CLASS_END;
-use crate::guarded::Guarded;
 use crate::heap::HeapHeader;
-use crate::huge_pages::Asked;
-use crate::inbox::Inbox;
+use crate::huge_pages::AdvisedRange;
+use crate::mutex::Mutex;
 use crate::ownership::Ownership;
 use crate::primitive::{AtomicPtr, AtomicUsize, Ordering};
+use crate::remote_list::RemoteFreeList;
+use crate::span_slot::SpanSlot;
 use crate::spans::Spans;
-use crate::spare::Spare;
 
 /// What any thread may touch: what hardly ever changes first, and then, in a cache line of its own, what
 /// others write to.
@@ -22,18 +22,18 @@ pub(crate) struct Shared {
     described: AtomicUsize,
     /// Whether the heap is one of a program's own, which ends with its handle.
     is_private: bool,
-    inboxes: Inboxes,
+    remote_lists: RemoteFreeLists,
     pub(crate) ownership: Ownership,
-    pub(crate) spans: Guarded<Spans>,
-    pub(crate) spare: Spare,
-    pub(crate) asked: Asked,
+    pub(crate) spans: Mutex<Spans>,
+    pub(crate) span_slot: SpanSlot,
+    pub(crate) advised: AdvisedRange,
     /// The heap that was created before.
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
 
 /// One for each class, from the start of a cache line.
 #[repr(align(64))]
-struct Inboxes([Inbox; CLASS_END]);
+struct RemoteFreeLists([RemoteFreeList; CLASS_END]);
 
 impl Shared {
     pub(crate) const fn new(spans: Spans, len: usize, is_private: bool) -> Self {
@@ -41,11 +41,11 @@ impl Shared {
             len,
             described: AtomicUsize::new(spans.described()),
             is_private,
-            inboxes: Inboxes([const { Inbox::new() }; CLASS_END]),
+            remote_lists: RemoteFreeLists([const { RemoteFreeList::new() }; CLASS_END]),
             ownership: Ownership::new(),
-            spans: Guarded::new(spans),
-            spare: Spare::new(),
-            asked: Asked::new(),
+            spans: Mutex::new(spans),
+            span_slot: SpanSlot::new(),
+            advised: AdvisedRange::new(),
             older: AtomicPtr::new(null_mut()),
         }
     }
@@ -71,7 +71,7 @@ impl Shared {
     }
 
     /// Where other threads leave freed blocks of a class.
-    pub(crate) fn inbox(&self, class: usize) -> &Inbox {
-        &self.inboxes.0[class]
+    pub(crate) fn remote_list(&self, class: usize) -> &RemoteFreeList {
+        &self.remote_lists.0[class]
     }
 }

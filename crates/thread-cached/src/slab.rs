@@ -8,11 +8,11 @@ use crate::heap::HeapRef;
 use crate::huge_pages;
 use crate::link;
 use crate::magazines;
-use crate::nursery;
+use crate::maintenance;
 use crate::region::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
 use crate::slab_record::SlabRecord;
 use crate::spans::{Span, Spans};
-use crate::tidy;
+use crate::subpage;
 
 /// Where a slab lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,16 +33,16 @@ impl Slab {
     pub(crate) fn at(heap: HeapRef, unit: u32) -> Self {
         let unit = unit as usize;
         let class = heap.page_map().unit_kind(unit).class().unwrap_or(0);
-        let [in_nursery, in_pages] = Self::lens(class);
-        let len = if nursery::has(heap, unit) {
-            in_nursery
+        let [in_subpages, in_pages] = Self::lens(class);
+        let len = if subpage::has(heap, unit) {
+            in_subpages
         } else {
             in_pages
         };
         Self::new(unit << UNIT_LOG2, class, len)
     }
 
-    /// Bytes of the class's slabs in the nursery, and elsewhere.
+    /// Bytes of the class's slabs in the sub-page area, and elsewhere.
     pub(crate) fn lens(class: usize) -> [usize; 2] {
         let units = classes::small_slab_units(class).unwrap_or(1);
         [units * UNIT, classes::slab_pages(class) * PAGE]
@@ -79,9 +79,9 @@ impl Slab {
         self.offset >> UNIT_LOG2..self.end() >> UNIT_LOG2
     }
 
-    /// Number of blocks that were cut.
-    pub(crate) fn n_cut(self, heap: HeapRef) -> usize {
-        usize::from(self.record(&heap).n_cut())
+    /// Number of blocks that were carved.
+    pub(crate) fn n_carved(self, heap: HeapRef) -> usize {
+        usize::from(self.record(&heap).n_carved())
     }
 }
 
@@ -90,18 +90,18 @@ impl Slab {
 /// The calling thread owns the heap.
 pub(crate) fn begin(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let slab = heap.shared().spans.with(|spans| {
-        let slab = nursery::take(heap, spans, class).or_else(|| in_pages(spans, class))?;
+        let slab = subpage::take(heap, spans, class).or_else(|| in_pages(spans, class))?;
         slab.record(&heap).begin();
         // With the lock held, because a walk may be under way.
         heap.page_map().begin_slab(slab.units(), class);
         Some(slab)
     })?;
     heap.has_grown();
-    heap.settling.used(class);
-    heap.settling.began(slab.len);
+    heap.collection.used(class);
+    heap.collection.began(slab.len);
     let [first, end] = [slab.offset, slab.end()].map(|offset| (offset >> PAGE_LOG2) as u32);
     huge_pages::after_growth(heap, first, end);
-    Some(cut(heap, slab))
+    Some(carve(heap, slab))
 }
 
 fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
@@ -114,19 +114,19 @@ fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
     ))
 }
 
-/// More of the slab that is not cut to its end, if the class has one.
-pub(crate) fn cut_more(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    match heap.slabs.uncut(class).get() {
+/// More of the slab that is not carved to its end, if the class has one.
+pub(crate) fn carve_more(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
+    match heap.slabs.uncarved(class).get() {
         0 => None,
-        slab => Some(cut(heap, Slab::at(heap, slab))),
+        slab => Some(carve(heap, Slab::at(heap, slab))),
     }
 }
 
 /// Cuts blocks from bytes that are nobody's: the first is returned, the others become the list, no more
 /// than begin in a page, so that none is touched for blocks that may never be asked for.
-fn cut(heap: HeapRef, slab: Slab) -> NonNull<u8> {
+fn carve(heap: HeapRef, slab: Slab) -> NonNull<u8> {
     let (size, record) = (slab.size(), slab.record(&heap));
-    let bytes = slab.offset + slab.n_cut(heap) * size..slab.blocks().end;
+    let bytes = slab.offset + slab.n_carved(heap) * size..slab.blocks().end;
     let n = (PAGE / size).clamp(1, bytes.len() / size);
     let end = bytes.start + n * size;
     let mut next = null_mut();
@@ -136,10 +136,10 @@ fn cut(heap: HeapRef, slab: Slab) -> NonNull<u8> {
         unsafe { link::write(block, next) };
         next = block.as_ptr();
     }
-    record.cut(n);
-    let is_cut = end == bytes.end;
-    let uncut = if is_cut { 0 } else { slab.unit() };
-    heap.slabs.uncut(slab.class).set(uncut);
+    record.carve(n);
+    let is_carved = end == bytes.end;
+    let uncarved = if is_carved { 0 } else { slab.unit() };
+    heap.slabs.uncarved(slab.class).set(uncarved);
     magazines::reload(heap, slab.class, heap.at(bytes.start), n)
 }
 
@@ -147,20 +147,20 @@ fn cut(heap: HeapRef, slab: Slab) -> NonNull<u8> {
 ///
 /// The calling thread owns the heap.
 pub(crate) fn give_up(heap: HeapRef, slab: Slab) {
-    let uncut = heap.slabs.uncut(slab.class);
-    if uncut.get() == slab.unit() {
-        uncut.set(0);
+    let uncarved = heap.slabs.uncarved(slab.class);
+    if uncarved.get() == slab.unit() {
+        uncarved.set(0);
     }
-    heap.settling.gave_up(slab.len);
+    heap.collection.gave_up(slab.len);
     heap.shared().spans.with(|spans| {
         heap.page_map().end_slab(slab.units());
-        match nursery::has(heap, slab.units().start) {
-            true => heap.nursery.give_back(slab.class, slab.units().len()),
+        match subpage::has(heap, slab.units().start) {
+            true => heap.subpage.give_back(slab.class, slab.units().len()),
             false => {
                 spans.free(Span {
                     page: (slab.offset >> PAGE_LOG2) as u32,
                     len: (slab.len >> PAGE_LOG2) as u32,
-                    since: tidy::lately(),
+                    since: maintenance::cached_now(),
                 });
             }
         }

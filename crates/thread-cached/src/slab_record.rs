@@ -36,18 +36,18 @@ pub(crate) struct SlabRecord {
     free: Cell<u32>,
     /// How many these are.
     pub(crate) n_free: Cell<u16>,
-    /// Blocks that were cut so far, and in the last two bits the standing.
-    cut: Cell<u16>,
+    /// Blocks that were carved so far, and in the last two bits the standing.
+    carved: Cell<u16>,
 }
 
 const _: () = assert!(size_of::<SlabRecord>() == size_of::<Record>());
 
 impl SlabRecord {
-    /// A slab begins here, of which no block was cut.
+    /// A slab begins here, of which no block was carved.
     pub(crate) fn begin(&self) {
         self.free.set(0);
         self.n_free.set(0);
-        self.cut.set(0);
+        self.carved.set(0);
     }
 
     /// The offset of the first free block, 0 if there is none.
@@ -60,17 +60,17 @@ impl SlabRecord {
         self.free.set((offset / 8) as u32);
     }
 
-    pub(crate) fn n_cut(&self) -> u16 {
-        self.cut.get() >> 2
+    pub(crate) fn n_carved(&self) -> u16 {
+        self.carved.get() >> 2
     }
 
-    /// So many more blocks were cut.
-    pub(crate) fn cut(&self, n: usize) {
-        self.cut.set(self.cut.get() + ((n as u16) << 2));
+    /// So many more blocks were carved.
+    pub(crate) fn carve(&self, n: usize) {
+        self.carved.set(self.carved.get() + ((n as u16) << 2));
     }
 
     pub(crate) fn standing(&self) -> Standing {
-        match self.cut.get() & 3 {
+        match self.carved.get() & 3 {
             0 => Standing::Out,
             1 => Standing::Listed,
             _ => Standing::Spare,
@@ -78,11 +78,11 @@ impl SlabRecord {
     }
 
     pub(crate) fn set_standing(&self, standing: Standing) {
-        self.cut.set(self.cut.get() & !3 | standing as u16);
+        self.carved.set(self.carved.get() & !3 | standing as u16);
     }
 
-    /// Whether all blocks that were cut are here.
+    /// Whether all blocks that were carved are here.
     pub(crate) fn is_all_free(&self) -> bool {
-        self.n_free.get() == self.n_cut()
+        self.n_free.get() == self.n_carved()
     }
 }

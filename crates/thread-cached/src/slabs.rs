@@ -12,12 +12,12 @@ use core_api::{Misuse, fatal};
 use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
 use crate::link;
-use crate::nursery;
 use crate::primitive::Cell;
 use crate::region::{PAGE, UNIT_LOG2};
 use crate::runs;
 use crate::slab::{self, Slab};
 use crate::slab_record::{SlabRecord, Standing};
+use crate::subpage;
 
 /// A slab is used again when one in this many of its blocks is free, …
 const PARTS_TO_WAKE: usize = 8;
@@ -37,8 +37,8 @@ struct OfClass {
     spare: Cell<u32>,
     /// How many these are.
     n_spare: Cell<u32>,
-    /// A slab of which not all blocks were cut.
-    uncut: Cell<u32>,
+    /// A slab of which not all blocks were carved.
+    uncarved: Cell<u32>,
 }
 
 impl OfClass {
@@ -47,7 +47,7 @@ impl OfClass {
             listed: Cell::new(0),
             spare: Cell::new(0),
             n_spare: Cell::new(0),
-            uncut: Cell::new(0),
+            uncarved: Cell::new(0),
         }
     }
 }
@@ -65,16 +65,16 @@ impl Slabs {
         &self.0[class]
     }
 
-    /// The slab of a class that is not cut to its end, by its first unit; 0 if there is none.
-    pub(crate) fn uncut(&self, class: usize) -> &Cell<u32> {
-        &self.of(class).uncut
+    /// The slab of a class that is not carved to its end, by its first unit; 0 if there is none.
+    pub(crate) fn uncarved(&self, class: usize) -> &Cell<u32> {
+        &self.of(class).uncarved
     }
 }
 
 /// How many blocks of a slab must be free before it is used again.
 fn wake(class: usize, record: &SlabRecord) -> u16 {
     let n = classes::slab_blocks(class) / PARTS_TO_WAKE;
-    (n.clamp(1, MOST_TO_WAKE) as u16).min(record.n_cut())
+    (n.clamp(1, MOST_TO_WAKE) as u16).min(record.n_carved())
 }
 
 /// All blocks that wait in one slab of a class, and how many these are.
@@ -116,7 +116,7 @@ fn unlink(heap: HeapRef, class: usize, record: &SlabRecord) {
 
 /// So many blocks wait in the record of this slab that it is used again, or all of them.
 #[inline(never)]
-fn turn(heap: HeapRef, class: usize, at: u32) {
+fn update_standing(heap: HeapRef, class: usize, at: u32) {
     let record = heap.record(at);
     if record.standing() == Standing::Out {
         record.set_standing(Standing::Listed);
@@ -176,8 +176,8 @@ pub(crate) fn give_up_spares(heap: HeapRef, class: usize) {
 /// other and are of one slab at once. A chain that is broken ends the process. O(blocks).
 pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     let (parts, map, described) = (heap.parts(), heap.page_map(), heap.described());
-    let [in_nursery, in_pages] = Slab::lens(class);
-    let nursery_end = nursery::end(parts);
+    let [in_subpages, in_pages] = Slab::lens(class);
+    let subpage_end = subpage::end(parts);
     let slab_of = |block| {
         let offset = heap.offset_of(block);
         let unit = offset >> UNIT_LOG2;
@@ -193,13 +193,13 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     while let Some(first) = rest {
         let at = slab_of(first);
         let record = heap.record_at(parts.slab_record(at));
-        let len = if at < nursery_end {
-            in_nursery
+        let len = if at < subpage_end {
+            in_subpages
         } else {
             in_pages
         };
         let is_in_slab = |block| heap.offset_of(block).wrapping_sub(at << UNIT_LOG2) < len;
-        let n_missing = record.n_cut() - record.n_free.get();
+        let n_missing = record.n_carved() - record.n_free.get();
         let (mut last, mut n) = (first, 1);
         // SAFETY: the chain's blocks are free and linked (I3).
         unsafe {
@@ -222,7 +222,7 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
         record.n_free.set(n_free);
         let is_out = record.standing() == Standing::Out;
         if (is_out && n_free >= wake(class, record)) || record.is_all_free() {
-            turn(heap, class, at as u32);
+            update_standing(heap, class, at as u32);
         }
     }
 }

@@ -6,6 +6,7 @@ use core::ptr::{NonNull, null_mut};
 use core_api::{Misuse, fatal};
 
 use crate::classes;
+use crate::collect;
 use crate::direct;
 use crate::hardened;
 use crate::heap::HeapRef;
@@ -13,13 +14,12 @@ use crate::large::{self, Fresh};
 use crate::link::Chain;
 use crate::locate::{self, Located, locate};
 use crate::magazines;
+use crate::maintenance;
 use crate::os;
 use crate::page_map::Kind;
 use crate::refill;
 use crate::registry;
-use crate::settle;
 use crate::slabs;
-use crate::tidy;
 
 /// How many events a slab counts for that is taken or turns.
 const SLAB_EVENTS: u32 = 8;
@@ -55,32 +55,32 @@ fn refill_elsewhere(class: usize, heap: HeapRef) -> *mut u8 {
 fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let refill = |heap| refill::refill(heap, class);
     let Some(heap) = owned(heap) else {
-        return registry::visit(refill);
+        return registry::borrow(refill);
     };
     refill(heap)
-        .or_else(|| settle_and_move_on(heap, refill))
+        .or_else(|| collect_or_replace(heap, refill))
         .or_else(|| match heap.shared().is_private() {
             true => None,
-            false => registry::start_over(heap, refill),
+            false => registry::replace_with_new(heap, refill),
         })
 }
 
-/// What there is to try when the heap has no room: to settle it, to use every slab with a free block, and then to
+/// What there is to try when the heap has no room: to collect it, to use every slab with a free block, and then to
 /// take a heap that nobody has.
-fn settle_and_move_on<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+fn collect_or_replace<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
     hardened::flush(heap);
-    settle::settle(heap);
+    collect::collect_all(heap);
     slabs::wake_all(heap);
     serve(heap).or_else(|| match heap.shared().is_private() {
         true => None,
-        false => registry::move_on(heap, serve),
+        false => registry::replace_with_abandoned(heap, serve),
     })
 }
 
 /// `heap`, or a heap for a thread that has none; `None` if it cannot have one.
 fn owned(heap: HeapRef) -> Option<HeapRef> {
     if heap.is_empty() {
-        registry::join()
+        registry::acquire()
     } else {
         Some(heap)
     }
@@ -103,7 +103,7 @@ pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
 /// A block that has no class.
 #[inline(never)]
 fn allocate_large(layout: Layout, heap: HeapRef) -> *mut u8 {
-    match large::recent(heap, layout) {
+    match large::cached(heap, layout) {
         Some(fresh) => fresh.block.as_ptr(),
         None => new_pages(heap, layout),
     }
@@ -122,13 +122,13 @@ pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 
 fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     let Some(heap) = owned(heap) else {
-        return registry::visit(|heap| large::allocate(heap, layout));
+        return registry::borrow(|heap| large::allocate(heap, layout));
     };
-    let block = large::recent(heap, layout).or_else(|| large::allocate(heap, layout));
+    let block = large::cached(heap, layout).or_else(|| large::allocate(heap, layout));
     if layout.size() >= heap.shared().len() {
         return block;
     }
-    block.or_else(|| settle_and_move_on(heap, |heap| large::in_pages(heap, layout)))
+    block.or_else(|| collect_or_replace(heap, |heap| large::in_pages(heap, layout)))
 }
 
 /// A block whose size does not tell where it is from.
@@ -178,7 +178,7 @@ fn foreign_slab(block: NonNull<u8>, heap: HeapRef) -> Option<(HeapRef, usize)> {
 /// A large block, one between guards, or a mistake.
 #[inline(never)]
 fn free_rare(block: NonNull<u8>, heap: HeapRef) {
-    if large::keep(heap, block) {
+    if large::cache(heap, block) {
         return count(heap, LARGE_EVENTS);
     }
     os::keeping_errno(|| free_located(block, heap));
@@ -207,7 +207,7 @@ fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) 
         return send(owner, class, block);
     }
     // SAFETY: the block is of this heap and class, and the caller frees it.
-    unsafe { heap.outbox.add(owner, class, block) };
+    unsafe { heap.remote_cache.add(owner, class, block) };
     count(heap, 1);
 }
 
@@ -219,12 +219,12 @@ fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
         last: block,
     };
     // SAFETY: the block is of this heap and class, and the caller frees it.
-    unsafe { owner.shared().inbox(class).push(chain) };
+    unsafe { owner.shared().remote_list(class).push(chain) };
 }
 
-/// Counts events; when the clock is due, the thread has its turn.
+/// Counts events; when the clock is due, the thread takes a maintenance step.
 fn count(heap: HeapRef, n: u32) {
     if !heap.is_empty() && heap.count(n) {
-        os::keeping_errno(|| tidy::turn(heap));
+        os::keeping_errno(|| maintenance::step(heap));
     }
 }

@@ -9,10 +9,10 @@
 
 use crate::commit::Committed;
 use crate::free_spans::FreeSpans;
-use crate::page_map::{Kind, LARGE, NONE, PURGING, PageMap, RESTING, Record};
+use crate::page_map::{CACHED, Kind, LARGE, NONE, PURGING, PageMap, Record};
 
 /// How many large blocks rest.
-const N_RESTING: usize = 4;
+const N_CACHED: usize = 4;
 
 /// Pages from `page` on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Span {
 pub(crate) struct Spans {
     free: FreeSpans,
     /// Freed large blocks, not merged yet; empty ones have no pages.
-    resting: [Span; N_RESTING],
+    cached: [Span; N_CACHED],
     /// The one that rests longest.
     oldest: usize,
     /// The first page that a span can have.
@@ -67,7 +67,7 @@ impl Spans {
     pub(crate) const fn new(map: PageMap, committed: Committed, first: u32, end: u32) -> Self {
         Self {
             free: FreeSpans::new(map),
-            resting: [Span::NONE; N_RESTING],
+            cached: [Span::NONE; N_CACHED],
             oldest: 0,
             first,
             top: first,
@@ -101,7 +101,7 @@ impl Spans {
 
     /// Whether a span of `len` pages can be had without touching new ones.
     pub(crate) fn has_free(&self, len: u32) -> bool {
-        self.free.has(len) || self.resting.iter().any(|span| span.len == len)
+        self.free.has(len) || self.cached.iter().any(|span| span.len == len)
     }
 
     /// A span of `len` pages at a multiple of `align` pages. Its kinds are [`NONE`].
@@ -119,7 +119,7 @@ impl Spans {
         if let Some(fit) = self.free.best_fit(len) {
             return Some(self.free.take(fit));
         }
-        self.merge_resting(|_| true);
+        self.merge_cached(|_| true);
         match self.free.best_fit(len) {
             Some(fit) => Some(self.free.take(fit)),
             None => self.bump(len),
@@ -134,8 +134,8 @@ impl Spans {
     }
 
     /// Pages for a large block that may grow: where as many again are free behind them.
-    pub(crate) fn allocate_roomy(&mut self, len: u32) -> Option<Span> {
-        self.merge_resting(|_| true);
+    pub(crate) fn allocate_growable(&mut self, len: u32) -> Option<Span> {
+        self.merge_cached(|_| true);
         let longest = self.free.longest().filter(|span| span.len / 2 >= len)?;
         let whole = self.free.take(longest);
         let span = Span { len, ..whole };
@@ -145,9 +145,9 @@ impl Spans {
     }
 
     /// Pages for a large block: those of one that rests and was as long.
-    pub(crate) fn take_resting(&mut self, len: u32, align: u32) -> Option<Span> {
+    pub(crate) fn take_cached(&mut self, len: u32, align: u32) -> Option<Span> {
         let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);
-        let span = core::mem::replace(self.resting.iter_mut().find(is_fit)?, Span::NONE);
+        let span = core::mem::replace(self.cached.iter_mut().find(is_fit)?, Span::NONE);
         self.free.map().set_kind(span.page as usize, LARGE);
         Some(span)
     }
@@ -176,25 +176,25 @@ impl Spans {
             len: self.len_at(page),
             since: now,
         };
-        self.free.map().set_kind(page as usize, RESTING);
-        let longest = core::mem::replace(&mut self.resting[self.oldest], span);
-        self.oldest = (self.oldest + 1) % N_RESTING;
+        self.free.map().set_kind(page as usize, CACHED);
+        let longest = core::mem::replace(&mut self.cached[self.oldest], span);
+        self.oldest = (self.oldest + 1) % N_CACHED;
         self.merge(longest);
     }
 
-    fn merge(&mut self, resting: Span) {
-        if resting.len > 0 {
-            self.free.map().set_kind(resting.page as usize, NONE);
-            self.free(resting);
+    fn merge(&mut self, cached: Span) {
+        if cached.len > 0 {
+            self.free.map().set_kind(cached.page as usize, NONE);
+            self.free(cached);
         }
     }
 
     /// Merges large blocks that rest, those that were freed when `is_over` says so.
-    fn merge_resting(&mut self, is_over: impl Fn(u32) -> bool) {
-        for index in 0..N_RESTING {
-            let span = self.resting[index];
+    fn merge_cached(&mut self, is_over: impl Fn(u32) -> bool) {
+        for index in 0..N_CACHED {
+            let span = self.cached[index];
             if span.len > 0 && is_over(span.since) {
-                self.resting[index] = Span::NONE;
+                self.cached[index] = Span::NONE;
                 self.merge(span);
             }
         }
@@ -221,7 +221,7 @@ impl Spans {
 
     /// Takes the `more` pages behind `span` and returns their `since`.
     fn extend(&mut self, span: Span, more: u32) -> Option<u32> {
-        self.merge_resting(|_| true);
+        self.merge_cached(|_| true);
         if span.end() == self.top {
             return Some(self.bump(more)?.since);
         }
@@ -240,7 +240,7 @@ impl Spans {
         is_idle: impl Fn(u32) -> bool,
         idle: &mut [Span],
     ) -> usize {
-        self.merge_resting(&is_idle);
+        self.merge_cached(&is_idle);
         let n = self.free.take_idle(least, is_idle, idle);
         idle[..n].iter().for_each(|&span| self.mark(span, PURGING));
         n

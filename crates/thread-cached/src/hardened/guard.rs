@@ -14,7 +14,7 @@ use core_api::align::{round_down, round_up};
 use core_api::{Misuse, fatal};
 
 use super::random::Random;
-use crate::guarded::Guarded;
+use crate::mutex::Mutex;
 use crate::os::{self, Explain};
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering};
 use crate::region::PAGE;
@@ -36,7 +36,7 @@ static EVERY: AtomicU32 = AtomicU32::new(INTERVAL);
 /// The pool, null before the first guarded block.
 static BASE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 
-static SLOTS: Guarded<Slots> = Guarded::new(Slots {
+static SLOTS: Mutex<Slots> = Mutex::new(Slots {
     slots: [Slot {
         start: 0,
         state: State::Idle,

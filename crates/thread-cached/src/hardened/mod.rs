@@ -8,7 +8,7 @@
 //!             else pop; is the next link whole? the state: LIVE ────────► block
 //!   free:     is the state LIVE, of exactly this address? the state: FREED, all bytes zero
 //!                └─ ours: into the quarantine; whichever leaves it: still zero? push
-//!                └─ of another heap: outbox
+//!                └─ of another heap: remote-free cache
 //! ```
 //!
 //! With quick checks nothing is zeroed, and there is no quarantine.
@@ -73,7 +73,7 @@ impl Hardening {
 
     /// Whether the count is over. Writes nothing to a heap without memory, whose count always is.
     #[inline]
-    fn is_turn(&self) -> bool {
+    fn is_count_over(&self) -> bool {
         let left = self.until_guarded.get();
         if left > 1 {
             self.until_guarded.set(left - 1);
@@ -114,7 +114,7 @@ pub(crate) fn prepare() {
 #[inline]
 pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
     match heap.hardening() {
-        Some(hardening) if hardening.is_turn() => allocate_guarded(heap, layout, hardening),
+        Some(hardening) if hardening.is_count_over() => allocate_guarded(heap, layout, hardening),
         _ => allocate_listed(heap, layout),
     }
 }
@@ -294,7 +294,7 @@ fn clear(block: NonNull<u8>, class: usize) {
 fn free_other(heap: HeapRef, block: NonNull<u8>) {
     if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
         let offset = owner.offset_of(block);
-        State::of(owner, offset).take_back_from_afar();
+        State::of(owner, offset).take_back_remote();
         if !checks::are_quick() {
             clear(owner.at(offset), class);
         }

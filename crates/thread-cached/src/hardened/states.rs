@@ -70,7 +70,7 @@ impl State<'_> {
     }
 
     /// Another thread frees the block.
-    pub(crate) fn take_back_from_afar(self) {
+    pub(crate) fn take_back_remote(self) {
         self.check_live();
         let before = self.byte.swap(FREED | self.place, Ordering::Relaxed);
         if before == FREED | self.place {

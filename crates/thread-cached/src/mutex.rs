@@ -5,15 +5,15 @@ use core::cell::UnsafeCell;
 use crate::primitive::{Lock, RawLock};
 
 /// A value that is used with the lock held.
-pub(crate) struct Guarded<T> {
+pub(crate) struct Mutex<T> {
     lock: Lock,
     value: UnsafeCell<T>,
 }
 
 // SAFETY: the value is reached with the lock held only, by one thread at a time.
-unsafe impl<T: Send> Sync for Guarded<T> {}
+unsafe impl<T: Send> Sync for Mutex<T> {}
 
-impl<T> Guarded<T> {
+impl<T> Mutex<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self {
             lock: Lock::UNLOCKED,

@@ -8,14 +8,14 @@ use crate::spans::Span;
 
 /// Only the owner puts a block in.
 #[derive(Debug)]
-pub(crate) struct Spare {
+pub(crate) struct SpanSlot {
     /// First page and length; 0 if there is none.
     place: AtomicU64,
     /// When the block was put in. Whoever is not the owner may see when the next one was.
     since: AtomicU32,
 }
 
-impl Spare {
+impl SpanSlot {
     pub(crate) const fn new() -> Self {
         Self {
             place: AtomicU64::new(0),
@@ -29,11 +29,11 @@ impl Spare {
         if place as u32 != len || place == 0 {
             return None;
         }
-        self.take_any()
+        self.take_now()
     }
 
-    /// The block. Any thread's.
-    fn take_any(&self) -> Option<Span> {
+    /// Takes the block. Any thread may call this.
+    fn take_now(&self) -> Option<Span> {
         // Acquire: who put it in, or had it, is done with it, and has said when that was.
         let place = self.place.swap(0, Ordering::Acquire);
         (place != 0).then(|| Span {
@@ -47,7 +47,7 @@ impl Spare {
     pub(crate) fn put(&self, span: Span) -> Option<Span> {
         let before = match self.place.load(Ordering::Relaxed) {
             0 => None,
-            _ => self.take_any(),
+            _ => self.take_now(),
         };
         self.since.store(span.since, Ordering::Relaxed);
         let place = (u64::from(span.page) << 32) | u64::from(span.len);
@@ -60,6 +60,6 @@ impl Spare {
     pub(crate) fn take_old(&self, is_over: impl Fn(u32) -> bool) -> Option<Span> {
         let is_there = self.place.load(Ordering::Relaxed) != 0;
         let is_old = is_there && is_over(self.since.load(Ordering::Relaxed));
-        if is_old { self.take_any() } else { None }
+        if is_old { self.take_now() } else { None }
     }
 }

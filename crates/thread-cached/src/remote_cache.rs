@@ -8,8 +8,8 @@ use core_api::{Misuse, fatal};
 use crate::classes::{self, CLASS_END};
 use crate::heap::HeapRef;
 use crate::link::{self, Chain};
+use crate::maintenance;
 use crate::primitive::Cell;
-use crate::tidy;
 
 /// A batch is delivered when it has this many blocks …
 const BATCH_BLOCKS: usize = 64;
@@ -30,7 +30,7 @@ struct Batch {
 
 /// At most one batch for each class.
 #[derive(Debug)]
-pub(crate) struct Outbox {
+pub(crate) struct RemoteCache {
     batches: [Batch; CLASS_END],
     /// A bit for each class that has a batch.
     waiting: Cell<u64>,
@@ -77,20 +77,20 @@ impl Batch {
             NonNull::new(self.last.get()),
         ) {
             // SAFETY: these are freed blocks of that heap and class, by the promise in
-            // `Outbox::add`.
+            // `RemoteCache::add`.
             unsafe {
                 self.owner
                     .get()
                     .shared()
-                    .inbox(class)
+                    .remote_list(class)
                     .push(Chain { first, last })
             };
         }
     }
 }
 
-impl Outbox {
-    /// An outbox without blocks.
+impl RemoteCache {
+    /// A cache without blocks.
     pub(crate) const fn new() -> Self {
         Self {
             batches: [const { Batch::new() }; CLASS_END],
@@ -115,7 +115,7 @@ impl Outbox {
         let n_blocks = unsafe { batch.add(block) };
         let waiting = self.waiting.get();
         if waiting == 0 {
-            self.since.set(tidy::look_at_clock());
+            self.since.set(maintenance::update_clock());
         }
         self.waiting.set(waiting | 1 << class);
         if n_blocks >= BATCH_BLOCKS || n_blocks * classes::size_of(class) >= BATCH_BYTES {

@@ -12,12 +12,12 @@ use crate::primitive::{AtomicPtr, Ordering};
 /// Nobody pops one, so that a block which comes back while a push is under way does no harm (the
 /// ABA problem does not arise).
 #[derive(Debug)]
-pub(crate) struct Inbox {
+pub(crate) struct RemoteFreeList {
     top: AtomicPtr<u8>,
 }
 
-impl Inbox {
-    /// An inbox without blocks.
+impl RemoteFreeList {
+    /// A list without blocks.
     pub(crate) const fn new() -> Self {
         Self {
             top: AtomicPtr::new(null_mut()),
@@ -29,7 +29,7 @@ impl Inbox {
     ///
     /// # Safety
     ///
-    /// The chain's blocks are free, of this inbox's heap and class, and nobody else's.
+    /// The chain's blocks are free, of this list's heap and class, and nobody else's.
     pub(crate) unsafe fn push(&self, chain: Chain) {
         let mut top = self.top.load(Ordering::Relaxed);
         loop {

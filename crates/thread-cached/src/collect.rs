@@ -1,4 +1,4 @@
-//! Settling: what a heap has at hand and does not use goes back into its slabs, and those that are all free
+//! Collection: what a heap has at hand and does not use goes back into its slabs, and those that are all free
 //! become free spans.
 
 use crate::classes::CLASS_END;
@@ -7,28 +7,28 @@ use crate::magazines;
 use crate::primitive::Cell;
 use crate::slabs;
 
-/// Milliseconds between two times that a heap settles.
+/// Milliseconds between two times that a heap collects.
 const PAUSE: u32 = 100;
 
 /// A heap with fewer bytes of slabs is left to the next thread as it is.
-const LEAST_SETTLED: usize = 64 << 10;
+const LEAST_COLLECTED: usize = 64 << 10;
 
-/// A heap that grows opens its mail once in so many pages.
+/// A heap that grows collects remote frees once in so many pages.
 const PAGES_OF_GROWTH: u32 = 64;
 
-/// When a heap settles.
+/// When a heap collects.
 #[derive(Debug)]
-pub(crate) struct Settling {
+pub(crate) struct Collection {
     last: Cell<u32>,
     /// A bit for each class that took blocks since.
     used: Cell<u64>,
-    /// Pages that the heap grew by since it opened its mail.
+    /// Pages that the heap grew by since it collected remote frees.
     grown: Cell<u32>,
     /// Bytes of slabs.
     slabs: Cell<usize>,
 }
 
-impl Settling {
+impl Collection {
     pub(crate) const fn new() -> Self {
         Self {
             last: Cell::new(0),
@@ -54,29 +54,29 @@ impl Settling {
     }
 }
 
-/// Settles a heap, if it did not lately: all but the classes that it used since.
+/// Collects a heap, if it did not lately: all but the classes that it used since.
 ///
 /// The calling thread owns the heap.
-pub(crate) fn now_and_then(heap: HeapRef, now: u32) {
-    let settling = &heap.settling;
-    if now.wrapping_sub(settling.last.get()) >= PAUSE {
-        settling.last.set(now);
-        let used = settling.used.take();
-        open_mail(heap);
-        settle_classes(heap, |class| used & 1 << class == 0);
+pub(crate) fn collect_if_due(heap: HeapRef, now: u32) {
+    let collection = &heap.collection;
+    if now.wrapping_sub(collection.last.get()) >= PAUSE {
+        collection.last.set(now);
+        let used = collection.used.take();
+        collect_remote_frees(heap);
+        collect_classes(heap, |class| used & 1 << class == 0);
     }
 }
 
 /// Everything that is free in a heap becomes free spans, as far as it makes whole slabs. O(blocks at hand).
 ///
 /// The calling thread owns the heap.
-pub(crate) fn settle(heap: HeapRef) {
-    heap.recent.give_up(heap, |_| true);
-    open_mail(heap);
-    settle_classes(heap, |_| true);
+pub(crate) fn collect_all(heap: HeapRef) {
+    heap.span_cache.release(heap, |_| true);
+    collect_remote_frees(heap);
+    collect_classes(heap, |_| true);
 }
 
-fn settle_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
+fn collect_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
     for class in (1..CLASS_END).filter(|&class| is_due(class)) {
         magazines::unload(heap, class);
         slabs::give_up_spares(heap, class);
@@ -84,48 +84,48 @@ fn settle_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
 }
 
 /// Puts what other threads freed into its slabs; whether there was anything.
-fn open_mail(heap: HeapRef) -> bool {
-    let mut has_mail = false;
+fn collect_remote_frees(heap: HeapRef) -> bool {
+    let mut found_any = false;
     for class in 1..CLASS_END {
-        if let Some(first) = heap.shared().inbox(class).take() {
-            has_mail = true;
+        if let Some(first) = heap.shared().remote_list(class).take() {
+            found_any = true;
             slabs::put_back(heap, class, first.as_ptr());
         }
     }
-    has_mail
+    found_any
 }
 
 /// If the heap would have to touch new pages for a span of `pages`, gives the large blocks up that
-/// were freed lately, and from time to time opens the mail and gives all spare slabs up. Returns whether it did.
+/// were freed lately, and from time to time collects remote frees and gives all spare slabs up. Returns whether it did.
 pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     if heap.shared().spans.with(|spans| spans.has_free(pages)) {
         return false;
     }
-    heap.recent.give_up(heap, |_| true);
-    let grown = heap.settling.grown.get() + pages;
+    heap.span_cache.release(heap, |_| true);
+    let grown = heap.collection.grown.get() + pages;
     let is_due = grown >= PAGES_OF_GROWTH;
-    heap.settling.grown.set(if is_due { 0 } else { grown });
+    heap.collection.grown.set(if is_due { 0 } else { grown });
     if is_due {
-        let used = heap.settling.used.take();
-        open_mail(heap);
+        let used = heap.collection.used.take();
+        collect_remote_frees(heap);
         (1..CLASS_END).for_each(|class| slabs::give_up_spares(heap, class));
-        settle_classes(heap, |class| used & 1 << class == 0);
+        collect_classes(heap, |class| used & 1 << class == 0);
     }
     is_due
 }
 
-/// A thread leaves the heap, which settles if it has more than the next thread may like to find at hand.
-pub(crate) fn at_end(heap: HeapRef) {
-    if heap.settling.slabs.get() >= LEAST_SETTLED {
-        settle(heap);
+/// A thread leaves the heap, which collects if it has more than the next thread may like to find at hand.
+pub(crate) fn at_thread_end(heap: HeapRef) {
+    if heap.collection.slabs.get() >= LEAST_COLLECTED {
+        collect_all(heap);
     }
 }
 
 /// Looks after a heap that nobody has: other threads may have freed blocks of it.
 ///
 /// The calling thread has adopted the heap.
-pub(crate) fn abandoned(heap: HeapRef) {
-    if open_mail(heap) {
-        settle_classes(heap, |_| true);
+pub(crate) fn collect_abandoned(heap: HeapRef) {
+    if collect_remote_frees(heap) {
+        collect_classes(heap, |_| true);
     }
 }

@@ -1,86 +1,86 @@
 //! What is done now and then, by whichever thread comes by: there is no thread for it.
 
+use crate::collect;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::huge_pages;
 use crate::os;
 use crate::primitive::{AtomicU32, Ordering};
 use crate::purge::{self, DELAY};
-use crate::recent;
 use crate::region::{PAGE, PAGE_LOG2};
 use crate::registry;
-use crate::settle;
+use crate::span_cache;
 use crate::spans::Span;
 
-/// Milliseconds from one round through all heaps to the next.
-const ROUND: u32 = 250;
+/// Milliseconds from one maintenance pass over all heaps to the next.
+const PASS_INTERVAL: u32 = 250;
 
 /// When a thread last looked at the clock.
-static LATELY: AtomicU32 = AtomicU32::new(1);
+static CACHED_NOW: AtomicU32 = AtomicU32::new(1);
 
 /// The time. It is written down only when it is another: all threads read what is, and a write takes its cache
 /// line from them.
-pub(crate) fn look_at_clock() -> u32 {
+pub(crate) fn update_clock() -> u32 {
     let now = os::now();
-    if lately() != now {
-        LATELY.store(now, Ordering::Relaxed);
+    if cached_now() != now {
+        CACHED_NOW.store(now, Ordering::Relaxed);
     }
     now
 }
 
 /// The time, more or less: what is older than it seems is purged earlier, once.
-pub(crate) fn lately() -> u32 {
-    LATELY.load(Ordering::Relaxed)
+pub(crate) fn cached_now() -> u32 {
+    CACHED_NOW.load(Ordering::Relaxed)
 }
 
-/// The calling thread's turn: it delivers what it collected, settles its heap if that is due, and
-/// if nobody did lately, makes a round through all heaps.
+/// The calling thread's turn: it delivers what it collected, collects its heap if that is due, and
+/// if nobody did lately, makes a maintenance pass over all heaps.
 ///
 /// The calling thread owns the heap.
-pub(crate) fn turn(heap: HeapRef) {
-    let now = look_at_clock();
-    heap.outbox.flush_old(now);
-    heap.recent.give_up_old(heap, now);
-    settle::now_and_then(heap, now);
+pub(crate) fn step(heap: HeapRef) {
+    let now = update_clock();
+    heap.remote_cache.flush_old(now);
+    heap.span_cache.release_old(heap, now);
+    collect::collect_if_due(heap, now);
     if heap.shared().is_private() {
         purge_idle(heap, now);
-    } else if is_time_for_round(now) {
-        round(now);
+    } else if is_pass_due(now) {
+        pass(now);
     }
 }
 
-/// When the last round through all heaps was.
-static LAST_ROUND: AtomicU32 = AtomicU32::new(0);
+/// When the last maintenance pass over all heaps was.
+static LAST_PASS: AtomicU32 = AtomicU32::new(0);
 
-/// Whether the last round was long ago; of several threads that ask at once, one is told so.
-fn is_time_for_round(now: u32) -> bool {
-    let last = LAST_ROUND.load(Ordering::Relaxed);
-    now.wrapping_sub(last) >= ROUND
-        && LAST_ROUND
+/// Whether the last pass was long ago; of several threads that ask at once, one is told so.
+fn is_pass_due(now: u32) -> bool {
+    let last = LAST_PASS.load(Ordering::Relaxed);
+    now.wrapping_sub(last) >= PASS_INTERVAL
+        && LAST_PASS
             .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
 }
 
 /// Looks after the heaps that nobody has, and gives a part of what is idle in any back. If that
-/// was not all, the next round is due at once.
-fn round(now: u32) {
+/// was not all, the next pass is due at once.
+fn pass(now: u32) {
     let mut has_more = false;
     for heap in registry::heaps() {
         if heap.shared().ownership.adopt() {
-            settle::abandoned(heap);
+            collect::collect_abandoned(heap);
             heap.shared().ownership.abandon();
         }
         has_more |= purge_idle(heap, now);
     }
     if has_more {
-        LAST_ROUND.store(now.wrapping_sub(ROUND), Ordering::Relaxed);
+        LAST_PASS.store(now.wrapping_sub(PASS_INTERVAL), Ordering::Relaxed);
     }
 }
 
 /// Gives a part of what is idle back; `true` if there may be more.
 fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
-    recent::give_up_spare(heap, is_idle);
+    span_cache::release_slot(heap, is_idle);
     let drop_pages = |span| drop_pages(heap, span);
     let least = huge_pages::least_purged(heap);
     purge::purge(&heap.shared().spans, least, is_idle, drop_pages).has_more
@@ -88,7 +88,7 @@ fn purge_idle(heap: HeapRef, now: u32) -> bool {
 
 /// Drops every free span of a heap now, whosever it is. Returns the bytes dropped.
 fn purge_spans(heap: HeapRef) -> usize {
-    recent::give_up_spare(heap, |_| true);
+    span_cache::release_slot(heap, |_| true);
     huge_pages::give_up(heap);
     let mut bytes = 0;
     loop {
@@ -101,16 +101,16 @@ fn purge_spans(heap: HeapRef) -> usize {
     }
 }
 
-/// Settles a heap and drops every free page of it now. Returns the bytes dropped.
+/// Collects a heap and drops every free page of it now. Returns the bytes dropped.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn purge_all(heap: HeapRef) -> usize {
     hardened::flush(heap);
-    settle::settle(heap);
+    collect::collect_all(heap);
     purge_spans(heap)
 }
 
-/// Drops every free page of all heaps. Settles the calling thread's heap and those without a thread before;
+/// Drops every free page of all heaps. Collects the calling thread's heap and those without a thread before;
 /// those of other threads it takes as they are. Returns the bytes dropped.
 pub(crate) fn purge_everything(own: HeapRef) -> usize {
     let purge_one = |heap: HeapRef| {
