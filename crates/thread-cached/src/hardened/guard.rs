@@ -14,10 +14,10 @@ use core_api::align::{round_down, round_up};
 use core_api::{Misuse, fatal};
 
 use super::random::Random;
-use crate::mutex::Mutex;
+use crate::heap::region::PAGE;
 use crate::os::{self, Explain};
+use crate::pages::mutex::Mutex;
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering};
-use crate::region::PAGE;
 
 /// Blocks that are guarded at the same time, and freed ones that stay so.
 const N_SLOTS: usize = 64;

@@ -25,13 +25,15 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use crate::classes;
-use crate::heap::{FREE_TAKES, HeapRef};
-use crate::link;
-use crate::locate::{Located, locate};
+use crate::heap::HeapRef;
+use crate::heap::classes;
+use crate::heap::header::FREE_TAKES;
+use crate::heap::link;
+use crate::large::locate::{Located, locate};
+use crate::lifecycle::current::current;
 use crate::os;
-use crate::page_map::Kind;
-use crate::primitive::{Cell, current};
+use crate::pages::page_map::Kind;
+use crate::primitive::Cell;
 use crate::slow;
 
 pub use checks::Checks;

@@ -3,8 +3,8 @@
 use core_api::{Misuse, fatal};
 
 use crate::heap::HeapRef;
+use crate::heap::region::PAGE;
 use crate::primitive::{AtomicU8, Ordering};
-use crate::region::PAGE;
 
 /// Bytes that have one state: no two blocks start in them.
 const GRANULE: usize = 16;

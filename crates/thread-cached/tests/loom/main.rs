@@ -12,48 +12,53 @@
 
 mod primitive;
 
-/// Memory of the model's own, all of it there.
-mod commit {
-    #[derive(Debug)]
-    pub(crate) struct Committed;
-
-    impl Committed {
-        pub(crate) const NONE: Self = Self;
-
-        pub(crate) const fn all(_n_pages: usize) -> Self {
-            Self
-        }
-
-        pub(crate) const fn described(&self) -> usize {
-            0
-        }
-
-        pub(crate) fn reaches(&mut self, _top: u32) -> bool {
-            true
-        }
-    }
+#[path = "../../src/heap"]
+mod heap {
+    pub(crate) mod link;
+    pub(crate) mod ownership;
 }
 
-#[path = "../../src/bins.rs"]
-mod bins;
-#[path = "../../src/free_spans.rs"]
-mod free_spans;
-#[path = "../../src/link.rs"]
-mod link;
-#[path = "../../src/mutex.rs"]
-mod mutex;
-#[path = "../../src/ownership.rs"]
-mod ownership;
-#[path = "../../src/page_map.rs"]
-mod page_map;
-#[path = "../../src/purge.rs"]
-mod purge;
-#[path = "../../src/remote_list.rs"]
-mod remote_list;
-#[path = "../../src/span_slot.rs"]
-mod span_slot;
-#[path = "../../src/spans.rs"]
-mod spans;
+#[path = "../../src/pages"]
+mod pages {
+    /// Memory of the model's own, all of it there.
+    pub(crate) mod commit {
+        #[derive(Debug)]
+        pub(crate) struct Committed;
+
+        impl Committed {
+            pub(crate) const NONE: Self = Self;
+
+            pub(crate) const fn all(_n_pages: usize) -> Self {
+                Self
+            }
+
+            pub(crate) const fn described(&self) -> usize {
+                0
+            }
+
+            pub(crate) fn reaches(&mut self, _top: u32) -> bool {
+                true
+            }
+        }
+    }
+
+    pub(crate) mod bins;
+    pub(crate) mod free_spans;
+    pub(crate) mod mutex;
+    pub(crate) mod page_map;
+    pub(crate) mod span_slot;
+    pub(crate) mod spans;
+}
+
+#[path = "../../src/remote"]
+mod remote {
+    pub(crate) mod remote_list;
+}
+
+#[path = "../../src/giving_back"]
+mod giving_back {
+    pub(crate) mod purge;
+}
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -62,14 +67,15 @@ use std::sync::Arc;
 use loom::cell::UnsafeCell;
 use loom::thread;
 
-use commit::Committed;
-use link::Chain;
-use mutex::Mutex;
-use ownership::Ownership;
-use page_map::{PageMap, Record};
-use remote_list::RemoteFreeList;
-use span_slot::SpanSlot;
-use spans::{Span, Spans};
+use giving_back::purge;
+use heap::link::{self, Chain};
+use heap::ownership::Ownership;
+use pages::commit::Committed;
+use pages::mutex::Mutex;
+use pages::page_map::{PageMap, Record};
+use pages::span_slot::SpanSlot;
+use pages::spans::{Span, Spans};
+use remote::remote_list::RemoteFreeList;
 
 /// Runs a model, as it is and with every ordering relaxed: the first must pass, the second not.
 fn holds_and_catches_relaxed_orderings(model: fn()) {

@@ -7,7 +7,7 @@ const TESTS: Suite = Suite(&["-p", "thread-cached", "--lib", "--tests"]);
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-frees-into-own-lists",
-        file: "crates/thread-cached/src/slow.rs",
+        file: "crates/thread-cached/src/slow/mod.rs",
         find: "Some((owner, class)) => free_remote(heap, owner, class, block),",
         replace: "Some((_, class)) => free_remote(heap, heap, class, block),",
         tests: TESTS,
@@ -15,7 +15,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-mixes-owners",
-        file: "crates/thread-cached/src/remote_cache.rs",
+        file: "crates/thread-cached/src/remote/remote_cache.rs",
         find: "batch.deliver(class);\n            batch.owner.set(owner);",
         replace: "batch.owner.set(owner);",
         tests: TESTS,
@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-delivers-twice",
-        file: "crates/thread-cached/src/remote_cache.rs",
+        file: "crates/thread-cached/src/remote/remote_cache.rs",
         find: "if self.n_blocks.replace(0) == 0 {",
         replace: "if self.n_blocks.get() == 0 {",
         tests: TESTS,
@@ -31,7 +31,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-keeps-others-blocks",
-        file: "crates/thread-cached/src/remote_cache.rs",
+        file: "crates/thread-cached/src/remote/remote_cache.rs",
         find: "if now.wrapping_sub(self.since.get()) >= DELAY {",
         replace: "if now.wrapping_sub(self.since.get()) >= u32::MAX {",
         tests: TESTS,
@@ -39,7 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-believes-the-size",
-        file: "crates/thread-cached/src/heap.rs",
+        file: "crates/thread-cached/src/front/fast.rs",
         find: "Some(found) if found == class =>",
         replace: "Some(found) if found != 0 =>",
         tests: TESTS,
@@ -47,7 +47,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-reserve-stays",
-        file: "crates/thread-cached/src/magazines.rs",
+        file: "crates/thread-cached/src/small/magazines.rs",
         find: "NonNull::new(magazine.reserve.replace(null_mut()))?;",
         replace: "NonNull::new(magazine.reserve.get())?;",
         tests: TESTS,
@@ -55,7 +55,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-slab-counts-what-left",
-        file: "crates/thread-cached/src/slabs.rs",
+        file: "crates/thread-cached/src/small/slabs.rs",
         find: "usize::from(record.n_free.replace(0))",
         replace: "usize::from(record.n_free.get())",
         tests: TESTS,
@@ -63,7 +63,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-gives-up-used-slabs",
-        file: "crates/thread-cached/src/slab_record.rs",
+        file: "crates/thread-cached/src/small/slab_record.rs",
         find: "self.n_free.get() == self.n_carved()",
         replace: "self.n_free.get() + 1 >= self.n_carved()",
         tests: TESTS,
@@ -71,7 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-collects-no-magazines",
-        file: "crates/thread-cached/src/collect.rs",
+        file: "crates/thread-cached/src/giving_back/collect.rs",
         find: "        magazines::unload(heap, class);\n",
         replace: "",
         tests: TESTS,
@@ -79,7 +79,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-knows-no-distance",
-        file: "crates/thread-cached/src/page_map.rs",
+        file: "crates/thread-cached/src/pages/page_map.rs",
         find: "self.set_unit_kind(unit, Kind::slab(class, distance));",
         replace: "self.set_unit_kind(unit, Kind::slab(class, distance & 3));",
         tests: TESTS,
@@ -87,7 +87,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-merges-one-neighbour",
-        file: "crates/thread-cached/src/spans.rs",
+        file: "crates/thread-cached/src/pages/spans.rs",
         find: "if let Some(previous) = self.free.before(span.page) {",
         replace: "if let Some(previous) = self.free.before(span.page).filter(|_| false) {",
         tests: TESTS,
@@ -95,7 +95,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-purges-dirty-as-clean",
-        file: "crates/thread-cached/src/spans.rs",
+        file: "crates/thread-cached/src/pages/spans.rs",
         find: "since: if long.is_zero() {",
         replace: "since: if short.is_zero() {",
         tests: TESTS,
@@ -103,7 +103,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-moves-past-any-error",
-        file: "crates/thread-cached/src/os.rs",
+        file: "crates/thread-cached/src/os/mod.rs",
         find: "errno().read() } == libc::ENOMEM",
         replace: "errno().read() } != 0",
         tests: TESTS,
@@ -111,7 +111,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-spans-touch",
-        file: "crates/thread-cached/src/spans.rs",
+        file: "crates/thread-cached/src/pages/spans.rs",
         find: ".before(self.top);\n        if",
         replace: ".before(self.top).filter(|last| last.len < len);\n        if",
         tests: TESTS,
@@ -119,7 +119,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-fork-keeps-locks",
-        file: "crates/thread-cached/src/registry.rs",
+        file: "crates/thread-cached/src/lifecycle/registry.rs",
         find: "os::at_fork(before_fork, after_fork, after_fork);",
         replace: "os::at_fork(before_fork, after_fork, before_fork);",
         tests: TESTS,
@@ -127,7 +127,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-never-adopts",
-        file: "crates/thread-cached/src/registry.rs",
+        file: "crates/thread-cached/src/lifecycle/registry.rs",
         find: ".find(|heap| heap.shared().ownership.adopt())",
         replace: ".find(|_| false)",
         tests: TESTS,
@@ -135,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-never-purges",
-        file: "crates/thread-cached/src/purge.rs",
+        file: "crates/thread-cached/src/giving_back/purge.rs",
         find: "*dropped = drop_pages(*span);",
         replace: "*dropped = false;",
         tests: TESTS,
@@ -143,7 +143,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-grows-over-neighbour",
-        file: "crates/thread-cached/src/spans.rs",
+        file: "crates/thread-cached/src/pages/spans.rs",
         find: "self.free.at(span.end()).filter(|next| next.len >= more)?;",
         replace: "self.free.at(span.end()).filter(|next| next.len > more / 2)?;",
         tests: TESTS,
@@ -151,7 +151,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-knows-too-much",
-        file: "crates/thread-cached/src/resize.rs",
+        file: "crates/thread-cached/src/front/resize.rs",
         find: "size.next_multiple_of(PAGE),",
         replace: "size.next_multiple_of(2 * PAGE),",
         tests: TESTS,
@@ -159,7 +159,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-grows-what-was-freed",
-        file: "crates/thread-cached/src/resize.rs",
+        file: "crates/thread-cached/src/front/resize.rs",
         find: "None if kind == LARGE && is_aligned(offset, PAGE) =>",
         replace: "None if is_aligned(offset, PAGE) =>",
         tests: TESTS,
@@ -167,7 +167,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-span-slot-taken-twice",
-        file: "crates/thread-cached/src/span_slot.rs",
+        file: "crates/thread-cached/src/pages/span_slot.rs",
         find: "let place = self.place.swap(0, Ordering::Acquire);",
         replace: "let place = self.place.load(Ordering::Acquire);",
         tests: TESTS,
@@ -175,7 +175,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-span-slot-stays",
-        file: "crates/thread-cached/src/maintenance.rs",
+        file: "crates/thread-cached/src/giving_back/maintenance.rs",
         find: "span_cache::release_slot(heap, is_idle);",
         replace: "span_cache::release_slot(heap, |_| false);",
         tests: TESTS,
@@ -183,7 +183,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-for-all",
-        file: "crates/thread-cached/src/huge_pages.rs",
+        file: "crates/thread-cached/src/pages/huge_pages.rs",
         find: "top != end || used < LEAST_USED || free >= used / 8",
         replace: "top != end || free >= used / 8",
         tests: TESTS,
@@ -191,7 +191,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-for-large-blocks",
-        file: "crates/thread-cached/src/huge_pages.rs",
+        file: "crates/thread-cached/src/pages/huge_pages.rs",
         find: "(end.next_multiple_of(HUGE) + HUGE).min(region_end)",
         replace: "region_end",
         tests: TESTS,
@@ -199,7 +199,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-in-turns",
-        file: "crates/thread-cached/src/huge_pages.rs",
+        file: "crates/thread-cached/src/pages/huge_pages.rs",
         find: "n >= HUGE\n",
         replace: "n > 0\n",
         tests: TESTS,
@@ -207,7 +207,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-keep-holes",
-        file: "crates/thread-cached/src/huge_pages.rs",
+        file: "crates/thread-cached/src/pages/huge_pages.rs",
         find: "free < used / 4 {",
         replace: "free < used {",
         tests: TESTS,
@@ -215,7 +215,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-assumes-small-pages",
-        file: "crates/thread-cached/src/os.rs",
+        file: "crates/thread-cached/src/os/mod.rs",
         find: "u32::try_from(asked).unwrap_or(4096)",
         replace: "4096 + 0 * asked as u32",
         tests: TESTS,
@@ -223,7 +223,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "thread-cached-outlives-its-code",
-        file: "crates/thread-cached/src/primitive/current.rs",
+        file: "crates/thread-cached/src/lifecycle/current.rs",
         find: "    HEAP.delete();\n",
         replace: "",
         tests: TESTS,

@@ -1,0 +1,199 @@
+//! The allocator that a whole program runs on.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::{NonNull, null_mut};
+
+use core_api::AllocError;
+
+use crate::front::methods::allocator_on;
+use crate::front::resize;
+use crate::front::zeroed;
+use crate::giving_back::maintenance;
+use crate::hardened::{self, Checks};
+use crate::lifecycle::current::{current, quick, watch};
+use crate::lifecycle::registry;
+use crate::pages::huge_pages::{self, HugePages};
+
+/// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
+///
+/// The value is a handle without content: every `ThreadCached` is the same allocator, as with
+/// `std::alloc::System`. It needs no start-up code: a thread gets its heap at its first
+/// allocation, one that an ended thread left or a new one.
+///
+/// Any thread may free any block. `fork` may be called while other threads allocate: the child
+/// can allocate at once.
+///
+/// Misuse that can be seen (a block freed twice in a row, a pointer that is no block's) ends the
+/// process with a line on stderr, unless the program sets another handler with
+/// `core_api::set_fatal_handler`.
+///
+/// ```
+/// #[global_allocator]
+/// static GLOBAL: thread_cached::ThreadCached = thread_cached::ThreadCached::new();
+///
+/// let sum = std::thread::spawn(|| (0..1000).map(|n| Box::new(n)).map(|n| *n).sum::<u64>());
+/// assert_eq!(sum.join().unwrap(), 499_500);
+/// ```
+///
+/// With one of the features `allocator-api2-02`, `-03` and `-04` of core-api, single collections live in
+/// it, whatever the program's allocator is:
+///
+/// ```
+/// use thread_cached::ThreadCached;
+///
+/// let mut names = hashbrown::HashMap::new_in(ThreadCached::new());
+/// let mut squares = allocator_api2::vec::Vec::new_in(ThreadCached::new());
+/// for n in 0..10_000_u64 {
+///     names.insert(n, n.to_string());
+///     squares.push(n * n);
+/// }
+/// let freed_elsewhere = std::thread::spawn(move || names.len() + squares.len());
+/// assert_eq!(freed_elsewhere.join().unwrap(), 20_000);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThreadCached(());
+
+impl ThreadCached {
+    /// A handle to the process's heaps.
+    pub const fn new() -> Self {
+        Self(())
+    }
+
+    /// Gives free pages back to the OS now and returns how many bytes that was: every one of the
+    /// calling thread's heap and of those without a thread; of other threads' heaps the pages
+    /// that are free spans already. O(pages + free blocks).
+    pub fn purge(&self) -> usize {
+        maintenance::purge_everything(current())
+    }
+
+    /// In the hardened mode, has one request in `every` guarded: it gets a page for itself, behind
+    /// which every access faults. None if `every` is 0. Without the feature `hardened`, nothing.
+    pub fn guard_one_in(&self, every: u32) {
+        hardened::set_interval(current(), every);
+    }
+
+    /// In the hardened mode, has all heaps do so much from now on. [`Checks::All`] if nothing is said. Blocks that
+    /// wait in quarantine when it becomes less stay there until the heap is purged or full. Without the feature
+    /// `hardened`, nothing.
+    pub fn use_checks(&self, checks: Checks) {
+        hardened::set_checks(checks);
+    }
+
+    /// Has all heaps ask the OS for huge pages from now on, or none. [`HugePages::Off`] if nothing is said.
+    /// Without effect where the system never gives any.
+    pub fn use_huge_pages(&self, when: HugePages) {
+        huge_pages::set_mode(when);
+    }
+
+    /// A block of `size` bytes at a multiple of 16 if it is small and one is at hand: what C's `malloc` does
+    /// first. Else what `otherwise` returns.
+    #[inline(always)]
+    pub fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
+        match quick().pop_small(size) {
+            Some(block) => block.as_ptr(),
+            None => otherwise(size),
+        }
+    }
+
+    /// The same for blocks of up to 32 KiB.
+    #[inline(always)]
+    pub fn malloc_medium_or(
+        &self,
+        size: usize,
+        otherwise: impl FnOnce(usize) -> *mut u8,
+    ) -> *mut u8 {
+        match quick().pop_medium(size) {
+            Some(block) => block.as_ptr(),
+            None => otherwise(size),
+        }
+    }
+
+    /// Takes a block of the calling thread's heap back if it is small: what C's `free` does first. Else leaves
+    /// it to `otherwise`.
+    ///
+    /// # Safety
+    ///
+    /// `block` is null, or a live block that is not used again.
+    #[inline(always)]
+    pub unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
+        // SAFETY: the caller's promise; the calling thread owns its heap.
+        if !unsafe { quick().free_own(block) } {
+            otherwise(block);
+        }
+    }
+
+    /// Resizes a small block of the calling thread's heap if what it takes is at hand: what C's `realloc` does
+    /// first. Else returns what `otherwise` does.
+    ///
+    /// # Safety
+    ///
+    /// `block` is null, or a live block that is not used again unless the result is null. `size` is not 0.
+    #[inline(always)]
+    pub unsafe fn realloc_or(
+        &self,
+        block: *mut u8,
+        size: usize,
+        otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
+    ) -> *mut u8 {
+        // SAFETY: the caller's promise; the calling thread owns its heap.
+        match unsafe { resize::at_hand(quick(), block, size) } {
+            Some(block) => block.as_ptr(),
+            None => otherwise(block, size),
+        }
+    }
+
+    /// Has [`malloc_or`](Self::malloc_or) and [`free_or`](Self::free_or) leave everything to `otherwise` from now
+    /// on, in the calling thread and in those that start: for who counts requests.
+    pub fn watch(&self) {
+        watch();
+    }
+
+    /// Gives the calling thread's heap up, for the next thread to use, as happens when a thread
+    /// ends. The next allocation gets another.
+    pub fn leave(&self) {
+        registry::leave();
+    }
+}
+
+// SAFETY: every block is a heap's or a direct mapping, as for `Heap`; the calling thread owns the
+// heap that `current` returns.
+unsafe impl GlobalAlloc for ThreadCached {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the thread owns its heap.
+        unsafe { current().allocate(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the thread owns its heap; the caller's block is live, hence not null.
+        unsafe { current().free_sized(NonNull::new_unchecked(block), layout.size()) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the thread owns its heap.
+        unsafe { zeroed::calloc(current(), layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, old: Layout, new_size: usize) -> *mut u8 {
+        let Ok(new) = Layout::from_size_align(new_size, old.align()) else {
+            return null_mut();
+        };
+        // SAFETY: the thread owns its heap; the caller's block is live.
+        let moved = unsafe {
+            let block = NonNull::new_unchecked(block);
+            resize::reallocate(current(), block, old, new, false)
+        };
+        moved.map_or(null_mut(), |block| block.as_ptr().cast())
+    }
+}
+
+allocator_on!(ThreadCached, self => current());
+
+core_api::allocator_api2! {
+    // SAFETY: every handle leads to the same heaps. Any thread may free any block, and a heap stays
+    // when its thread ends.
+    unsafe impl[] for ThreadCached { self => *self }
+}

@@ -1,0 +1,377 @@
+//! Growing and shrinking, and what a block's user has.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::align::is_aligned;
+use core_api::{AllocError, Misuse, fatal};
+
+use crate::front::zeroed::{allocate, allocate_zeroed};
+use crate::hardened;
+use crate::heap::HeapRef;
+use crate::heap::classes::{self, CLASS_MAX};
+use crate::heap::region::PAGE;
+use crate::large::direct;
+use crate::large::locate::{Located, locate, locate_near};
+use crate::large::{self, SPAN_MAX};
+use crate::lifecycle::current::current;
+use crate::os::clock;
+use crate::os::{self, ResizeError};
+use crate::pages::page_map::LARGE;
+
+/// Blocks up to this size are not moved for the sake of a smaller class.
+const NEVER_MOVED: usize = 64;
+
+/// A span stays as long as it is while less than one part in this many is unused.
+const MOST_SLACK: usize = 8;
+
+/// Blocks that grow to this size or beyond get pages, where there is room behind them.
+const LEAST_GROWABLE: usize = 8 << 10;
+
+/// A block that was resized where it is.
+#[derive(Clone, Copy, Debug)]
+struct Resized {
+    /// All of its bytes, by a pointer of the allocator's.
+    block: NonNull<[u8]>,
+    /// From here on the bytes are known to be zero.
+    zero_from: usize,
+}
+
+impl Resized {
+    /// As long as before.
+    const fn not_at_all(block: NonNull<[u8]>) -> Self {
+        Self {
+            block,
+            zero_from: block.len(),
+        }
+    }
+}
+
+/// Bytes of a live block that its user has.
+pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
+    live(block, locate(block)).usable()
+}
+
+/// Where a live block lies, which is probably of this heap.
+fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
+    live(block, locate_near(heap, block))
+}
+
+fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
+    let found = found.unwrap_or_else(|misuse| fatal(misuse));
+    if cfg!(feature = "hardened") {
+        hardened::check_live(block, found);
+    }
+    found
+}
+
+/// Makes the block `new_size` bytes long where it is.
+///
+/// # Errors
+///
+/// [`AllocError`] if that is not possible, or would leave more than half of the block unused.
+///
+/// # Safety
+///
+/// The block is live, and nobody uses what goes.
+pub(crate) unsafe fn in_place(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    new_size: usize,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let found = find(heap, block);
+    // SAFETY: the caller's promise.
+    let resized = unsafe { found_in_place(found, found.whole(block), new_size) };
+    resized.map(|resized| resized.block).map_err(|_| AllocError)
+}
+
+/// As [`in_place`], for a block that was found, and is this.
+///
+/// # Errors
+///
+/// What keeps it as it is.
+///
+/// # Safety
+///
+/// As for [`in_place`].
+#[inline]
+unsafe fn found_in_place(
+    found: Located,
+    block: NonNull<[u8]>,
+    new_size: usize,
+) -> Result<Resized, ResizeError> {
+    let usable = block.len();
+    let resized = match found {
+        Located::InSlab { .. } => {
+            let fits = new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED);
+            fits.then_some(Resized::not_at_all(block))
+        }
+        Located::Large { heap, page } => {
+            let fits = new_size <= usable && new_size > usable - usable / MOST_SLACK;
+            match fits {
+                true => Some(Resized::not_at_all(block)),
+                false => resize_span(heap, page, block, new_size),
+            }
+        }
+        Located::Guarded(_) => None,
+        Located::Direct(_) if new_size <= SPAN_MAX / 2 => None,
+        Located::Direct(mapping) => {
+            // SAFETY: the caller's promise.
+            let block = os::keeping_errno(|| unsafe { direct::resize(mapping, new_size) })?;
+            Some(Resized {
+                block,
+                zero_from: usable.min(block.len()),
+            })
+        }
+    };
+    resized.ok_or(ResizeError::Fixed)
+}
+
+fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) -> Option<Resized> {
+    let usable = block.len();
+    if new_size <= CLASS_MAX && new_size <= usable / 2 {
+        return None;
+    }
+    let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
+    let now = clock::cached_now();
+    let spans = &heap.shared().spans;
+    let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
+    let new_usable = span.len as usize * PAGE;
+    Some(Resized {
+        block: NonNull::slice_from_raw_parts(block.cast(), new_usable),
+        zero_from: if span.is_zero() { usable } else { new_usable },
+    })
+}
+
+/// Grows or shrinks a block: in place if it can, by moving its pages if it has a mapping of its
+/// own, else by copying. With `zeroed`, the usable bytes from `old.size()` on are zero.
+///
+/// # Errors
+///
+/// [`AllocError`] if there is no room; the block is live and unchanged. Not if the block has room
+/// enough where it is.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; the block is live, and `old` fits it.
+pub(crate) unsafe fn reallocate(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let grows = old.size() <= new.size() && is_aligned(block.addr().get(), new.align());
+    if grows
+        && !zeroed
+        && let Some(known) = known_part(heap, block, old.size())
+        && new.size() <= known.len()
+    {
+        return Ok(known);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { find_and_resize(heap, block, old, new, zeroed) }
+}
+
+/// As [`reallocate`], whatever the block is.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline(never)]
+unsafe fn find_and_resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
+}
+
+/// Resizes a block of a slab of this heap, if it has room where it is, or if a small block is at hand to which it
+/// can be copied. The block is aligned to 16 bytes at most.
+///
+/// # Safety
+///
+/// The calling thread owns the heap; the block is null, or live and not used again if the result is another.
+#[inline(always)]
+pub(crate) unsafe fn at_hand(
+    heap: HeapRef,
+    block: *mut u8,
+    new_size: usize,
+) -> Option<NonNull<u8>> {
+    let block = NonNull::new(block)?;
+    let class = heap.kind_of(block)?.class()?;
+    let usable = classes::size_of(class);
+    if new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED) {
+        return Some(block);
+    }
+    if new_size >= LEAST_GROWABLE || cfg!(feature = "hardened") {
+        return None;
+    }
+    let moved = heap.pop_medium(new_size)?;
+    // SAFETY: both blocks are live, hence disjoint, and have so many bytes; the caller gives the old one up.
+    unsafe {
+        moved.copy_from_nonoverlapping(block, usable.min(new_size));
+        heap.free(block);
+    }
+    Some(moved)
+}
+
+/// What a live block of this heap has for certain if it has `size` bytes: all of one in a slab, and of one that
+/// has its pages for itself, those. The pages' record, which tells how many there are, is not read.
+#[inline(always)]
+fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<[u8]>> {
+    if cfg!(feature = "hardened") {
+        return None;
+    }
+    let (kind, offset) = (heap.kind_of(block)?, heap.offset_of(block));
+    let len = match kind.class() {
+        Some(class) => classes::size_of(class),
+        None if kind == LARGE && is_aligned(offset, PAGE) => size.next_multiple_of(PAGE),
+        None => return None,
+    };
+    Some(NonNull::slice_from_raw_parts(heap.at(offset), len))
+}
+
+/// As [`reallocate`], for a block that was found.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline]
+unsafe fn resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    found: Located,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let whole = found.whole(block);
+    let stays_aligned = is_aligned(block.addr().get(), new.align());
+    let mut reason = ResizeError::Fixed;
+    if stays_aligned {
+        // SAFETY: the caller's promise.
+        match unsafe { found_in_place(found, whole, new.size()) } {
+            Ok(Resized { block, zero_from }) => {
+                if zeroed {
+                    // SAFETY: the bytes are those of the block behind the caller's.
+                    unsafe { clear(block, old.size(), zero_from) };
+                }
+                return Ok(block);
+            }
+            Err(error) => reason = error,
+        }
+    }
+    // SAFETY: the caller's promise.
+    let moved = unsafe { relocate(heap, whole.cast(), found, reason, old, new, zeroed) };
+    moved.or_else(|failed| match stays_aligned && new.size() <= whole.len() {
+        true => Ok(whole),
+        false => Err(failed),
+    })
+}
+
+/// Moves a block.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline(never)]
+unsafe fn relocate(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    found: Located,
+    reason: ResizeError,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
+    // bytes copied.
+    unsafe {
+        if let (Located::Direct(mapping), ResizeError::Blocked) = (found, reason)
+            && let Some(moved) = os::keeping_errno(|| direct::relocate(mapping, new))
+        {
+            if zeroed {
+                clear(moved, old.size(), mapping.len());
+            }
+            return Ok(moved);
+        }
+        let moved = match zeroed {
+            true => allocate_zeroed(heap, new)?,
+            false => match room_to_grow(heap, old.size(), new) {
+                Some(block) => block,
+                None => allocate(heap, new)?,
+            },
+        };
+        let kept = old.size().min(new.size());
+        moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+        free(heap, block);
+        Ok(moved)
+    }
+}
+
+/// Pages for a block that grows from `old` bytes and may go on: at least an eighth more than it had, so that
+/// small steps do not copy it again and again, with as much free behind them. `None` if there is no such
+/// place, or if the block is too small for it, or too large.
+///
+/// The calling thread owns the heap, or has none.
+fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
+    let size = new.size().max(old + old / MOST_SLACK);
+    let is_growable = new.size() > old && (LEAST_GROWABLE..=SPAN_MAX / 2).contains(&size);
+    if cfg!(feature = "hardened") || !is_growable || new.align() > PAGE || heap.is_empty() {
+        return None;
+    }
+    let fresh = os::keeping_errno(|| large::growable(heap, size))?;
+    Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
+}
+
+/// Frees a block, when allocating may have given the thread its first heap, or another one.
+///
+/// # Safety
+///
+/// As for [`reallocate`]; the block is not used again.
+unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
+    let heap = if heap.shared().is_private() {
+        heap
+    } else {
+        current()
+    };
+    // SAFETY: the thread owns it; the caller's promise.
+    unsafe { heap.free(block) }
+}
+
+/// Clears the bytes `from..to` of a block.
+///
+/// # Safety
+///
+/// The block has them.
+unsafe fn clear(block: NonNull<[u8]>, from: usize, to: usize) {
+    if from < to {
+        // SAFETY: the caller's promise.
+        unsafe { block.cast::<u8>().add(from).write_bytes(0, to - from) };
+    }
+}
+
+/// As [`reallocate`], without the old layout.
+///
+/// # Errors
+///
+/// As [`reallocate`].
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; the block is live.
+pub(crate) unsafe fn realloc(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    new: Layout,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let found = find(heap, block);
+    let old = Layout::from_size_align(found.usable(), 1).map_err(|_| AllocError)?;
+    // SAFETY: the caller's promise.
+    unsafe { resize(heap, block, found, old, new, false) }
+}

@@ -1,0 +1,66 @@
+//! Where other threads leave the blocks of a heap that they freed.
+
+use core::ptr::{NonNull, null_mut};
+
+use core_api::{Misuse, fatal};
+
+use crate::heap::link::{self, Chain};
+use crate::primitive::{AtomicPtr, Ordering};
+
+/// A stack of blocks of one class: anybody pushes, the owner takes all.
+///
+/// Nobody pops one, so that a block which comes back while a push is under way does no harm (the
+/// ABA problem does not arise).
+#[derive(Debug)]
+pub(crate) struct RemoteFreeList {
+    top: AtomicPtr<u8>,
+}
+
+impl RemoteFreeList {
+    /// A list without blocks.
+    pub(crate) const fn new() -> Self {
+        Self {
+            top: AtomicPtr::new(null_mut()),
+        }
+    }
+
+    /// Adds a chain of blocks: one compare-and-swap, if nobody comes between. A block that was sent last already ends
+    /// the process.
+    ///
+    /// # Safety
+    ///
+    /// The chain's blocks are free, of this list's heap and class, and nobody else's.
+    pub(crate) unsafe fn push(&self, chain: Chain) {
+        let mut top = self.top.load(Ordering::Relaxed);
+        loop {
+            if top == chain.first.as_ptr() {
+                fatal(Misuse::DoubleFree);
+            }
+            // SAFETY: the chain is ours until the exchange succeeds.
+            unsafe { link::write(chain.last, top) };
+            let first = chain.first.as_ptr();
+            // Release: whoever takes the blocks sees their links, and what the threads before did
+            // with them.
+            match self
+                .top
+                .compare_exchange_weak(top, first, Ordering::Release, Ordering::Relaxed)
+            {
+                Ok(_) => return,
+                Err(now) => top = now,
+            }
+        }
+    }
+
+    /// Takes all blocks: the first of a chain that ends in null.
+    pub(crate) fn take(&self) -> Option<NonNull<u8>> {
+        if self.top.load(Ordering::Relaxed).is_null() {
+            return None;
+        }
+        NonNull::new(self.top.swap(null_mut(), Ordering::Acquire))
+    }
+
+    /// The first block, which stays here.
+    pub(crate) fn peek(&self) -> *mut u8 {
+        self.top.load(Ordering::Acquire)
+    }
+}
