@@ -27,6 +27,26 @@
 // ANCHOR_END: picture
 //! ```
 //!
+//! # Rooms
+//!
+//! A room is a folder. Each imports only rooms below it, with two exceptions: `heap` lays out the state of the rooms above
+//! it, and `hardened` has parts that lower rooms call.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `observe` | invariants, walks, size-class statistics |
+//! | `front` | the two allocators, the hit paths, resizing |
+//! | `hardened` | the hardened mode's paths, guarded pages, quarantine |
+//! | `slow` | the slow paths; its first lines follow a `malloc(24)` through a miss |
+//! | `lifecycle` | which thread has which heap |
+//! | `large` | large blocks, and finding a block by its address |
+//! | `giving_back` | collecting, purging, periodic maintenance |
+//! | `remote` | the remote-free cache and the remote free lists |
+//! | `small` | slabs and magazines |
+//! | `pages` | spans, page map, committing, span caches |
+//! | `heap` | region, header, ownership, size classes |
+//! | `os` | system calls and the clock |
+//!
 //! # Invariants
 //!
 //! [`Heap`]'s [`check`](core_api::Inspect::check) tests them in this order.

@@ -1,5 +1,5 @@
-//! Everything that threads share is made of these, and nothing else: `tests/loom/main.rs` compiles the
-//! same sources with a model checker's versions.
+//! The atomics, cells and locks of which all shared state is made. `tests/loom/main.rs` compiles the same sources with
+//! a model checker's versions.
 
 pub(crate) use core::cell::Cell;
 pub(crate) use core::sync::atomic::{

@@ -12,7 +12,7 @@ use crate::heap::region::UNIT_LOG2;
 use crate::slow;
 
 impl HeapRef {
-    /// A block for `layout`, or null.
+    /// Allocates a block for `layout`; null if there is no memory.
     ///
     /// # Safety
     ///
@@ -32,7 +32,7 @@ impl HeapRef {
         }
     }
 
-    /// The first block of a class's list.
+    /// Pops the first block of a class's list.
     #[inline(always)]
     pub(crate) fn pop(self, class: usize) -> Option<NonNull<u8>> {
         let (list, room) = (self.list(class), self.room(class));
@@ -44,7 +44,7 @@ impl HeapRef {
     }
     // ANCHOR_END: allocate
 
-    /// A block of `size` bytes at a multiple of 16, if it is small and one is at hand.
+    /// Pops a block of `size` bytes at a multiple of 16, if the size is small and the list has a block.
     #[inline(always)]
     pub(crate) fn pop_small(self, size: usize) -> Option<NonNull<u8>> {
         if cfg!(feature = "hardened") || size > SMALL_MAX {
@@ -55,7 +55,7 @@ impl HeapRef {
         self.pop(usize::from(class))
     }
 
-    /// As [`pop_small`](Self::pop_small), for larger blocks that have a class.
+    /// Does the same for every size that has a class.
     #[inline(always)]
     pub(crate) fn pop_medium(self, size: usize) -> Option<NonNull<u8>> {
         if cfg!(feature = "hardened") || size > CLASS_MAX {
@@ -64,7 +64,7 @@ impl HeapRef {
         self.pop(classes::of_size(size.next_multiple_of(FAST_ALIGN)))
     }
 
-    /// Takes a block of a slab of this heap back; `false` if it is anything else.
+    /// Frees a block in the pages of this heap; `false` if it lies elsewhere.
     ///
     /// # Safety
     ///
@@ -84,7 +84,7 @@ impl HeapRef {
         true
     }
 
-    /// Takes a block back, whosever it is.
+    /// Frees a block of any heap.
     ///
     /// # Safety
     ///
@@ -103,8 +103,8 @@ impl HeapRef {
         }
     }
 
-    /// The same for a block of which `size` bytes were asked for: they tell the class, so that no
-    /// address waits for the page map; that only confirms it.
+    /// Frees a block whose requested size is known. The size tells the class, so that no address depends on the page
+    /// map, which only confirms it.
     ///
     /// # Safety
     ///
@@ -123,7 +123,7 @@ impl HeapRef {
         }
     }
 
-    /// Puts a block on the list of its class.
+    /// Pushes a block onto the list of its class.
     ///
     /// # Safety
     ///

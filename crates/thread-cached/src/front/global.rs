@@ -1,4 +1,4 @@
-//! The allocator that a whole program runs on.
+//! `ThreadCached`: the allocator that a whole program runs on.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{NonNull, null_mut};
@@ -17,8 +17,8 @@ use crate::pages::huge_pages::{self, HugePages};
 /// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
 ///
 /// The value is a handle without content: every `ThreadCached` is the same allocator, as with
-/// `std::alloc::System`. It needs no start-up code: a thread gets its heap at its first
-/// allocation, one that an ended thread left or a new one.
+/// `std::alloc::System`. It needs no start-up code: at its first allocation a thread adopts the heap of an ended
+/// thread, or gets a new one.
 ///
 /// Any thread may free any block. `fork` may be called while other threads allocate: the child
 /// can allocate at once.
@@ -59,34 +59,33 @@ impl ThreadCached {
         Self(())
     }
 
-    /// Gives free pages back to the OS now and returns how many bytes that was: every one of the
-    /// calling thread's heap and of those without a thread; of other threads' heaps the pages
-    /// that are free spans already. O(pages + free blocks).
+    /// Gives free pages back to the OS now. Returns the bytes given back. Purges all free pages of the calling thread's
+    /// heap and of abandoned heaps; of other threads' heaps only the pages that are free spans already. O(pages + free blocks).
     pub fn purge(&self) -> usize {
         maintenance::purge_everything(current())
     }
 
-    /// In the hardened mode, has one request in `every` guarded: it gets a page for itself, behind
-    /// which every access faults. None if `every` is 0. Without the feature `hardened`, nothing.
+    /// Guards one request in `every`, or none if that is 0: the block ends at a page that faults on access. Has no
+    /// effect without the feature `hardened`.
     pub fn guard_one_in(&self, every: u32) {
         hardened::set_interval(current(), every);
     }
 
-    /// In the hardened mode, has all heaps do so much from now on. [`Checks::All`] if nothing is said. Blocks that
-    /// wait in quarantine when it becomes less stay there until the heap is purged or full. Without the feature
-    /// `hardened`, nothing.
+    /// Sets the checks that all heaps make from now on; [`Checks::All`] by default. Blocks that wait in quarantine when
+    /// the quarantine is turned off stay there until the heap is purged or full. Has no effect without the feature
+    /// `hardened`.
     pub fn use_checks(&self, checks: Checks) {
         hardened::set_checks(checks);
     }
 
-    /// Has all heaps ask the OS for huge pages from now on, or none. [`HugePages::Off`] if nothing is said.
-    /// Without effect where the system never gives any.
+    /// Sets when heaps ask the OS for huge pages from now on; [`HugePages::Off`] by default. Has no effect where the
+    /// system never gives any.
     pub fn use_huge_pages(&self, when: HugePages) {
         huge_pages::set_mode(when);
     }
 
-    /// A block of `size` bytes at a multiple of 16 if it is small and one is at hand: what C's `malloc` does
-    /// first. Else what `otherwise` returns.
+    /// The hit path of C's `malloc`: pops a block of `size` bytes at a multiple of 16 if the size is small and the list
+    /// has a block. Else returns what `otherwise` returns.
     #[inline(always)]
     pub fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
         match quick().pop_small(size) {
@@ -95,7 +94,7 @@ impl ThreadCached {
         }
     }
 
-    /// The same for blocks of up to 32 KiB.
+    /// Does the same for blocks of up to 32 KiB.
     #[inline(always)]
     pub fn malloc_medium_or(
         &self,
@@ -108,8 +107,7 @@ impl ThreadCached {
         }
     }
 
-    /// Takes a block of the calling thread's heap back if it is small: what C's `free` does first. Else leaves
-    /// it to `otherwise`.
+    /// The hit path of C's `free`: frees a small block of the calling thread's heap. Else calls `otherwise`.
     ///
     /// # Safety
     ///
@@ -122,8 +120,8 @@ impl ThreadCached {
         }
     }
 
-    /// Resizes a small block of the calling thread's heap if what it takes is at hand: what C's `realloc` does
-    /// first. Else returns what `otherwise` does.
+    /// The hit path of C's `realloc`: resizes a small block of the calling thread's heap in place, or moves it to a
+    /// block that a list has. Else returns what `otherwise` returns.
     ///
     /// # Safety
     ///
@@ -142,14 +140,13 @@ impl ThreadCached {
         }
     }
 
-    /// Has [`malloc_or`](Self::malloc_or) and [`free_or`](Self::free_or) leave everything to `otherwise` from now
-    /// on, in the calling thread and in those that start: for who counts requests.
+    /// Makes [`malloc_or`](Self::malloc_or) and [`free_or`](Self::free_or) call `otherwise` for every request from now
+    /// on, in the calling thread and in threads that start later, so that `otherwise` can count requests.
     pub fn watch(&self) {
         watch();
     }
 
-    /// Gives the calling thread's heap up, for the next thread to use, as happens when a thread
-    /// ends. The next allocation gets another.
+    /// Abandons the calling thread's heap, as the end of a thread does. The next allocation acquires another.
     pub fn leave(&self) {
         registry::leave();
     }

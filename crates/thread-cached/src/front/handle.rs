@@ -1,4 +1,4 @@
-//! A heap of a program's own.
+//! `Heap`: a private heap, dropped whole.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -12,11 +12,11 @@ use crate::giving_back::maintenance;
 use crate::heap::HeapRef;
 use crate::lifecycle::registry;
 
-/// A heap that is created and destroyed whole, with every block in it.
+/// A private heap. Dropping it frees every block in it.
 ///
-/// It is used through `&mut`, by one thread at a time; its blocks may be freed by any thread,
-/// with [`ThreadCached`](crate::ThreadCached), while the heap lives. It has at most the address
-/// space that it was created with: 16 GiB, or less where that is limited.
+/// One thread at a time uses it, through `&mut`. Any thread may free its blocks with
+/// [`ThreadCached`](crate::ThreadCached) while the heap lives. It never gets more address space than it was created
+/// with: 16 GiB, or less where that is limited.
 ///
 /// ```
 /// use core::alloc::Layout;
@@ -37,7 +37,7 @@ pub struct Heap(HeapRef);
 unsafe impl Send for Heap {}
 
 impl Heap {
-    /// A heap without blocks.
+    /// Creates a heap without blocks.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl Heap {
         registry::create(true).map(Self).ok_or(AllocError)
     }
 
-    /// Gives every free page back to the OS now and returns how many bytes that was. O(pages of
+    /// Gives every free page back to the OS now. Returns the bytes given back. O(pages of
     /// the heap + free blocks).
     pub fn purge(&mut self) -> usize {
         maintenance::purge_all(self.0)

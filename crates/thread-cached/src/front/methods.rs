@@ -1,4 +1,4 @@
-//! The contract's methods, the same for a heap of one's own and for the calling thread's.
+//! Implements the contract's methods once, for private heaps and for the calling thread's heap.
 
 /// Implements `Allocator` and `SizelessFree` for a type whose value leads to a heap that the
 /// calling thread owns.

@@ -1,4 +1,4 @@
-//! Growing and shrinking, and what a block's user has.
+//! Resizes blocks: in place, by moving pages, or by copying. Tells a block's usable size.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -19,19 +19,19 @@ use crate::os::clock;
 use crate::os::{self, ResizeError};
 use crate::pages::page_map::LARGE;
 
-/// Blocks up to this size are not moved for the sake of a smaller class.
+/// Shrinking does not move a block up to this size to a smaller class.
 const NEVER_MOVED: usize = 64;
 
-/// A span stays as long as it is while less than one part in this many is unused.
+/// A span keeps its length while less than one part in this many is unused.
 const MOST_SLACK: usize = 8;
 
-/// Blocks that grow to this size or beyond get pages, where there is room behind them.
+/// A block that grows to this size or beyond moves to pages with free pages behind them.
 const LEAST_GROWABLE: usize = 8 << 10;
 
 /// A block that was resized where it is.
 #[derive(Clone, Copy, Debug)]
 struct Resized {
-    /// All of its bytes, by a pointer of the allocator's.
+    /// All of its bytes, by the allocator's own pointer.
     block: NonNull<[u8]>,
     /// From here on the bytes are known to be zero.
     zero_from: usize,
@@ -47,12 +47,12 @@ impl Resized {
     }
 }
 
-/// Bytes of a live block that its user has.
+/// Usable bytes of a live block.
 pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
     live(block, locate(block)).usable()
 }
 
-/// Where a live block lies, which is probably of this heap.
+/// Locates a live block that is probably in this heap.
 fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
     live(block, locate_near(heap, block))
 }
@@ -73,7 +73,7 @@ fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
 ///
 /// # Safety
 ///
-/// The block is live, and nobody uses what goes.
+/// The block is live, and the bytes that go are not used again.
 pub(crate) unsafe fn in_place(
     heap: HeapRef,
     block: NonNull<u8>,
@@ -85,11 +85,11 @@ pub(crate) unsafe fn in_place(
     resized.map(|resized| resized.block).map_err(|_| AllocError)
 }
 
-/// As [`in_place`], for a block that was found, and is this.
+/// Does the same for a block that was located.
 ///
 /// # Errors
 ///
-/// What keeps it as it is.
+/// The reason, if it cannot be resized in place.
 ///
 /// # Safety
 ///
@@ -143,8 +143,7 @@ fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) 
     })
 }
 
-/// Grows or shrinks a block: in place if it can, by moving its pages if it has a mapping of its
-/// own, else by copying. With `zeroed`, the usable bytes from `old.size()` on are zero.
+/// Grows or shrinks a block: in place if possible, by moving the pages of a direct mapping, else by copying. With `zeroed`, the usable bytes from `old.size()` on are zero.
 ///
 /// # Errors
 ///
@@ -173,7 +172,7 @@ pub(crate) unsafe fn reallocate(
     unsafe { find_and_resize(heap, block, old, new, zeroed) }
 }
 
-/// As [`reallocate`], whatever the block is.
+/// Locates the block and resizes it.
 ///
 /// # Safety
 ///
@@ -190,8 +189,8 @@ unsafe fn find_and_resize(
     unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
 }
 
-/// Resizes a block of a slab of this heap, if it has room where it is, or if a small block is at hand to which it
-/// can be copied. The block is aligned to 16 bytes at most.
+/// The hit path of `realloc`: keeps a block of this heap's slabs in place, or copies it to a block that a list has.
+/// The block is aligned to 16 bytes at most.
 ///
 /// # Safety
 ///
@@ -220,8 +219,8 @@ pub(crate) unsafe fn at_hand(
     Some(moved)
 }
 
-/// What a live block of this heap has for certain if it has `size` bytes: all of one in a slab, and of one that
-/// has its pages for itself, those. The pages' record, which tells how many there are, is not read.
+/// The bytes that a live block of this heap has for certain if it has `size` bytes: its class's size, or whole pages.
+/// Does not read the record, which tells the number of pages.
 #[inline(always)]
 fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<[u8]>> {
     if cfg!(feature = "hardened") {
@@ -236,7 +235,7 @@ fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<
     Some(NonNull::slice_from_raw_parts(heap.at(offset), len))
 }
 
-/// As [`reallocate`], for a block that was found.
+/// Resizes a block that was located.
 ///
 /// # Safety
 ///
@@ -314,9 +313,9 @@ unsafe fn relocate(
     }
 }
 
-/// Pages for a block that grows from `old` bytes and may go on: at least an eighth more than it had, so that
-/// small steps do not copy it again and again, with as much free behind them. `None` if there is no such
-/// place, or if the block is too small for it, or too large.
+/// Allocates pages for a block that grows from `old` bytes and may grow again: an eighth more at least, so that small
+/// steps do not copy it again and again, with as many free pages behind. `None` if the block is too small or too large
+/// for that, or if there is no such place.
 ///
 /// The calling thread owns the heap, or has none.
 fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
@@ -329,7 +328,7 @@ fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>>
     Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
 }
 
-/// Frees a block, when allocating may have given the thread its first heap, or another one.
+/// Frees the old block after the new one was allocated, which may have replaced the thread's heap.
 ///
 /// # Safety
 ///
@@ -356,7 +355,7 @@ unsafe fn clear(block: NonNull<[u8]>, from: usize, to: usize) {
     }
 }
 
-/// As [`reallocate`], without the old layout.
+/// Does what [`reallocate`] does without the old layout.
 ///
 /// # Errors
 ///

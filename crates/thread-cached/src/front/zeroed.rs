@@ -1,5 +1,4 @@
-//! Allocating with what the contract tells beside the block: how many bytes it has, and that they are
-//! zero.
+//! Allocates blocks with their usable length, and zeroed blocks.
 
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
@@ -12,7 +11,7 @@ use crate::heap::HeapRef;
 use crate::heap::classes;
 use crate::slow;
 
-/// A block with its usable length.
+/// Allocates a block and tells its usable length.
 ///
 /// # Safety
 ///
@@ -28,7 +27,7 @@ pub(crate) unsafe fn allocate(heap: HeapRef, layout: Layout) -> Result<NonNull<[
     Ok(NonNull::slice_from_raw_parts(block, usable))
 }
 
-/// A block whose usable bytes are zero. Pages that are fresh from the OS are not cleared again.
+/// Allocates a block whose usable bytes are zero. Does not clear pages that come fresh from the OS.
 ///
 /// # Safety
 ///
@@ -46,7 +45,7 @@ pub(crate) unsafe fn allocate_zeroed(
     Ok(block)
 }
 
-/// A block whose first `layout.size()` bytes are zero, or null: all that `calloc` promises.
+/// Allocates a block whose first `layout.size()` bytes are zero, as `calloc` promises; null if there is no memory.
 ///
 /// # Safety
 ///
@@ -65,7 +64,7 @@ pub(crate) unsafe fn calloc(heap: HeapRef, layout: Layout) -> *mut u8 {
     }
 }
 
-/// A block, and whether it is known to be zero.
+/// Allocates a block, and tells whether it is known to be zero.
 ///
 /// # Safety
 ///

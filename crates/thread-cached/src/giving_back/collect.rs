@@ -1,5 +1,5 @@
-//! Collection: what a heap has at hand and does not use goes back into its slabs, and those that are all free
-//! become free spans.
+//! Collects a heap: puts free blocks of idle classes back into their slabs, and makes free spans of slabs that are
+//! all free.
 
 use crate::heap::HeapRef;
 use crate::heap::classes::CLASS_END;
@@ -7,22 +7,22 @@ use crate::primitive::Cell;
 use crate::small::magazines;
 use crate::small::slabs;
 
-/// Milliseconds between two times that a heap collects.
+/// Milliseconds between two collections of a heap.
 const PAUSE: u32 = 100;
 
-/// A heap with fewer bytes of slabs is left to the next thread as it is.
+/// A thread that ends collects its heap only if the slabs have at least this many bytes.
 const LEAST_COLLECTED: usize = 64 << 10;
 
-/// A heap that grows collects remote frees once in so many pages.
+/// A growing heap collects once in this many pages.
 const PAGES_OF_GROWTH: u32 = 64;
 
-/// When a heap collects.
+/// When a heap collects, and which classes.
 #[derive(Debug)]
 pub(crate) struct Collection {
     last: Cell<u32>,
     /// A bit for each class that took blocks since.
     used: Cell<u64>,
-    /// Pages that the heap grew by since it collected remote frees.
+    /// Pages that the heap grew by since a growing heap last collected.
     grown: Cell<u32>,
     /// Bytes of slabs.
     slabs: Cell<usize>,
@@ -38,23 +38,23 @@ impl Collection {
         }
     }
 
-    /// A slab of so many bytes begins.
+    /// Counts the bytes of a new slab.
     pub(crate) fn began(&self, bytes: usize) {
         self.slabs.set(self.slabs.get() + bytes);
     }
 
-    /// A slab of so many bytes was given up.
+    /// Subtracts the bytes of a slab that was given up.
     pub(crate) fn gave_up(&self, bytes: usize) {
         self.slabs.set(self.slabs.get() - bytes);
     }
 
-    /// The list of this class was refilled.
+    /// Notes that the list of this class was refilled.
     pub(crate) fn used(&self, class: usize) {
         self.used.set(self.used.get() | 1 << class);
     }
 }
 
-/// Collects a heap, if it did not lately: all but the classes that it used since.
+/// Collects a heap once every [`PAUSE`] milliseconds: all classes that took no blocks since.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn collect_if_due(heap: HeapRef, now: u32) {
@@ -67,7 +67,7 @@ pub(crate) fn collect_if_due(heap: HeapRef, now: u32) {
     }
 }
 
-/// Everything that is free in a heap becomes free spans, as far as it makes whole slabs. O(blocks at hand).
+/// Collects all classes and the span cache. O(blocks in magazines).
 ///
 /// The calling thread owns the heap.
 pub(crate) fn collect_all(heap: HeapRef) {
@@ -83,7 +83,7 @@ fn collect_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
     }
 }
 
-/// Puts what other threads freed into its slabs; whether there was anything.
+/// Puts the blocks of the remote free lists into their slabs; `true` if there were any.
 fn collect_remote_frees(heap: HeapRef) -> bool {
     let mut found_any = false;
     for class in 1..CLASS_END {
@@ -95,8 +95,8 @@ fn collect_remote_frees(heap: HeapRef) -> bool {
     found_any
 }
 
-/// If the heap would have to touch new pages for a span of `pages`, gives the large blocks up that
-/// were freed lately, and from time to time collects remote frees and gives all spare slabs up. Returns whether it did.
+/// Prepares a heap to grow. If no free span has `pages` pages, empties the span cache; once in [`PAGES_OF_GROWTH`]
+/// pages, collects the idle classes and gives up all spare slabs. Returns whether it collected.
 pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     if heap.shared().spans.with(|spans| spans.has_free(pages)) {
         return false;
@@ -114,14 +114,14 @@ pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
     is_due
 }
 
-/// A thread leaves the heap, which collects if it has more than the next thread may like to find at hand.
+/// Collects the heap of a thread that ends, unless the heap is small.
 pub(crate) fn at_thread_end(heap: HeapRef) {
     if heap.collection.slabs.get() >= LEAST_COLLECTED {
         collect_all(heap);
     }
 }
 
-/// Looks after a heap that nobody has: other threads may have freed blocks of it.
+/// Collects an abandoned heap if other threads freed blocks of it.
 ///
 /// The calling thread has adopted the heap.
 pub(crate) fn collect_abandoned(heap: HeapRef) {

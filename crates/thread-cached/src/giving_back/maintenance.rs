@@ -1,4 +1,4 @@
-//! What is done now and then, by whichever thread comes by: there is no thread for it.
+//! Periodic maintenance. The threads that allocate and free do it; there is no background thread.
 
 use crate::giving_back::collect;
 use crate::giving_back::purge::{self, DELAY};
@@ -16,8 +16,8 @@ use crate::primitive::{AtomicU32, Ordering};
 /// Milliseconds from one maintenance pass over all heaps to the next.
 const PASS_INTERVAL: u32 = 250;
 
-/// The calling thread's turn: it delivers what it collected, collects its heap if that is due, and
-/// if nobody did lately, makes a maintenance pass over all heaps.
+/// Takes one maintenance step: delivers old remote frees, collects the heap if that is due, and starts a maintenance
+/// pass over all heaps if no thread did so for [`PASS_INTERVAL`].
 ///
 /// The calling thread owns the heap.
 pub(crate) fn step(heap: HeapRef) {
@@ -32,10 +32,10 @@ pub(crate) fn step(heap: HeapRef) {
     }
 }
 
-/// When the last maintenance pass over all heaps was.
+/// Time of the last maintenance pass over all heaps.
 static LAST_PASS: AtomicU32 = AtomicU32::new(0);
 
-/// Whether the last pass was long ago; of several threads that ask at once, one is told so.
+/// Whether a pass is due. If several threads ask at once, only one gets `true`.
 fn is_pass_due(now: u32) -> bool {
     let last = LAST_PASS.load(Ordering::Relaxed);
     now.wrapping_sub(last) >= PASS_INTERVAL
@@ -44,8 +44,8 @@ fn is_pass_due(now: u32) -> bool {
             .is_ok()
 }
 
-/// Looks after the heaps that nobody has, and gives a part of what is idle in any back. If that
-/// was not all, the next pass is due at once.
+/// Collects abandoned heaps, and purges some idle spans of every heap. If idle spans are left, the next pass is due
+/// at once.
 fn pass(now: u32) {
     let mut has_more = false;
     for heap in all::heaps() {
@@ -60,7 +60,7 @@ fn pass(now: u32) {
     }
 }
 
-/// Gives a part of what is idle back; `true` if there may be more.
+/// Purges some idle spans of a heap; `true` if more may be idle.
 fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
     span_cache::release_slot(heap, is_idle);
@@ -69,7 +69,7 @@ fn purge_idle(heap: HeapRef, now: u32) -> bool {
     purge::purge(&heap.shared().spans, least, is_idle, drop_pages).has_more
 }
 
-/// Drops every free span of a heap now, whosever it is. Returns the bytes dropped.
+/// Purges every free span of a heap now. Any thread may. Returns the bytes dropped.
 fn purge_spans(heap: HeapRef) -> usize {
     span_cache::release_slot(heap, |_| true);
     huge_pages::give_up(heap);
@@ -84,7 +84,7 @@ fn purge_spans(heap: HeapRef) -> usize {
     }
 }
 
-/// Collects a heap and drops every free page of it now. Returns the bytes dropped.
+/// Collects a heap and purges its free pages now. Returns the bytes dropped.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn purge_all(heap: HeapRef) -> usize {
@@ -93,8 +93,8 @@ pub(crate) fn purge_all(heap: HeapRef) -> usize {
     purge_spans(heap)
 }
 
-/// Drops every free page of all heaps. Collects the calling thread's heap and those without a thread before;
-/// those of other threads it takes as they are. Returns the bytes dropped.
+/// Purges the free pages of all heaps. First collects the calling thread's heap and the abandoned ones; does not
+/// touch the lists of other threads' heaps. Returns the bytes dropped.
 pub(crate) fn purge_everything(own: HeapRef) -> usize {
     let purge_one = |heap: HeapRef| {
         if heap == own {

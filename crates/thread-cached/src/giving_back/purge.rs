@@ -1,15 +1,15 @@
-//! Pages that were idle for a while go back to the OS.
+//! Purges idle spans: their pages go back to the OS.
 //!
-//! A span is taken out of its bin, its pages are dropped without a lock held, and it is put back
-//! clean: so nobody waits for the system call, and nobody can use the span meanwhile.
+//! A purge takes a span out of its bin, drops its pages without holding a lock, and puts it back clean. So no thread
+//! waits for the system call, and no thread can use the span meanwhile.
 
 use crate::pages::mutex::Mutex;
 use crate::pages::spans::{Span, Spans};
 
-/// How long a page must be idle, in milliseconds.
+/// Milliseconds that a page must be idle.
 pub(crate) const DELAY: u32 = 1000;
 
-/// Spans that are taken at once: so that one call takes a millisecond or two at most.
+/// Most spans of one call, so that it takes a millisecond or two.
 const BATCH: usize = 128;
 
 /// What a purge did.

@@ -20,7 +20,7 @@ const FREED: u8 = 0x80;
 ///
 /// A byte says that a block starts at just this address and is live, or was freed; 0, or the byte
 /// of another address in the granule, that none starts here. The owner reads and writes it; another
-/// thread that frees the block exchanges it, so that of two that free it at once one is told so.
+/// thread that frees the block exchanges it, so that one of two threads that free it at once notices.
 #[derive(Clone, Copy)]
 pub(crate) struct State<'a> {
     byte: &'a AtomicU8,

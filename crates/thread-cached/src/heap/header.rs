@@ -16,31 +16,31 @@ use crate::small::magazines::Magazines;
 use crate::small::slabs::Slabs;
 use crate::small::subpage::SubpageSlabs;
 
-/// The owner looks at the clock once in this many events.
+/// The owner reads the clock once in this many events.
 pub(super) const TICK: u32 = 256;
 
-/// What a block on a list takes of the list's room, …
+/// Room that one block on a list takes, …
 pub(crate) const STEP: i32 = 8;
 
-/// … and what freeing takes: a little more than allocating gives back. So the room is over now and then even if a
-/// program frees no more than it allocates, and the owner looks at the clock.
+/// … and room that one free takes. It is a little more than allocating gives back, so the room runs out from time to
+/// time even if a program frees no more than it allocates, and the owner reads the clock.
 pub(crate) const FREE_TAKES: i32 = STEP + 1;
 
-/// The first bytes of a region. Everything but `shared` is the owner's alone.
+/// The first bytes of a region. Only the owner uses them, except `shared`.
 #[repr(C, align(64))]
 pub(crate) struct HeapHeader {
-    /// Where the pages begin that blocks can have.
+    /// Address of the first page that blocks can have.
     pub(super) start: Cell<usize>,
-    /// How far from there the page map reached when the owner last took pages, in eighths as
-    /// [`HeapRef::has`] counts them.
+    /// Distance from there to the end of what the page map describes, in units of 8 bytes, when the owner last took
+    /// pages.
     pub(super) limit: Cell<usize>,
     pub(super) small: Small,
-    /// The free blocks of each class that are at hand, last in first out.
+    /// The free blocks of each class that the hit paths pop and push, last in first out.
     pub(super) lists: [Cell<*mut u8>; CLASS_END],
-    /// How many more blocks each list may have, in steps of [`STEP`]. There is no room in that of class 0, which is
-    /// that of all units without a slab.
+    /// How many more blocks each list may have, in steps of [`STEP`]. The list of class 0, which stands for all units
+    /// without a slab, never has room.
     pub(super) rooms: [Cell<i32>; CLASS_END],
-    /// Events until the next look at the clock.
+    /// Events until the owner reads the clock.
     pub(super) ticks: Cell<u32>,
     pub(crate) magazines: Magazines,
     pub(crate) slabs: Slabs,
@@ -52,7 +52,7 @@ pub(crate) struct HeapHeader {
     pub(super) shared: Shared,
 }
 
-/// A heap that every thread may have at once, because it has no memory and is never written to.
+/// A heap that all threads can share, because it has no memory and is never written to.
 #[repr(transparent)]
 pub(crate) struct Empty(pub(crate) HeapHeader);
 
@@ -63,7 +63,7 @@ unsafe impl Sync for Empty {}
 pub(crate) static EMPTY: Empty = Empty(HeapHeader::new());
 
 impl HeapHeader {
-    /// That of a heap without memory.
+    /// The header of a heap without memory.
     const fn new() -> Self {
         Self {
             start: Cell::new(0),
@@ -83,12 +83,12 @@ impl HeapHeader {
         }
     }
 
-    /// Writes the header of a heap whose pages begin `first_offset` bytes behind it: in place, because it is
-    /// larger than a thread with a small stack may have room for.
+    /// Writes the header of a heap whose pages begin `first_offset` bytes behind it. It is written in place, because
+    /// a small stack may not have room for it.
     ///
     /// # Safety
     ///
-    /// The bytes at `place` are a header's to be, and nobody else's.
+    /// The bytes at `place` are for the header and not in use.
     pub(crate) unsafe fn write(place: NonNull<Self>, first_offset: usize, shared: Shared) {
         let header = place.as_ptr();
         // SAFETY: the caller's promise.

@@ -27,7 +27,7 @@ use shared::Shared;
 
 /// A heap, by the address of its region, with the right to all of its bytes.
 ///
-/// Whoever is not the owner uses [`shared`](Self::shared) only.
+/// A thread that does not own the heap uses [`shared`](Self::shared) only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct HeapRef(NonNull<HeapHeader>);
@@ -78,13 +78,13 @@ impl HeapRef {
         self.0.addr().get()
     }
 
-    /// What any thread may touch.
+    /// The part that any thread may use.
     pub(crate) fn shared(&self) -> &Shared {
         // SAFETY: as in `deref`.
         unsafe { &(*self.0.as_ptr()).shared }
     }
 
-    /// What the hardened mode keeps of the heap. Not written to if the heap has no memory.
+    /// The hardened mode's state of the heap. Not written to if the heap has no memory.
     #[inline(always)]
     pub(crate) fn hardening(&self) -> Option<&Hardening> {
         self.hardening.first()
@@ -106,9 +106,8 @@ impl HeapRef {
         region::parts(self.shared().len() >> PAGE_LOG2)
     }
 
-    /// The block at an offset of the region. This is the one place where an address that a caller
-    /// gave becomes a pointer again: by its distance from the region's start, so that the pointer
-    /// has the region's right and not the caller's.
+    /// The block at an offset of the region. A caller's address becomes a pointer only here, by its distance from the
+    /// region's start, so that the pointer has the region's provenance and not the caller's.
     #[inline(always)]
     pub(crate) fn at(self, offset: usize) -> NonNull<u8> {
         debug_assert!(offset < self.shared().len());
@@ -116,8 +115,8 @@ impl HeapRef {
         unsafe { self.base().add(offset) }
     }
 
-    /// As `at(offset_of(block))`, at no cost: an empty piece of assembler, which has the right to
-    /// the region from its first operand, and needs no instruction to say where the block is.
+    /// Does what `at(offset_of(block))` does without an instruction: an empty piece of assembler takes the region's
+    /// provenance from its first operand and the address from its second.
     ///
     /// # Safety
     ///
@@ -195,14 +194,13 @@ impl HeapRef {
         self.has(block).then(|| self.page_map().unit_kind(unit()))
     }
 
-    /// Whether the block is a multiple of 8 bytes from the first page, and the page map describes
-    /// where it is.
+    /// Whether the block lies at a multiple of 8 bytes from the first page, where the page map describes it.
     #[inline(always)]
     pub(crate) fn has(self, block: NonNull<u8>) -> bool {
         self.eighths_to(block.addr().get()) < self.limit()
     }
 
-    /// Whether the page map describes what is at an offset: only then it has a kind.
+    /// Whether the page map describes an offset. Without that the offset has no kind.
     #[inline]
     pub(crate) fn describes(self, offset: usize) -> bool {
         offset < self.shared().described() && offset >= self.first_offset()
@@ -213,12 +211,12 @@ impl HeapRef {
         self.first_offset()..self.shared().described()
     }
 
-    /// Where the pages begin that blocks can have.
+    /// The offset of the first page that blocks can have.
     fn first_offset(self) -> usize {
         self.start.get() - self.address()
     }
 
-    /// The owner took pages, which the page map describes by now.
+    /// Updates the limit after the owner took pages, which the page map describes by now.
     pub(crate) fn has_grown(self) {
         self.limit
             .set((self.shared().described() - self.first_offset()) >> 3);
@@ -236,14 +234,14 @@ impl HeapRef {
         self.limit.get()
     }
 
-    /// How many times 8 bytes the address is from the first page; rotated, what is no multiple of 8 is
+    /// The distance from the first page in units of 8 bytes. The rotation puts a distance that is no multiple of 8
     /// beyond every limit.
     #[inline(always)]
     pub(crate) fn eighths_to(self, address: usize) -> usize {
         address.wrapping_sub(self.start.get()).rotate_right(3)
     }
 
-    /// Counts events; `true` when the clock is due, and the count starts again.
+    /// Counts events. Returns `true` and starts again when it is time to read the clock.
     pub(crate) fn count(self, n: u32) -> bool {
         let left = self.ticks.get().saturating_sub(n);
         self.ticks.set(if left == 0 { TICK } else { left });

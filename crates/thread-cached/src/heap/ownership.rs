@@ -1,4 +1,4 @@
-//! Who may use a heap: one thread at a time, and after its end the next that comes.
+//! Ownership of a heap: one thread at a time may use its lists.
 //!
 //! ```text
 //!              adopt: compare-and-swap (Acquire)
@@ -9,8 +9,8 @@
 //!
 //! A heap is created owned. The owner abandons it when its thread ends (or when the heap is full
 //! and the thread takes another). A thread that needs a heap adopts an abandoned one before it
-//! creates one; and whoever tidies up adopts an abandoned heap for a moment. The memory of a heap
-//! outlives every thread, so a remote free never asks who owns it.
+//! creates one; a maintenance pass adopts an abandoned heap for a moment. The memory of a heap
+//! outlives every thread, so a remote free never asks for the owner.
 
 use crate::primitive::{AtomicU32, Ordering};
 
@@ -27,12 +27,12 @@ impl Ownership {
         Self(AtomicU32::new(OWNED))
     }
 
-    /// Gives the heap up; what this thread did with it is seen by the one that adopts it.
+    /// Abandons the heap. The thread that adopts it sees all that this thread did with it.
     pub(crate) fn abandon(&self) {
         self.0.store(ABANDONED, Ordering::Release);
     }
 
-    /// Takes the heap if nobody has it.
+    /// Takes the heap if it is abandoned; `true` on success.
     pub(crate) fn adopt(&self) -> bool {
         self.is_abandoned()
             && self
@@ -41,7 +41,7 @@ impl Ownership {
                 .is_ok()
     }
 
-    /// Whether nobody has the heap now.
+    /// Whether no thread owns the heap now.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.0.load(Ordering::Relaxed) == ABANDONED
     }

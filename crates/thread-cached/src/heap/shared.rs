@@ -1,4 +1,4 @@
-//! What threads share of a heap.
+//! The part of a heap that all threads use.
 
 use core::ptr::null_mut;
 
@@ -12,22 +12,22 @@ use crate::pages::spans::Spans;
 use crate::primitive::{AtomicPtr, AtomicUsize, Ordering};
 use crate::remote::remote_list::RemoteFreeList;
 
-/// What any thread may touch: what hardly ever changes first, and then, in a cache line of its own, what
-/// others write to.
+/// The part of a heap that any thread may use. Fields that hardly ever change come first; the remote free lists begin
+/// a cache line of their own.
 #[repr(C, align(64))]
 pub(crate) struct Shared {
     /// Bytes of the region.
     len: usize,
-    /// Bytes of it that the page map describes. Whoever has the span lock adds to them.
+    /// Bytes of it that the page map describes. The holder of the span lock adds to them.
     described: AtomicUsize,
-    /// Whether the heap is one of a program's own, which ends with its handle.
+    /// Whether the heap is private: it ends with its handle.
     is_private: bool,
     remote_lists: RemoteFreeLists,
     pub(crate) ownership: Ownership,
     pub(crate) spans: Mutex<Spans>,
     pub(crate) span_slot: SpanSlot,
     pub(crate) advised: AdvisedRange,
-    /// The heap that was created before.
+    /// The next older heap.
     pub(crate) older: AtomicPtr<HeapHeader>,
 }
 
@@ -55,13 +55,13 @@ impl Shared {
         self.len
     }
 
-    /// Bytes of the region that the page map describes: what begins in them has a kind.
+    /// Bytes of the region that the page map describes. A block that begins there has a kind.
     #[inline]
     pub(crate) fn described(&self) -> usize {
         self.described.load(Ordering::Relaxed)
     }
 
-    /// The page map describes so many bytes from now on.
+    /// Notes that the page map describes this many bytes from now on.
     pub(crate) fn describe(&self, bytes: usize) {
         self.described.store(bytes, Ordering::Relaxed);
     }
@@ -70,7 +70,7 @@ impl Shared {
         self.is_private
     }
 
-    /// Where other threads leave freed blocks of a class.
+    /// The remote free list of a class.
     pub(crate) fn remote_list(&self, class: usize) -> &RemoteFreeList {
         &self.remote_lists.0[class]
     }

@@ -1,4 +1,4 @@
-//! From any address to the heap or the direct mapping that it belongs to.
+//! The address map: finds the heap or the direct mapping of any address.
 //!
 //! One entry for each GiB, for all addresses that user space can have: 1 or 2 MiB of
 //! static memory, of which a program touches a page or two. Regions and direct mappings start at an
@@ -30,7 +30,7 @@ pub(crate) enum Place {
     Direct(NonNull<[u8]>),
 }
 
-/// What lies at `address`; `None` if it is not this allocator's.
+/// Finds what lies at `address`; `None` if it is not this allocator's.
 pub(crate) fn find(address: usize) -> Option<Place> {
     let entry = ENTRIES
         .get(address >> MAP_ENTRY_LOG2)?
@@ -56,23 +56,22 @@ pub(crate) fn direct_mappings() -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Notes that the `len` bytes from `base` are the region of the heap there. `false` if the
-/// addresses are beyond what the map knows.
+/// Enters the region of `len` bytes at `base`. `false` if the map does not cover its addresses.
 pub(crate) fn enter_heap(base: NonNull<u8>, len: usize) -> bool {
     enter(base.addr().get(), len, base.as_ptr())
 }
 
-/// Whether the map knows this address.
+/// Whether the map covers this address.
 pub(crate) const fn covers(address: usize) -> bool {
     address >> MAP_ENTRY_LOG2 < N_ENTRIES
 }
 
-/// Notes that a direct mapping of `len` bytes, an even number, starts at `start`, which the map covers.
+/// Enters a direct mapping of `len` bytes, an even number, at `start`, which the map covers.
 pub(crate) fn enter_direct(start: NonNull<u8>, len: usize) {
     enter(start.addr().get(), 1, start.as_ptr().with_addr(len | 1));
 }
 
-/// Forgets the region or direct mapping at these addresses.
+/// Removes the region or direct mapping at these addresses.
 pub(crate) fn remove(start: usize, len: usize) {
     enter(start, len, null_mut());
 }

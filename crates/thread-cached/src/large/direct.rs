@@ -1,4 +1,4 @@
-//! The largest blocks: a mapping each, given back as they are freed and resized by `mremap`.
+//! Direct mappings: each of the largest blocks has its own, which `free` unmaps and `mremap` resizes.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -12,7 +12,7 @@ use crate::os::{self, ResizeError};
 use crate::pages::huge_pages;
 use crate::primitive::{AtomicUsize, Ordering};
 
-/// How many mappings there are.
+/// Number of direct mappings.
 static N_MAPPINGS: AtomicUsize = AtomicUsize::new(0);
 
 /// Start and length of every mapping, in address order. O(entries of the address map up to the last).
@@ -20,7 +20,7 @@ pub(crate) fn mappings() -> impl Iterator<Item = (usize, usize)> {
     address_map::direct_mappings().take(N_MAPPINGS.load(Ordering::Relaxed))
 }
 
-/// A mapping for `layout`, whose bytes are zero.
+/// Maps a block for `layout`. Its bytes are zero.
 pub(crate) fn map(layout: Layout) -> Option<Fresh> {
     let len = whole_pages(layout.size())?;
     let block = reserve(len, layout.align())?;
@@ -42,11 +42,11 @@ pub(crate) fn map(layout: Layout) -> Option<Fresh> {
     })
 }
 
-/// Gives a mapping back.
+/// Unmaps a block.
 ///
 /// # Safety
 ///
-/// It is one, and nobody uses it again.
+/// It is a direct mapping, and is not used again.
 pub(crate) unsafe fn unmap(mapping: NonNull<[u8]>) {
     address_map::remove(mapping.addr().get(), 1);
     N_MAPPINGS.fetch_sub(1, Ordering::Relaxed);
@@ -58,11 +58,11 @@ pub(crate) unsafe fn unmap(mapping: NonNull<[u8]>) {
 ///
 /// # Errors
 ///
-/// What keeps it as it is.
+/// The reason, if it cannot be resized in place.
 ///
 /// # Safety
 ///
-/// It is one, and nobody uses what goes.
+/// It is a direct mapping, and the bytes that go are not used again.
 pub(crate) unsafe fn resize(
     mapping: NonNull<[u8]>,
     new_size: usize,
@@ -82,7 +82,7 @@ pub(crate) unsafe fn resize(
 ///
 /// # Safety
 ///
-/// It is one, and not used again after a success.
+/// It is a direct mapping, and is not used again after a success.
 pub(crate) unsafe fn relocate(mapping: NonNull<[u8]>, layout: Layout) -> Option<NonNull<[u8]>> {
     let len = whole_pages(layout.size())?;
     let place = reserve(len, layout.align())?;

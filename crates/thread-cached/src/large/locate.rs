@@ -1,4 +1,4 @@
-//! What a pointer that came back belongs to.
+//! Locates a block that a caller passed: its heap and class, its span, or its mapping.
 
 use core::ptr::NonNull;
 
@@ -12,7 +12,7 @@ use crate::heap::region::{MAP_ENTRY, PAGE, PAGE_LOG2, UNIT_LOG2};
 use crate::large::address_map::{self, Place};
 use crate::pages::page_map::{CACHED, FREE, LARGE};
 
-/// A block's place, as far as its address tells.
+/// The place of a block, as far as its address tells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Located {
     /// In a slab of this class.
@@ -26,7 +26,7 @@ pub(crate) enum Located {
 }
 
 impl Located {
-    /// Bytes that the block's user has.
+    /// Usable bytes of the block.
     pub(crate) fn usable(self) -> usize {
         match self {
             Self::InSlab { class, .. } => classes::size_of(class),
@@ -35,8 +35,8 @@ impl Located {
         }
     }
 
-    /// The block that was found, all of its bytes: the allocator's own pointer to them. The caller's
-    /// may have the right to fewer, if it went through a `Box` or a slice.
+    /// All bytes of the block, by the allocator's own pointer. The caller's pointer may have provenance over fewer, if
+    /// it went through a `Box` or a slice.
     pub(crate) fn whole(self, block: NonNull<u8>) -> NonNull<[u8]> {
         match self {
             Self::InSlab { heap, .. } | Self::Large { heap, .. } => {
@@ -47,11 +47,11 @@ impl Located {
     }
 }
 
-/// Looks the block up.
+/// Locates a block.
 ///
 /// # Errors
 ///
-/// What is wrong with the pointer, if it cannot be that of a live block.
+/// The misuse, if the pointer cannot be a live block's.
 pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
     let address = block.addr().get();
     let found = match address_map::find(address) {
@@ -74,7 +74,7 @@ pub(crate) fn in_slab(block: NonNull<u8>) -> Option<(HeapRef, usize)> {
     }
 }
 
-/// As [`locate`], for a block that is probably of this heap.
+/// Locates a block that is probably in this heap.
 ///
 /// # Errors
 ///

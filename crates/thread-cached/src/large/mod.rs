@@ -21,7 +21,7 @@ use crate::pages::spans::Span;
 /// Larger blocks, and blocks of larger alignment, get a mapping of their own.
 pub(crate) const SPAN_MAX: usize = 32 << 20;
 
-/// A block that was allocated just now.
+/// A new block in pages of its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fresh {
     pub(crate) block: NonNull<u8>,
@@ -31,7 +31,7 @@ pub(crate) struct Fresh {
     pub(crate) is_zero: bool,
 }
 
-/// Whole pages for `layout`. A private heap has none but its own, so that they end with it.
+/// Allocates whole pages for `layout`. A private heap uses only its own region, so that the block ends with it.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
@@ -44,7 +44,7 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     }
 }
 
-/// Pages of the heap's region for `layout`.
+/// Allocates pages of the heap's region for `layout`.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
@@ -64,7 +64,7 @@ pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     span.map(|span| fresh(heap, span))
 }
 
-/// Whole pages for `size` bytes with as many free behind them; `None` if there is no such place.
+/// Allocates whole pages for a block that may grow, with as many free pages behind it; `None` if no place has both.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn growable(heap: HeapRef, size: usize) -> Option<Fresh> {
@@ -84,7 +84,7 @@ fn fresh(heap: HeapRef, span: Span) -> Fresh {
     }
 }
 
-/// A block as long as `layout` that the owner freed lately.
+/// Takes a block of the same length from the owner's span cache.
 ///
 /// The calling thread owns the heap, or has none.
 pub(crate) fn cached(heap: HeapRef, layout: Layout) -> Option<Fresh> {
@@ -97,8 +97,7 @@ pub(crate) fn cached(heap: HeapRef, layout: Layout) -> Option<Fresh> {
         .map(|span| fresh(heap, span))
 }
 
-/// Keeps a large block of the heap's own that is freed, for the next that is as long; `false` if
-/// the block is not one.
+/// Frees a large block of this heap into the owner's span cache; `false` if the block is none.
 ///
 /// The calling thread owns the heap, or has none.
 pub(crate) fn cache(heap: HeapRef, block: NonNull<u8>) -> bool {
@@ -112,7 +111,7 @@ pub(crate) fn cache(heap: HeapRef, block: NonNull<u8>) -> bool {
     is_ours
 }
 
-/// Takes the block at `page` of `owner` back. Any thread may: the spans have a lock.
+/// Frees the large block at `page` of `owner`. Any thread may: the spans have a lock.
 pub(crate) fn free(owner: HeapRef, page: u32) {
     let now = clock::cached_now();
     let spans = &owner.shared().spans;

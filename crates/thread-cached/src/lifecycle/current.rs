@@ -28,10 +28,10 @@ fn value_of(heap: HeapRef) -> *mut c_void {
     }
 }
 
-/// Whether no request may be served before others have seen it.
+/// Whether every request must reach the slow path, where `preload` counts it.
 static IS_WATCHED: AtomicBool = AtomicBool::new(false);
 
-/// What [`quick`] is for the thread that has this heap.
+/// The value of [`quick`] for the thread that has this heap.
 fn quick_of(heap: HeapRef) -> HeapRef {
     match IS_WATCHED.load(Ordering::Relaxed) {
         true => HeapRef::EMPTY,
@@ -39,7 +39,7 @@ fn quick_of(heap: HeapRef) -> HeapRef {
     }
 }
 
-/// Has [`quick`] lead nowhere from now on, in this thread and in those that get a heap.
+/// Makes [`quick`] the heap without memory, in this thread and in every thread that gets a heap later.
 pub(crate) fn watch() {
     IS_WATCHED.store(true, Ordering::Relaxed);
     set_current(current());
@@ -76,8 +76,7 @@ mod place {
         empty = sym EMPTY,
     );
 
-    /// The calling thread's heap for the paths that only look at what is at hand: where requests are to be seen by
-    /// others, the one without memory.
+    /// The calling thread's heap for the hit paths; while requests are counted, the heap without memory.
     #[inline(always)]
     pub(crate) fn quick() -> HeapRef {
         let heap;
@@ -140,7 +139,7 @@ mod place {
     use crate::heap::HeapRef;
     use crate::primitive::{AtomicU32, Ordering};
 
-    /// As [`current`], but the heap without memory where requests are to be seen by others.
+    /// The calling thread's heap for the hit paths; while requests are counted, the heap without memory.
     #[inline]
     pub(crate) fn quick() -> HeapRef {
         quick_of(current())
@@ -167,8 +166,8 @@ mod place {
     }
 }
 
-/// The code goes, as that of a plug-in that is unloaded, or the process ends: threads that live on
-/// must not call what is at its place then.
+/// Forgets all threads when the code is unloaded, as a plug-in's is, or the process ends: threads that live on must
+/// not call into the place where the code was.
 extern "C" fn forget_threads() {
     let heap = current();
     HEAP.delete();

@@ -1,5 +1,5 @@
-//! The heaps of the process's threads: who gets which, and what happens to them when a thread
-//! ends and when the process forks.
+//! The registry of threads' heaps: creates and adopts them, abandons them when a thread ends, and holds their locks
+//! across `fork`.
 
 use core::ffi::c_void;
 use core::ptr::NonNull;
@@ -23,13 +23,12 @@ use crate::primitive::{AtomicU32, Lock, Ordering};
 /// Held while a heap is added, and across `fork`.
 static ADDING: Lock = Lock::UNLOCKED;
 
-/// Whether the process had one thread when it began to fork, as 1: then no lock is held across it.
-/// Nobody else can have one; but if the handler of a signal forks, it may be what that interrupted,
-/// which goes on in both processes.
+/// 1 if the process had one thread when it began to fork: then no lock is held across it. No other thread can hold
+/// one. If a signal's handler forks, the interrupted code may hold one, and goes on in both processes.
 static FORKS_ALONE: AtomicU32 = AtomicU32::new(0);
 
-/// Gives the calling thread a heap: one that a thread before left, or a new one. `None` if there is no
-/// address space for it, or if nothing can say from then on that the thread has it.
+/// Acquires a heap for the calling thread: an abandoned one, or a new one. `None` if there is no address space, or if
+/// the system cannot store the thread's heap.
 #[cold]
 pub(crate) fn acquire() -> Option<HeapRef> {
     let heap = all::heaps()
@@ -46,8 +45,8 @@ pub(crate) fn acquire() -> Option<HeapRef> {
     Some(own)
 }
 
-/// Has `serve` served for a thread that cannot have a heap: by one that nobody has, or a new one, which
-/// is nobody's again afterwards.
+/// Serves one request on a borrowed heap when the thread cannot own one. The heap, adopted or new, is abandoned
+/// afterwards.
 #[cold]
 pub(crate) fn borrow<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
     let adopted = all::heaps().filter(|heap| heap.shared().ownership.adopt());
@@ -59,8 +58,8 @@ pub(crate) fn borrow<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
     })
 }
 
-/// Has `serve` served by a heap that nobody has, because `full` has no room for it; the calling
-/// thread has that one from then on.
+/// Serves a request for which `full` has no room on an abandoned heap. On success that heap replaces the calling
+/// thread's.
 #[cold]
 pub(crate) fn replace_with_abandoned<T>(
     full: HeapRef,
@@ -80,7 +79,7 @@ pub(crate) fn replace_with_abandoned<T>(
     })
 }
 
-/// As [`replace_with_abandoned`], with a new heap.
+/// Replaces the calling thread's full heap with a new one, and serves a request on that.
 #[cold]
 pub(crate) fn replace_with_new<T>(
     full: HeapRef,
@@ -91,7 +90,7 @@ pub(crate) fn replace_with_new<T>(
     serve(heap)
 }
 
-/// Gives the calling thread another heap than the one it has.
+/// Replaces the calling thread's heap and abandons the full one.
 fn exchange(full: HeapRef, heap: HeapRef) {
     set_current(heap);
     full.remote_cache.flush();
@@ -108,8 +107,8 @@ fn prepare() {
     os::at_fork(before_fork, after_fork, after_fork);
 }
 
-/// A thread ends, and leaves its heap to the next. Destructors that run later may still allocate:
-/// they get a heap like a new thread.
+/// Abandons the heap of a thread that ends. Destructors that run later may still allocate: they acquire a heap as a
+/// new thread does.
 pub(crate) unsafe extern "C" fn thread_ended(value: *mut c_void) {
     let own = current();
     abandon(match own.is_empty() {
@@ -145,7 +144,7 @@ fn create_shared() -> Option<HeapRef> {
     Some(heap)
 }
 
-/// A heap in a region of its own.
+/// Creates a heap in a region of its own.
 pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
     if cfg!(feature = "hardened") {
         hardened::prepare();
@@ -165,7 +164,7 @@ pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
 ///
 /// # Safety
 ///
-/// The region was reserved, is `len` bytes long, and nobody has seen it.
+/// The region was reserved, is `len` bytes long, and no other thread knows it.
 unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapRef> {
     let parts = region::parts(len >> PAGE_LOG2);
     let header = base.cast::<HeapHeader>();
@@ -183,8 +182,8 @@ unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapR
     }
 }
 
-/// Address space for a heap: as much as it can ever want, or where that is limited, a quarter of
-/// what can be had, so that other heaps and the rest of the program get some too.
+/// Reserves address space for a heap: [`REGION`] bytes. Where address space is limited, a quarter of what is free, so
+/// that other heaps and the rest of the program get some.
 fn reserve() -> Option<(NonNull<u8>, usize)> {
     let mut len = REGION;
     while len >= LEAST_REGION {
@@ -196,7 +195,7 @@ fn reserve() -> Option<(NonNull<u8>, usize)> {
     None
 }
 
-/// Gives all but a quarter of `len` bytes back, and returns what is left.
+/// Unmaps all but a quarter of `len` bytes, and returns the length that is left.
 fn trim(base: NonNull<u8>, len: usize) -> usize {
     let kept = (len / 4).max(LEAST_REGION);
     if kept < len {
@@ -206,7 +205,7 @@ fn trim(base: NonNull<u8>, len: usize) -> usize {
     kept
 }
 
-/// Ends a private heap with every block in it.
+/// Destroys a private heap with every block in it.
 ///
 /// # Safety
 ///
@@ -219,9 +218,8 @@ pub(crate) unsafe fn destroy(heap: HeapRef) {
     unsafe { os::unmap(heap.base(), len) };
 }
 
-/// Holds every lock across `fork`, so that the child, in which only the calling thread lives on,
-/// finds them open and what they guard whole. The heaps of the other threads stay theirs: nobody
-/// in the child touches their lists.
+/// Holds every lock across `fork`, so that the child finds them open and their data whole. Only the calling thread
+/// lives on in the child; it never touches the lists of the other threads' heaps.
 extern "C" fn before_fork() {
     let is_alone = os::has_one_thread();
     FORKS_ALONE.store(u32::from(is_alone), Ordering::Relaxed);

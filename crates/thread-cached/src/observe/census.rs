@@ -1,4 +1,4 @@
-//! The census: how many blocks of each size there are, for reports.
+//! Size-class statistics: counts the used and free blocks of each class, for reports.
 
 use crate::front::global::ThreadCached;
 use crate::hardened;
@@ -12,23 +12,22 @@ use crate::pages::page_map::LARGE;
 use crate::small::runs;
 use crate::small::slab::Slab;
 
-/// The blocks of one size class.
+/// The statistics of one size class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassCensus {
     /// Bytes of a block.
     pub block_size: usize,
     /// Slabs that are carved into blocks of this size.
     pub n_slabs: usize,
-    /// Blocks that the program has.
+    /// Used blocks.
     pub n_used: usize,
-    /// Blocks that can be handed out.
+    /// Free blocks.
     pub n_free: usize,
-    /// Blocks of heaps that other threads have just now, used or free: nobody else can look at their
-    /// lists.
+    /// Blocks, used or free, of heaps that other threads own now: only the owner can read their lists.
     pub n_unseen: usize,
 }
 
-/// Blocks of one kind, and the bytes of all of them.
+/// A count of blocks and the sum of their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Blocks.
@@ -44,7 +43,7 @@ impl Tally {
     }
 }
 
-/// What the threads' heaps hold.
+/// Size-class statistics of all threads' heaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Census {
     /// Every size class, the smallest first.

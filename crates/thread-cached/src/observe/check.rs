@@ -23,7 +23,7 @@ pub(crate) fn check(heap: HeapRef) -> Result<(), Corruption> {
     check_records(heap)
 }
 
-/// Tests what can be tested of another thread's heap. O(pages of the heap).
+/// Tests the invariants of another thread's heap that hold under its span lock. O(pages of the heap).
 pub(crate) fn check_shared(heap: HeapRef) -> Result<(), Corruption> {
     check_region(heap)?;
     check_tiling(heap)?;

@@ -1,4 +1,4 @@
-//! The walk over a heap's blocks.
+//! Walks over a heap's blocks.
 
 use core::ops::ControlFlow;
 
@@ -66,7 +66,7 @@ impl Inspect for ThreadCached {
     }
 }
 
-/// Calls `look` while nobody else can get the heap, with whether its lists may be looked at.
+/// Calls `look` while no other thread can adopt the heap. Its argument tells whether the lists may be read.
 pub(crate) fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
     let adopted = heap.shared().ownership.adopt();
     let result = look(adopted || heap == current());
@@ -124,7 +124,7 @@ pub(crate) fn walk(
     stopped
 }
 
-/// Marks what the owner has at hand, what others have sent, and what waits in the slabs' records.
+/// Marks the blocks of the magazines, of the remote free lists and of the slabs' records.
 pub(crate) fn mark_free(heap: HeapRef) -> Marks {
     let marks = Marks::of(heap);
     for class in 1..CLASS_END {

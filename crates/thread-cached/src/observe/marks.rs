@@ -1,4 +1,4 @@
-//! Scratch bits, one for each 16 bytes of the heap: which blocks are free.
+//! Mark bits: scratch bits, one for each 16 bytes of the heap, that tell which blocks are free.
 //!
 //! Walks, checks and counts set them from the lists, read them in address order, and clear them.
 

@@ -1,4 +1,4 @@
-//! What this stage asks of the operating system: only this file, and those below it, call libc.
+//! The operating system: only this room calls libc. It may import `primitive`.
 
 pub(crate) mod clock;
 mod faults;
@@ -15,8 +15,8 @@ use crate::primitive::{AtomicU32, Ordering};
 pub(crate) use faults::{Explain, explain_faults};
 pub(crate) use thread_value::ThreadValue;
 
-/// Calls `body` and puts the thread's `errno` back: what the system says on the way of an
-/// allocation is nobody's concern. The fast paths, which call nothing, need not.
+/// Calls `body` and restores the thread's `errno`, so that an allocation never changes it. The hit paths make no
+/// system call and need no such care.
 pub(crate) fn keeping_errno<T>(body: impl FnOnce() -> T) -> T {
     let place = errno();
     // SAFETY: the place is this thread's, and stays for as long as the thread does.
@@ -38,7 +38,7 @@ fn errno() -> *mut c_int {
     unsafe { errno_location() }
 }
 
-/// Address space without access rights, for which the system charges nothing.
+/// Reserves address space without access rights, for which the system charges nothing.
 fn reserve(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     // SAFETY: without `MAP_FIXED` the kernel picks addresses that nobody uses.
@@ -49,7 +49,7 @@ fn reserve(hint: *mut u8, len: usize) -> Option<NonNull<u8>> {
     NonNull::new(base.cast())
 }
 
-/// As [`reserve`], at a multiple of `align`: reserves as much more as the worst place would need, and
+/// Reserves at a multiple of `align`: takes as much more as the worst place would need, and
 /// gives both ends back; or where address space is short, asks for addresses near those that the
 /// kernel has free.
 pub(crate) fn reserve_aligned(len: usize, align: usize) -> Option<NonNull<u8>> {
@@ -70,7 +70,7 @@ pub(crate) fn reserve_aligned(len: usize, align: usize) -> Option<NonNull<u8>> {
 /// How many places are tried for an aligned mapping.
 const TRIES: usize = 16;
 
-/// As [`reserve_aligned`], without taking more addresses than `len` at any time. The kernel treats an
+/// Reserves at a multiple of `align` without ever taking more than `len` addresses. The kernel treats an
 /// address as a wish, and may have another.
 fn reserve_near(len: usize, align: usize) -> Option<NonNull<u8>> {
     let mut mapped = reserve(null_mut(), len)?;
@@ -103,11 +103,11 @@ pub(crate) unsafe fn commit(base: NonNull<u8>, bytes: Range<usize>) -> bool {
     bytes.is_empty() || unsafe { protect(base.add(start), end - start, true) }
 }
 
-/// Gives pages and addresses back.
+/// Unmaps pages.
 ///
 /// # Safety
 ///
-/// The bytes are whole mappings of this file, and nobody uses them again.
+/// The bytes are whole mappings of this file, and are not used again.
 pub(crate) unsafe fn unmap(base: NonNull<u8>, len: usize) {
     if len > 0 {
         // SAFETY: the caller's promise. A refusal leaves the pages as they are, which harms nobody.
@@ -115,12 +115,12 @@ pub(crate) unsafe fn unmap(base: NonNull<u8>, len: usize) {
     }
 }
 
-/// What keeps a block from being resized where it is.
+/// Why a block cannot be resized in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResizeError {
-    /// What lies behind it: its pages would have room elsewhere.
+    /// Something lies behind it. Its pages can move elsewhere.
     Blocked,
-    /// What it is: one of a class, or pages of which the program has locked or protected some.
+    /// The block cannot change: it is in a slab, or the program locked or protected some of its pages.
     Fixed,
 }
 
@@ -128,7 +128,7 @@ pub(crate) enum ResizeError {
 ///
 /// # Errors
 ///
-/// What keeps it as it is.
+/// The reason, if it cannot be resized in place.
 ///
 /// # Safety
 ///
@@ -204,11 +204,11 @@ pub(crate) unsafe fn advise_huge(base: NonNull<u8>, len: usize, huge: bool) -> b
     unsafe { libc::madvise(base.as_ptr().cast(), len, advice) == 0 }
 }
 
-/// Lets whole pages be read and written, or not even touched; `false` if the system refuses.
+/// Makes whole pages readable and writable, or untouchable; `false` if the system refuses.
 ///
 /// # Safety
 ///
-/// The bytes are mapped by this file; nobody uses them if they are not to be touched.
+/// This file mapped the bytes. They are not in use if they become untouchable.
 pub(crate) unsafe fn protect(base: NonNull<u8>, len: usize, usable: bool) -> bool {
     let protection = match usable {
         true => libc::PROT_READ | libc::PROT_WRITE,
@@ -218,7 +218,7 @@ pub(crate) unsafe fn protect(base: NonNull<u8>, len: usize, usable: bool) -> boo
     unsafe { libc::mprotect(base.as_ptr().cast(), len, protection) == 0 }
 }
 
-/// A number that nobody can guess; early at boot, one that few can.
+/// A random number from the system; early at boot it is weak.
 pub(crate) fn random() -> u64 {
     let mut number = 0_u64;
     let place = (&raw mut number).cast();
@@ -265,7 +265,7 @@ pub(crate) fn has_one_thread() -> bool {
     })
 }
 
-/// Has `fork` call these three functions: before, and after in the parent and in the child.
+/// Registers three functions that `fork` calls: before, and after in the parent and in the child.
 pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
     // SAFETY: the functions live as long as the program. A failure leaves `fork` as unprotected
     // as it was, which nothing here could improve.

@@ -1,4 +1,4 @@
-//! How much of a region the system has granted memory for.
+//! Commits a region step by step: tracks which parts the system has granted memory for.
 //!
 //! A region is address space without access rights, for which nothing is charged. The parts that a
 //! heap needs are made accessible as it grows: a system that does not overcommit
@@ -23,10 +23,10 @@ use crate::os;
 /// Pages of a new heap: the sub-page area and as many again.
 const FIRST: usize = 64;
 
-/// Pages that are committed at once, at least: a huge page, with whose bounds each step ends.
+/// Fewest pages of one step: a huge page. Each step ends at a huge page's bound.
 const LEAST: usize = (2 << 20) / PAGE;
 
-/// Each step is at least this part of what there is.
+/// Each step is at least this part of the committed pages.
 const PARTS_OF_PAGES: usize = 8;
 
 /// Pages that are described at once, at least.
@@ -47,7 +47,7 @@ impl Committed {
     /// No region.
     pub(crate) const NONE: Self = Self::all(0);
 
-    /// The first `n_pages` pages, of a region that is nobody's to commit.
+    /// The first `n_pages` pages of memory that needs no commit.
     pub(crate) const fn all(n_pages: usize) -> Self {
         Self {
             base: NonNull::dangling(),
@@ -57,7 +57,7 @@ impl Committed {
         }
     }
 
-    /// Commits what a heap begins with; `None` if the system refuses.
+    /// Commits the first parts of a new heap; `None` if the system refuses.
     ///
     /// # Safety
     ///
@@ -81,7 +81,7 @@ impl Committed {
         self.described << PAGE_LOG2
     }
 
-    /// Whether all pages before `top` can be used: commits what is missing, and better more.
+    /// Whether all pages before `top` can be used. Commits the missing ones, and more if possible.
     #[inline]
     pub(crate) fn reaches(&mut self, top: u32) -> bool {
         let top = top as usize;
@@ -111,7 +111,7 @@ impl Committed {
         is_granted
     }
 
-    /// As [`describe`](Self::describe), better half of what there is.
+    /// Describes the pages before `until`, and if possible half as many again as before.
     fn describe_more(&mut self, until: usize) -> bool {
         let step = LEAST_DESCRIBED.max((self.described - self.parts.first_page) / 2);
         let more = until.max(self.described + step).min(self.parts.end_page);

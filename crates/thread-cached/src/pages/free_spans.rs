@@ -4,7 +4,7 @@ use crate::pages::bins::{Bins, N_BINS, bin_of};
 use crate::pages::page_map::{FREE, NONE, PageMap, Record};
 use crate::pages::spans::Span;
 
-/// How many spans of a bin are looked at for the best fit.
+/// Probes of a bin for the best fit.
 const PROBES: usize = 16;
 
 /// Free spans. The page map has their kind at both ends, their length too, and their links at the

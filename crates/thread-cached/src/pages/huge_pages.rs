@@ -1,9 +1,9 @@
 //! Huge pages for heaps that are large and full: fewer page faults, and fewer misses when the
 //! processor looks addresses up.
 //!
-//! A huge page is resident as a whole, so they are for what will be used as a whole. Slabs at the end of a
-//! heap that grows are: the next ones will lie behind them. So an adaptive heap asks a piece ahead of its
-//! slabs, and not for large blocks, of which a program may touch as little as it likes. A heap with holes in
+//! A huge page is resident as a whole, so it pays only for memory that the program will use as a whole. Slabs at the end
+//! of a growing heap are such memory: the next slabs will lie behind them. So an adaptive heap advises a range ahead of
+//! its slabs, and none for large blocks, of which a program may touch only a part. A heap with holes in
 //! its huge pages must choose between them and giving the holes back.
 
 use core::ptr::NonNull;
@@ -45,7 +45,7 @@ fn is_mode(mode: HugePages) -> bool {
     MODE.load(Ordering::Relaxed) == mode as u8
 }
 
-/// What a heap asked for: the pages `from..until`, but for large blocks among them; none if `until` is 0.
+/// The pages `from..until`, for which a heap advised huge pages, except large blocks among them; none if `until` is 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Pages {
     from: u32,
@@ -67,11 +67,11 @@ impl Pages {
     }
 }
 
-/// The [`Pages`] of a heap: the owner adds to them, and whoever purges takes them all away.
+/// The advised range of a heap. The owner extends it; a purging thread takes all of it.
 #[derive(Debug)]
 pub(crate) struct AdvisedRange {
     pages: AtomicU64,
-    /// Pages of slabs beyond `until` since it was moved. The owner's alone.
+    /// Pages of slabs beyond `until` since `until` moved. Only the owner uses it.
     n_beyond: AtomicU32,
 }
 
@@ -91,7 +91,7 @@ impl AdvisedRange {
         Pages::of_bits(self.pages.swap(Pages::NONE.bits(), Ordering::Relaxed))
     }
 
-    /// `false` if somebody took them away meanwhile.
+    /// `false` if another thread took the range meanwhile.
     fn replace(&self, old: Pages, new: Pages) -> bool {
         let (old, new) = (old.bits(), new.bits());
         let replaced = self
@@ -101,8 +101,8 @@ impl AdvisedRange {
     }
 }
 
-/// Asks for huge pages for what the heap grows by, if it is one to have them, before anybody touches its
-/// newest slab, the pages `first..end`.
+/// Advises huge pages for the heap's growth if its mode wants them, before the newest slab, the pages `first..end`, is
+/// touched.
 ///
 /// The calling thread owns the heap.
 #[inline]
@@ -112,7 +112,7 @@ pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
     }
 }
 
-/// Asks for huge pages for a block with a mapping of its own, if all memory is to have them.
+/// Advises huge pages for a direct mapping in mode [`HugePages::Always`].
 pub(crate) fn after_mapping(block: NonNull<u8>, len: usize) {
     if is_mode(HugePages::Always) {
         // SAFETY: mapped for the block.
@@ -149,9 +149,9 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
     }
 }
 
-/// Whether an adaptive heap is to have huge pages ahead of this slab: it is large and full, and the slab is
-/// its newest and lies where the last piece ends, or 2 MiB of slabs lie n_beyond. For where large blocks
-/// and slabs take turns, the piece ahead of a slab would be the next large block's.
+/// True if the heap is large, nearly full, and this slab extends its end where the advised range ends, or 2 MiB of
+/// slabs lie beyond that range. Where large blocks and slabs alternate, the pages ahead of a slab would become the next
+/// large block.
 fn is_to_have_more(heap: HeapRef, old: Pages, first: u32, end: u32) -> bool {
     let Extent { used, free, top } = extent(heap);
     if top != end || used < LEAST_USED || free >= used / 8 {
@@ -163,8 +163,7 @@ fn is_to_have_more(heap: HeapRef, old: Pages, first: u32, end: u32) -> bool {
     old == Pages::NONE || first <= old.until || n >= HUGE
 }
 
-/// The fewest pages of a free span that are worth giving back: those of a huge page while the heap
-/// has huge ones that are in use; else one.
+/// Pages of the shortest span that a purge takes: a huge page's while the heap uses huge pages, else one.
 pub(crate) fn least_purged(heap: HeapRef) -> u32 {
     if heap.shared().advised.pages() == Pages::NONE {
         return 1;
@@ -177,7 +176,7 @@ pub(crate) fn least_purged(heap: HeapRef) -> u32 {
     1
 }
 
-/// Asks for none any more: or the kernel would fill the holes again that are given back.
+/// Ends the advice for huge pages, or the kernel would fill purged holes again.
 pub(crate) fn give_up(heap: HeapRef) {
     let pages = heap.shared().advised.take();
     if pages != Pages::NONE {

@@ -1,10 +1,10 @@
-//! A value behind a lock.
+//! A mutex.
 
 use core::cell::UnsafeCell;
 
 use crate::primitive::{Lock, RawLock};
 
-/// A value that is used with the lock held.
+/// A value that is used only with its lock held.
 pub(crate) struct Mutex<T> {
     lock: Lock,
     value: UnsafeCell<T>,

@@ -1,4 +1,4 @@
-//! What each page of a region is used for, out of band: the pages themselves hold blocks only.
+//! The page map: what each KiB of a region is used for. It lies apart from the pages, which hold blocks only.
 //!
 //! ```text
 //!   unit      class  detail
@@ -12,7 +12,7 @@ use core::ptr::NonNull;
 
 use crate::primitive::{AtomicU8, Ordering};
 
-/// A page has as many kinds, because small slabs share pages.
+/// Units of a page. Each has a kind of its own, because sub-page slabs share pages.
 pub(crate) const UNITS_OF_PAGE: usize = 4;
 
 /// Bytes of a kind.
@@ -21,21 +21,21 @@ pub(crate) const KIND: usize = 2;
 /// Bytes of kinds for a page.
 pub(crate) const KINDS_OF_PAGE: usize = UNITS_OF_PAGE * KIND;
 
-/// What a unit is used for, in two bytes: the class of the slab that it is a part of, and how many units before
-/// it the slab begins. If the first is 0 there is no slab, and the second says what else there is.
+/// The use of a unit, in two bytes: the class of its slab, and its distance from the slab's first unit. If the class is
+/// 0 there is no slab, and the second byte tells the other use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     class: u8,
     detail: u8,
 }
 
-/// No block starts here: an inner page of a span, a page of metadata, or never used.
+/// No block starts here: the unit is inside a span, metadata, or was never used.
 pub(crate) const NONE: Kind = Kind::special(0);
 /// First or last page of a free span.
 pub(crate) const FREE: Kind = Kind::special(1);
 /// First page of a free span that is being purged, out of every bin.
 pub(crate) const PURGING: Kind = Kind::special(2);
-/// First page of a large block that was freed and is not merged yet.
+/// First page of a freed large block that lies in a span cache, not merged yet.
 pub(crate) const CACHED: Kind = Kind::special(3);
 /// First page of a block that has its pages for itself.
 pub(crate) const LARGE: Kind = Kind::special(4);
@@ -92,7 +92,7 @@ impl Record {
     }
 }
 
-/// A kind for each unit, and a record for each page. A span sets the kind of its pages' first units only.
+/// One kind for each KiB, and one record for each page. A span sets only the kind of each page's first KiB.
 ///
 /// Kinds are read by any thread that frees a block; everything is written with the heap's span
 /// lock held, or by the owner for pages that are its own.
@@ -110,7 +110,7 @@ impl PageMap {
         records: NonNull::dangling(),
     };
 
-    /// The map whose kinds, from that of `first_page` on, and whose records, from that of page 0 on, lie there.
+    /// A map with the kinds at `kinds`, `first_page`'s first, and the records at `records`, page 0's first.
     ///
     /// # Safety
     ///
@@ -139,14 +139,14 @@ impl PageMap {
         detail.store(kind.detail, Ordering::Relaxed);
     }
 
-    /// The units are a slab's of this class from now on.
+    /// Makes the units a slab of this class.
     pub(crate) fn begin_slab(&self, units: Range<usize>, class: usize) {
         for (distance, unit) in units.enumerate() {
             self.set_unit_kind(unit, Kind::slab(class, distance));
         }
     }
 
-    /// The units are no slab's any more.
+    /// Ends the slab that has these units.
     pub(crate) fn end_slab(&self, units: Range<usize>) {
         units.for_each(|unit| self.set_unit_kind(unit, NONE));
     }

@@ -1,5 +1,5 @@
-//! The large blocks that the owner freed last, for its next requests of the same length: no lock,
-//! no merging and splitting.
+//! The owner's span cache: the large blocks that it freed last, for its next requests of the same length. They need no
+//! lock, no merge and no split.
 
 use crate::heap::HeapRef;
 use crate::os;
@@ -8,17 +8,17 @@ use crate::pages::page_map::{CACHED, LARGE};
 use crate::pages::spans::Span;
 use crate::primitive::Cell;
 
-/// How many there are at most.
+/// Spans in the cache, besides the long one.
 const N_CACHED: usize = 4;
 
-/// Of longer blocks, in pages, there is one, which others can give back: what a thread that sleeps
-/// has kept in the cells, stays.
+/// Longer spans, in pages, go into the [`SpanSlot`](super::span_slot::SpanSlot), from which other threads can give them
+/// back while the owner sleeps.
 const LONGEST: u32 = 256;
 
-/// Milliseconds after which a block is no longer kept.
+/// Milliseconds that a span stays in the cache.
 const KEPT: u32 = 250;
 
-/// The owner's alone.
+/// Only the owner uses it.
 #[derive(Debug)]
 pub(crate) struct SpanCache {
     spans: [Cell<Span>; N_CACHED],
@@ -26,7 +26,7 @@ pub(crate) struct SpanCache {
 }
 
 impl SpanCache {
-    /// None.
+    /// An empty cache.
     pub(crate) const fn new() -> Self {
         Self {
             spans: [const { Cell::new(Span::NONE) }; N_CACHED],
@@ -34,7 +34,7 @@ impl SpanCache {
         }
     }
 
-    /// A block of `len` pages, marked as large, if one was freed lately.
+    /// Takes a cached span of `len` pages and marks it as large.
     pub(crate) fn take(&self, heap: HeapRef, len: u32) -> Option<Span> {
         let span = match len > LONGEST {
             true => heap.shared().span_slot.take(len)?,
@@ -49,7 +49,7 @@ impl SpanCache {
         Some(slot.replace(Span::NONE))
     }
 
-    /// Keeps the large block at `page`, which the owner frees.
+    /// Caches the large block at `page`, which the owner frees. May evict another.
     pub(crate) fn put(&self, heap: HeapRef, page: u32) {
         let map = heap.page_map();
         let len = map.record(page as usize).len;
@@ -63,7 +63,7 @@ impl SpanCache {
         release(heap, evicted);
     }
 
-    /// An empty slot, or that of the block that was kept longest.
+    /// An empty slot, or the slot that was filled first.
     fn slot(&self) -> &Cell<Span> {
         let empty = self.spans.iter().find(|slot| slot.get().len == 0);
         empty.unwrap_or_else(|| {
@@ -73,7 +73,7 @@ impl SpanCache {
         })
     }
 
-    /// Gives up the blocks that were freed when `is_over` says so.
+    /// Releases the spans whose time of free satisfies `is_over`.
     pub(crate) fn release(&self, heap: HeapRef, is_over: impl Fn(u32) -> bool) {
         release_slot(heap, &is_over);
         for slot in &self.spans {
@@ -83,13 +83,13 @@ impl SpanCache {
         }
     }
 
-    /// Gives up the blocks that were kept long enough.
+    /// Releases the spans that were cached for [`KEPT`] milliseconds.
     pub(crate) fn release_old(&self, heap: HeapRef, now: u32) {
         self.release(heap, |since| now.wrapping_sub(since) >= KEPT);
     }
 }
 
-/// Gives up the one long block, if it was freed when `is_over` says so. Any thread may.
+/// Releases the long span if its time of free satisfies `is_over`. Any thread may call this.
 pub(crate) fn release_slot(heap: HeapRef, is_over: impl Fn(u32) -> bool) {
     if let Some(span) = heap.shared().span_slot.take_old(is_over) {
         release(heap, span);

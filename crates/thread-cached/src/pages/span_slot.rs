@@ -1,17 +1,17 @@
-//! One long block that the owner freed last, for its next request of the same length.
+//! The slot for one long span that the owner freed last, for its next request of the same length.
 //!
-//! What a thread that sleeps has kept here, others must be able to give back. So the block is one
-//! atomic word, and whoever takes that out has the block.
+//! Other threads must be able to give the span back while the owner sleeps. So the slot is one atomic word, and the
+//! thread that takes the word has the span.
 
 use crate::pages::spans::Span;
 use crate::primitive::{AtomicU32, AtomicU64, Ordering};
 
-/// Only the owner puts a block in.
+/// Only the owner puts a span in; any thread may take it.
 #[derive(Debug)]
 pub(crate) struct SpanSlot {
     /// First page and length; 0 if there is none.
     place: AtomicU64,
-    /// When the block was put in. Whoever is not the owner may see when the next one was.
+    /// When the span was put in. Another thread may see the time of the next span.
     since: AtomicU32,
 }
 
@@ -23,7 +23,7 @@ impl SpanSlot {
         }
     }
 
-    /// The block, if it has `len` pages. The owner's.
+    /// Takes the span if it has `len` pages. For the owner.
     pub(crate) fn take(&self, len: u32) -> Option<Span> {
         let place = self.place.load(Ordering::Relaxed);
         if place as u32 != len || place == 0 {
@@ -43,7 +43,7 @@ impl SpanSlot {
         })
     }
 
-    /// Puts a block in, and returns the one that was there. The owner's.
+    /// Puts a span in and returns the former one. For the owner.
     pub(crate) fn put(&self, span: Span) -> Option<Span> {
         let before = match self.place.load(Ordering::Relaxed) {
             0 => None,
@@ -56,7 +56,7 @@ impl SpanSlot {
         before
     }
 
-    /// The block, if it was freed when `is_over` says so. Any thread's.
+    /// Takes the span if its time of free satisfies `is_over`. For any thread.
     pub(crate) fn take_old(&self, is_over: impl Fn(u32) -> bool) -> Option<Span> {
         let is_there = self.place.load(Ordering::Relaxed) != 0;
         let is_old = is_there && is_over(self.since.load(Ordering::Relaxed));

@@ -4,14 +4,14 @@
 //! its neighbours, which the page map finds in O(1): it has a kind and a length at both ends of a
 //! free span. What was never used lies above `top` and is handed out by bumping.
 //!
-//! The last few large blocks that were freed rest for a while before they are merged: the next
-//! request may be of the same size.
+//! A span cache keeps the last few large blocks that were freed remotely, or evicted from the owner's cache, unmerged:
+//! the next request may have the same length.
 
 use crate::pages::commit::Committed;
 use crate::pages::free_spans::FreeSpans;
 use crate::pages::page_map::{CACHED, Kind, LARGE, NONE, PURGING, PageMap, Record};
 
-/// How many large blocks rest.
+/// Spans in the cache.
 const N_CACHED: usize = 4;
 
 /// Pages from `page` on.
@@ -43,9 +43,9 @@ impl Span {
 #[derive(Debug)]
 pub(crate) struct Spans {
     free: FreeSpans,
-    /// Freed large blocks, not merged yet; empty ones have no pages.
+    /// The span cache: freed large blocks, not merged yet. Empty slots have no pages.
     cached: [Span; N_CACHED],
-    /// The one that rests longest.
+    /// The slot that was filled first.
     oldest: usize,
     /// The first page that a span can have.
     first: u32,
@@ -99,7 +99,7 @@ impl Spans {
         self.free.are_sound()
     }
 
-    /// Whether a span of `len` pages can be had without touching new ones.
+    /// Whether a free or cached span can serve `len` pages.
     pub(crate) fn has_free(&self, len: u32) -> bool {
         self.free.has(len) || self.cached.iter().any(|span| span.len == len)
     }
@@ -126,14 +126,14 @@ impl Spans {
         }
     }
 
-    /// Pages for a large block.
+    /// Allocates the span of a large block.
     pub(crate) fn allocate_large(&mut self, len: u32, align: u32) -> Option<Span> {
         let span = self.allocate(len, align)?;
         self.mark(span, LARGE);
         Some(span)
     }
 
-    /// Pages for a large block that may grow: where as many again are free behind them.
+    /// Allocates a large block that may grow: as many pages again stay free behind it.
     pub(crate) fn allocate_growable(&mut self, len: u32) -> Option<Span> {
         self.merge_cached(|_| true);
         let longest = self.free.longest().filter(|span| span.len / 2 >= len)?;
@@ -144,7 +144,7 @@ impl Spans {
         Some(span)
     }
 
-    /// Pages for a large block: those of one that rests and was as long.
+    /// Takes a cached span of `len` pages for a large block.
     pub(crate) fn take_cached(&mut self, len: u32, align: u32) -> Option<Span> {
         let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);
         let span = core::mem::replace(self.cached.iter_mut().find(is_fit)?, Span::NONE);
@@ -152,8 +152,8 @@ impl Spans {
         Some(span)
     }
 
-    /// Takes a span back. `span.since` is now, or clean if it was not touched. Returns the free
-    /// span that it is in from now on.
+    /// Frees a span and merges it with its neighbours. `span.since` is now, or clean if the span was not touched. Returns
+    /// the merged span.
     pub(crate) fn free(&mut self, span: Span) -> Span {
         let mut whole = span;
         // What is behind `top` may not even be described.
@@ -169,7 +169,7 @@ impl Spans {
         whole
     }
 
-    /// Takes the large block at `page` back.
+    /// Frees the large block at `page` into the span cache, which evicts its oldest span.
     pub(crate) fn free_large(&mut self, page: u32, now: u32) {
         let span = Span {
             page,
@@ -189,7 +189,7 @@ impl Spans {
         }
     }
 
-    /// Merges large blocks that rest, those that were freed when `is_over` says so.
+    /// Merges the cached spans whose time of free satisfies `is_over`.
     fn merge_cached(&mut self, is_over: impl Fn(u32) -> bool) {
         for index in 0..N_CACHED {
             let span = self.cached[index];
@@ -286,8 +286,7 @@ impl Spans {
         Some(Span { page, len, since })
     }
 
-    /// Puts the pages `from..to` back, if there are any: a part of a free span, hence with no other
-    /// free span beside it.
+    /// Puts the pages `from..to` of a split span back, if there are any. They touch no other free span.
     fn put_back(&mut self, from: u32, to: u32, since: u32) {
         if from < to {
             let len = to - from;
@@ -300,8 +299,8 @@ impl Spans {
     }
 }
 
-/// Two neighbours as one. It is clean only if both are, and else as old as the longer one that is
-/// not: a page that comes and goes does not keep the many beside it from being purged.
+/// Joins two neighbours. The result is clean only if both are, else as old as the longer dirty one: a page that comes
+/// and goes does not delay the purge of a long neighbour.
 fn join(low: Span, high: Span) -> Span {
     let (short, long) = match low.len < high.len {
         true => (low, high),

@@ -1,4 +1,4 @@
-//! Blocks of other heaps that this thread freed, collected so that one compare-and-swap delivers
+//! The remote-free cache: a thread's frees of other heaps' blocks, batched so that one compare-and-swap delivers
 //! many.
 
 use core::ptr::{NonNull, null_mut};
@@ -15,16 +15,16 @@ use crate::primitive::Cell;
 const BATCH_BLOCKS: usize = 64;
 /// … or this many bytes.
 const BATCH_BYTES: usize = 16 << 10;
-/// What waits is delivered when the thread looks at the clock and this many milliseconds are over.
+/// Waiting batches are delivered after this many milliseconds, when the thread reads the clock.
 const DELAY: u32 = 10;
 
-/// The blocks of one class that wait, all of one heap.
+/// Waiting blocks of one class and one owner.
 #[derive(Debug)]
 struct Batch {
     owner: Cell<HeapRef>,
     first: Cell<*mut u8>,
     last: Cell<*mut u8>,
-    /// If it is 0, what else there is says nothing.
+    /// If 0, the other fields mean nothing.
     n_blocks: Cell<usize>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct RemoteCache {
     batches: [Batch; CLASS_END],
     /// A bit for each class that has a batch.
     waiting: Cell<u64>,
-    /// When the first of what waits came.
+    /// When the first waiting block came.
     since: Cell<u32>,
 }
 
@@ -48,7 +48,7 @@ impl Batch {
         }
     }
 
-    /// Adds a block of the heap that all the others are of. Returns how many there are then.
+    /// Adds a block of the batch's owner. Returns the new number of blocks.
     ///
     /// # Safety
     ///
@@ -67,7 +67,7 @@ impl Batch {
         n_blocks + 1
     }
 
-    /// Sends the blocks home, if there are any.
+    /// Delivers the blocks to their owner, if there are any.
     fn deliver(&self, class: usize) {
         if self.n_blocks.replace(0) == 0 {
             return;
@@ -99,7 +99,7 @@ impl RemoteCache {
         }
     }
 
-    /// Adds a block of `owner`, which is delivered with others, or now if that makes a batch.
+    /// Adds a block of `owner`. Delivers the batch if it is full, or if it held another owner's blocks.
     ///
     /// # Safety
     ///
@@ -123,14 +123,14 @@ impl RemoteCache {
         }
     }
 
-    /// Delivers everything, if some of it may have waited for long.
+    /// Delivers all batches if [`DELAY`] is over.
     pub(crate) fn flush_old(&self, now: u32) {
         if now.wrapping_sub(self.since.get()) >= DELAY {
             self.flush();
         }
     }
 
-    /// Delivers everything.
+    /// Delivers all batches.
     pub(crate) fn flush(&self) {
         let mut waiting = self.waiting.take();
         while waiting != 0 {

@@ -1,4 +1,4 @@
-//! Where other threads leave the blocks of a heap that they freed.
+//! The remote free list: other threads push freed blocks, and the owner takes all of them.
 
 use core::ptr::{NonNull, null_mut};
 
@@ -7,10 +7,10 @@ use core_api::{Misuse, fatal};
 use crate::heap::link::{self, Chain};
 use crate::primitive::{AtomicPtr, Ordering};
 
-/// A stack of blocks of one class: anybody pushes, the owner takes all.
+/// A stack of blocks of one class. Any thread pushes; the owner takes all.
 ///
-/// Nobody pops one, so that a block which comes back while a push is under way does no harm (the
-/// ABA problem does not arise).
+/// No thread pops a single block, so the ABA problem does not arise: a block that returns during a push does no
+/// harm.
 #[derive(Debug)]
 pub(crate) struct RemoteFreeList {
     top: AtomicPtr<u8>,
@@ -24,12 +24,12 @@ impl RemoteFreeList {
         }
     }
 
-    /// Adds a chain of blocks: one compare-and-swap, if nobody comes between. A block that was sent last already ends
-    /// the process.
+    /// Pushes a chain of blocks, with one compare-and-swap if no other thread interferes. Ends the process if the
+    /// chain's first block is on top already.
     ///
     /// # Safety
     ///
-    /// The chain's blocks are free, of this list's heap and class, and nobody else's.
+    /// The chain's blocks are free, of this list's heap and class, and the caller's alone.
     pub(crate) unsafe fn push(&self, chain: Chain) {
         let mut top = self.top.load(Ordering::Relaxed);
         loop {
@@ -51,7 +51,7 @@ impl RemoteFreeList {
         }
     }
 
-    /// Takes all blocks: the first of a chain that ends in null.
+    /// Takes all blocks. Returns the first of a chain that ends in null.
     pub(crate) fn take(&self) -> Option<NonNull<u8>> {
         if self.top.load(Ordering::Relaxed).is_null() {
             return None;
@@ -59,7 +59,7 @@ impl RemoteFreeList {
         NonNull::new(self.top.swap(null_mut(), Ordering::Acquire))
     }
 
-    /// The first block, which stays here.
+    /// Returns the first block and leaves it there.
     pub(crate) fn peek(&self) -> *mut u8 {
         self.top.load(Ordering::Acquire)
     }

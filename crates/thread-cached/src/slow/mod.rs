@@ -1,4 +1,31 @@
-//! What the fast paths of a heap hand on.
+//! The slow paths: what a request needs when its list is empty, a list is full, or the block is not the heap's own.
+//!
+//! # The way of a malloc(24) on a miss
+//!
+//! Each step runs only if the steps before it found no block.
+//!
+//! ```text
+//!  front/fast.rs             allocate      the list of class 2 is empty
+//!  slow/mod.rs               refill        asks the two cheap places first:
+//!    slow/refill.rs          from_slab
+//!      small/magazines.rs    exchange      the reserve becomes the list
+//!      small/slabs.rs        take          a listed or spare slab's free blocks become the list
+//!  slow/mod.rs               block_of      a thread without a heap gets one:
+//!    lifecycle/registry.rs   acquire       an abandoned heap, or a new region of 16 GiB
+//!    slow/refill.rs          refill
+//!      slow/refill.rs        take_remote   what other threads freed becomes the list
+//!      small/slab.rs         carve_more    the next page of the slab that is not carved to its end
+//!      giving_back/collect.rs before_growth  collects, if the heap grew by 64 pages since
+//!      small/slab.rs         begin         a new slab:
+//!        small/subpage.rs    take          a KiB of the sub-page area, while the class has few
+//!        pages/spans.rs      allocate      else a free span, split, or pages that were never used
+//!        pages/commit.rs     reaches       which the OS must back first
+//!        small/slab.rs       carve         links its first blocks; the second one heads the list
+//!  slow/mod.rs               collect_or_replace   memory was refused: collects all, then takes another heap
+//! ```
+//!
+//! May import `lifecycle`, `large`, `giving_back`, `small`, `remote`, `pages`, `heap`, `os`, and hands guarded blocks
+//! to `hardened`.
 
 mod refill;
 
@@ -22,16 +49,16 @@ use crate::pages::page_map::Kind;
 use crate::small::magazines;
 use crate::small::slabs;
 
-/// How many events a slab counts for that is taken or turns.
+/// Events that a refill from a slab counts for.
 const SLAB_EVENTS: u32 = 8;
 
-/// How many events a list counts for that has no room.
+/// Events that a full list counts for.
 const FULL_EVENTS: u32 = 128;
 
-/// How many events the free of a large block counts for.
+/// Events that the free of a large block counts for.
 const LARGE_EVENTS: u32 = 8;
 
-/// A block of `class`, whose list is empty; null if there is no memory.
+/// Refills the empty list of `class` and returns a block; null if there is no memory.
 ///
 /// The calling thread owns the heap, or has none.
 #[cold]
@@ -46,7 +73,7 @@ pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
     }
 }
 
-/// As [`refill`], when no slab has free blocks.
+/// Finds a block of `class` when neither the reserve nor a slab has a free one.
 #[inline(never)]
 fn refill_elsewhere(class: usize, heap: HeapRef) -> *mut u8 {
     count(heap, SLAB_EVENTS);
@@ -66,8 +93,8 @@ fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
         })
 }
 
-/// What there is to try when the heap has no room: to collect it, to use every slab with a free block, and then to
-/// take a heap that nobody has.
+/// Makes room in a full heap: collects it, lists every slab with a free block, and at last replaces it with an
+/// abandoned heap.
 fn collect_or_replace<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
     hardened::flush(heap);
     collect::collect_all(heap);
@@ -78,7 +105,7 @@ fn collect_or_replace<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) ->
     })
 }
 
-/// `heap`, or a heap for a thread that has none; `None` if it cannot have one.
+/// Returns `heap`, or acquires one for a thread without a heap; `None` if the thread cannot have one.
 fn owned(heap: HeapRef) -> Option<HeapRef> {
     if heap.is_empty() {
         registry::acquire()
@@ -87,7 +114,7 @@ fn owned(heap: HeapRef) -> Option<HeapRef> {
     }
 }
 
-/// A block that has no class, or is aligned to more than 16 bytes; null if there is no memory.
+/// Allocates a block without a class, or with an alignment above 16 bytes; null if there is no memory.
 ///
 /// The calling thread owns the heap, or has none.
 #[inline(never)]
@@ -101,7 +128,7 @@ pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
     }
 }
 
-/// A block that has no class.
+/// Allocates a block without a class: from the span cache, else from new pages.
 #[inline(never)]
 fn allocate_large(layout: Layout, heap: HeapRef) -> *mut u8 {
     match large::cached(heap, layout) {
@@ -116,7 +143,7 @@ fn new_pages(heap: HeapRef, layout: Layout) -> *mut u8 {
     allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
 }
 
-/// A block that no class has room for.
+/// Allocates whole pages, for a layout without a class.
 pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     os::keeping_errno(|| pages_of(heap, layout))
 }
@@ -132,7 +159,7 @@ fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
     block.or_else(|| collect_or_replace(heap, |heap| large::in_pages(heap, layout)))
 }
 
-/// A block whose size does not tell where it is from.
+/// Frees a block whose stated size does not tell its class.
 ///
 /// The calling thread owns the heap, or has none; the block is live and the caller's to free.
 #[inline(never)]
@@ -141,7 +168,7 @@ pub(crate) fn free_unsized(block: NonNull<u8>, heap: HeapRef) {
     unsafe { heap.free(block) }
 }
 
-/// The list that the block was put on has more blocks than it may have; or the block is of no slab.
+/// Handles a push that used up the room of its list: the list is full, or the block is in no slab.
 ///
 /// The calling thread owns the heap.
 #[cold]
@@ -160,7 +187,7 @@ pub(crate) fn full(block: NonNull<u8>, heap: HeapRef) {
     }
 }
 
-/// A block that is not of a slab of this heap, or freed twice, or none at all.
+/// Frees a block that the hit path refused: of another heap, large, freed twice, or no block at all.
 #[inline(never)]
 pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
     match foreign_slab(block, heap) {
@@ -169,14 +196,14 @@ pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
     }
 }
 
-/// The heap and the class of a block of another heap's slab.
+/// Returns owner and class if the block is in another heap's slab.
 #[inline]
 fn foreign_slab(block: NonNull<u8>, heap: HeapRef) -> Option<(HeapRef, usize)> {
     let is_own = heap.offset_of(block) < heap.shared().len();
     if is_own { None } else { locate::in_slab(block) }
 }
 
-/// A large block, one between guards, or a mistake.
+/// Frees a large or guarded block, or reports a mistake.
 #[inline(never)]
 fn free_rare(block: NonNull<u8>, heap: HeapRef) {
     if large::cache(heap, block) {
@@ -199,8 +226,8 @@ fn free_located(block: NonNull<u8>, heap: HeapRef) {
     }
 }
 
-/// Sends a block to the heap that it is of: with others, where there is a place to collect them
-/// and the owner cannot end meanwhile.
+/// Sends a block to its owner through the remote-free cache. A thread without a heap has no cache, and a private
+/// heap may end while a block waits: then the block goes at once.
 #[inline]
 fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) {
     let block = owner.at(owner.offset_of(block));
@@ -212,7 +239,7 @@ fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) 
     count(heap, 1);
 }
 
-/// Sends one block home, at once.
+/// Sends one block to its owner at once.
 #[cold]
 fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
     let chain = Chain {
@@ -223,7 +250,7 @@ fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
     unsafe { owner.shared().remote_list(class).push(chain) };
 }
 
-/// Counts events; when the clock is due, the thread takes a maintenance step.
+/// Counts events; takes a maintenance step when the clock is due.
 fn count(heap: HeapRef, n: u32) {
     if !heap.is_empty() && heap.count(n) {
         os::keeping_errno(|| maintenance::step(heap));

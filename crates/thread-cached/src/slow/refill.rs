@@ -1,4 +1,4 @@
-//! Where a class's blocks come from when its list is empty.
+//! Refills an empty list: the sources of free blocks in order of cost.
 
 use core::ptr::NonNull;
 
@@ -9,15 +9,15 @@ use crate::small::magazines;
 use crate::small::slab;
 use crate::small::slabs;
 
-/// A block of `class`, whose list may be empty: of those at hand or of a slab with free ones, else what other
-/// threads freed, else what is uncarved, else of a new slab. The others that come with it become the list.
+/// Returns a block of `class`: from the magazines or a slab with free blocks, else from the remote free list, else
+/// from the partly carved slab, else from a new slab. The other blocks of that source become the list.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn refill(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let at_hand = || {
         heap.pop(class)
             .or_else(|| from_slab(heap, class))
-            .or_else(|| collect(heap, class))
+            .or_else(|| take_remote(heap, class))
             .or_else(|| slab::carve_more(heap, class))
     };
     at_hand().or_else(|| {
@@ -27,7 +27,7 @@ pub(crate) fn refill(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     })
 }
 
-/// A block of the reserve or of a slab with free ones, if the list is empty.
+/// Returns a block of the reserve or of a slab with free blocks. The list must be empty.
 #[inline]
 pub(crate) fn from_slab(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     if let Some(block) = magazines::exchange(heap, class) {
@@ -38,8 +38,8 @@ pub(crate) fn from_slab(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     Some(magazines::reload(heap, class, first, n))
 }
 
-/// What other threads freed becomes the list; its first block.
-fn collect(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
+/// Makes the remote free list the list, and returns its first block.
+fn take_remote(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let sent = heap.shared().remote_list(class).take()?;
     heap.collection.used(class);
     Some(magazines::load(heap, class, sent, 1))

@@ -1,4 +1,4 @@
-//! Magazines: the blocks of each class that are at hand, as two lists of limited length.
+//! Magazines: two lists of limited length for each class, in front of its slabs.
 //!
 //! ```text
 //!   allocate ◄── list ◄── free              list empty: the reserve becomes the list, else a slab's free blocks
@@ -7,8 +7,8 @@
 //!              reserve ──► slabs
 //! ```
 //!
-//! A program that takes and frees a few blocks over and over gets those that it freed last, which are in the
-//! cache; what a program frees many of goes back to its slabs, which order it. After Bonwick and Adams,
+//! A program that takes and frees a few blocks over and over gets the ones that it freed last, which are in the
+//! processor's cache. If it frees many, they go back to their slabs, which keep them in order. After Bonwick and Adams,
 //! "Magazines and Vmem" (2001), with lists in place of their arrays.
 
 use core::ptr::{NonNull, null_mut};
@@ -20,7 +20,7 @@ use crate::heap::link;
 use crate::primitive::Cell;
 use crate::small::slabs;
 
-/// Bytes of blocks that a magazine has at first, …
+/// A magazine has room for this many bytes at first, …
 const BYTES: usize = 16 << 10;
 /// … and blocks, …
 const MOST: usize = 128;
@@ -32,13 +32,13 @@ const MOST_BYTES: usize = 512 << 10;
 /// … or blocks: a program that frees much and then takes as much is ordered by the slabs.
 const MOST_BLOCKS: usize = 1024;
 
-/// What there is of a class beside its list.
+/// The reserve of a class, and the limits of its list.
 #[derive(Debug)]
 struct Magazine {
     reserve: Cell<*mut u8>,
     /// Blocks in the reserve, at most.
     n_reserve: Cell<u16>,
-    /// Blocks that the list may have: so many are in it, but for its room.
+    /// Blocks that the list may have. It has this many, less its room.
     capacity: Cell<u16>,
     /// How often the magazine became larger, as the power of two.
     growth: Cell<u8>,
@@ -86,7 +86,7 @@ impl Magazine {
     }
 }
 
-/// Blocks of a slab become the list, which is empty.
+/// Loads the empty list with a slab's blocks, and grows the magazine if it has overflown.
 pub(crate) fn reload(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
     let magazine = &heap.magazines.0[class];
     if magazine.has_overflown.replace(false) {
@@ -95,7 +95,7 @@ pub(crate) fn reload(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) 
     load(heap, class, first, n)
 }
 
-/// These `n` blocks become the empty list, but for the first, which is returned.
+/// Returns the first of `n` blocks; the others become the list, which is empty.
 pub(crate) fn load(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
     let magazine = &heap.magazines.0[class];
     let size = magazine.size(class);
@@ -107,7 +107,7 @@ pub(crate) fn load(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) ->
     first
 }
 
-/// The reserve becomes the list, which is empty; its first block.
+/// Makes the reserve the list, which is empty, and returns its first block.
 pub(crate) fn exchange(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     let magazine = &heap.magazines.0[class];
     let first = NonNull::new(magazine.reserve.replace(null_mut()))?;
@@ -120,7 +120,7 @@ pub(crate) fn exchange(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     Some(load(heap, class, first, n))
 }
 
-/// The room of a class's list is over: it becomes the reserve. What was the reserve goes back into its slabs.
+/// Makes a full list the reserve. The former reserve goes back into its slabs.
 pub(crate) fn full(heap: HeapRef, class: usize) {
     let magazine = &heap.magazines.0[class];
     let n = i32::from(magazine.capacity.get()) - heap.room(class).get() / STEP;
@@ -137,7 +137,7 @@ pub(crate) fn full(heap: HeapRef, class: usize) {
     }
 }
 
-/// Puts all blocks of a class that are at hand back into their slabs. O(blocks).
+/// Puts both magazines of a class back into their slabs. O(blocks).
 pub(crate) fn unload(heap: HeapRef, class: usize) {
     let magazine = &heap.magazines.0[class];
     magazine.capacity.set(0);

@@ -1,4 +1,4 @@
-//! What lies in a heap's pages, one run after the other: slabs, spans, unused units of the sub-page area.
+//! Walks a heap's pages run by run: slabs, spans, unused units of the sub-page area.
 
 use core::ops::Range;
 
@@ -40,7 +40,7 @@ impl Run {
     }
 }
 
-/// The offsets from the sub-page area to `top`.
+/// The offsets from the start of the sub-page area to `top`.
 pub(crate) fn extent(spans: &Spans) -> Range<usize> {
     subpage::units(spans).start << UNIT_LOG2..(spans.top() as usize) << PAGE_LOG2
 }
@@ -65,11 +65,11 @@ pub(crate) fn run_at(heap: HeapRef, spans: &Spans, offset: usize) -> Run {
     }
 }
 
-/// What the spans say of themselves after all of them were visited.
+/// The result of a walk, to compare with the spans' own counts.
 pub(crate) struct Extent {
     /// The offset behind the last run visited.
     pub(crate) end: usize,
-    /// Where it should be.
+    /// Where the walk should end.
     pub(crate) top: usize,
     /// Pages in bins.
     pub(crate) n_free: usize,

@@ -1,4 +1,4 @@
-//! Slabs: a few pages, or a part of one, cut into blocks of one class.
+//! Slabs: a few pages, or a part of a page, carved into blocks of one class.
 
 use core::ops::Range;
 use core::ptr::{NonNull, null_mut};
@@ -48,7 +48,7 @@ impl Slab {
         [units * UNIT, classes::slab_pages(class) * PAGE]
     }
 
-    /// Its first unit, by which it is known.
+    /// Its first unit, which identifies it.
     pub(crate) const fn unit(self) -> u32 {
         (self.offset >> UNIT_LOG2) as u32
     }
@@ -85,7 +85,7 @@ impl Slab {
     }
 }
 
-/// A new slab; its first block is returned, and others become the list, which must be empty.
+/// Begins a slab and returns its first block; the next ones become the list, which must be empty.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn begin(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
@@ -114,7 +114,7 @@ fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
     ))
 }
 
-/// More of the slab that is not carved to its end, if the class has one.
+/// Carves more of the class's partly carved slab, if it has one.
 pub(crate) fn carve_more(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     match heap.slabs.uncarved(class).get() {
         0 => None,
@@ -122,8 +122,8 @@ pub(crate) fn carve_more(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     }
 }
 
-/// Cuts blocks from bytes that are nobody's: the first is returned, the others become the list, no more
-/// than begin in a page, so that none is touched for blocks that may never be asked for.
+/// Carves a page of blocks at most, and returns the first; the others become the list. So no page is touched before
+/// the program needs it.
 fn carve(heap: HeapRef, slab: Slab) -> NonNull<u8> {
     let (size, record) = (slab.size(), slab.record(&heap));
     let bytes = slab.offset + slab.n_carved(heap) * size..slab.blocks().end;
@@ -143,7 +143,7 @@ fn carve(heap: HeapRef, slab: Slab) -> NonNull<u8> {
     magazines::reload(heap, slab.class, heap.at(bytes.start), n)
 }
 
-/// Gives a slab's bytes back, none of whose blocks is used or listed.
+/// Gives a slab back to the spans or the sub-page area. None of its blocks is used or listed.
 ///
 /// The calling thread owns the heap.
 pub(crate) fn give_up(heap: HeapRef, slab: Slab) {

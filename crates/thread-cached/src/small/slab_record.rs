@@ -1,4 +1,4 @@
-//! What the owner notes of each slab, out of band: its free blocks, and how many are missing still.
+//! A slab's record, kept apart from the slab: its free blocks, and how many were carved.
 //!
 //! ```text
 //!             take: all free blocks become the heap's list
@@ -16,7 +16,7 @@ use crate::primitive::Cell;
 /// Where a slab's free blocks are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Nearly all are with the program, or at hand. The few that came back wait for more.
+    /// The program and the magazines have nearly all blocks. The few that came back wait for more.
     Out,
     /// The slab is on the list of its class's slabs that have free blocks.
     Listed,
@@ -32,9 +32,9 @@ pub(crate) struct SlabRecord {
     /// The neighbours on the list of slabs, by their first units; 0 at the ends.
     pub(crate) next: Cell<u32>,
     pub(crate) prev: Cell<u32>,
-    /// The first of the free blocks that are not at hand, as an offset of the region in eighths; 0 if there is none.
+    /// The first waiting block, as an offset of the region in units of 8 bytes; 0 if there is none.
     free: Cell<u32>,
-    /// How many these are.
+    /// Number of waiting blocks.
     pub(crate) n_free: Cell<u16>,
     /// Blocks that were carved so far, and in the last two bits the standing.
     carved: Cell<u16>,
@@ -43,7 +43,7 @@ pub(crate) struct SlabRecord {
 const _: () = assert!(size_of::<SlabRecord>() == size_of::<Record>());
 
 impl SlabRecord {
-    /// A slab begins here, of which no block was carved.
+    /// Begins the record of a new slab without carved blocks.
     pub(crate) fn begin(&self) {
         self.free.set(0);
         self.n_free.set(0);
@@ -55,7 +55,7 @@ impl SlabRecord {
         self.free.get() as usize * 8
     }
 
-    /// The free blocks begin at this offset from now on.
+    /// Sets the offset of the first free block.
     pub(crate) fn set_free(&self, offset: usize) {
         self.free.set((offset / 8) as u32);
     }
@@ -64,7 +64,7 @@ impl SlabRecord {
         self.carved.get() >> 2
     }
 
-    /// So many more blocks were carved.
+    /// Counts `n` more carved blocks.
     pub(crate) fn carve(&self, n: usize) {
         self.carved.set(self.carved.get() + ((n as u16) << 2));
     }
@@ -81,7 +81,7 @@ impl SlabRecord {
         self.carved.set(self.carved.get() & !3 | standing as u16);
     }
 
-    /// Whether all blocks that were carved are here.
+    /// Whether all carved blocks wait here.
     pub(crate) fn is_all_free(&self) -> bool {
         self.n_free.get() == self.n_carved()
     }

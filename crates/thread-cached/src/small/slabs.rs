@@ -1,7 +1,7 @@
-//! A heap's slabs by class: those with free blocks, and when a slab changes its standing.
+//! The slabs of each class: which have free blocks, and when a slab changes its standing.
 //!
-//! Free blocks that are not at hand wait in the record of their slab. A heap that needs blocks of a class takes
-//! one slab's list whole: so blocks that are handed out one after the other lie side by side. snmalloc
+//! Free blocks outside the magazines wait in the record of their slab. A heap that needs blocks takes the whole list
+//! of one slab, so consecutive allocations lie side by side. snmalloc
 //! (Liétar et al., "Snmalloc: A Message Passing Allocator", 2019) and mimalloc (Leijen, Zorn and de Moura,
 //! "Free List Sharding in Action", 2019) shard their lists so.
 
@@ -19,13 +19,13 @@ use crate::small::slab::{self, Slab};
 use crate::small::slab_record::{SlabRecord, Standing};
 use crate::small::subpage;
 
-/// A slab is used again when one in this many of its blocks is free, …
+/// A slab is listed when one in this many of its blocks is free, …
 const PARTS_TO_WAKE: usize = 8;
 
 /// … or this many.
 const MOST_TO_WAKE: usize = 8;
 
-/// So many bytes of slabs that are all free a class keeps, or one slab.
+/// Bytes of spare slabs that a class keeps; one slab at least.
 const SPARE_BYTES: usize = 64 << 10;
 
 /// The slabs of one class, by their first units; 0 is none.
@@ -65,19 +65,19 @@ impl Slabs {
         &self.0[class]
     }
 
-    /// The slab of a class that is not carved to its end, by its first unit; 0 if there is none.
+    /// The partly carved slab of a class, by its first unit; 0 if there is none.
     pub(crate) fn uncarved(&self, class: usize) -> &Cell<u32> {
         &self.of(class).uncarved
     }
 }
 
-/// How many blocks of a slab must be free before it is used again.
+/// Free blocks that a slab needs before it is listed.
 fn wake(class: usize, record: &SlabRecord) -> u16 {
     let n = classes::slab_blocks(class) / PARTS_TO_WAKE;
     (n.clamp(1, MOST_TO_WAKE) as u16).min(record.n_carved())
 }
 
-/// All blocks that wait in one slab of a class, and how many these are.
+/// Takes all waiting blocks of one slab of a class. Returns the first, and their number.
 #[inline]
 pub(crate) fn take(heap: HeapRef, class: usize) -> Option<(NonNull<u8>, usize)> {
     let record = match heap.slabs.of(class).listed.get() {
@@ -114,7 +114,7 @@ fn unlink(heap: HeapRef, class: usize, record: &SlabRecord) {
     }
 }
 
-/// So many blocks wait in the record of this slab that it is used again, or all of them.
+/// Lists a slab that has enough free blocks; makes it spare, or gives it up, if all of its blocks are free.
 #[inline(never)]
 fn update_standing(heap: HeapRef, class: usize, at: u32) {
     let record = heap.record(at);
@@ -165,15 +165,15 @@ fn take_spare(heap: HeapRef, class: usize) -> Option<u32> {
     Some(at)
 }
 
-/// Gives up the slabs of a class that are all free.
+/// Gives up the spare slabs of a class.
 pub(crate) fn give_up_spares(heap: HeapRef, class: usize) {
     while let Some(spare) = take_spare(heap, class) {
         slab::give_up(heap, Slab::at(heap, spare));
     }
 }
 
-/// Puts a chain of blocks of this class and heap, which ends in null, back into their slabs: those that follow each
-/// other and are of one slab at once. A chain that is broken ends the process. O(blocks).
+/// Puts a chain of this heap's blocks of one class, which ends in null, back into their slabs. Neighbours in the chain
+/// that share a slab go back together. A broken chain ends the process. O(blocks).
 pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     let (parts, map, described) = (heap.parts(), heap.page_map(), heap.described());
     let [in_subpages, in_pages] = Slab::lens(class);
@@ -227,7 +227,7 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
     }
 }
 
-/// The first block that waits in a record, null if there is none.
+/// The first waiting block of a record; null if there is none.
 pub(crate) fn waiting(heap: HeapRef, record: &SlabRecord) -> *mut u8 {
     match record.free() {
         0 => null_mut(),

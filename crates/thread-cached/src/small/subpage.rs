@@ -1,7 +1,7 @@
-//! The first pages behind the metadata: there the first slabs of a class share pages, so that a
-//! program with a few blocks of each of many sizes does not pay a page for each.
+//! Sub-page slabs: the first slabs of a class are one or two KiB and share pages, so that a program with a few
+//! blocks of many sizes does not pay a page for each.
 //!
-//! The sub-page area has its pages for good: they are not merged with spans.
+//! They lie in the sub-page area, the first pages behind the metadata. These pages never become spans.
 
 use core::ops::Range;
 
@@ -13,16 +13,16 @@ use crate::pages::spans::Spans;
 use crate::primitive::Cell;
 use crate::small::slab::Slab;
 
-/// A class with more units than this has outgrown it.
+/// A class with this many units takes whole pages from then on.
 const MOST_UNITS: u8 = 3;
 
-/// The sub-page area's units.
+/// Units of the sub-page area.
 pub(crate) fn units(spans: &Spans) -> Range<usize> {
     let end = spans.first() as usize * UNITS_OF_PAGE;
     end - SUBPAGE_PAGES * UNITS_OF_PAGE..end
 }
 
-/// Whether this unit, which can be a slab's, is one of the sub-page area's.
+/// Whether a slab's unit lies in the sub-page area.
 pub(crate) fn has(heap: HeapRef, unit: usize) -> bool {
     unit < end(heap.parts())
 }
@@ -32,12 +32,12 @@ pub(crate) const fn end(parts: Parts) -> usize {
     (parts.first_page + SUBPAGE_PAGES) * UNITS_OF_PAGE
 }
 
-/// Who has the sub-page area, the owner's alone.
+/// Which classes use the sub-page area. Only the owner uses it.
 #[derive(Debug)]
 pub(crate) struct SubpageSlabs {
     /// Units of each class.
     taken: [Cell<u8>; CLASS_END],
-    /// Whether a slab found no room since the last one was given up.
+    /// Whether a slab found no room since a slab was last given up.
     is_full: Cell<bool>,
 }
 
@@ -49,7 +49,7 @@ impl SubpageSlabs {
         }
     }
 
-    /// A slab of so many units of a class was given up.
+    /// Subtracts the `n` units of a slab that was given up.
     pub(crate) fn give_back(&self, class: usize, n: usize) {
         let taken = &self.taken[class];
         taken.set(taken.get() - n as u8);
@@ -57,7 +57,7 @@ impl SubpageSlabs {
     }
 }
 
-/// A small slab, if there is room and the class has few.
+/// Takes a sub-page slab if there is room and the class has few.
 pub(crate) fn take(heap: HeapRef, spans: &Spans, class: usize) -> Option<Slab> {
     let n = classes::small_slab_units(class)?;
     let (subpage, taken) = (&heap.subpage, &heap.subpage.taken[class]);
