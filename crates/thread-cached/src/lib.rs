@@ -6,7 +6,7 @@
 // ANCHOR: picture
 //!   a heap is one region of address space, 16 GiB; each part is committed as far as it is used
 //!  ┌────────┬──────────┬──────────────────────────────────┬────────────┬─────────┬───────┐
-//!  │ header │ page map │ sub-page area ┆ slabs ▒ large █  │ never used │ records │ marks │
+//!  │ header │ page map │ sub-page┆ slabs ▒ large █ free ░ │ never used │ records │ marks │
 //!  │ lists  │ 2 B/KiB  │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │            │ 16 B a  │ for   │
 //!  │        │          │                                  │            │ page    │ checks│
 //!  └────────┴──────────┴──────────────────────────────────┴────────────┴─────────┴───────┘
@@ -59,7 +59,7 @@
 //!   from its first unit; two free spans never touch.
 //! - **I3** A free block of a slab, in a list, a reserve, a slab's record or a remote free list, is linked to the
 //!   next one there, starts at a multiple of its size from its slab's start, is of the list's class, was
-//!   cut, and is in one of them once.
+//!   carved, and is in one of them once.
 //! - **I4** A free span is in the bin of its length, linked both ways; the counts of free and of
 //!   dirty pages are those of the bins.
 //! - **I5** A clean span, and everything from `top` on, is zero.

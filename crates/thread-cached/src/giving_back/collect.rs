@@ -3,7 +3,6 @@
 
 use crate::heap::HeapRef;
 use crate::heap::classes::CLASS_END;
-use crate::primitive::Cell;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -15,44 +14,6 @@ const LEAST_COLLECTED: usize = 64 << 10;
 
 /// A growing heap collects once in this many pages.
 const PAGES_OF_GROWTH: u32 = 64;
-
-/// When a heap collects, and which classes.
-#[derive(Debug)]
-pub(crate) struct Collection {
-    last: Cell<u32>,
-    /// A bit for each class that took blocks since.
-    used: Cell<u64>,
-    /// Pages that the heap grew by since a growing heap last collected.
-    grown: Cell<u32>,
-    /// Bytes of slabs.
-    slabs: Cell<usize>,
-}
-
-impl Collection {
-    pub(crate) const fn new() -> Self {
-        Self {
-            last: Cell::new(0),
-            used: Cell::new(0),
-            grown: Cell::new(0),
-            slabs: Cell::new(0),
-        }
-    }
-
-    /// Counts the bytes of a new slab.
-    pub(crate) fn began(&self, bytes: usize) {
-        self.slabs.set(self.slabs.get() + bytes);
-    }
-
-    /// Subtracts the bytes of a slab that was given up.
-    pub(crate) fn gave_up(&self, bytes: usize) {
-        self.slabs.set(self.slabs.get() - bytes);
-    }
-
-    /// Notes that the list of this class was refilled.
-    pub(crate) fn used(&self, class: usize) {
-        self.used.set(self.used.get() | 1 << class);
-    }
-}
 
 /// Collects a heap once every [`PAUSE`] milliseconds: all classes that took no blocks since.
 ///

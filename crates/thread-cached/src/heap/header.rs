@@ -4,9 +4,9 @@
 
 use core::ptr::{NonNull, null_mut};
 
-use crate::giving_back::collect::Collection;
 use crate::hardened::{self, Hardening};
 use crate::heap::classes::{self, CLASS_END, Small};
+use crate::heap::collection::Collection;
 use crate::heap::shared::Shared;
 use crate::pages::span_cache::SpanCache;
 use crate::pages::spans::Spans;

@@ -4,6 +4,7 @@
 
 pub(crate) mod all;
 pub(crate) mod classes;
+pub(crate) mod collection;
 pub(crate) mod header;
 pub(crate) mod link;
 pub(crate) mod ownership;

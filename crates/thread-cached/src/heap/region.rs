@@ -1,4 +1,4 @@
-//! The address space of one heap, and where its parts lie.
+//! The region: the address space of one heap, and where its parts lie.
 
 use crate::hardened::STATES_OF_PAGE;
 use crate::heap::header::HeapHeader;
@@ -9,29 +9,29 @@ use core::ptr::NonNull;
 
 use core_api::align::round_up;
 
-/// Bytes of a page: the unit in which a heap hands memory to slabs and spans. Where the OS has
-/// larger pages, only what makes whole ones goes back to it.
+/// Bytes of a page: the unit in which a heap hands memory to slabs and spans. Where the OS has larger pages, only whole OS
+/// pages go back to it.
 pub(crate) const PAGE: usize = 1 << PAGE_LOG2;
 
-/// Pages are found by shifting an offset.
+/// The shift from an offset to a page.
 pub(crate) const PAGE_LOG2: u32 = 12;
 
 /// Bytes of a unit: a part of a page, for which the page map has a kind of its own.
 pub(crate) const UNIT: usize = PAGE / UNITS_OF_PAGE;
 
-/// Units are found by shifting an offset.
+/// The shift from an offset to a unit.
 pub(crate) const UNIT_LOG2: u32 = UNIT.ilog2();
 
 /// Every region starts at a multiple of this, so that the address map needs few entries.
 pub(crate) const MAP_ENTRY: usize = 1 << MAP_ENTRY_LOG2;
 
-/// Entries are found by shifting an address.
+/// The shift from an address to a map entry.
 pub(crate) const MAP_ENTRY_LOG2: u32 = 30;
 
-/// Address space of a heap, where there is no limit to it: a power of two, as every shorter one.
+/// Bytes of a region where address space is not limited. Shorter regions are powers of two as well.
 pub(crate) const REGION: usize = 16 << 30;
 
-/// The least address space that is worth a heap.
+/// Bytes of the shortest region.
 pub(crate) const LEAST_REGION: usize = 4 << 20;
 
 /// Pages of the sub-page area, the first ones that blocks can have.
@@ -46,17 +46,16 @@ pub(crate) const MARKS_OF_UNIT: usize = UNIT / MARK_GRANULE / 8;
 /// Bytes of a slab's record.
 const SLAB_RECORD: usize = size_of::<SlabRecord>();
 
-/// The record of the sub-page area's first unit that can be a slab's: right behind the header.
+/// Offset of the records of sub-page slabs: right behind the header.
 const SUBPAGE_RECORDS: usize = size_of::<HeapHeader>();
 
-/// Where the page map's kinds begin: always as far from the header, whatever the region's length, so
-/// that `free` needs no load to find them.
+/// Offset of the page map's kinds. It does not depend on the region's length, so `free` needs no load to find them.
 pub(crate) const KINDS: usize = round_up(
     SUBPAGE_RECORDS + SUBPAGE_PAGES * UNITS_OF_PAGE * SLAB_RECORD,
     64,
 );
 
-/// Bytes that a page has in the parts behind the pages: states, record, marks.
+/// Bytes for one page in the parts behind the pages: states, record, marks.
 const TAIL_OF_PAGE: usize = STATES_OF_PAGE + size_of::<Record>() + UNITS_OF_PAGE * MARKS_OF_UNIT;
 
 // A region has a power of two of pages, at least those of the least: each part begins with a page.
@@ -90,7 +89,7 @@ pub(crate) const fn parts(n_pages: usize) -> Parts {
 }
 
 impl Parts {
-    /// Those of no region.
+    /// The parts of no region.
     pub(crate) const NONE: Self = Self {
         states: 0,
         records: 0,
@@ -99,13 +98,12 @@ impl Parts {
         end_page: 0,
     };
 
-    /// The header, and what else stands before the page map.
+    /// The bytes before the page map: the header, and the records of sub-page slabs.
     pub(crate) const fn head(self) -> Range<usize> {
         0..KINDS
     }
 
-    /// What describes these pages, none before the first that blocks can have: their kinds, states,
-    /// records and marks.
+    /// The kinds, states, records and marks of these pages, none of which lies before `first_page`.
     pub(crate) fn describing(self, pages: &Range<usize>) -> [Range<usize>; 4] {
         let own = self.first_page;
         [
@@ -119,7 +117,7 @@ impl Parts {
         })
     }
 
-    /// Where the record of a slab lies that begins with this unit.
+    /// Offset of the record of the slab that begins with this unit.
     pub(crate) fn slab_record(self, unit: usize) -> usize {
         let own = unit - self.first_page * UNITS_OF_PAGE;
         match own < SUBPAGE_PAGES * UNITS_OF_PAGE {

@@ -1,5 +1,4 @@
-//! Huge pages for heaps that are large and full: fewer page faults, and fewer misses when the
-//! processor looks addresses up.
+//! Advises huge pages for heaps that are large and nearly full: they save page faults and TLB misses.
 //!
 //! A huge page is resident as a whole, so it pays only for memory that the program will use as a whole. Slabs at the end
 //! of a growing heap are such memory: the next slabs will lie behind them. So an adaptive heap advises a range ahead of
@@ -16,27 +15,25 @@ use crate::primitive::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 /// Pages of a huge page, 2 MiB.
 const HUGE: u32 = (2 << 20) / PAGE as u32;
 
-/// Pages that an adaptive heap has before it asks for huge ones.
+/// Pages that an adaptive heap has before it advises huge pages.
 const LEAST_USED: u32 = 16 * HUGE;
 
 /// When heaps ask the OS for huge pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum HugePages {
-    /// Never: what the system does by itself is left alone.
+    /// Never. The system's own policy applies.
     Off,
-    /// A heap that has 32 MiB, of which less than an eighth is free, asks for what it grows by in blocks of up
-    /// to 32 KiB. From then on holes of less than 2 MiB stay; when more than a quarter is free it asks for none any
-    /// more, and gives them back one by one again.
+    /// A heap of 32 MiB of which less than an eighth is free asks for huge pages for the slabs it grows by. From then on
+    /// it purges no hole of less than 2 MiB. When more than a quarter is free, it stops asking and purges all holes again.
     Adaptive,
-    /// A heap asks for all but its first pages, and keeps on asking; blocks with a mapping of their own
-    /// have them, too.
+    /// A heap always asks, for all but its first pages; direct mappings have huge pages, too.
     Always,
 }
 
 static MODE: AtomicU8 = AtomicU8::new(HugePages::Off as u8);
 
-/// What heaps do from now on.
+/// Sets the mode of all heaps.
 pub(crate) fn set_mode(mode: HugePages) {
     MODE.store(mode as u8, Ordering::Relaxed);
 }
@@ -144,7 +141,7 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
         until,
     };
     if !asked.replace(old, all) {
-        // What there was was given up meanwhile: so is this.
+        // Another thread took the old range meanwhile: this advice ends as well.
         advise(heap, Pages { from, until }, false);
     }
 }
