@@ -29,8 +29,8 @@
 //!
 //! # Rooms
 //!
-//! A room is a folder. Each imports only rooms below it, with two exceptions: `heap` lays out the state of the rooms above
-//! it, and `hardened` has parts that lower rooms call.
+//! A room is a folder. Each imports only rooms below it, with two exceptions: `heap` lays out the state of the rooms
+//! above it, and `hardened` has parts that lower rooms call.
 //!
 //! | room | what it holds |
 //! |---|---|

@@ -5,6 +5,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::AllocError;
 
+use crate::front::in_place;
 use crate::front::methods::allocator_on;
 use crate::front::resize;
 use crate::front::zeroed;
@@ -59,8 +60,9 @@ impl ThreadCached {
         Self(())
     }
 
-    /// Gives free pages back to the OS now. Returns the bytes given back. Purges all free pages of the calling thread's
-    /// heap and of abandoned heaps; of other threads' heaps only the pages that are free spans already. O(pages + free blocks).
+    /// Gives free pages back to the OS now. Returns the bytes given back. Purges all free pages of the calling
+    /// thread's heap and of abandoned heaps; of other threads' heaps only the pages that are free spans already.
+    /// O(pages + free blocks).
     pub fn purge(&self) -> usize {
         maintenance::purge_everything(current())
     }

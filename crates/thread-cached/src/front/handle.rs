@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 
 use core_api::AllocError;
 
+use crate::front::in_place;
 use crate::front::methods::allocator_on;
 use crate::front::resize;
 use crate::front::zeroed;

@@ -32,7 +32,7 @@ macro_rules! allocator_on {
                 new_size: usize,
             ) -> Result<NonNull<[u8]>, AllocError> {
                 // SAFETY: the caller's promise.
-                unsafe { resize::in_place($heap, block, new_size) }
+                unsafe { in_place::resize($heap, block, new_size) }
             }
 
             unsafe fn grow(
@@ -79,7 +79,7 @@ macro_rules! allocator_on {
             }
 
             unsafe fn usable_size(&self, block: NonNull<u8>) -> usize {
-                resize::usable_size(block)
+                in_place::usable_size(block)
             }
 
             unsafe fn realloc(

@@ -5,6 +5,7 @@
 pub(crate) mod fast;
 pub(crate) mod global;
 pub(crate) mod handle;
+pub(crate) mod in_place;
 pub(crate) mod methods;
 pub(crate) mod resize;
 pub(crate) mod zeroed;

@@ -5,7 +5,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::AllocError;
 
-use crate::front::resize::usable_size;
+use crate::front::in_place::usable_size;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::classes;

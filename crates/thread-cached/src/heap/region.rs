@@ -9,8 +9,8 @@ use core::ptr::NonNull;
 
 use core_api::align::round_up;
 
-/// Bytes of a page: the unit in which a heap hands memory to slabs and spans. Where the OS has larger pages, only whole OS
-/// pages go back to it.
+/// Bytes of a page: the unit in which a heap hands memory to slabs and spans. Where the OS has larger pages, only
+/// whole OS pages go back to it.
 pub(crate) const PAGE: usize = 1 << PAGE_LOG2;
 
 /// The shift from an offset to a page.

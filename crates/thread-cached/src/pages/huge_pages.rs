@@ -1,9 +1,9 @@
 //! Advises huge pages for heaps that are large and nearly full: they save page faults and TLB misses.
 //!
-//! A huge page is resident as a whole, so it pays only for memory that the program will use as a whole. Slabs at the end
-//! of a growing heap are such memory: the next slabs will lie behind them. So an adaptive heap advises a range ahead of
-//! its slabs, and none for large blocks, of which a program may touch only a part. A heap with holes in
-//! its huge pages must choose between them and giving the holes back.
+//! A huge page is resident as a whole, so it pays only for memory that the program will use as a whole. Slabs at the
+//! end of a growing heap are such memory: the next slabs will lie behind them. So an adaptive heap advises a range
+//! ahead of its slabs, and none for large blocks, of which a program may touch only a part. A heap with holes in its
+//! huge pages must choose between them and giving the holes back.
 
 use core::ptr::NonNull;
 
@@ -24,8 +24,9 @@ const LEAST_USED: u32 = 16 * HUGE;
 pub enum HugePages {
     /// Never. The system's own policy applies.
     Off,
-    /// A heap of 32 MiB of which less than an eighth is free asks for huge pages for the slabs it grows by. From then on
-    /// it purges no hole of less than 2 MiB. When more than a quarter is free, it stops asking and purges all holes again.
+    /// A heap of 32 MiB of which less than an eighth is free asks for huge pages for the slabs it grows by. From then
+    /// on it purges no hole of less than 2 MiB. When more than a quarter is free, it stops asking and purges all
+    /// holes again.
     Adaptive,
     /// A heap always asks, for all but its first pages; direct mappings have huge pages, too.
     Always,

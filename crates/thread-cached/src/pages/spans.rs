@@ -152,8 +152,8 @@ impl Spans {
         Some(span)
     }
 
-    /// Frees a span and merges it with its neighbours. `span.since` is now, or clean if the span was not touched. Returns
-    /// the merged span.
+    /// Frees a span and merges it with its neighbours. `span.since` is now, or clean if the span was not touched.
+    /// Returns the merged span.
     pub(crate) fn free(&mut self, span: Span) -> Span {
         let mut whole = span;
         // What is behind `top` may not even be described.
