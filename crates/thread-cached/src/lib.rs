@@ -27,12 +27,12 @@
 // ANCHOR_END: picture
 //! ```
 //!
-//! # Rooms
+//! # Folders
 //!
-//! A room is a folder. Each imports only rooms below it, with two exceptions: `heap` lays out the state of the rooms
-//! above it, and `hardened` has parts that lower rooms call.
+//! Each folder imports only folders below it, with two exceptions: `heap` lays out the state of the folders above it,
+//! and `hardened` has parts that lower folders call.
 //!
-//! | room | what it holds |
+//! | folder | what it holds |
 //! |---|---|
 //! | `observe` | invariants, walks, size-class statistics |
 //! | `front` | the two allocators, the hit paths, resizing |

@@ -1,6 +1,6 @@
 //! What a program calls: the two allocators, their hit paths, and resizing.
 //!
-//! May import every room but `observe`.
+//! May import every folder but `observe`.
 
 pub(crate) mod fast;
 pub(crate) mod global;

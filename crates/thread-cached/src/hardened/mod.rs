@@ -13,7 +13,7 @@
 //!
 //! With quick checks nothing is zeroed, and there is no quarantine.
 //!
-//! Below its paths, which may import `slow`, `lifecycle`, `large` and `heap`, lie parts that the rooms below use as
+//! Below its paths, which may import `slow`, `lifecycle`, `large` and `heap`, lie parts that the folders below use as
 //! well: guarded pages, the key of links, the states' size, and the quarantine's flush.
 
 mod checks;

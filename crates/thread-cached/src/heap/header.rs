@@ -1,6 +1,6 @@
 //! The first bytes of a region: the lists that the owner pops and pushes, and the state of every part of a heap.
 //!
-//! This file names the types of all rooms whose state a heap holds, and nothing else of them.
+//! This file names the types of all folders whose state a heap holds, and nothing else of them.
 
 use core::ptr::{NonNull, null_mut};
 

@@ -1,6 +1,6 @@
 //! What a heap is: its region, its header, what it shares with other threads, and the reference to it.
 //!
-//! Every room may import this one. Only `header` and `region` name other rooms here: they lay out the state of them
+//! Every folder may import this one. Only `header` and `region` name other folders here: they lay out the state of them
 //! all.
 
 pub(crate) mod all;

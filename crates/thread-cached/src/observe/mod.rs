@@ -1,6 +1,6 @@
 //! Looking at heaps without changing them: invariants, walks, and size-class statistics.
 //!
-//! May import every room; no room imports it.
+//! May import every folder; no folder imports it.
 
 pub(crate) mod census;
 pub(crate) mod check;

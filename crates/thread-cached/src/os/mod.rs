@@ -1,4 +1,4 @@
-//! The operating system: only this room calls libc. It may import `primitive`.
+//! The operating system: only this folder calls libc. It may import `primitive`.
 
 pub(crate) mod clock;
 mod faults;
