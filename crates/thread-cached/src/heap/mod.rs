@@ -1,7 +1,7 @@
 //! What a heap is: its region, its header, what it shares with other threads, and the reference to it.
 //!
-//! Every folder may import this one. Only `header` and `region` name other folders here: they lay out the state of them
-//! all.
+//! Every folder may import this one. It imports the types whose state a heap holds (`pages`, `small`, `remote`,
+//! `hardened`) to lay them out, and `hardened`'s key for links.
 
 pub(crate) mod all;
 pub(crate) mod classes;
