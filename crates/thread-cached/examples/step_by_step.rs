@@ -19,7 +19,7 @@ fn main() -> Result<(), AllocError> {
 
     let first = take(&mut heap, small, 1)?;
     show(
-        "malloc(100): a KiB of the nursery becomes a slab of 9 blocks of 104 bytes",
+        "malloc(100): a KiB of the sub-page area becomes a slab of 9 blocks of 104 bytes",
         &heap,
     );
     let more = take(&mut heap, small, 38)?;
@@ -40,12 +40,12 @@ fn main() -> Result<(), AllocError> {
     show("the large one freed: its span is free at once", &heap);
     heap.purge();
     show(
-        "settled and purged: the small slabs are gone, the page and the span are one",
+        "collected and purged: the small slabs are gone, the page and the span are one",
         &heap,
     );
     take(&mut heap, medium, 10)?;
     show(
-        "10 more of 600 bytes: the class has outgrown the nursery and takes pages",
+        "10 more of 600 bytes: the class has outgrown the sub-page area and takes pages",
         &heap,
     );
     give(&mut heap, medium, others);

@@ -6,7 +6,7 @@
 // ANCHOR: picture
 //!   a heap is one region of address space, 16 GiB; each part is committed as far as it is used
 //!  ┌────────┬──────────┬──────────────────────────────────┬────────────┬─────────┬───────┐
-//!  │ header │ page map │ nursery, slabs ▒ large █ free ░  │ never used │ records │ marks │
+//!  │ header │ page map │ sub-page┆ slabs ▒ large █ free ░ │ never used │ records │ marks │
 //!  │ lists  │ 2 B/KiB  │ ┆┆┆┆▒▒▒▒░░████░▒▒▒▒░░░░░░███▒▒▒░ │            │ 16 B a  │ for   │
 //!  │        │          │                                  │            │ page    │ checks│
 //!  └────────┴──────────┴──────────────────────────────────┴────────────┴─────────┴───────┘
@@ -21,25 +21,45 @@
 //!                                           ▼       │
 //!  slabs' records:   A ▒▒▒▒▒▒▒░ out    B ▒░▒░░▒▒░ listed    C ░░░░░░░░ spare, or a free span
 //!                                           ▲
-//!  settling, every 100 ms: the inbox, and the magazines of classes that took nothing
-//!  thread B frees A's ─ outbox, batches of 64 ─ one CAS ─► inbox[class] ─ one swap ─► A
+//!  collect, every 100 ms: remote frees, and the magazines of classes that took nothing
+//!  B frees A's ─ remote-free cache, 64 at a time ─ one CAS ─► A's remote free list[class] ─ one swap ─► A
 //!  purge: a free span idle for 1 s is taken out, MADV_DONTNEED without a lock, put back zero
 // ANCHOR_END: picture
 //! ```
+//!
+//! # Folders
+//!
+//! Each folder imports only folders below it, with two exceptions: `heap` lays out the state of the folders above it,
+//! and `hardened` has parts that lower folders call.
+//!
+//! | folder | what it holds |
+//! |---|---|
+//! | `observe` | invariants, walks, size-class statistics |
+//! | `front` | the two allocators, the hit paths, resizing |
+//! | `hardened` | the hardened mode's paths, guarded pages, quarantine |
+//! | `slow` | the slow paths; its first lines follow a `malloc(24)` through a miss |
+//! | `lifecycle` | which thread has which heap |
+//! | `large` | large blocks, and finding a block by its address |
+//! | `giving_back` | collecting, purging, periodic maintenance |
+//! | `remote` | the remote-free cache and the remote free lists |
+//! | `small` | slabs and magazines |
+//! | `pages` | spans, page map, committing, span caches |
+//! | `heap` | region, header, ownership, size classes |
+//! | `os` | system calls and the clock |
 //!
 //! # Invariants
 //!
 //! [`Heap`]'s [`check`](core_api::Inspect::check) tests them in this order.
 //!
 //! - **I1** A region begins at a multiple of 1 GiB with its header and page map and ends with its records
-//!   and marks, and the address map leads from each of its granules to it. All pages below `top` are
+//!   and marks, and the address map leads from each of its entries to it. All pages below `top` are
 //!   committed, and so are the header and what describes these pages.
 //! - **I2** From the first page behind the page map to `top`, slabs, spans and unused units of the
-//!   nursery tile the region. The page map has for each unit of a slab the slab's class and the distance
+//!   sub-page area tile the region. The page map has for each unit of a slab the slab's class and the distance
 //!   from its first unit; two free spans never touch.
-//! - **I3** A free block of a slab, in a list, a reserve, a slab's record or an inbox, is linked to the
+//! - **I3** A free block of a slab, in a list, a reserve, a slab's record or a remote free list, is linked to the
 //!   next one there, starts at a multiple of its size from its slab's start, is of the list's class, was
-//!   cut, and is in one of them once.
+//!   carved, and is in one of them once.
 //! - **I4** A free span is in the bin of its length, linked both ways; the counts of free and of
 //!   dirty pages are those of the bins.
 //! - **I5** A clean span, and everything from `top` on, is zero.
@@ -52,54 +72,22 @@ extern crate std;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 compile_error!("thread-cached asks for mremap and futex, which only Linux has");
 
-mod address_map;
-mod bins;
-mod census;
-mod check;
-mod classes;
-mod commit;
-mod direct;
-mod free_spans;
-mod global;
-mod guarded;
-mod handle;
+mod front;
+mod giving_back;
 mod hardened;
 mod heap;
-mod huge_pages;
-mod inbox;
-mod inspect;
 mod large;
-mod link;
-mod locate;
-mod magazines;
-mod marks;
-mod methods;
-mod nursery;
+mod lifecycle;
+mod observe;
 mod os;
-mod outbox;
-mod ownership;
-mod page_map;
+mod pages;
 mod primitive;
-mod purge;
-mod recent;
-mod refill;
-mod region;
-mod registry;
-mod resize;
-mod runs;
-mod settle;
-mod shared;
-mod slab;
-mod slab_record;
-mod slabs;
+mod remote;
 mod slow;
-mod spans;
-mod spare;
-mod tidy;
-mod zeroed;
+mod small;
 
-pub use census::{Census, ClassCensus, Tally};
-pub use global::ThreadCached;
-pub use handle::Heap;
+pub use front::global::ThreadCached;
+pub use front::handle::Heap;
 pub use hardened::Checks;
-pub use huge_pages::HugePages;
+pub use observe::census::{Census, ClassCensus, Tally};
+pub use pages::huge_pages::HugePages;

@@ -1,8 +1,8 @@
-//! How much the hardened mode does.
+//! Which checks the hardened mode makes.
 
 use crate::primitive::{AtomicBool, Ordering};
 
-/// What the hardened mode does beside looking at each block's state and link and guarding some.
+/// Checks of the hardened mode, besides each block's state and link and the guarded blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checks {
     /// Nothing: that sees most mistakes, and takes little time.
@@ -14,7 +14,7 @@ pub enum Checks {
 
 static ARE_QUICK: AtomicBool = AtomicBool::new(false);
 
-/// Has all heaps do this much from now on.
+/// Sets the checks of all heaps from now on.
 pub(crate) fn set_checks(checks: Checks) {
     ARE_QUICK.store(checks == Checks::Quick, Ordering::Relaxed);
 }

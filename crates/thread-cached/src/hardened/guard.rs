@@ -1,5 +1,5 @@
-//! Guarded blocks: one request in many gets a page for itself, at whose end the block ends, between
-//! pages that cannot be touched. Freed, its own page cannot be touched either.
+//! Guarded blocks: one request in many gets a page of its own between pages that fault on access. The block ends where
+//! its page ends. When it is freed, its own page faults, too.
 //!
 //! ```text
 //!   ┌───────┬────────────┬───────┬────────────┬───────┬─
@@ -14,12 +14,12 @@ use core_api::align::{round_down, round_up};
 use core_api::{Misuse, fatal};
 
 use super::random::Random;
-use crate::guarded::Guarded;
+use crate::heap::region::PAGE;
 use crate::os::{self, Explain};
+use crate::pages::mutex::Mutex;
 use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering};
-use crate::region::PAGE;
 
-/// Blocks that are guarded at the same time, and freed ones that stay so.
+/// Slots of the pool, for live and freed blocks.
 const N_SLOTS: usize = 64;
 
 /// A page for the block, a page to guard it.
@@ -28,7 +28,7 @@ const SLOT: usize = 2 * PAGE;
 /// Bytes of the whole pool, which begins with a guard.
 const POOL: usize = PAGE + N_SLOTS * SLOT;
 
-/// One request in this many is guarded, if nobody says otherwise.
+/// One request in this many is guarded by default.
 const INTERVAL: u32 = 1024;
 
 static EVERY: AtomicU32 = AtomicU32::new(INTERVAL);
@@ -36,7 +36,7 @@ static EVERY: AtomicU32 = AtomicU32::new(INTERVAL);
 /// The pool, null before the first guarded block.
 static BASE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 
-static SLOTS: Guarded<Slots> = Guarded::new(Slots {
+static SLOTS: Mutex<Slots> = Mutex::new(Slots {
     slots: [Slot {
         start: 0,
         state: State::Idle,
@@ -69,7 +69,7 @@ struct Slots {
     next: usize,
 }
 
-/// Has one request in `every` guarded, none if that is 0.
+/// Guards one request in `every`, none if that is 0.
 pub(super) fn set_interval(every: u32) {
     EVERY.store(every, Ordering::Relaxed);
 }
@@ -127,7 +127,7 @@ fn end_of(slot: usize) -> usize {
     PAGE + slot * SLOT + PAGE
 }
 
-/// A guarded block, if there is room for one.
+/// Allocates a guarded block, if a slot is free.
 pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     if layout.size() > PAGE || layout.align() > PAGE {
         return None;
@@ -147,7 +147,7 @@ pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     None
 }
 
-/// Takes a guarded block back.
+/// Frees a guarded block.
 pub(crate) fn free(block: NonNull<u8>) {
     let base = NonNull::new(BASE.load(Ordering::Acquire));
     let (Some(base), Some(offset)) = (base, offset_of(block.addr().get())) else {
@@ -181,7 +181,7 @@ impl Slots {
         Some(start)
     }
 
-    /// Frees the block at an offset, whose slot nobody gets yet; or says what is wrong.
+    /// Frees the block at an offset, and keeps its slot closed for now; or returns the misuse.
     fn free(&mut self, offset: usize) -> Option<Misuse> {
         let slot = &mut self.slots[slot_of(offset)];
         if slot.start != offset {
@@ -216,7 +216,7 @@ fn pool() -> Option<NonNull<u8>> {
     Some(fresh)
 }
 
-/// The pool, for whom a fault in it is an answer.
+/// Explains faults in the pool.
 struct Pool;
 
 impl Explain for Pool {

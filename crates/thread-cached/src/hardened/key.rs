@@ -1,5 +1,4 @@
-//! What links are stored with, so that nobody can write one that leads where he wants, or read
-//! from one where blocks lie.
+//! The key that encodes links, so that an attacker can neither forge a link nor read an address from one.
 
 #[cfg(feature = "hardened")]
 use core::ptr::NonNull;

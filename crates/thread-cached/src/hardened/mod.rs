@@ -1,4 +1,4 @@
-//! The hardened mode: what a program does wrong with its blocks ends it with a message.
+//! The hardened mode: a program's misuse of a block ends it with a message.
 //!
 //! With the feature `hardened`, allocating and freeing come through here. Without it nothing calls
 //! this module, and the compiler leaves it out.
@@ -8,10 +8,13 @@
 //!             else pop; is the next link whole? the state: LIVE ────────► block
 //!   free:     is the state LIVE, of exactly this address? the state: FREED, all bytes zero
 //!                └─ ours: into the quarantine; whichever leaves it: still zero? push
-//!                └─ of another heap: outbox
+//!                └─ of another heap: remote-free cache
 //! ```
 //!
 //! With quick checks nothing is zeroed, and there is no quarantine.
+//!
+//! Below its paths, which may import `slow`, `lifecycle`, `large` and `heap`, lie parts that the folders below use as
+//! well: guarded pages, the key of links, the states' size, and the quarantine's flush.
 
 mod checks;
 mod guard;
@@ -25,13 +28,15 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use crate::classes;
-use crate::heap::{FREE_TAKES, HeapRef};
-use crate::link;
-use crate::locate::{Located, locate};
+use crate::heap::HeapRef;
+use crate::heap::classes;
+use crate::heap::header::FREE_TAKES;
+use crate::heap::link;
+use crate::large::locate::{Located, locate};
+use crate::lifecycle::current::current;
 use crate::os;
-use crate::page_map::Kind;
-use crate::primitive::{Cell, current};
+use crate::pages::page_map::Kind;
+use crate::primitive::Cell;
 use crate::slow;
 
 pub use checks::Checks;
@@ -44,7 +49,7 @@ pub(crate) use states::{STATES_OF_PAGE, State};
 use quarantine::Quarantine;
 use random::Random;
 
-/// How many of these a heap has: one if it is hardened, else none.
+/// Number of [`Hardening`]s in a heap: one if it is hardened, else none.
 pub(crate) const N: usize = cfg!(feature = "hardened") as usize;
 
 /// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
@@ -53,7 +58,7 @@ const SHUFFLED: usize = 256;
 /// Larger blocks do not wait in the quarantine.
 const QUARANTINED_MAX: usize = 4096;
 
-/// What a hardened heap has beside what every heap has. The owner's alone.
+/// The extra state of a hardened heap. Only the owner uses it.
 #[derive(Debug)]
 pub(crate) struct Hardening {
     random: Random,
@@ -73,7 +78,7 @@ impl Hardening {
 
     /// Whether the count is over. Writes nothing to a heap without memory, whose count always is.
     #[inline]
-    fn is_turn(&self) -> bool {
+    fn is_count_over(&self) -> bool {
         let left = self.until_guarded.get();
         if left > 1 {
             self.until_guarded.set(left - 1);
@@ -92,7 +97,7 @@ impl Hardening {
     }
 }
 
-/// Has one request in `every` guarded, none if that is 0: from now on in this heap, which the
+/// Guards one request in `every`, none if that is 0: from now on in this heap, which the
 /// calling thread owns, and soon in others.
 pub(crate) fn set_interval(heap: HeapRef, every: u32) {
     guard::set_interval(every);
@@ -114,7 +119,7 @@ pub(crate) fn prepare() {
 #[inline]
 pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> *mut u8 {
     match heap.hardening() {
-        Some(hardening) if hardening.is_turn() => allocate_guarded(heap, layout, hardening),
+        Some(hardening) if hardening.is_count_over() => allocate_guarded(heap, layout, hardening),
         _ => allocate_listed(heap, layout),
     }
 }
@@ -138,7 +143,7 @@ fn allocate_listed(heap: HeapRef, layout: Layout) -> *mut u8 {
     }
 }
 
-/// A block that is aligned to more than most, or has no class.
+/// Allocates a block with a large alignment, or without a class.
 #[inline(never)]
 fn allocate_rare(heap: HeapRef, layout: Layout) -> *mut u8 {
     match classes::of(layout.size(), layout.align()) {
@@ -155,7 +160,7 @@ fn allocate_of(heap: HeapRef, class: usize) -> *mut u8 {
     }
 }
 
-/// A block of a class whose list is empty. The list that there is then comes in another order.
+/// Refills an empty list, shuffles it, and returns a block.
 #[cold]
 #[inline(never)]
 fn refill(heap: HeapRef, class: usize) -> *mut u8 {
@@ -177,7 +182,7 @@ fn refill(heap: HeapRef, class: usize) -> *mut u8 {
     hand_out(from, class, block)
 }
 
-/// The block that was popped last.
+/// Checks and returns the block that was popped last.
 #[inline]
 fn hand_out(heap: HeapRef, class: usize, block: NonNull<u8>) -> *mut u8 {
     check_link(heap, heap.list(class).get());
@@ -185,8 +190,8 @@ fn hand_out(heap: HeapRef, class: usize, block: NonNull<u8>) -> *mut u8 {
     block.as_ptr()
 }
 
-/// A link must lead into the heap, or nowhere. One that was overwritten leads anywhere: nobody knows
-/// what it is combined with.
+/// Checks that a link leads into the heap, or nowhere. An overwritten link leads anywhere, because the program does
+/// not know the key that it is combined with.
 #[inline]
 fn check_link(heap: HeapRef, next: *mut u8) {
     if let Some(next) = NonNull::new(next)
@@ -196,7 +201,7 @@ fn check_link(heap: HeapRef, next: *mut u8) {
     }
 }
 
-/// Puts the first blocks of a list in an order that nobody can guess.
+/// Shuffles the first blocks of a list.
 fn shuffle(heap: HeapRef, class: usize) {
     let mut blocks = [null_mut(); SHUFFLED];
     let mut rest = heap.list(class).get();
@@ -226,11 +231,11 @@ fn shuffle(heap: HeapRef, class: usize) {
     heap.list(class).set(rest);
 }
 
-/// Takes a block back, whosever it is.
+/// Frees a block of any heap.
 ///
 /// # Safety
 ///
-/// The calling thread owns the heap, or has none; nobody uses the block any more if it is one.
+/// The calling thread owns the heap, or has none; the block, if it is one, is not used again.
 pub(crate) unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
     match heap.kind_of(block).and_then(Kind::class) {
         Some(class) => free_own(heap, heap.offset_of(block), class),
@@ -248,7 +253,7 @@ fn free_own(heap: HeapRef, offset: usize, class: usize) {
     put_back(heap, class, block);
 }
 
-/// Clears a freed block, and keeps it for a while if it is not too large.
+/// Clears a freed block, and puts it into the quarantine if it is not too large.
 #[inline(never)]
 fn detain(heap: HeapRef, class: usize, block: NonNull<u8>) {
     clear(block, class);
@@ -262,7 +267,7 @@ fn detain(heap: HeapRef, class: usize, block: NonNull<u8>) {
     }
 }
 
-/// A block that leaves the quarantine can be handed out again.
+/// Checks a block that leaves the quarantine, and makes it free.
 fn release(heap: HeapRef, block: NonNull<u8>) {
     let class = heap.kind_of(block).and_then(Kind::class);
     let Some(class) = class else {
@@ -294,7 +299,7 @@ fn clear(block: NonNull<u8>, class: usize) {
 fn free_other(heap: HeapRef, block: NonNull<u8>) {
     if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
         let offset = owner.offset_of(block);
-        State::of(owner, offset).take_back_from_afar();
+        State::of(owner, offset).take_back_remote();
         if !checks::are_quick() {
             clear(owner.at(offset), class);
         }
@@ -302,7 +307,7 @@ fn free_other(heap: HeapRef, block: NonNull<u8>) {
     slow::free(block, heap);
 }
 
-/// Lets everything out of the quarantine. The calling thread owns the heap.
+/// Empties the quarantine. The calling thread owns the heap.
 pub(crate) fn flush(heap: HeapRef) {
     if let Some(hardening) = heap.hardening() {
         hardening.quarantine.flush(|block| release(heap, block));

@@ -1,4 +1,4 @@
-//! Freed blocks that nobody gets for a while: they are zero, and must be so when they leave.
+//! The quarantine: keeps freed blocks out of use for a while. They are zero, and must still be zero when they leave.
 
 use core::ptr::{NonNull, null_mut};
 

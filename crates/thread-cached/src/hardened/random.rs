@@ -1,5 +1,4 @@
-//! Numbers that a program cannot guess from the outside. Not for secrets: who knows one knows the
-//! next.
+//! Random numbers that are hard to guess from outside. Not for secrets: each number reveals the next.
 
 use crate::os;
 use crate::primitive::Cell;

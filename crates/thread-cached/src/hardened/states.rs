@@ -3,8 +3,8 @@
 use core_api::{Misuse, fatal};
 
 use crate::heap::HeapRef;
+use crate::heap::region::PAGE;
 use crate::primitive::{AtomicU8, Ordering};
-use crate::region::PAGE;
 
 /// Bytes that have one state: no two blocks start in them.
 const GRANULE: usize = 16;
@@ -20,7 +20,7 @@ const FREED: u8 = 0x80;
 ///
 /// A byte says that a block starts at just this address and is live, or was freed; 0, or the byte
 /// of another address in the granule, that none starts here. The owner reads and writes it; another
-/// thread that frees the block exchanges it, so that of two that free it at once one is told so.
+/// thread that frees the block exchanges it, so that one of two threads that free it at once notices.
 #[derive(Clone, Copy)]
 pub(crate) struct State<'a> {
     byte: &'a AtomicU8,
@@ -70,7 +70,7 @@ impl State<'_> {
     }
 
     /// Another thread frees the block.
-    pub(crate) fn take_back_from_afar(self) {
+    pub(crate) fn take_back_remote(self) {
         self.check_live();
         let before = self.byte.swap(FREED | self.place, Ordering::Relaxed);
         if before == FREED | self.place {

@@ -1,4 +1,4 @@
-//! Accesses to pages that cannot be touched.
+//! Explains faults: accesses to pages that cannot be touched.
 
 use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
@@ -6,13 +6,13 @@ use core::ptr::null_mut;
 use core_api::{Misuse, fatal};
 use libc::siginfo_t;
 
-/// Who knows what an access was that faulted.
+/// Explains an access that faulted.
 pub(crate) trait Explain {
-    /// What an access to this address is, if it is anything known.
+    /// The misuse that an access to this address is, if it is known.
     fn explain(address: usize) -> Option<Misuse>;
 }
 
-/// Has faults explained that the program does not handle itself.
+/// Installs a handler that explains faults, unless the program has a handler.
 pub(crate) fn explain_faults<E: Explain>() {
     extern "C" fn explain<E: Explain>(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
         // SAFETY: the kernel's description of the signal.

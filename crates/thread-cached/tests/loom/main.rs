@@ -12,48 +12,53 @@
 
 mod primitive;
 
-/// Memory of the model's own, all of it there.
-mod commit {
-    #[derive(Debug)]
-    pub(crate) struct Committed;
-
-    impl Committed {
-        pub(crate) const NONE: Self = Self;
-
-        pub(crate) const fn all(_n_pages: usize) -> Self {
-            Self
-        }
-
-        pub(crate) const fn described(&self) -> usize {
-            0
-        }
-
-        pub(crate) fn reaches(&mut self, _top: u32) -> bool {
-            true
-        }
-    }
+#[path = "../../src/heap"]
+mod heap {
+    pub(crate) mod link;
+    pub(crate) mod ownership;
 }
 
-#[path = "../../src/bins.rs"]
-mod bins;
-#[path = "../../src/free_spans.rs"]
-mod free_spans;
-#[path = "../../src/guarded.rs"]
-mod guarded;
-#[path = "../../src/inbox.rs"]
-mod inbox;
-#[path = "../../src/link.rs"]
-mod link;
-#[path = "../../src/ownership.rs"]
-mod ownership;
-#[path = "../../src/page_map.rs"]
-mod page_map;
-#[path = "../../src/purge.rs"]
-mod purge;
-#[path = "../../src/spans.rs"]
-mod spans;
-#[path = "../../src/spare.rs"]
-mod spare;
+#[path = "../../src/pages"]
+mod pages {
+    /// Memory of the model's own, all of it there.
+    pub(crate) mod commit {
+        #[derive(Debug)]
+        pub(crate) struct Committed;
+
+        impl Committed {
+            pub(crate) const NONE: Self = Self;
+
+            pub(crate) const fn all(_n_pages: usize) -> Self {
+                Self
+            }
+
+            pub(crate) const fn described(&self) -> usize {
+                0
+            }
+
+            pub(crate) fn reaches(&mut self, _top: u32) -> bool {
+                true
+            }
+        }
+    }
+
+    pub(crate) mod bins;
+    pub(crate) mod free_spans;
+    pub(crate) mod mutex;
+    pub(crate) mod page_map;
+    pub(crate) mod span_slot;
+    pub(crate) mod spans;
+}
+
+#[path = "../../src/remote"]
+mod remote {
+    pub(crate) mod remote_list;
+}
+
+#[path = "../../src/giving_back"]
+mod giving_back {
+    pub(crate) mod purge;
+}
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -62,14 +67,15 @@ use std::sync::Arc;
 use loom::cell::UnsafeCell;
 use loom::thread;
 
-use commit::Committed;
-use guarded::Guarded;
-use inbox::Inbox;
-use link::Chain;
-use ownership::Ownership;
-use page_map::{PageMap, Record};
-use spans::{Span, Spans};
-use spare::Spare;
+use giving_back::purge;
+use heap::link::{self, Chain};
+use heap::ownership::Ownership;
+use pages::commit::Committed;
+use pages::mutex::Mutex;
+use pages::page_map::{PageMap, Record};
+use pages::span_slot::SpanSlot;
+use pages::spans::{Span, Spans};
+use remote::remote_list::RemoteFreeList;
 
 /// Runs a model, as it is and with every ordering relaxed: the first must pass, the second not.
 fn holds_and_catches_relaxed_orderings(model: fn()) {
@@ -82,7 +88,7 @@ fn holds_and_catches_relaxed_orderings(model: fn()) {
 
 /// Two blocks that other threads free, and what their users wrote last.
 struct Freed {
-    inbox: Inbox,
+    remote_list: RemoteFreeList,
     blocks: [Box<[usize; 2]>; 2],
     written: [UnsafeCell<usize>; 2],
 }
@@ -107,14 +113,14 @@ impl Freed {
             last: block,
         };
         // SAFETY: the block is free and nobody else's.
-        unsafe { self.inbox.push(chain) };
+        unsafe { self.remote_list.push(chain) };
     }
 
     /// The owner takes what is there and looks at it, as the next user would; returns how many.
     fn collect(&self) -> usize {
         let mut n = 0;
         let mut next = self
-            .inbox
+            .remote_list
             .take()
             .map_or(std::ptr::null_mut(), NonNull::as_ptr);
         while let Some(block) = NonNull::new(next) {
@@ -134,11 +140,11 @@ impl Freed {
 fn remote_frees_against_the_owners_collection() {
     holds_and_catches_relaxed_orderings(|| {
         let freed = Arc::new(Freed {
-            inbox: Inbox::new(),
+            remote_list: RemoteFreeList::new(),
             blocks: Default::default(),
             written: [UnsafeCell::new(0), UnsafeCell::new(0)],
         });
-        assert!(freed.inbox.take().is_none());
+        assert!(freed.remote_list.take().is_none());
         let senders = [0, 1].map(|index| {
             let freed = freed.clone();
             thread::spawn(move || freed.send(index))
@@ -203,7 +209,7 @@ fn abandonment_and_adoption() {
 
 /// Pages of a heap, and what is in them.
 struct Pages {
-    spans: Guarded<Spans>,
+    spans: Mutex<Spans>,
     kinds: Box<[u8; 64]>,
     records: Box<[Record; 8]>,
     content: [UnsafeCell<usize>; 8],
@@ -227,7 +233,7 @@ impl Pages {
             )
         };
         let pages = Self {
-            spans: Guarded::new(Spans::new(map, Committed::all(3), 1, 3)),
+            spans: Mutex::new(Spans::new(map, Committed::all(3), 1, 3)),
             kinds,
             records,
             content: std::array::from_fn(|_| UnsafeCell::new(0)),
@@ -301,7 +307,7 @@ fn a_purge_that_puts_back_too_early_is_caught() {
 
 /// The owner puts a long block aside and wants it back, and another thread wants to give it up.
 fn spare_for_one_of_two() {
-    let block = Arc::new((Spare::new(), UnsafeCell::new(0)));
+    let block = Arc::new((SpanSlot::new(), UnsafeCell::new(0)));
     let span = Span {
         page: 5,
         len: 300,
@@ -311,7 +317,7 @@ fn spare_for_one_of_two() {
     let clean = Span { since: 0, ..span };
     assert_eq!(block.0.put(clean), None);
     assert_eq!(block.0.take(300), Some(clean));
-    let use_it = |block: &(Spare, UnsafeCell<i32>)| {
+    let use_it = |block: &(SpanSlot, UnsafeCell<i32>)| {
         // SAFETY: loom finds out.
         block.1.with_mut(|content| unsafe { *content += 1 });
     };

@@ -72,7 +72,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "hardened-remote-frees-unseen",
         file: "crates/thread-cached/src/hardened/mod.rs",
-        find: "        State::of(owner, offset).take_back_from_afar();\n",
+        find: "        State::of(owner, offset).take_back_remote();\n",
         replace: "",
         tests: TESTS,
         caught_by: "misuse: freed again by another thread",

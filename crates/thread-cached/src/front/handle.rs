@@ -1,0 +1,68 @@
+//! `Heap`: a private heap, dropped whole.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::AllocError;
+
+use crate::front::in_place;
+use crate::front::methods::allocator_on;
+use crate::front::resize;
+use crate::front::zeroed;
+use crate::giving_back::maintenance;
+use crate::heap::HeapRef;
+use crate::lifecycle::registry;
+
+/// A private heap. Dropping it frees every block in it.
+///
+/// One thread at a time uses it, through `&mut`. Any thread may free its blocks with
+/// [`ThreadCached`](crate::ThreadCached) while the heap lives. It never gets more address space than it was created
+/// with: 16 GiB, or less where that is limited.
+///
+/// ```
+/// use core::alloc::Layout;
+/// use core_api::{Allocator, Inspect};
+///
+/// let mut heap = thread_cached::Heap::new()?;
+/// for size in 1..1000 {
+///     heap.allocate(Layout::array::<u8>(size)?)?;
+/// }
+/// assert_eq!(heap.stats().n_used, 999);
+/// drop(heap); // and with it the 999 blocks
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Heap(HeapRef);
+
+// SAFETY: the handle owns the heap, and whichever thread has the handle is its only user.
+unsafe impl Send for Heap {}
+
+impl Heap {
+    /// Creates a heap without blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] if there is no address space or no memory for it.
+    pub fn new() -> Result<Self, AllocError> {
+        registry::create(true).map(Self).ok_or(AllocError)
+    }
+
+    /// Gives every free page back to the OS now. Returns the bytes given back. O(pages of
+    /// the heap + free blocks).
+    pub fn purge(&mut self) -> usize {
+        maintenance::purge_all(self.0)
+    }
+
+    pub(crate) fn inner(&self) -> HeapRef {
+        self.0
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        // SAFETY: the handle is gone, and with it every block.
+        unsafe { registry::destroy(self.0) };
+    }
+}
+
+allocator_on!(Heap, self => self.0);

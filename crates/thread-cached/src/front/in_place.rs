@@ -1,0 +1,136 @@
+//! Resizes a block where it is, and tells a block's usable size.
+
+use core::ptr::NonNull;
+
+use core_api::{AllocError, Misuse, fatal};
+
+use crate::hardened;
+use crate::heap::HeapRef;
+use crate::heap::classes::CLASS_MAX;
+use crate::heap::region::PAGE;
+use crate::large::SPAN_MAX;
+use crate::large::direct;
+use crate::large::locate::{Located, locate, locate_near};
+use crate::os::clock;
+use crate::os::{self, ResizeError};
+
+/// Shrinking does not move a block up to this size to a smaller class.
+pub(super) const NEVER_MOVED: usize = 64;
+
+/// A span keeps its length while less than one part in this many is unused.
+pub(super) const MOST_SLACK: usize = 8;
+
+/// A block that was resized where it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resized {
+    /// All of its bytes, by the allocator's own pointer.
+    pub(super) block: NonNull<[u8]>,
+    /// From here on the bytes are known to be zero.
+    pub(super) zero_from: usize,
+}
+
+impl Resized {
+    /// As long as before.
+    const fn not_at_all(block: NonNull<[u8]>) -> Self {
+        Self {
+            block,
+            zero_from: block.len(),
+        }
+    }
+}
+
+/// Usable bytes of a live block.
+pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
+    live(block, locate(block)).usable()
+}
+
+/// Locates a live block that is probably in this heap.
+pub(super) fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
+    live(block, locate_near(heap, block))
+}
+
+fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
+    let found = found.unwrap_or_else(|misuse| fatal(misuse));
+    if cfg!(feature = "hardened") {
+        hardened::check_live(block, found);
+    }
+    found
+}
+
+/// Makes the block `new_size` bytes long where it is.
+///
+/// # Errors
+///
+/// [`AllocError`] if that is not possible, or would leave more than half of the block unused.
+///
+/// # Safety
+///
+/// The block is live, and the bytes that go are not used again.
+pub(crate) unsafe fn resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    new_size: usize,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let found = find(heap, block);
+    // SAFETY: the caller's promise.
+    let resized = unsafe { found_in_place(found, found.whole(block), new_size) };
+    resized.map(|resized| resized.block).map_err(|_| AllocError)
+}
+
+/// Does the same for a block that was located.
+///
+/// # Errors
+///
+/// The reason, if it cannot be resized in place.
+///
+/// # Safety
+///
+/// As for [`resize`].
+#[inline]
+pub(super) unsafe fn found_in_place(
+    found: Located,
+    block: NonNull<[u8]>,
+    new_size: usize,
+) -> Result<Resized, ResizeError> {
+    let usable = block.len();
+    let resized = match found {
+        Located::InSlab { .. } => {
+            let fits = new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED);
+            fits.then_some(Resized::not_at_all(block))
+        }
+        Located::Large { heap, page } => {
+            let fits = new_size <= usable && new_size > usable - usable / MOST_SLACK;
+            match fits {
+                true => Some(Resized::not_at_all(block)),
+                false => resize_span(heap, page, block, new_size),
+            }
+        }
+        Located::Guarded(_) => None,
+        Located::Direct(_) if new_size <= SPAN_MAX / 2 => None,
+        Located::Direct(mapping) => {
+            // SAFETY: the caller's promise.
+            let block = os::keeping_errno(|| unsafe { direct::resize(mapping, new_size) })?;
+            Some(Resized {
+                block,
+                zero_from: usable.min(block.len()),
+            })
+        }
+    };
+    resized.ok_or(ResizeError::Fixed)
+}
+
+fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) -> Option<Resized> {
+    let usable = block.len();
+    if new_size <= CLASS_MAX && new_size <= usable / 2 {
+        return None;
+    }
+    let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
+    let now = clock::cached_now();
+    let spans = &heap.shared().spans;
+    let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
+    let new_usable = span.len as usize * PAGE;
+    Some(Resized {
+        block: NonNull::slice_from_raw_parts(block.cast(), new_usable),
+        zero_from: if span.is_zero() { usable } else { new_usable },
+    })
+}

@@ -1,0 +1,255 @@
+//! Resizes blocks: in place if possible, else by moving pages or by copying.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use core_api::AllocError;
+use core_api::align::is_aligned;
+
+use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
+use crate::front::zeroed::{allocate, allocate_zeroed};
+use crate::heap::HeapRef;
+use crate::heap::classes;
+use crate::heap::region::PAGE;
+use crate::large::direct;
+use crate::large::locate::Located;
+use crate::large::{self, SPAN_MAX};
+use crate::lifecycle::current::current;
+use crate::os::{self, ResizeError};
+use crate::pages::page_map::LARGE;
+
+/// A block that grows to this size or beyond moves to pages with free pages behind them.
+const LEAST_GROWABLE: usize = 8 << 10;
+
+/// Grows or shrinks a block: in place if possible, by moving the pages of a direct mapping, else by copying.
+/// With `zeroed`, the usable bytes from `old.size()` on are zero.
+///
+/// # Errors
+///
+/// [`AllocError`] if there is no room; the block is live and unchanged. Not if the block has room
+/// enough where it is.
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; the block is live, and `old` fits it.
+pub(crate) unsafe fn reallocate(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let grows = old.size() <= new.size() && is_aligned(block.addr().get(), new.align());
+    if grows
+        && !zeroed
+        && let Some(known) = known_part(heap, block, old.size())
+        && new.size() <= known.len()
+    {
+        return Ok(known);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { find_and_resize(heap, block, old, new, zeroed) }
+}
+
+/// Locates the block and resizes it.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline(never)]
+unsafe fn find_and_resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
+}
+
+/// The hit path of `realloc`: keeps a block of this heap's slabs in place, or copies it to a block that a list has.
+/// The block is aligned to 16 bytes at most.
+///
+/// # Safety
+///
+/// The calling thread owns the heap; the block is null, or live and not used again if the result is another.
+#[inline(always)]
+pub(crate) unsafe fn at_hand(
+    heap: HeapRef,
+    block: *mut u8,
+    new_size: usize,
+) -> Option<NonNull<u8>> {
+    let block = NonNull::new(block)?;
+    let class = heap.kind_of(block)?.class()?;
+    let usable = classes::size_of(class);
+    if new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED) {
+        return Some(block);
+    }
+    if new_size >= LEAST_GROWABLE || cfg!(feature = "hardened") {
+        return None;
+    }
+    let moved = heap.pop_medium(new_size)?;
+    // SAFETY: both blocks are live, hence disjoint, and have so many bytes; the caller gives the old one up.
+    unsafe {
+        moved.copy_from_nonoverlapping(block, usable.min(new_size));
+        heap.free(block);
+    }
+    Some(moved)
+}
+
+/// The bytes that a live block of this heap has for certain if it has `size` bytes: its class's size, or whole pages.
+/// Does not read the record, which tells the number of pages.
+#[inline(always)]
+fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<[u8]>> {
+    if cfg!(feature = "hardened") {
+        return None;
+    }
+    let (kind, offset) = (heap.kind_of(block)?, heap.offset_of(block));
+    let len = match kind.class() {
+        Some(class) => classes::size_of(class),
+        None if kind == LARGE && is_aligned(offset, PAGE) => size.next_multiple_of(PAGE),
+        None => return None,
+    };
+    Some(NonNull::slice_from_raw_parts(heap.at(offset), len))
+}
+
+/// Resizes a block that was located.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline]
+unsafe fn resize(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    found: Located,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let whole = found.whole(block);
+    let stays_aligned = is_aligned(block.addr().get(), new.align());
+    let mut reason = ResizeError::Fixed;
+    if stays_aligned {
+        // SAFETY: the caller's promise.
+        match unsafe { found_in_place(found, whole, new.size()) } {
+            Ok(Resized { block, zero_from }) => {
+                if zeroed {
+                    // SAFETY: the bytes are those of the block behind the caller's.
+                    unsafe { clear(block, old.size(), zero_from) };
+                }
+                return Ok(block);
+            }
+            Err(error) => reason = error,
+        }
+    }
+    // SAFETY: the caller's promise.
+    let moved = unsafe { relocate(heap, whole.cast(), found, reason, old, new, zeroed) };
+    moved.or_else(|failed| match stays_aligned && new.size() <= whole.len() {
+        true => Ok(whole),
+        false => Err(failed),
+    })
+}
+
+/// Moves a block.
+///
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline(never)]
+unsafe fn relocate(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    found: Located,
+    reason: ResizeError,
+    old: Layout,
+    new: Layout,
+    zeroed: bool,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
+    // bytes copied.
+    unsafe {
+        if let (Located::Direct(mapping), ResizeError::Blocked) = (found, reason)
+            && let Some(moved) = os::keeping_errno(|| direct::relocate(mapping, new))
+        {
+            if zeroed {
+                clear(moved, old.size(), mapping.len());
+            }
+            return Ok(moved);
+        }
+        let moved = match zeroed {
+            true => allocate_zeroed(heap, new)?,
+            false => match room_to_grow(heap, old.size(), new) {
+                Some(block) => block,
+                None => allocate(heap, new)?,
+            },
+        };
+        let kept = old.size().min(new.size());
+        moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
+        free(heap, block);
+        Ok(moved)
+    }
+}
+
+/// Allocates pages for a block that grows from `old` bytes and may grow again: an eighth more at least, so that small
+/// steps do not copy it again and again, with as many free pages behind. `None` if the block is too small or too large
+/// for that, or if there is no such place.
+///
+/// The calling thread owns the heap, or has none.
+fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
+    let size = new.size().max(old + old / MOST_SLACK);
+    let is_growable = new.size() > old && (LEAST_GROWABLE..=SPAN_MAX / 2).contains(&size);
+    if cfg!(feature = "hardened") || !is_growable || new.align() > PAGE || heap.is_empty() {
+        return None;
+    }
+    let fresh = os::keeping_errno(|| large::growable(heap, size))?;
+    Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
+}
+
+/// Frees the old block after the new one was allocated, which may have replaced the thread's heap.
+///
+/// # Safety
+///
+/// As for [`reallocate`]; the block is not used again.
+unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
+    let heap = if heap.shared().is_private() {
+        heap
+    } else {
+        current()
+    };
+    // SAFETY: the thread owns it; the caller's promise.
+    unsafe { heap.free(block) }
+}
+
+/// Clears the bytes `from..to` of a block.
+///
+/// # Safety
+///
+/// The block has them.
+unsafe fn clear(block: NonNull<[u8]>, from: usize, to: usize) {
+    if from < to {
+        // SAFETY: the caller's promise.
+        unsafe { block.cast::<u8>().add(from).write_bytes(0, to - from) };
+    }
+}
+
+/// Does what [`reallocate`] does without the old layout.
+///
+/// # Errors
+///
+/// As [`reallocate`].
+///
+/// # Safety
+///
+/// The calling thread owns the heap, or has none; the block is live.
+pub(crate) unsafe fn realloc(
+    heap: HeapRef,
+    block: NonNull<u8>,
+    new: Layout,
+) -> Result<NonNull<[u8]>, AllocError> {
+    let found = find(heap, block);
+    let old = Layout::from_size_align(found.usable(), 1).map_err(|_| AllocError)?;
+    // SAFETY: the caller's promise.
+    unsafe { resize(heap, block, found, old, new, false) }
+}

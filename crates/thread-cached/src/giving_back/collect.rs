@@ -1,0 +1,92 @@
+//! Collects a heap: puts free blocks of idle classes back into their slabs, and makes free spans of slabs that are
+//! all free.
+
+use crate::heap::HeapRef;
+use crate::heap::classes::CLASS_END;
+use crate::small::magazines;
+use crate::small::slabs;
+
+/// Milliseconds between two collections of a heap.
+const PAUSE: u32 = 100;
+
+/// A thread that ends collects its heap only if the slabs have at least this many bytes.
+const LEAST_COLLECTED: usize = 64 << 10;
+
+/// A growing heap collects once in this many pages.
+const PAGES_OF_GROWTH: u32 = 64;
+
+/// Collects a heap once every [`PAUSE`] milliseconds: all classes that took no blocks since.
+///
+/// The calling thread owns the heap.
+pub(crate) fn collect_if_due(heap: HeapRef, now: u32) {
+    let collection = &heap.collection;
+    if now.wrapping_sub(collection.last.get()) >= PAUSE {
+        collection.last.set(now);
+        let used = collection.used.take();
+        collect_remote_frees(heap);
+        collect_classes(heap, |class| used & 1 << class == 0);
+    }
+}
+
+/// Collects all classes and the span cache. O(blocks in magazines).
+///
+/// The calling thread owns the heap.
+pub(crate) fn collect_all(heap: HeapRef) {
+    heap.span_cache.release(heap, |_| true);
+    collect_remote_frees(heap);
+    collect_classes(heap, |_| true);
+}
+
+fn collect_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
+    for class in (1..CLASS_END).filter(|&class| is_due(class)) {
+        magazines::unload(heap, class);
+        slabs::give_up_spares(heap, class);
+    }
+}
+
+/// Puts the blocks of the remote free lists into their slabs; `true` if there were any.
+fn collect_remote_frees(heap: HeapRef) -> bool {
+    let mut found_any = false;
+    for class in 1..CLASS_END {
+        if let Some(first) = heap.shared().remote_list(class).take() {
+            found_any = true;
+            slabs::put_back(heap, class, first.as_ptr());
+        }
+    }
+    found_any
+}
+
+/// Prepares a heap to grow. If no free span has `pages` pages, empties the span cache; once in [`PAGES_OF_GROWTH`]
+/// pages, collects the idle classes and gives up all spare slabs. Returns whether it collected.
+pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
+    if heap.shared().spans.with(|spans| spans.has_free(pages)) {
+        return false;
+    }
+    heap.span_cache.release(heap, |_| true);
+    let grown = heap.collection.grown.get() + pages;
+    let is_due = grown >= PAGES_OF_GROWTH;
+    heap.collection.grown.set(if is_due { 0 } else { grown });
+    if is_due {
+        let used = heap.collection.used.take();
+        collect_remote_frees(heap);
+        (1..CLASS_END).for_each(|class| slabs::give_up_spares(heap, class));
+        collect_classes(heap, |class| used & 1 << class == 0);
+    }
+    is_due
+}
+
+/// Collects the heap of a thread that ends, unless the heap is small.
+pub(crate) fn at_thread_end(heap: HeapRef) {
+    if heap.collection.slabs.get() >= LEAST_COLLECTED {
+        collect_all(heap);
+    }
+}
+
+/// Collects an abandoned heap if other threads freed blocks of it.
+///
+/// The calling thread has adopted the heap.
+pub(crate) fn collect_abandoned(heap: HeapRef) {
+    if collect_remote_frees(heap) {
+        collect_classes(heap, |_| true);
+    }
+}

@@ -1,0 +1,107 @@
+//! Locates a block that a caller passed: its heap and class, its span, or its mapping.
+
+use core::ptr::NonNull;
+
+use core_api::Misuse;
+use core_api::align::is_aligned;
+
+use crate::hardened;
+use crate::heap::HeapRef;
+use crate::heap::classes;
+use crate::heap::region::{MAP_ENTRY, PAGE, PAGE_LOG2, UNIT_LOG2};
+use crate::large::address_map::{self, Place};
+use crate::pages::page_map::{CACHED, FREE, LARGE};
+
+/// The place of a block, as far as its address tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Located {
+    /// In a slab of this class.
+    InSlab { heap: HeapRef, class: usize },
+    /// The first byte of a span.
+    Large { heap: HeapRef, page: u32 },
+    /// The first byte of this direct mapping.
+    Direct(NonNull<[u8]>),
+    /// In the hardened mode: a block between guards.
+    Guarded(NonNull<[u8]>),
+}
+
+impl Located {
+    /// Usable bytes of the block.
+    pub(crate) fn usable(self) -> usize {
+        match self {
+            Self::InSlab { class, .. } => classes::size_of(class),
+            Self::Large { heap, page } => heap.page_map().record(page as usize).len as usize * PAGE,
+            Self::Direct(block) | Self::Guarded(block) => block.len(),
+        }
+    }
+
+    /// All bytes of the block, by the allocator's own pointer. The caller's pointer may have provenance over fewer, if
+    /// it went through a `Box` or a slice.
+    pub(crate) fn whole(self, block: NonNull<u8>) -> NonNull<[u8]> {
+        match self {
+            Self::InSlab { heap, .. } | Self::Large { heap, .. } => {
+                NonNull::slice_from_raw_parts(heap.at(heap.offset_of(block)), self.usable())
+            }
+            Self::Direct(block) | Self::Guarded(block) => block,
+        }
+    }
+}
+
+/// Locates a block.
+///
+/// # Errors
+///
+/// The misuse, if the pointer cannot be a live block's.
+pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
+    let address = block.addr().get();
+    let found = match address_map::find(address) {
+        Some(Place::Heap(heap)) => in_heap(heap, heap.offset_of(block)),
+        Some(Place::Direct(block)) if is_aligned(address, MAP_ENTRY) => Ok(Located::Direct(block)),
+        _ => Err(Misuse::ForeignPointer),
+    };
+    found.or_else(|misuse| hardened::find(block).map(Located::Guarded).ok_or(misuse))
+}
+
+/// The heap and class of a block, if it lies in a slab.
+#[inline]
+pub(crate) fn in_slab(block: NonNull<u8>) -> Option<(HeapRef, usize)> {
+    let Some(Place::Heap(heap)) = address_map::find(block.addr().get()) else {
+        return None;
+    };
+    match in_heap(heap, heap.offset_of(block)) {
+        Ok(Located::InSlab { heap, class }) => Some((heap, class)),
+        _ => None,
+    }
+}
+
+/// Locates a block that is probably in this heap.
+///
+/// # Errors
+///
+/// As [`locate`].
+#[inline]
+pub(crate) fn locate_near(heap: HeapRef, block: NonNull<u8>) -> Result<Located, Misuse> {
+    match heap.offset_of(block) {
+        offset if offset < heap.shared().len() => in_heap(heap, offset),
+        _ => locate(block),
+    }
+}
+
+#[inline]
+fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
+    if !heap.describes(offset) || !is_aligned(offset, 8) {
+        return Err(Misuse::ForeignPointer);
+    }
+    let kind = heap.page_map().unit_kind(offset >> UNIT_LOG2);
+    if let Some(class) = kind.class() {
+        return Ok(Located::InSlab { heap, class });
+    }
+    match kind {
+        LARGE if is_aligned(offset, PAGE) => Ok(Located::Large {
+            heap,
+            page: (offset >> PAGE_LOG2) as u32,
+        }),
+        FREE | CACHED => Err(Misuse::DoubleFree),
+        _ => Err(Misuse::ForeignPointer),
+    }
+}

@@ -1,0 +1,248 @@
+//! The registry of threads' heaps: creates and adopts them, abandons them when a thread ends, and holds their locks
+//! across `fork`.
+
+use core::ffi::c_void;
+use core::ptr::NonNull;
+
+use core_api::RawLock;
+
+use crate::giving_back::collect;
+use crate::hardened;
+use crate::heap::HeapRef;
+use crate::heap::all;
+use crate::heap::header::HeapHeader;
+use crate::heap::region::{self, LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION};
+use crate::heap::shared::Shared;
+use crate::large::address_map;
+use crate::lifecycle::current::{current, set_current};
+use crate::os;
+use crate::pages::commit::Committed;
+use crate::pages::spans::Spans;
+use crate::primitive::{AtomicU32, Lock, Ordering};
+
+/// Held while a heap is added, and across `fork`.
+static ADDING: Lock = Lock::UNLOCKED;
+
+/// 1 if the process had one thread when it began to fork: then no lock is held across it. No other thread can hold
+/// one. If a signal's handler forks, the interrupted code may hold one, and goes on in both processes.
+static FORKS_ALONE: AtomicU32 = AtomicU32::new(0);
+
+/// Acquires a heap for the calling thread: an abandoned one, or a new one. `None` if there is no address space, or if
+/// the system cannot store the thread's heap.
+#[cold]
+pub(crate) fn acquire() -> Option<HeapRef> {
+    let heap = all::heaps()
+        .find(|heap| heap.shared().ownership.adopt())
+        .or_else(create_shared)?;
+    // Either may allocate, and may even give the thread another heap.
+    set_current(heap);
+    prepare();
+    let own = current();
+    if own.is_empty() {
+        heap.shared().ownership.abandon();
+        return None;
+    }
+    Some(own)
+}
+
+/// Serves one request on a borrowed heap when the thread cannot own one. The heap, adopted or new, is abandoned
+/// afterwards.
+#[cold]
+pub(crate) fn borrow<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
+    let adopted = all::heaps().filter(|heap| heap.shared().ownership.adopt());
+    let created = core::iter::once_with(create_shared).flatten();
+    adopted.chain(created).find_map(|heap| {
+        let served = serve(heap);
+        heap.shared().ownership.abandon();
+        served
+    })
+}
+
+/// Serves a request for which `full` has no room on an abandoned heap. On success that heap replaces the calling
+/// thread's.
+#[cold]
+pub(crate) fn replace_with_abandoned<T>(
+    full: HeapRef,
+    serve: impl Fn(HeapRef) -> Option<T>,
+) -> Option<T> {
+    all::heaps().find_map(|heap| {
+        if !heap.shared().ownership.adopt() {
+            return None;
+        }
+        collect::collect_all(heap);
+        let served = serve(heap);
+        match served {
+            Some(_) => exchange(full, heap),
+            None => heap.shared().ownership.abandon(),
+        }
+        served
+    })
+}
+
+/// Replaces the calling thread's full heap with a new one, and serves a request on that.
+#[cold]
+pub(crate) fn replace_with_new<T>(
+    full: HeapRef,
+    serve: impl Fn(HeapRef) -> Option<T>,
+) -> Option<T> {
+    let heap = create_shared()?;
+    exchange(full, heap);
+    serve(heap)
+}
+
+/// Replaces the calling thread's heap and abandons the full one.
+fn exchange(full: HeapRef, heap: HeapRef) {
+    set_current(heap);
+    full.remote_cache.flush();
+    full.span_cache.release(full, |_| true);
+    full.shared().ownership.abandon();
+}
+
+/// Registers the handlers for `fork`, once.
+fn prepare() {
+    static PREPARED: AtomicU32 = AtomicU32::new(0);
+    if PREPARED.load(Ordering::Relaxed) == 1 || PREPARED.swap(1, Ordering::Relaxed) == 1 {
+        return;
+    }
+    os::at_fork(before_fork, after_fork, after_fork);
+}
+
+/// Abandons the heap of a thread that ends. Destructors that run later may still allocate: they acquire a heap as a
+/// new thread does.
+pub(crate) unsafe extern "C" fn thread_ended(value: *mut c_void) {
+    let own = current();
+    abandon(match own.is_empty() {
+        // Where the value is all that leads to the heap, it is the thread's no more.
+        // SAFETY: what `set_current` had for it.
+        true => unsafe { HeapRef::from_ptr(value.cast()) },
+        false => own,
+    });
+}
+
+/// Abandons the calling thread's heap, if it has one.
+pub(crate) fn leave() {
+    let heap = current();
+    if !heap.is_empty() {
+        abandon(heap);
+    }
+}
+
+fn abandon(heap: HeapRef) {
+    set_current(HeapRef::EMPTY);
+    heap.remote_cache.flush();
+    heap.span_cache.release(heap, |_| true);
+    collect::at_thread_end(heap);
+    heap.shared().ownership.abandon();
+}
+
+fn create_shared() -> Option<HeapRef> {
+    let heap = create(false)?;
+    ADDING.acquire();
+    all::push(heap);
+    // SAFETY: acquired above.
+    unsafe { ADDING.release() };
+    Some(heap)
+}
+
+/// Creates a heap in a region of its own.
+pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
+    if cfg!(feature = "hardened") {
+        hardened::prepare();
+    }
+    let (base, len) = reserve()?;
+    // SAFETY: the region is that long, and nobody has seen it.
+    unsafe {
+        let heap = begin(base, len, is_private).filter(|_| address_map::enter_heap(base, len));
+        if heap.is_none() {
+            os::unmap(base, len);
+        }
+        heap
+    }
+}
+
+/// Commits the start of a region, and writes its header. `None` if there is no memory for that.
+///
+/// # Safety
+///
+/// The region was reserved, is `len` bytes long, and no other thread knows it.
+unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapRef> {
+    let parts = region::parts(len >> PAGE_LOG2);
+    let header = base.cast::<HeapHeader>();
+    // SAFETY: the caller's promise. The header lies at the region's start, which was committed.
+    unsafe {
+        let committed = Committed::new(base, parts)?;
+        let first = parts.first_page + region::SUBPAGE_PAGES;
+        let end = parts.end_page as u32;
+        let spans = Spans::new(parts.page_map(base), committed, first as u32, end);
+        let first_offset = parts.first_page << PAGE_LOG2;
+        HeapHeader::write(header, first_offset, Shared::new(spans, len, is_private));
+        let heap = HeapRef::from_ptr(header.as_ptr());
+        heap.has_grown();
+        Some(heap)
+    }
+}
+
+/// Reserves address space for a heap: [`REGION`] bytes. Where address space is limited, a quarter of what is free, so
+/// that other heaps and the rest of the program get some.
+fn reserve() -> Option<(NonNull<u8>, usize)> {
+    let mut len = REGION;
+    while len >= LEAST_REGION {
+        if let Some(base) = os::reserve_aligned(len, MAP_ENTRY) {
+            return Some((base, if len == REGION { len } else { trim(base, len) }));
+        }
+        len /= 2;
+    }
+    None
+}
+
+/// Unmaps all but a quarter of `len` bytes, and returns the length that is left.
+fn trim(base: NonNull<u8>, len: usize) -> usize {
+    let kept = (len / 4).max(LEAST_REGION);
+    if kept < len {
+        // SAFETY: mapped just now, and nobody has seen it.
+        unsafe { os::unmap(base.add(kept), len - kept) };
+    }
+    kept
+}
+
+/// Destroys a private heap with every block in it.
+///
+/// # Safety
+///
+/// Nobody uses the heap or its blocks again.
+pub(crate) unsafe fn destroy(heap: HeapRef) {
+    let len = heap.shared().len();
+    heap.remote_cache.flush();
+    address_map::remove(heap.address(), len);
+    // SAFETY: the caller's promise.
+    unsafe { os::unmap(heap.base(), len) };
+}
+
+/// Holds every lock across `fork`, so that the child finds them open and their data whole. Only the calling thread
+/// lives on in the child; it never touches the lists of the other threads' heaps.
+extern "C" fn before_fork() {
+    let is_alone = os::has_one_thread();
+    FORKS_ALONE.store(u32::from(is_alone), Ordering::Relaxed);
+    if is_alone {
+        return;
+    }
+    ADDING.acquire();
+    for heap in all::heaps() {
+        heap.shared().spans.lock().acquire();
+    }
+    hardened::lock().acquire();
+}
+
+extern "C" fn after_fork() {
+    if FORKS_ALONE.load(Ordering::Relaxed) == 1 {
+        return;
+    }
+    // SAFETY: as below.
+    unsafe { hardened::lock().release() };
+    for heap in all::heaps() {
+        // SAFETY: `before_fork` acquired it in this thread, and no heap came since.
+        unsafe { heap.shared().spans.lock().release() };
+    }
+    // SAFETY: as above.
+    unsafe { ADDING.release() };
+}

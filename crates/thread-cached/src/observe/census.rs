@@ -1,0 +1,116 @@
+//! Size-class statistics: counts the used and free blocks of each class, for reports.
+
+use crate::front::global::ThreadCached;
+use crate::hardened;
+use crate::heap::HeapRef;
+use crate::heap::all;
+use crate::heap::classes::{self, N_CLASSES};
+use crate::large::direct;
+use crate::observe::inspect::{is_free, mark_free, with_access};
+use crate::observe::marks::Marks;
+use crate::pages::page_map::LARGE;
+use crate::small::runs;
+use crate::small::slab::Slab;
+
+/// The statistics of one size class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassCensus {
+    /// Bytes of a block.
+    pub block_size: usize,
+    /// Slabs that are carved into blocks of this size.
+    pub n_slabs: usize,
+    /// Used blocks.
+    pub n_used: usize,
+    /// Free blocks.
+    pub n_free: usize,
+    /// Blocks, used or free, of heaps that other threads own now: only the owner can read their lists.
+    pub n_unseen: usize,
+}
+
+/// A count of blocks and the sum of their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Blocks.
+    pub n: usize,
+    /// Bytes of all of them.
+    pub bytes: usize,
+}
+
+impl Tally {
+    fn add(&mut self, bytes: usize) {
+        self.n += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// Size-class statistics of all threads' heaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Census {
+    /// Every size class, the smallest first.
+    pub classes: [ClassCensus; N_CLASSES],
+    /// Used blocks that have pages of a heap for themselves.
+    pub large: Tally,
+    /// Used blocks that have a mapping for themselves.
+    pub direct: Tally,
+    /// Runs of free pages, which any class and any large block can have.
+    pub free_spans: Tally,
+}
+
+impl ThreadCached {
+    /// Counts the blocks of each size. Allocates nothing. O(pages + free blocks).
+    pub fn census(&self) -> Census {
+        let mut census = Census::empty();
+        for heap in all::heaps() {
+            with_access(heap, |is_ours| census.count(heap, is_ours));
+        }
+        let mapped = direct::mappings().chain(hardened::guarded_blocks());
+        for (_, len) in mapped {
+            census.direct.add(len);
+        }
+        census
+    }
+}
+
+impl Census {
+    fn empty() -> Self {
+        let class = |index| ClassCensus {
+            block_size: classes::size_of(index + 1),
+            ..ClassCensus::default()
+        };
+        Self {
+            classes: core::array::from_fn(class),
+            large: Tally::default(),
+            direct: Tally::default(),
+            free_spans: Tally::default(),
+        }
+    }
+
+    fn count(&mut self, heap: HeapRef, is_ours: bool) {
+        let marks = is_ours.then(|| mark_free(heap));
+        runs::each(heap, |run| {
+            match run.slab() {
+                Some(slab) => self.count_slab(heap, marks, slab),
+                None if run.kind == LARGE => self.large.add(run.len),
+                None => self.free_spans.add(run.len),
+            }
+            if let Some(marks) = marks {
+                marks.clear(run);
+            }
+        });
+    }
+
+    fn count_slab(&mut self, heap: HeapRef, marks: Option<Marks>, slab: Slab) {
+        let n_blocks = slab.n_blocks();
+        let counted = &mut self.classes[slab.class - 1];
+        counted.n_slabs += 1;
+        let Some(marks) = marks else {
+            counted.n_unseen += n_blocks;
+            return;
+        };
+        let carved_end = slab.offset + slab.n_carved(heap) * slab.size();
+        let is_free = |&offset: &usize| offset >= carved_end || is_free(heap, marks, offset);
+        let n_free = slab.blocks().step_by(slab.size()).filter(is_free).count();
+        counted.n_free += n_free;
+        counted.n_used += n_blocks - n_free;
+    }
+}

@@ -1,0 +1,171 @@
+//! The page map: what each KiB of a region is used for. It lies apart from the pages, which hold blocks only.
+//!
+//! ```text
+//!   unit      class  detail
+//!   a slab's    7      0      the slab's first KiB
+//!   a slab's    7      1      its second
+//!   other       0    1..=4    free, being purged, cached, large; 0: no block starts here
+//! ```
+
+use core::ops::Range;
+use core::ptr::NonNull;
+
+use crate::primitive::{AtomicU8, Ordering};
+
+/// Units of a page. Each has a kind of its own, because sub-page slabs share pages.
+pub(crate) const UNITS_OF_PAGE: usize = 4;
+
+/// Bytes of a kind.
+pub(crate) const KIND: usize = 2;
+
+/// Bytes of kinds for a page.
+pub(crate) const KINDS_OF_PAGE: usize = UNITS_OF_PAGE * KIND;
+
+/// The use of a unit, in two bytes: the class of its slab, and its distance from the slab's first unit. If the class is
+/// 0 there is no slab, and the second byte tells the other use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    class: u8,
+    detail: u8,
+}
+
+/// No block starts here: the unit is inside a span, metadata, or was never used.
+pub(crate) const NONE: Kind = Kind::special(0);
+/// First or last page of a free span.
+pub(crate) const FREE: Kind = Kind::special(1);
+/// First page of a free span that is being purged, out of every bin.
+pub(crate) const PURGING: Kind = Kind::special(2);
+/// First page of a freed large block that lies in a span cache, not merged yet.
+pub(crate) const CACHED: Kind = Kind::special(3);
+/// First page of a block that has its pages for itself.
+pub(crate) const LARGE: Kind = Kind::special(4);
+
+impl Kind {
+    const fn special(detail: u8) -> Self {
+        Self { class: 0, detail }
+    }
+
+    /// The kind of the unit this many behind the first of a slab of this class.
+    pub(crate) const fn slab(class: usize, distance: usize) -> Self {
+        Self {
+            class: class as u8,
+            detail: distance as u8,
+        }
+    }
+
+    /// The class, if it is a slab's.
+    #[inline(always)]
+    pub(crate) const fn class(self) -> Option<usize> {
+        if self.class == 0 {
+            None
+        } else {
+            Some(self.class as usize)
+        }
+    }
+
+    /// How many units before this one its slab begins.
+    pub(crate) const fn distance(self) -> usize {
+        self.detail as usize
+    }
+}
+
+/// What is known of a span at its first page; at the last page of a free span only its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Record {
+    /// Pages.
+    pub(crate) len: u32,
+    /// The next free span in its bin, 0 at the end.
+    pub(crate) next: u32,
+    /// The one before.
+    pub(crate) prev: u32,
+    /// Of a free span: when its pages were last used, or [`Record::CLEAN`].
+    pub(crate) since: u32,
+}
+
+impl Record {
+    /// Nobody wrote to the span's pages since they came from the OS: they are zero.
+    pub(crate) const CLEAN: u32 = 0;
+
+    pub(crate) const fn is_clean(self) -> bool {
+        self.since == Self::CLEAN
+    }
+}
+
+/// One kind for each KiB, and one record for each page. A span sets only the kind of each page's first KiB.
+///
+/// Kinds are read by any thread that frees a block; everything is written with the heap's span
+/// lock held, or by the owner for pages that are its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageMap {
+    /// Where the kind of unit 0 would be; there may be none of the first units.
+    kinds: *mut u8,
+    records: NonNull<u8>,
+}
+
+impl PageMap {
+    /// The map of no pages.
+    pub(crate) const NONE: Self = Self {
+        kinds: core::ptr::null_mut(),
+        records: NonNull::dangling(),
+    };
+
+    /// A map with the kinds at `kinds`, `first_page`'s first, and the records at `records`, page 0's first.
+    ///
+    /// # Safety
+    ///
+    /// Kinds of as many units and [`Record`]s of as many pages as are ever asked for follow, zero at first.
+    pub(crate) unsafe fn new(kinds: NonNull<u8>, first_page: usize, records: NonNull<u8>) -> Self {
+        Self {
+            kinds: kinds.as_ptr().wrapping_sub(first_page * KINDS_OF_PAGE),
+            records,
+        }
+    }
+
+    fn entries(&self, unit: usize) -> [&AtomicU8; 2] {
+        let kind = self.kinds.wrapping_add(unit * KIND);
+        // SAFETY: by the promise in `new` there are two bytes for each unit; bytes are atomics.
+        [kind, kind.wrapping_add(1)].map(|byte| unsafe { &*byte.cast::<AtomicU8>() })
+    }
+
+    pub(crate) fn unit_kind(&self, unit: usize) -> Kind {
+        let [class, detail] = self.entries(unit).map(|byte| byte.load(Ordering::Relaxed));
+        Kind { class, detail }
+    }
+
+    fn set_unit_kind(&self, unit: usize, kind: Kind) {
+        let [class, detail] = self.entries(unit);
+        class.store(kind.class, Ordering::Relaxed);
+        detail.store(kind.detail, Ordering::Relaxed);
+    }
+
+    /// Makes the units a slab of this class.
+    pub(crate) fn begin_slab(&self, units: Range<usize>, class: usize) {
+        for (distance, unit) in units.enumerate() {
+            self.set_unit_kind(unit, Kind::slab(class, distance));
+        }
+    }
+
+    /// Ends the slab that has these units.
+    pub(crate) fn end_slab(&self, units: Range<usize>) {
+        units.for_each(|unit| self.set_unit_kind(unit, NONE));
+    }
+
+    pub(crate) fn kind(&self, page: usize) -> Kind {
+        self.unit_kind(page * UNITS_OF_PAGE)
+    }
+
+    pub(crate) fn set_kind(&self, page: usize, kind: Kind) {
+        self.set_unit_kind(page * UNITS_OF_PAGE, kind);
+    }
+
+    pub(crate) fn record(&self, page: usize) -> Record {
+        // SAFETY: by the promise in `new` there is a record for each page, zero at first.
+        unsafe { self.records.cast::<Record>().add(page).read() }
+    }
+
+    pub(crate) fn set_record(&self, page: usize, record: Record) {
+        // SAFETY: as in `record`; whoever writes has the span lock.
+        unsafe { self.records.cast::<Record>().add(page).write(record) }
+    }
+}

@@ -1,0 +1,10 @@
+//! The atomics, cells and locks of which all shared state is made. `tests/loom/main.rs` compiles the same sources with
+//! a model checker's versions.
+
+pub(crate) use core::cell::Cell;
+pub(crate) use core::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+
+pub(crate) use core_api::RawLock;
+pub(crate) use mmap_backed::FutexLock as Lock;
