@@ -65,6 +65,7 @@
 //! - **I5** A clean span, and everything from `top` on, is zero.
 //! - **I6** A slab's record counts the blocks that wait in it, and all of them are the slab's.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(test)]
 extern crate std;
