@@ -13,6 +13,9 @@ use super::{
     phases, sharing, trees, vectors,
 };
 
+/// How many times less is done in short. Unit tests look at calls, of which far fewer are enough.
+const SHORTER: usize = if cfg!(test) { 160 } else { 16 };
+
 /// A row, by so many threads, in full or in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
@@ -57,7 +60,11 @@ impl Task {
 
     /// `n`, or less in short.
     pub(super) fn scaled(self, n: usize) -> usize {
-        if self.is_quick { n / 16 } else { n }
+        if self.is_quick {
+            (n / SHORTER).max(1)
+        } else {
+            n
+        }
     }
 
     /// The figure of `allocator`, in the row's unit; of [`Row::Instructions`] the time of what

@@ -130,7 +130,7 @@ fn a_time_that_is_gone_fails_the_run() {
 }
 
 const LONG: &str =
-    "--ops 8000 --reps 3 --stage libc coalescing first-fit --workload churn ramp random-actions";
+    "--ops 2000 --reps 3 --stage libc coalescing freelist --workload churn ramp random-actions";
 
 /// Starts a long run and waits until its first workload is on disk, in `partial`.
 fn started(json: &Path, partial: &Path) -> Child {

@@ -7,6 +7,7 @@ mod steps;
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
+use std::process::Command;
 
 use coalescing::{Deferred, Heap, Immediate, Merging};
 use core_api::{Allocator, Fixed, Region};
@@ -192,6 +193,28 @@ fn n_programs() -> usize {
     wish.and_then(|text| text.parse().ok()).unwrap_or(40)
 }
 
+/// Set where a test has the process for itself.
+const ALONE: &str = "WORST_CASE_ALONE";
+
+/// Runs `body`, the whole of the test `name`, in a process of its own. Each fork shares all pages with
+/// this process, and what other tests write meanwhile would be copied page by page.
+fn alone(name: &str, body: impl FnOnce()) {
+    if std::env::var_os(ALONE).is_some() {
+        return body();
+    }
+    let program = std::env::current_exe().expect("tests are programs");
+    let output = Command::new(program)
+        .args([name, "--nocapture", "--test-threads=1"])
+        .env(ALONE, "1")
+        .output()
+        .expect("a child process");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    println!("{said}");
+    assert!(output.status.success(), "{said}\n{errors}");
+    assert!(said.contains("1 passed"), "not one test is called {name}");
+}
+
 fn check<M: Merging>(name: &str, bound: u64) {
     let Some((most, program)) = search::<M>(n_programs()) else {
         println!("{name}: instructions cannot be counted here");
@@ -205,11 +228,15 @@ fn check<M: Merging>(name: &str, bound: u64) {
 
 #[test]
 fn merging_at_once_is_bounded() {
-    check::<Immediate>("Immediate", BOUND);
+    alone("merging_at_once_is_bounded", || {
+        check::<Immediate>("Immediate", BOUND);
+    });
 }
 
 /// A request that only fits if all that waits is merged merges all of it.
 #[test]
 fn deferred_merging_is_bounded_by_what_waits() {
-    check::<Deferred>("Deferred", BOUND + MOST_DEFERRED * BOUND / 4);
+    alone("deferred_merging_is_bounded_by_what_waits", || {
+        check::<Deferred>("Deferred", BOUND + MOST_DEFERRED * BOUND / 4);
+    });
 }
