@@ -50,7 +50,7 @@ fn what_is_no_file_is_not_replaced_by_a_trace() {
         .says(&["is a directory"]);
     fs::write(folder.path("x.trace.d"), "precious").unwrap();
     let recorded = folder.record(&["-o", "x.trace"], &program);
-    recorded.says(&["x.trace.d is for the traces", "no folder"]);
+    recorded.says(&["x.trace.d is for the traces", "not a folder"]);
     assert_eq!(fs::read(folder.path("x.trace.d")).unwrap(), b"precious");
     fs::write(folder.path("x.rep"), "1\n1\na 0 8\n").unwrap();
     let converted = Command::new(env!("CARGO_BIN_EXE_alloc-trace"))
