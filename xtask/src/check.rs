@@ -210,6 +210,15 @@ pub(crate) fn run(args: &[String]) -> Result {
     Ok(())
 }
 
+/// Runs one step as a command of its own, without arguments. What would be skipped is an error.
+pub(crate) fn alone(args: &[String], step: fn() -> Result<Outcome>) -> Result {
+    Options::new(args).finish()?;
+    match step()? {
+        Outcome::Passed => Ok(()),
+        Outcome::Skipped(why) => Err(why),
+    }
+}
+
 fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
     if names.is_empty() {
         return Ok(STEPS.iter().collect());

@@ -4,7 +4,6 @@ use std::fs;
 use std::time::Duration;
 
 use crate::check::Outcome;
-use crate::options::Options;
 use crate::process::{self, Ended, cargo, command, run_limited, succeed, target_dir, works};
 use crate::{Result, rustup};
 
@@ -17,14 +16,6 @@ const EMULATOR: &str = "qemu-system-arm";
 
 /// The program ends by itself within a second.
 const LIMIT: Duration = Duration::from_secs(60);
-
-pub(crate) fn run(args: &[String]) -> Result {
-    Options::new(args).finish()?;
-    match check()? {
-        Outcome::Passed => Ok(()),
-        Outcome::Skipped(why) => Err(why),
-    }
-}
 
 /// Builds the program, runs it, and prints what it says. Its exit status tells whether the heap did as it should.
 pub(crate) fn check() -> Result<Outcome> {

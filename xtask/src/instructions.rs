@@ -4,7 +4,6 @@ use std::fs;
 
 use crate::Result;
 use crate::check::Outcome;
-use crate::options::Options;
 use crate::process::{cargo, command, succeed, target_dir};
 
 const FUNCTION: &str = "allocate_u64";
@@ -15,14 +14,6 @@ const MAX_BRANCHES: usize = 1;
 struct Count {
     instructions: usize,
     branches: usize,
-}
-
-pub(crate) fn run(args: &[String]) -> Result {
-    Options::new(args).finish()?;
-    match check()? {
-        Outcome::Passed => Ok(()),
-        Outcome::Skipped(why) => Err(why),
-    }
 }
 
 /// Compiles the example, counts and prints; the limits are for x86-64.
