@@ -19,13 +19,13 @@ pub(super) struct Ended {
 
 /// Starts the command and waits for its end.
 pub(super) fn run(command: &mut Command) -> io::Result<Ended> {
-    let pid = Arc::new(AtomicI32::new(0));
-    hold_signals(&pid)?;
+    let program = Arc::new(Program::default());
+    hold_signals(&program)?;
     let mut child = command.spawn()?;
-    pid.store(child.id() as c_int, Ordering::Relaxed);
+    program.has_started(child.id());
     wait_unreaped(child.id());
     let name = name_of(child.id());
-    pid.store(0, Ordering::Relaxed);
+    program.has_ended();
     Ok(Ended {
         pid: child.id(),
         name,
@@ -36,7 +36,7 @@ pub(super) fn run(command: &mut Command) -> io::Result<Ended> {
 /// Keeps signals that end the program from ending this process, which must save the recording.
 ///
 /// Signals from the keyboard reach the program, too. This process passes on a signal that it alone received.
-fn hold_signals(pid: &Arc<AtomicI32>) -> io::Result<()> {
+fn hold_signals(program: &Arc<Program>) -> io::Result<()> {
     for signal in [libc::SIGINT, libc::SIGQUIT] {
         if !is_ignored(signal) {
             flag::register(signal, Arc::new(AtomicBool::new(false)))?;
@@ -44,9 +44,9 @@ fn hold_signals(pid: &Arc<AtomicI32>) -> io::Result<()> {
     }
     for signal in [libc::SIGTERM, libc::SIGHUP] {
         if !is_ignored(signal) {
-            let pid = Arc::clone(pid);
-            // SAFETY: the handler only loads an atomic number and makes a system call.
-            unsafe { low_level::register(signal, move || pass_on(signal, &pid))? };
+            let program = Arc::clone(program);
+            // SAFETY: the handler only uses atomic numbers and makes a system call.
+            unsafe { low_level::register(signal, move || program.pass_on(signal))? };
         }
     }
     Ok(())
@@ -62,13 +62,43 @@ fn is_ignored(signal: c_int) -> bool {
     }
 }
 
-fn pass_on(signal: c_int, pid: &AtomicI32) {
-    match pid.load(Ordering::Relaxed) {
-        0 => {}
-        // SAFETY: the call takes only numbers. The process is not reaped while its id is stored here.
-        pid => unsafe {
-            libc::kill(pid, signal);
-        },
+/// The started process, for the handlers of signals.
+#[derive(Default)]
+struct Program {
+    /// 0 before it has started and after it has ended.
+    pid: AtomicI32,
+    /// A signal that waits to be passed on; 0 if none does.
+    waiting: AtomicI32,
+}
+
+impl Program {
+    /// Passes a signal on that came while the process was being started.
+    fn has_started(&self, pid: u32) {
+        self.pid.store(pid as c_int, Ordering::SeqCst);
+        self.deliver();
+    }
+
+    fn has_ended(&self) {
+        self.pid.store(0, Ordering::SeqCst);
+    }
+
+    fn pass_on(&self, signal: c_int) {
+        self.waiting.store(signal, Ordering::SeqCst);
+        self.deliver();
+    }
+
+    fn deliver(&self) {
+        let pid = self.pid.load(Ordering::SeqCst);
+        if pid == 0 {
+            return;
+        }
+        match self.waiting.swap(0, Ordering::SeqCst) {
+            0 => {}
+            // SAFETY: the call takes only numbers. The process is not reaped while its id is stored here.
+            signal => unsafe {
+                libc::kill(pid, signal);
+            },
+        }
     }
 }
 
@@ -91,4 +121,22 @@ fn wait_unreaped(pid: u32) {
 fn name_of(pid: u32) -> Option<String> {
     let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
     Some(String::from_utf8_lossy(name.trim_ascii_end()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    #[test]
+    fn a_signal_reaches_a_program_that_is_just_being_started() {
+        let program = Program::default();
+        program.pass_on(libc::SIGTERM);
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        program.has_started(child.id());
+        assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGTERM));
+        program.has_ended();
+        program.pass_on(libc::SIGTERM);
+        assert_eq!(program.waiting.into_inner(), libc::SIGTERM);
+    }
 }
