@@ -1,6 +1,6 @@
-//! What the replays that check everything write into blocks.
+//! The bytes that a verifying replay writes into blocks and finds again.
 //!
-//! Byte by byte it would be most of such a replay's time, so it is copied and compared in pieces.
+//! They are copied and compared in pieces: byte by byte they would take most of the replay's time.
 
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -8,16 +8,16 @@ use std::slice;
 
 use crate::script::tag;
 
-/// Bytes after which it begins again.
+/// Bytes after which a pattern repeats.
 const PERIOD: usize = 256;
 
-/// From each byte to the next.
+/// The difference between a byte and the next.
 const STEP: u8 = 31;
 
-/// What `STEP` is multiplied by to get one.
+/// The inverse of `STEP` modulo 256.
 const INVERSE: u8 = 223;
 
-/// All patterns lie in these bytes, at an offset each.
+/// Multiples of `STEP`. Every pattern is `PERIOD` of these bytes, from an offset of its own.
 static STEPS: [u8; 2 * PERIOD] = {
     let mut steps = [0; 2 * PERIOD];
     let mut index = 0;
@@ -30,28 +30,28 @@ static STEPS: [u8; 2 * PERIOD] = {
 
 static ZEROS: [u8; PERIOD] = [0; PERIOD];
 
-/// The bytes of one block, as far as they repeat.
+/// One period of the bytes of a block.
 #[derive(Clone, Copy)]
 pub(crate) struct Pattern(&'static [u8]);
 
 impl Pattern {
-    /// That of the block in `slot`; the first byte is the one that timed runs write.
+    /// Returns the pattern of the block in `slot`. Its first byte is the one that timed runs write.
     pub(crate) fn of(slot: u32) -> Self {
         let start = usize::from(tag(slot).wrapping_mul(INVERSE));
         Self(&STEPS[start..start + PERIOD])
     }
 
-    /// That of a block that is zeroed.
+    /// Returns the pattern of a zeroed block.
     pub(crate) fn zeroed() -> Self {
         Self(&ZEROS)
     }
 
-    /// Its first byte.
+    /// Returns the first byte.
     pub(crate) fn first(self) -> u8 {
         self.0[0]
     }
 
-    /// Writes it to the bytes in `range` of a block.
+    /// Writes the pattern to the bytes in `range` of a block.
     ///
     /// # Safety
     ///

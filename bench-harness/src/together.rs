@@ -2,10 +2,11 @@
 
 use std::thread;
 
-/// What each of `n_threads` makes of its number, in their order; of one that panicked, the default.
+/// Runs `work` on `n_threads` threads, each with its number, and returns the results in the order of the numbers. The
+/// result of a thread that panics is the default.
 ///
-/// The work is behind `dyn`, so that what starts and joins threads is compiled once and not for each
-/// allocator: no time that is measured is spent in it.
+/// `work` is a `dyn Fn`, so that starting and joining is compiled once and not for each allocator. No measured time is
+/// spent there.
 pub(crate) fn together<T: Default + Send>(
     n_threads: usize,
     work: &(dyn Fn(usize) -> T + Sync),

@@ -27,6 +27,7 @@ mod sanitize;
 mod size;
 mod targets;
 mod tidy;
+mod times;
 mod tools;
 mod tree;
 

@@ -13,7 +13,7 @@ use super::{
     phases, sharing, trees, vectors,
 };
 
-/// How many times less is done in short. Unit tests look at calls, of which far fewer are enough.
+/// The factor by which `--quick` does less. Unit tests look at calls only, and do a tenth of that.
 const SHORTER: usize = if cfg!(test) { 160 } else { 16 };
 
 /// A row, by so many threads, in full or in short.

@@ -62,6 +62,14 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: "I6, and blocks that come back to a slab that seems to have all of them",
     },
     Fault {
+        name: "cached-puts-back-next-door",
+        file: "crates/thread-cached/src/small/slabs.rs",
+        find: "wrapping_sub(at << UNIT_LOG2) < len",
+        replace: "wrapping_sub(at << UNIT_LOG2) <= len",
+        tests: TESTS,
+        caught_by: "I6: the first block of the next slab waits in this slab's record",
+    },
+    Fault {
         name: "cached-gives-up-used-slabs",
         file: "crates/thread-cached/src/small/slab_record.rs",
         find: "self.n_free.get() == self.n_carved()",
