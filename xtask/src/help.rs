@@ -94,10 +94,11 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Tidy,
         name: "tidy",
-        args: "[--list] [--fix]",
+        args: "[--list] [--imports] [--fix]",
         about: "check what the compiler does not: names in docs, the dependency picture, casts, invariants",
-        details: "--list    print the rules without checking them\n\
-                  --fix     bring the listings in Markdown up to date with their sources, then check",
+        details: "--list      print the rules without checking them\n\
+                  --imports   print each stage's files, lines of code and imports\n\
+                  --fix       bring the listings in Markdown up to date with their sources, then check",
     },
     Page {
         subcommand: Subcommand::Instructions,

@@ -62,6 +62,7 @@ mod check;
 mod checked;
 mod deferred;
 mod fresh;
+mod giving;
 mod growth;
 mod header;
 mod heap;
@@ -72,6 +73,7 @@ mod misuse;
 mod purge;
 mod regions;
 mod resize;
+mod taking;
 
 pub use checked::Checked;
 pub use heap::Heap;

@@ -42,12 +42,14 @@
 mod allocator;
 mod fit;
 mod free_list;
+mod freeing;
 mod heap;
 mod inspect;
 mod order;
 mod request;
 mod resize;
 mod sweep;
+mod taking;
 #[cfg(test)]
 mod tests;
 mod tiling;

@@ -54,6 +54,7 @@
 mod aligned;
 mod allocator;
 mod check;
+mod giving;
 mod heap;
 mod inspect;
 mod layout;
@@ -62,6 +63,7 @@ mod memory;
 mod merging;
 mod misuse;
 mod resize;
+mod taking;
 
 pub use heap::Heap;
 

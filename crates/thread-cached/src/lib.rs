@@ -29,22 +29,23 @@
 //!
 //! # Folders
 //!
-//! Each folder imports only folders below it, with two exceptions: `heap` lays out the state of the folders above it,
-//! and `hardened` has parts that lower folders call.
+//! Each folder imports only folders below it.
 //!
 //! | folder | what it holds |
 //! |---|---|
 //! | `observe` | invariants, walks, size-class statistics |
 //! | `front` | the two allocators, the hit paths, resizing |
-//! | `hardened` | the hardened mode's paths, guarded pages, quarantine |
 //! | `slow` | the slow paths; its first lines follow a `malloc(24)` through a miss |
 //! | `lifecycle` | which thread has which heap |
 //! | `large` | large blocks, and finding a block by its address |
 //! | `giving_back` | collecting, purging, periodic maintenance |
-//! | `remote` | the remote-free cache and the remote free lists |
 //! | `small` | slabs and magazines |
+//! | `huge_pages` | when a heap asks the OS for huge pages |
+//! | `heap` | the header with the state of every role, ownership, the references to a heap |
+//! | `remote` | the remote-free cache and the remote free lists |
 //! | `pages` | spans, page map, committing, span caches |
-//! | `heap` | region, header, ownership, size classes |
+//! | `hardened` | the hook point of the hardened mode, its guarded pages, quarantine and states |
+//! | `layout` | pages and units, size classes |
 //! | `os` | system calls and the clock |
 //!
 //! # Invariants
@@ -77,8 +78,12 @@ mod front;
 mod giving_back;
 mod hardened;
 mod heap;
+mod huge_pages;
 mod large;
+mod layout;
 mod lifecycle;
+mod link;
+mod mutex;
 mod observe;
 mod os;
 mod pages;
@@ -90,5 +95,5 @@ mod small;
 pub use front::global::ThreadCached;
 pub use front::handle::Heap;
 pub use hardened::Checks;
+pub use huge_pages::HugePages;
 pub use observe::census::{Census, ClassCensus, Tally};
-pub use pages::huge_pages::HugePages;

@@ -9,6 +9,7 @@ mod commands;
 mod excerpt;
 mod faults;
 mod graph;
+mod imports;
 mod includes;
 mod invariants;
 mod items;
@@ -85,6 +86,11 @@ const RULES: &[Rule] = &[
         find: graph::find,
     },
     Rule {
+        name: "imports",
+        about: "no stage's files or folders import each other in a circle",
+        find: imports::find,
+    },
+    Rule {
         name: "casts",
         about: "an integer never becomes a pointer",
         find: casts::find,
@@ -125,7 +131,11 @@ pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let list = options.flag("--list");
     let fix = options.flag("--fix");
+    let imports = options.flag("--imports");
     options.finish()?;
+    if imports {
+        return imports::print();
+    }
     if list {
         return listing::print(
             RULES

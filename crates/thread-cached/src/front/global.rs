@@ -11,9 +11,9 @@ use crate::front::resize;
 use crate::front::zeroed;
 use crate::giving_back::maintenance;
 use crate::hardened::{self, Checks};
+use crate::huge_pages::{self, HugePages};
 use crate::lifecycle::current::{current, quick, watch};
 use crate::lifecycle::registry;
-use crate::pages::huge_pages::{self, HugePages};
 
 /// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
 ///
@@ -70,7 +70,10 @@ impl ThreadCached {
     /// Guards one request in `every`, or none if that is 0: the block ends at a page that faults on access. Has no
     /// effect without the feature `hardened`.
     pub fn guard_one_in(&self, every: u32) {
-        hardened::set_interval(current(), every);
+        hardened::set_interval(every);
+        if let Some(heap) = current().owned() {
+            heap.own().hardening.restart_count();
+        }
     }
 
     /// Sets the checks that all heaps make from now on; [`Checks::All`] by default. Blocks that wait in quarantine when
@@ -116,7 +119,7 @@ impl ThreadCached {
     /// `block` is null, or a live block that is not used again.
     #[inline(always)]
     pub unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
-        // SAFETY: the caller's promise; the calling thread owns its heap.
+        // SAFETY: the caller's promise is passed on.
         if !unsafe { quick().free_own(block) } {
             otherwise(block);
         }
@@ -135,7 +138,7 @@ impl ThreadCached {
         size: usize,
         otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
     ) -> *mut u8 {
-        // SAFETY: the caller's promise; the calling thread owns its heap.
+        // SAFETY: the caller's promise is passed on.
         match unsafe { resize::at_hand(quick(), block, size) } {
             Some(block) => block.as_ptr(),
             None => otherwise(block, size),
@@ -154,25 +157,22 @@ impl ThreadCached {
     }
 }
 
-// SAFETY: every block is a heap's or a direct mapping, as for `Heap`; the calling thread owns the
-// heap that `current` returns.
+// SAFETY: every block is a heap's or a direct mapping, as for `Heap`.
 unsafe impl GlobalAlloc for ThreadCached {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the thread owns its heap.
-        unsafe { current().allocate(layout) }
+        current().allocate(layout)
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the thread owns its heap; the caller's block is live, hence not null.
+        // SAFETY: the caller's block is live, hence not null.
         unsafe { current().free_sized(NonNull::new_unchecked(block), layout.size()) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the thread owns its heap.
-        unsafe { zeroed::calloc(current(), layout) }
+        zeroed::calloc(current(), layout)
     }
 
     #[inline]
@@ -180,7 +180,7 @@ unsafe impl GlobalAlloc for ThreadCached {
         let Ok(new) = Layout::from_size_align(new_size, old.align()) else {
             return null_mut();
         };
-        // SAFETY: the thread owns its heap; the caller's block is live.
+        // SAFETY: the caller's block is live, hence not null.
         let moved = unsafe {
             let block = NonNull::new_unchecked(block);
             resize::reallocate(current(), block, old, new, false)

@@ -11,6 +11,7 @@ use crate::front::resize;
 use crate::front::zeroed;
 use crate::giving_back::maintenance;
 use crate::heap::HeapRef;
+use crate::heap::owned::Owned;
 use crate::lifecycle::registry;
 
 /// A private heap. Dropping it frees every block in it.
@@ -44,25 +45,29 @@ impl Heap {
     ///
     /// [`AllocError`] if there is no address space or no memory for it.
     pub fn new() -> Result<Self, AllocError> {
-        registry::create(true).map(Self).ok_or(AllocError)
+        let heap = registry::create(true).ok_or(AllocError)?;
+        Ok(Self(heap.heap_ref()))
     }
 
     /// Gives every free page back to the OS now. Returns the bytes given back. O(pages of
     /// the heap + free blocks).
     pub fn purge(&mut self) -> usize {
-        maintenance::purge_all(self.0)
+        maintenance::purge_all(self.owned())
     }
 
-    pub(crate) fn inner(&self) -> HeapRef {
-        self.0
+    /// The heap, which the handle owns.
+    #[inline(always)]
+    pub(crate) fn owned(&self) -> Owned<'_> {
+        // SAFETY: only the handle leads to the heap, and it is `Send` but not `Sync`: the calling thread has it.
+        unsafe { Owned::new(self.0) }
     }
 }
 
 impl Drop for Heap {
     fn drop(&mut self) {
         // SAFETY: the handle is gone, and with it every block.
-        unsafe { registry::destroy(self.0) };
+        unsafe { registry::destroy(self.owned()) };
     }
 }
 
-allocator_on!(Heap, self => self.0);
+allocator_on!(Heap, self => self.owned().maybe());

@@ -4,13 +4,12 @@ use core::ptr::NonNull;
 
 use core_api::{AllocError, Misuse, fatal};
 
-use crate::hardened;
 use crate::heap::HeapRef;
-use crate::heap::classes::CLASS_MAX;
-use crate::heap::region::PAGE;
 use crate::large::SPAN_MAX;
 use crate::large::direct;
 use crate::large::locate::{Located, locate, locate_near};
+use crate::layout::classes::CLASS_MAX;
+use crate::layout::units::PAGE;
 use crate::os::clock;
 use crate::os::{self, ResizeError};
 
@@ -51,8 +50,8 @@ pub(super) fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
 
 fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
     let found = found.unwrap_or_else(|misuse| fatal(misuse));
-    if cfg!(feature = "hardened") {
-        hardened::check_live(block, found);
+    if let Located::InSlab { heap, .. } = found {
+        heap.state(heap.offset_of(block)).check_live();
     }
     found
 }
@@ -72,7 +71,7 @@ pub(crate) unsafe fn resize(
     new_size: usize,
 ) -> Result<NonNull<[u8]>, AllocError> {
     let found = find(heap, block);
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise is passed on.
     let resized = unsafe { found_in_place(found, found.whole(block), new_size) };
     resized.map(|resized| resized.block).map_err(|_| AllocError)
 }
@@ -108,7 +107,7 @@ pub(super) unsafe fn found_in_place(
         Located::Guarded(_) => None,
         Located::Direct(_) if new_size <= SPAN_MAX / 2 => None,
         Located::Direct(mapping) => {
-            // SAFETY: the caller's promise.
+            // SAFETY: by the caller's promise the mapping is live, and the bytes that go are not used again.
             let block = os::keeping_errno(|| unsafe { direct::resize(mapping, new_size) })?;
             Some(Resized {
                 block,
@@ -126,8 +125,9 @@ fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) 
     }
     let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?.max(1);
     let now = clock::cached_now();
-    let spans = &heap.shared().spans;
-    let span = os::keeping_errno(|| spans.with(|spans| spans.resize(page, pages, now)))?;
+    let shared = heap.shared();
+    let resize = || shared.with_growing(|spans| spans.resize(page, pages, now));
+    let span = os::keeping_errno(resize)?;
     let new_usable = span.len as usize * PAGE;
     Some(Resized {
         block: NonNull::slice_from_raw_parts(block.cast(), new_usable),

@@ -1,7 +1,6 @@
 //! Implements the contract's methods once, for private heaps and for the calling thread's heap.
 
-/// Implements `Allocator` and `SizelessFree` for a type whose value leads to a heap that the
-/// calling thread owns.
+/// Implements `Allocator` and `SizelessFree` for a type whose value leads to a heap of the calling thread's.
 macro_rules! allocator_on {
     ($type:ty, $self:ident => $heap:expr) => {
         // SAFETY: blocks of slabs are distinct, aligned and large enough (I2, I3), as are spans
@@ -10,19 +9,17 @@ macro_rules! allocator_on {
         unsafe impl core_api::Allocator for $type {
             #[inline]
             fn allocate(&mut $self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-                // SAFETY: the thread owns the heap.
-                unsafe { zeroed::allocate($heap, layout) }
+                zeroed::allocate($heap, layout)
             }
 
             #[inline]
             unsafe fn deallocate(&mut $self, block: NonNull<u8>, layout: Layout) {
-                // SAFETY: the thread owns the heap; the caller's promise.
+                // SAFETY: the caller's promise is passed on.
                 unsafe { $heap.free_sized(block, layout.size()) }
             }
 
             fn allocate_zeroed(&mut $self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-                // SAFETY: the thread owns the heap.
-                unsafe { zeroed::allocate_zeroed($heap, layout) }
+                zeroed::allocate_zeroed($heap, layout)
             }
 
             unsafe fn resize_in_place(
@@ -31,8 +28,8 @@ macro_rules! allocator_on {
                 _: Layout,
                 new_size: usize,
             ) -> Result<NonNull<[u8]>, AllocError> {
-                // SAFETY: the caller's promise.
-                unsafe { in_place::resize($heap, block, new_size) }
+                // SAFETY: the caller's promise is passed on.
+                unsafe { in_place::resize($heap.heap_ref(), block, new_size) }
             }
 
             unsafe fn grow(
@@ -41,7 +38,7 @@ macro_rules! allocator_on {
                 old: Layout,
                 new: Layout,
             ) -> Result<NonNull<[u8]>, AllocError> {
-                // SAFETY: the thread owns the heap; the caller's promise.
+                // SAFETY: the caller's promise is passed on.
                 unsafe { resize::reallocate($heap, block, old, new, false) }
             }
 
@@ -74,7 +71,7 @@ macro_rules! allocator_on {
         unsafe impl core_api::SizelessFree for $type {
             #[inline]
             unsafe fn free(&mut $self, block: NonNull<u8>) {
-                // SAFETY: the thread owns the heap; the caller's promise.
+                // SAFETY: the caller's promise is passed on.
                 unsafe { $heap.free(block) }
             }
 
@@ -87,7 +84,7 @@ macro_rules! allocator_on {
                 block: NonNull<u8>,
                 new: Layout,
             ) -> Result<NonNull<[u8]>, AllocError> {
-                // SAFETY: the thread owns the heap; the caller's promise.
+                // SAFETY: the caller's promise is passed on.
                 unsafe { resize::realloc($heap, block, new) }
             }
         }

@@ -6,17 +6,17 @@ use core::ptr::NonNull;
 use core_api::AllocError;
 use core_api::align::is_aligned;
 
+use crate::front::fast::GROWS_INTO_PAGES;
 use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
 use crate::front::zeroed::{allocate, allocate_zeroed};
-use crate::heap::HeapRef;
-use crate::heap::classes;
-use crate::heap::region::PAGE;
+use crate::heap::owned::MaybeOwned;
 use crate::large::direct;
 use crate::large::locate::Located;
 use crate::large::{self, SPAN_MAX};
+use crate::layout::classes;
+use crate::layout::units::PAGE;
 use crate::lifecycle::current::current;
 use crate::os::{self, ResizeError};
-use crate::pages::page_map::LARGE;
 
 /// A block that grows to this size or beyond moves to pages with free pages behind them.
 const LEAST_GROWABLE: usize = 8 << 10;
@@ -31,9 +31,9 @@ const LEAST_GROWABLE: usize = 8 << 10;
 ///
 /// # Safety
 ///
-/// The calling thread owns the heap, or has none; the block is live, and `old` fits it.
+/// The block is live, and `old` fits it.
 pub(crate) unsafe fn reallocate(
-    heap: HeapRef,
+    heap: MaybeOwned<'_>,
     block: NonNull<u8>,
     old: Layout,
     new: Layout,
@@ -42,12 +42,12 @@ pub(crate) unsafe fn reallocate(
     let grows = old.size() <= new.size() && is_aligned(block.addr().get(), new.align());
     if grows
         && !zeroed
-        && let Some(known) = known_part(heap, block, old.size())
+        && let Some(known) = heap.known_part(block, old.size())
         && new.size() <= known.len()
     {
         return Ok(known);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise is passed on.
     unsafe { find_and_resize(heap, block, old, new, zeroed) }
 }
 
@@ -58,14 +58,14 @@ pub(crate) unsafe fn reallocate(
 /// As for [`reallocate`].
 #[inline(never)]
 unsafe fn find_and_resize(
-    heap: HeapRef,
+    heap: MaybeOwned<'_>,
     block: NonNull<u8>,
     old: Layout,
     new: Layout,
     zeroed: bool,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    // SAFETY: the caller's promise.
-    unsafe { resize(heap, block, find(heap, block), old, new, zeroed) }
+    // SAFETY: the caller's promise is passed on.
+    unsafe { resize(heap, block, find(heap.heap_ref(), block), old, new, zeroed) }
 }
 
 /// The hit path of `realloc`: keeps a block of this heap's slabs in place, or copies it to a block that a list has.
@@ -73,10 +73,10 @@ unsafe fn find_and_resize(
 ///
 /// # Safety
 ///
-/// The calling thread owns the heap; the block is null, or live and not used again if the result is another.
+/// The block is null, or live and not used again if the result is another.
 #[inline(always)]
 pub(crate) unsafe fn at_hand(
-    heap: HeapRef,
+    heap: MaybeOwned<'_>,
     block: *mut u8,
     new_size: usize,
 ) -> Option<NonNull<u8>> {
@@ -86,7 +86,7 @@ pub(crate) unsafe fn at_hand(
     if new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED) {
         return Some(block);
     }
-    if new_size >= LEAST_GROWABLE || cfg!(feature = "hardened") {
+    if new_size >= LEAST_GROWABLE {
         return None;
     }
     let moved = heap.pop_medium(new_size)?;
@@ -98,22 +98,6 @@ pub(crate) unsafe fn at_hand(
     Some(moved)
 }
 
-/// The bytes that a live block of this heap has for certain if it has `size` bytes: its class's size, or whole pages.
-/// Does not read the record, which tells the number of pages.
-#[inline(always)]
-fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<[u8]>> {
-    if cfg!(feature = "hardened") {
-        return None;
-    }
-    let (kind, offset) = (heap.kind_of(block)?, heap.offset_of(block));
-    let len = match kind.class() {
-        Some(class) => classes::size_of(class),
-        None if kind == LARGE && is_aligned(offset, PAGE) => size.next_multiple_of(PAGE),
-        None => return None,
-    };
-    Some(NonNull::slice_from_raw_parts(heap.at(offset), len))
-}
-
 /// Resizes a block that was located.
 ///
 /// # Safety
@@ -121,7 +105,7 @@ fn known_part(heap: HeapRef, block: NonNull<u8>, size: usize) -> Option<NonNull<
 /// As for [`reallocate`].
 #[inline]
 unsafe fn resize(
-    heap: HeapRef,
+    heap: MaybeOwned<'_>,
     block: NonNull<u8>,
     found: Located,
     old: Layout,
@@ -132,7 +116,7 @@ unsafe fn resize(
     let stays_aligned = is_aligned(block.addr().get(), new.align());
     let mut reason = ResizeError::Fixed;
     if stays_aligned {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise is passed on.
         match unsafe { found_in_place(found, whole, new.size()) } {
             Ok(Resized { block, zero_from }) => {
                 if zeroed {
@@ -144,7 +128,7 @@ unsafe fn resize(
             Err(error) => reason = error,
         }
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise is passed on.
     let moved = unsafe { relocate(heap, whole.cast(), found, reason, old, new, zeroed) };
     moved.or_else(|failed| match stays_aligned && new.size() <= whole.len() {
         true => Ok(whole),
@@ -159,7 +143,7 @@ unsafe fn resize(
 /// As for [`reallocate`].
 #[inline(never)]
 unsafe fn relocate(
-    heap: HeapRef,
+    heap: MaybeOwned<'_>,
     block: NonNull<u8>,
     found: Located,
     reason: ResizeError,
@@ -195,14 +179,13 @@ unsafe fn relocate(
 /// Allocates pages for a block that grows from `old` bytes and may grow again: an eighth more at least, so that small
 /// steps do not copy it again and again, with as many free pages behind. `None` if the block is too small or too large
 /// for that, or if there is no such place.
-///
-/// The calling thread owns the heap, or has none.
-fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
+fn room_to_grow(heap: MaybeOwned<'_>, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
     let size = new.size().max(old + old / MOST_SLACK);
     let is_growable = new.size() > old && (LEAST_GROWABLE..=SPAN_MAX / 2).contains(&size);
-    if cfg!(feature = "hardened") || !is_growable || new.align() > PAGE || heap.is_empty() {
+    if !GROWS_INTO_PAGES || !is_growable || new.align() > PAGE {
         return None;
     }
+    let heap = heap.owned()?;
     let fresh = os::keeping_errno(|| large::growable(heap, size))?;
     Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
 }
@@ -212,13 +195,13 @@ fn room_to_grow(heap: HeapRef, old: usize, new: Layout) -> Option<NonNull<[u8]>>
 /// # Safety
 ///
 /// As for [`reallocate`]; the block is not used again.
-unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
+unsafe fn free(heap: MaybeOwned<'_>, block: NonNull<u8>) {
     let heap = if heap.shared().is_private() {
         heap
     } else {
         current()
     };
-    // SAFETY: the thread owns it; the caller's promise.
+    // SAFETY: the caller's promise is passed on.
     unsafe { heap.free(block) }
 }
 
@@ -229,7 +212,7 @@ unsafe fn free(heap: HeapRef, block: NonNull<u8>) {
 /// The block has them.
 unsafe fn clear(block: NonNull<[u8]>, from: usize, to: usize) {
     if from < to {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise is passed on.
         unsafe { block.cast::<u8>().add(from).write_bytes(0, to - from) };
     }
 }
@@ -242,14 +225,14 @@ unsafe fn clear(block: NonNull<[u8]>, from: usize, to: usize) {
 ///
 /// # Safety
 ///
-/// The calling thread owns the heap, or has none; the block is live.
+/// The block is live.
 pub(crate) unsafe fn realloc(
-    heap: HeapRef,
+    heap: MaybeOwned<'_>,
     block: NonNull<u8>,
     new: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let found = find(heap, block);
+    let found = find(heap.heap_ref(), block);
     let old = Layout::from_size_align(found.usable(), 1).map_err(|_| AllocError)?;
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise is passed on.
     unsafe { resize(heap, block, found, old, new, false) }
 }

@@ -7,19 +7,14 @@ use core_api::AllocError;
 
 use crate::front::in_place::usable_size;
 use crate::hardened;
-use crate::heap::HeapRef;
-use crate::heap::classes;
+use crate::heap::owned::MaybeOwned;
+use crate::layout::classes;
 use crate::slow;
 
 /// Allocates a block and tells its usable length.
-///
-/// # Safety
-///
-/// The calling thread owns the heap, or has none.
 #[inline]
-pub(crate) unsafe fn allocate(heap: HeapRef, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-    // SAFETY: the caller's promise.
-    let block = NonNull::new(unsafe { heap.allocate(layout) }).ok_or(AllocError)?;
+pub(crate) fn allocate(heap: MaybeOwned<'_>, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    let block = NonNull::new(heap.allocate(layout)).ok_or(AllocError)?;
     let usable = match classes::of(layout.size(), layout.align()) {
         Some(class) if !hardened::is_guarded(block) => classes::size_of(class),
         _ => usable_size(block),
@@ -28,55 +23,39 @@ pub(crate) unsafe fn allocate(heap: HeapRef, layout: Layout) -> Result<NonNull<[
 }
 
 /// Allocates a block whose usable bytes are zero. Does not clear pages that come fresh from the OS.
-///
-/// # Safety
-///
-/// The calling thread owns the heap, or has none.
-pub(crate) unsafe fn allocate_zeroed(
-    heap: HeapRef,
+pub(crate) fn allocate_zeroed(
+    heap: MaybeOwned<'_>,
     layout: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    // SAFETY: the caller's promise.
-    let (block, is_zero) = unsafe { allocate_maybe_zero(heap, layout)? };
+    let (block, is_zero) = allocate_maybe_zero(heap, layout)?;
     if !is_zero {
-        // SAFETY: the block is ours and has that many bytes.
+        // SAFETY: the block is new and has that many bytes.
         unsafe { block.cast::<u8>().write_bytes(0, block.len()) };
     }
     Ok(block)
 }
 
 /// Allocates a block whose first `layout.size()` bytes are zero, as `calloc` promises; null if there is no memory.
-///
-/// # Safety
-///
-/// As for [`allocate_zeroed`].
-pub(crate) unsafe fn calloc(heap: HeapRef, layout: Layout) -> *mut u8 {
-    // SAFETY: the caller's promise; the block is ours and has the layout's size.
-    unsafe {
-        match allocate_maybe_zero(heap, layout) {
-            Ok((block, is_zero)) => {
-                let size = if is_zero { 0 } else { layout.size() };
-                block.cast::<u8>().write_bytes(0, size);
-                block.as_ptr().cast()
-            }
-            Err(AllocError) => null_mut(),
+pub(crate) fn calloc(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
+    match allocate_maybe_zero(heap, layout) {
+        Ok((block, is_zero)) => {
+            let size = if is_zero { 0 } else { layout.size() };
+            // SAFETY: the block is new and has the layout's size.
+            unsafe { block.cast::<u8>().write_bytes(0, size) };
+            block.as_ptr().cast()
         }
+        Err(AllocError) => null_mut(),
     }
 }
 
 /// Allocates a block, and tells whether it is known to be zero.
-///
-/// # Safety
-///
-/// As for [`allocate_zeroed`].
 #[inline]
-unsafe fn allocate_maybe_zero(
-    heap: HeapRef,
+fn allocate_maybe_zero(
+    heap: MaybeOwned<'_>,
     layout: Layout,
 ) -> Result<(NonNull<[u8]>, bool), AllocError> {
     if classes::of(layout.size(), layout.align()).is_some() {
-        // SAFETY: the caller's promise.
-        return Ok((unsafe { allocate(heap, layout)? }, false));
+        return Ok((allocate(heap, layout)?, false));
     }
     let fresh = slow::allocate_pages(heap, layout).ok_or(AllocError)?;
     let block = NonNull::slice_from_raw_parts(fresh.block, fresh.len);

@@ -1,8 +1,8 @@
 //! Collects a heap: puts free blocks of idle classes back into their slabs, and makes free spans of slabs that are
 //! all free.
 
-use crate::heap::HeapRef;
-use crate::heap::classes::CLASS_END;
+use crate::heap::owned::Owned;
+use crate::layout::classes::CLASS_END;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -16,10 +16,8 @@ const LEAST_COLLECTED: usize = 64 << 10;
 const PAGES_OF_GROWTH: u32 = 64;
 
 /// Collects a heap once every [`PAUSE`] milliseconds: all classes that took no blocks since.
-///
-/// The calling thread owns the heap.
-pub(crate) fn collect_if_due(heap: HeapRef, now: u32) {
-    let collection = &heap.collection;
+pub(crate) fn collect_if_due(heap: Owned<'_>, now: u32) {
+    let collection = &heap.own().collection;
     if now.wrapping_sub(collection.last.get()) >= PAUSE {
         collection.last.set(now);
         let used = collection.used.take();
@@ -29,15 +27,13 @@ pub(crate) fn collect_if_due(heap: HeapRef, now: u32) {
 }
 
 /// Collects all classes and the span cache. O(blocks in magazines).
-///
-/// The calling thread owns the heap.
-pub(crate) fn collect_all(heap: HeapRef) {
-    heap.span_cache.release(heap, |_| true);
+pub(crate) fn collect_all(heap: Owned<'_>) {
+    heap.release_spans();
     collect_remote_frees(heap);
     collect_classes(heap, |_| true);
 }
 
-fn collect_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
+fn collect_classes(heap: Owned<'_>, is_due: impl Fn(usize) -> bool) {
     for class in (1..CLASS_END).filter(|&class| is_due(class)) {
         magazines::unload(heap, class);
         slabs::give_up_spares(heap, class);
@@ -45,7 +41,7 @@ fn collect_classes(heap: HeapRef, is_due: impl Fn(usize) -> bool) {
 }
 
 /// Puts the blocks of the remote free lists into their slabs; `true` if there were any.
-fn collect_remote_frees(heap: HeapRef) -> bool {
+fn collect_remote_frees(heap: Owned<'_>) -> bool {
     let mut found_any = false;
     for class in 1..CLASS_END {
         if let Some(first) = heap.shared().remote_list(class).take() {
@@ -58,16 +54,17 @@ fn collect_remote_frees(heap: HeapRef) -> bool {
 
 /// Prepares a heap to grow. If no free span has `pages` pages, empties the span cache; once in [`PAGES_OF_GROWTH`]
 /// pages, collects the idle classes and gives up all spare slabs. Returns whether it collected.
-pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
+pub(crate) fn before_growth(heap: Owned<'_>, pages: u32) -> bool {
     if heap.shared().spans.with(|spans| spans.has_free(pages)) {
         return false;
     }
-    heap.span_cache.release(heap, |_| true);
-    let grown = heap.collection.grown.get() + pages;
+    heap.release_spans();
+    let collection = &heap.own().collection;
+    let grown = collection.grown.get() + pages;
     let is_due = grown >= PAGES_OF_GROWTH;
-    heap.collection.grown.set(if is_due { 0 } else { grown });
+    collection.grown.set(if is_due { 0 } else { grown });
     if is_due {
-        let used = heap.collection.used.take();
+        let used = collection.used.take();
         collect_remote_frees(heap);
         (1..CLASS_END).for_each(|class| slabs::give_up_spares(heap, class));
         collect_classes(heap, |class| used & 1 << class == 0);
@@ -76,16 +73,14 @@ pub(crate) fn before_growth(heap: HeapRef, pages: u32) -> bool {
 }
 
 /// Collects the heap of a thread that ends, unless the heap is small.
-pub(crate) fn at_thread_end(heap: HeapRef) {
-    if heap.collection.slabs.get() >= LEAST_COLLECTED {
+pub(crate) fn at_thread_end(heap: Owned<'_>) {
+    if heap.own().collection.slabs.get() >= LEAST_COLLECTED {
         collect_all(heap);
     }
 }
 
-/// Collects an abandoned heap if other threads freed blocks of it.
-///
-/// The calling thread has adopted the heap.
-pub(crate) fn collect_abandoned(heap: HeapRef) {
+/// Collects an abandoned heap, which the calling thread has adopted, if other threads freed blocks of it.
+pub(crate) fn collect_abandoned(heap: Owned<'_>) {
     if collect_remote_frees(heap) {
         collect_classes(heap, |_| true);
     }

@@ -2,15 +2,15 @@
 
 use crate::giving_back::collect;
 use crate::giving_back::purge::{self, DELAY};
-use crate::hardened;
+use crate::giving_back::quarantine;
 use crate::heap::HeapRef;
 use crate::heap::all;
-use crate::heap::region::{PAGE, PAGE_LOG2};
+use crate::heap::owned::{MaybeOwned, Owned};
+use crate::huge_pages;
+use crate::layout::units::{PAGE, PAGE_LOG2};
 use crate::os;
 use crate::os::clock;
-use crate::pages::huge_pages;
-use crate::pages::span_cache;
-use crate::pages::spans::Span;
+use crate::pages::span::Span;
 use crate::primitive::{AtomicU32, Ordering};
 
 /// Milliseconds from one maintenance pass over all heaps to the next.
@@ -18,15 +18,13 @@ const PASS_INTERVAL: u32 = 250;
 
 /// Takes one maintenance step: delivers old remote frees, collects the heap if that is due, and starts a maintenance
 /// pass over all heaps if no thread did so for [`PASS_INTERVAL`].
-///
-/// The calling thread owns the heap.
-pub(crate) fn step(heap: HeapRef) {
+pub(crate) fn step(heap: Owned<'_>) {
     let now = clock::update_clock();
-    heap.remote_cache.flush_old(now);
-    heap.span_cache.release_old(heap, now);
+    heap.own().remote_cache.flush_old(now);
+    heap.release_old_spans(now);
     collect::collect_if_due(heap, now);
     if heap.shared().is_private() {
-        purge_idle(heap, now);
+        purge_idle(heap.heap_ref(), now);
     } else if is_pass_due(now) {
         pass(now);
     }
@@ -49,10 +47,7 @@ fn is_pass_due(now: u32) -> bool {
 fn pass(now: u32) {
     let mut has_more = false;
     for heap in all::heaps() {
-        if heap.shared().ownership.adopt() {
-            collect::collect_abandoned(heap);
-            heap.shared().ownership.abandon();
-        }
+        heap.while_adopted(collect::collect_abandoned);
         has_more |= purge_idle(heap, now);
     }
     if has_more {
@@ -63,7 +58,7 @@ fn pass(now: u32) {
 /// Purges some idle spans of a heap; `true` if more may be idle.
 fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
-    span_cache::release_slot(heap, is_idle);
+    heap.release_long_span(is_idle);
     let drop_pages = |span| drop_pages(heap, span);
     let least = huge_pages::least_purged(heap);
     purge::purge(&heap.shared().spans, least, is_idle, drop_pages).has_more
@@ -71,7 +66,7 @@ fn purge_idle(heap: HeapRef, now: u32) -> bool {
 
 /// Purges every free span of a heap now. Any thread may. Returns the bytes dropped.
 fn purge_spans(heap: HeapRef) -> usize {
-    span_cache::release_slot(heap, |_| true);
+    heap.release_long_span(|_| true);
     huge_pages::give_up(heap);
     let mut bytes = 0;
     loop {
@@ -85,33 +80,26 @@ fn purge_spans(heap: HeapRef) -> usize {
 }
 
 /// Collects a heap and purges its free pages now. Returns the bytes dropped.
-///
-/// The calling thread owns the heap.
-pub(crate) fn purge_all(heap: HeapRef) -> usize {
-    hardened::flush(heap);
+pub(crate) fn purge_all(heap: Owned<'_>) -> usize {
+    quarantine::flush(heap);
     collect::collect_all(heap);
-    purge_spans(heap)
+    purge_spans(heap.heap_ref())
 }
 
 /// Purges the free pages of all heaps. First collects the calling thread's heap and the abandoned ones; does not
 /// touch the lists of other threads' heaps. Returns the bytes dropped.
-pub(crate) fn purge_everything(own: HeapRef) -> usize {
-    let purge_one = |heap: HeapRef| {
-        if heap == own {
-            return purge_all(heap);
-        }
-        if heap.shared().ownership.adopt() {
-            let bytes = purge_all(heap);
-            heap.shared().ownership.abandon();
-            return bytes;
-        }
-        purge_spans(heap)
+pub(crate) fn purge_everything(own: MaybeOwned<'_>) -> usize {
+    let purge_one = |heap: HeapRef| match own.owned().filter(|own| own.heap_ref() == heap) {
+        Some(own) => purge_all(own),
+        None => heap
+            .while_adopted(purge_all)
+            .unwrap_or_else(|| purge_spans(heap)),
     };
     all::heaps().map(purge_one).sum()
 }
 
 fn drop_pages(heap: HeapRef, span: Span) -> bool {
     let start = heap.at((span.page as usize) << PAGE_LOG2);
-    // SAFETY: the span was taken out of its bin, so that nobody uses its pages.
+    // SAFETY: the span was taken out of its bin, so no thread uses its pages.
     unsafe { os::purge(start, span.len as usize * PAGE) }
 }

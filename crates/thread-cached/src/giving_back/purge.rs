@@ -3,8 +3,9 @@
 //! A purge takes a span out of its bin, drops its pages without holding a lock, and puts it back clean. So no thread
 //! waits for the system call, and no thread can use the span meanwhile.
 
-use crate::pages::mutex::Mutex;
-use crate::pages::spans::{Span, Spans};
+use crate::mutex::Mutex;
+use crate::pages::span::Span;
+use crate::pages::spans::Spans;
 
 /// Milliseconds that a page must be idle.
 pub(crate) const DELAY: u32 = 1000;

@@ -6,23 +6,23 @@ use crate::heap::HeapRef;
 use crate::heap::header::HeapHeader;
 use crate::primitive::{AtomicPtr, Ordering};
 
-/// The newest of the threads' heaps; each knows the one before. None is ever removed.
+/// The newest of the threads' heaps; each leads to the next older one.
 static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
 
 /// All of the threads' heaps, the newest first.
 pub(crate) fn heaps() -> impl Iterator<Item = HeapRef> {
     let heap = |ptr: *mut HeapHeader| {
-        // SAFETY: what is not null was written by `push`.
+        // SAFETY: a pointer that is not null comes from `push`, and its heap lives as long as the process.
         NonNull::new(ptr).map(|_| unsafe { HeapRef::from_ptr(ptr) })
     };
     core::iter::successors(heap(NEWEST.load(Ordering::Acquire)), move |newer| {
-        heap(newer.shared().older.load(Ordering::Acquire))
+        heap(newer.older().load(Ordering::Acquire))
     })
 }
 
 /// Adds a heap. One thread at a time may do so.
 pub(crate) fn push(heap: HeapRef) {
     let newest = NEWEST.load(Ordering::Relaxed);
-    heap.shared().older.store(newest, Ordering::Relaxed);
+    heap.older().store(newest, Ordering::Relaxed);
     NEWEST.store(heap.as_ptr(), Ordering::Release);
 }

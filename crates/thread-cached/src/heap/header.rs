@@ -1,20 +1,18 @@
 //! The first bytes of a region: the lists that the owner pops and pushes, and the state of every part of a heap.
-//!
-//! This file names the types of all folders whose state a heap holds, and nothing else of them.
 
 use core::ptr::{NonNull, null_mut};
 
-use crate::hardened::{self, Hardening};
-use crate::heap::classes::{self, CLASS_END, Small};
+use crate::hardened::Hardening;
+use crate::heap::class_slabs::Slabs;
 use crate::heap::collection::Collection;
+use crate::heap::magazine::Magazines;
 use crate::heap::shared::Shared;
+use crate::heap::subpage_use::SubpageUse;
+use crate::layout::classes::{self, CLASS_END, Small};
 use crate::pages::span_cache::SpanCache;
 use crate::pages::spans::Spans;
-use crate::primitive::Cell;
+use crate::primitive::{AtomicPtr, Cell};
 use crate::remote::remote_cache::RemoteCache;
-use crate::small::magazines::Magazines;
-use crate::small::slabs::Slabs;
-use crate::small::subpage::SubpageSlabs;
 
 /// The owner reads the clock once in this many events.
 pub(super) const TICK: u32 = 256;
@@ -26,15 +24,16 @@ pub(crate) const STEP: i32 = 8;
 /// time even if a program frees no more than it allocates, and the owner reads the clock.
 pub(crate) const FREE_TAKES: i32 = STEP + 1;
 
-/// The first bytes of a region. Only the owner uses them, except `shared`.
+/// The first bytes of a region. Only the owner uses them, except `start`, `shared` and `older`.
 #[repr(C, align(64))]
 pub(crate) struct HeapHeader {
     /// Address of the first page that blocks can have.
-    pub(super) start: Cell<usize>,
+    pub(super) start: usize,
     /// Distance from there to the end of what the page map describes, in units of 8 bytes, when the owner last took
     /// pages.
     pub(super) limit: Cell<usize>,
-    pub(super) small: Small,
+    /// The class of each size up to [`SMALL_MAX`](classes::SMALL_MAX), in steps of 16.
+    pub(crate) small: Small,
     /// The free blocks of each class that the hit paths pop and push, last in first out.
     pub(super) lists: [Cell<*mut u8>; CLASS_END],
     /// How many more blocks each list may have, in steps of [`STEP`]. The list of class 0, which stands for all units
@@ -44,19 +43,21 @@ pub(crate) struct HeapHeader {
     pub(super) ticks: Cell<u32>,
     pub(crate) magazines: Magazines,
     pub(crate) slabs: Slabs,
-    pub(crate) subpage: SubpageSlabs,
+    pub(crate) subpage: SubpageUse,
     pub(crate) collection: Collection,
     pub(crate) remote_cache: RemoteCache,
     pub(crate) span_cache: SpanCache,
-    pub(super) hardening: [Hardening; hardened::N],
+    pub(crate) hardening: Hardening,
     pub(super) shared: Shared,
+    /// The next older heap.
+    pub(super) older: AtomicPtr<Self>,
 }
 
 /// A heap that all threads can share, because it has no memory and is never written to.
 #[repr(transparent)]
 pub(crate) struct Empty(pub(crate) HeapHeader);
 
-// SAFETY: nothing in it is ever written to: its lists are empty, and no offset is below its limit.
+// SAFETY: no thread writes to it: its lists are empty, and no offset is below its limit.
 unsafe impl Sync for Empty {}
 
 /// The heap of a thread that has none yet.
@@ -66,7 +67,7 @@ impl HeapHeader {
     /// The header of a heap without memory.
     const fn new() -> Self {
         Self {
-            start: Cell::new(0),
+            start: 0,
             limit: Cell::new(0),
             small: classes::SMALL,
             lists: [const { Cell::new(null_mut()) }; CLASS_END],
@@ -74,27 +75,28 @@ impl HeapHeader {
             ticks: Cell::new(TICK),
             magazines: Magazines::new(),
             slabs: Slabs::new(),
-            subpage: SubpageSlabs::new(),
+            subpage: SubpageUse::new(),
             collection: Collection::new(),
             remote_cache: RemoteCache::new(),
             span_cache: SpanCache::new(),
-            hardening: [const { Hardening::new() }; hardened::N],
+            hardening: Hardening::new(),
             shared: Shared::new(Spans::EMPTY, 0, false),
+            older: AtomicPtr::new(null_mut()),
         }
     }
 
-    /// Writes the header of a heap whose pages begin `first_offset` bytes behind it. It is written in place, because
-    /// a small stack may not have room for it.
+    /// Writes the header of a heap whose pages begin `first_offset` bytes behind it. It writes the header in place,
+    /// because a small stack may not have room for it.
     ///
     /// # Safety
     ///
     /// The bytes at `place` are for the header and not in use.
     pub(crate) unsafe fn write(place: NonNull<Self>, first_offset: usize, shared: Shared) {
         let header = place.as_ptr();
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise the bytes are there, and nothing refers to them.
         unsafe {
             header.copy_from_nonoverlapping(&raw const EMPTY.0, 1);
-            (&raw mut (*header).start).write(Cell::new(place.addr().get() + first_offset));
+            (&raw mut (*header).start).write(place.addr().get() + first_offset);
             (&raw mut (*header).shared).write(shared);
         }
     }

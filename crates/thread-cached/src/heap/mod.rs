@@ -1,35 +1,34 @@
-//! What a heap is: its region, its header, what it shares with other threads, and the reference to it.
+//! What a heap is: its header with the state of every role, the part that all threads share, and the references to it.
 //!
-//! Every folder may import this one. It imports the types whose state a heap holds (`pages`, `small`, `remote`,
-//! `hardened`) to lay them out, and `hardened`'s key for links.
+//! Imports `remote`, `pages`, `hardened`, `layout` and `os`.
 
 pub(crate) mod all;
-pub(crate) mod classes;
+pub(crate) mod cached_spans;
+pub(crate) mod class_slabs;
 pub(crate) mod collection;
 pub(crate) mod header;
-pub(crate) mod link;
+pub(crate) mod magazine;
+pub(crate) mod owned;
 pub(crate) mod ownership;
 pub(crate) mod region;
 pub(crate) mod shared;
+pub(crate) mod slab_record;
+pub(crate) mod subpage_use;
 
-use core::arch::asm;
 use core::fmt;
-use core::ops::{Deref, Range};
+use core::ops::Range;
 use core::ptr::NonNull;
 
-use crate::hardened::Hardening;
-use crate::pages::page_map::{KIND, Kind, PageMap};
-use crate::primitive::Cell;
-use crate::small::slab_record::SlabRecord;
+use crate::hardened::State;
+use crate::heap::header::{EMPTY, HeapHeader};
+use crate::heap::shared::Shared;
+use crate::layout::units::PAGE_LOG2;
+use crate::pages::page_map::PageMap;
+use crate::pages::parts::Parts;
+use crate::primitive::AtomicPtr;
 
-use classes::CLASS_END;
-use header::{EMPTY, HeapHeader, TICK};
-use region::{KINDS, PAGE_LOG2, Parts, UNIT_LOG2};
-use shared::Shared;
-
-/// A heap, by the address of its region, with the right to all of its bytes.
-///
-/// A thread that does not own the heap uses [`shared`](Self::shared) only.
+/// A heap, by the address of its region, with the right to all of its bytes. Any thread may use it: it shows only what
+/// threads share. The owner has an [`Owned`](owned::Owned).
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct HeapRef(NonNull<HeapHeader>);
@@ -37,16 +36,6 @@ pub(crate) struct HeapRef(NonNull<HeapHeader>);
 impl fmt::Debug for HeapRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "heap at {:#x}", self.address())
-    }
-}
-
-impl Deref for HeapRef {
-    type Target = HeapHeader;
-
-    #[inline(always)]
-    fn deref(&self) -> &HeapHeader {
-        // SAFETY: a heap's header lives as long as the heap, and has only cells and atomics.
-        unsafe { self.0.as_ref() }
     }
 }
 
@@ -71,6 +60,12 @@ impl HeapRef {
         self.0.as_ptr()
     }
 
+    /// This reference, where a token of the owner has it.
+    #[inline(always)]
+    pub(crate) fn heap_ref(self) -> Self {
+        self
+    }
+
     pub(crate) fn base(self) -> NonNull<u8> {
         self.0.cast()
     }
@@ -81,15 +76,15 @@ impl HeapRef {
     }
 
     /// The part that any thread may use.
-    pub(crate) fn shared(&self) -> &Shared {
-        // SAFETY: as in `deref`.
+    pub(crate) fn shared<'a>(self) -> &'a Shared {
+        // SAFETY: a heap's header lives as long as the heap, and this part of it is for all threads.
         unsafe { &(*self.0.as_ptr()).shared }
     }
 
-    /// The hardened mode's state of the heap. Not written to if the heap has no memory.
-    #[inline(always)]
-    pub(crate) fn hardening(&self) -> Option<&Hardening> {
-        self.hardening.first()
+    /// Where the address of the next older heap is.
+    pub(super) fn older<'a>(self) -> &'a AtomicPtr<HeapHeader> {
+        // SAFETY: as in `shared`.
+        unsafe { &(*self.0.as_ptr()).older }
     }
 
     /// Whether this is [`EMPTY`].
@@ -117,89 +112,18 @@ impl HeapRef {
         unsafe { self.base().add(offset) }
     }
 
-    /// Does what `at(offset_of(block))` does without an instruction: an empty piece of assembler takes the region's
-    /// provenance from its first operand and the address from its second.
-    ///
-    /// # Safety
-    ///
-    /// The block lies in this heap's region.
-    #[inline(always)]
-    pub(crate) unsafe fn own(self, block: NonNull<u8>) -> NonNull<u8> {
-        let mut own = block.as_ptr();
-        // SAFETY: does nothing; the result is the region's pointer at the block's address, which
-        // is not null.
-        unsafe {
-            asm!(
-                "/* {own} in {region} */",
-                region = in(reg) self.as_ptr(),
-                own = inout(reg) own,
-                options(pure, readonly, nostack, preserves_flags),
-            );
-            NonNull::new_unchecked(own)
-        }
-    }
-
     /// The block's distance from the region's start; beyond its end if it is not of this heap.
     #[inline(always)]
     pub(crate) fn offset_of(self, block: NonNull<u8>) -> usize {
         block.addr().get().wrapping_sub(self.address())
     }
 
-    /// The list of a class.
-    #[inline(always)]
-    pub(crate) fn list(&self, class: usize) -> &Cell<*mut u8> {
-        debug_assert!(class < CLASS_END);
-        // SAFETY: classes are below `CLASS_END`, as the table and the page map have it.
-        unsafe { self.lists.get_unchecked(class) }
-    }
-
-    /// How many more blocks the list of a class may have.
-    #[inline(always)]
-    pub(crate) fn room(&self, class: usize) -> &Cell<i32> {
-        debug_assert!(class < CLASS_END);
-        // SAFETY: as in `list`.
-        unsafe { self.rooms.get_unchecked(class) }
-    }
-
-    /// The record of the slab that begins with this unit.
-    pub(crate) fn record(&self, unit: u32) -> &SlabRecord {
-        self.record_at(self.parts().slab_record(unit as usize))
-    }
-
-    /// The record of a slab that lies at this offset of the region.
-    #[inline(always)]
-    pub(crate) fn record_at(&self, offset: usize) -> &SlabRecord {
-        // SAFETY: a record lies there, zero at first, and the region lives as long as the heap (I1).
-        unsafe { &*self.0.as_ptr().cast::<u8>().add(offset).cast() }
-    }
-
-    /// The class of the unit this far from the first that can have one; 0 if it is no slab's.
-    #[inline(always)]
-    pub(crate) fn class(self, unit: usize) -> usize {
-        // SAFETY: the kinds lie as far from the header as this, one for each unit (I1). Nobody else writes to that
-        // of a live block's unit.
-        let class = unsafe { self.base().add(KINDS + unit * KIND).read() };
-        usize::from(class)
-    }
-
-    /// The class of the unit that the block starts in, if that is of this heap; 0 if it is no slab's.
-    #[inline(always)]
-    pub(crate) fn class_at(self, block: NonNull<u8>) -> Option<usize> {
-        let eighths = self.eighths_to(block.addr().get());
-        (eighths < self.limit()).then(|| self.class(eighths >> (UNIT_LOG2 - 3)))
-    }
-
-    /// The kind of the unit that the block starts in, if that is of this heap.
+    /// The hardened mode's state of the block at an offset.
     #[inline]
-    pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<Kind> {
-        let unit = || self.offset_of(block) >> UNIT_LOG2;
-        self.has(block).then(|| self.page_map().unit_kind(unit()))
-    }
-
-    /// Whether the block lies at a multiple of 8 bytes from the first page, where the page map describes it.
-    #[inline(always)]
-    pub(crate) fn has(self, block: NonNull<u8>) -> bool {
-        self.eighths_to(block.addr().get()) < self.limit()
+    pub(crate) fn state<'a>(self, offset: usize) -> State<'a> {
+        debug_assert!(offset < self.shared().len());
+        // SAFETY: the region has these states (I1), and lives as long as its blocks.
+        unsafe { State::at(self.parts().states(self.base()), offset) }
     }
 
     /// Whether the page map describes an offset. Without that the offset has no kind.
@@ -215,38 +139,8 @@ impl HeapRef {
 
     /// The offset of the first page that blocks can have.
     fn first_offset(self) -> usize {
-        self.start.get() - self.address()
-    }
-
-    /// Updates the limit after the owner took pages, which the page map describes by now.
-    pub(crate) fn has_grown(self) {
-        self.limit
-            .set((self.shared().described() - self.first_offset()) >> 3);
-    }
-
-    /// The class of each size up to [`SMALL_MAX`](classes::SMALL_MAX), in steps of 16.
-    #[inline(always)]
-    pub(crate) fn small(&self) -> &classes::Small {
-        &self.small
-    }
-
-    /// The first distance, in eighths, that is beyond the pages that the page map describes.
-    #[inline(always)]
-    pub(crate) fn limit(&self) -> usize {
-        self.limit.get()
-    }
-
-    /// The distance from the first page in units of 8 bytes. The rotation puts a distance that is no multiple of 8
-    /// beyond every limit.
-    #[inline(always)]
-    pub(crate) fn eighths_to(self, address: usize) -> usize {
-        address.wrapping_sub(self.start.get()).rotate_right(3)
-    }
-
-    /// Counts events. Returns `true` and starts again when it is time to read the clock.
-    pub(crate) fn count(self, n: u32) -> bool {
-        let left = self.ticks.get().saturating_sub(n);
-        self.ticks.set(if left == 0 { TICK } else { left });
-        left == 0
+        // SAFETY: as in `shared`; no thread writes to this field once others know the heap.
+        let start = unsafe { (*self.0.as_ptr()).start };
+        start - self.address()
     }
 }

@@ -1,15 +1,12 @@
 //! The part of a heap that all threads use.
 
-use core::ptr::null_mut;
-
-use crate::heap::classes::CLASS_END;
-use crate::heap::header::HeapHeader;
 use crate::heap::ownership::Ownership;
-use crate::pages::huge_pages::AdvisedRange;
-use crate::pages::mutex::Mutex;
+use crate::layout::classes::CLASS_END;
+use crate::mutex::Mutex;
+use crate::pages::advised_range::AdvisedRange;
 use crate::pages::span_slot::SpanSlot;
 use crate::pages::spans::Spans;
-use crate::primitive::{AtomicPtr, AtomicUsize, Ordering};
+use crate::primitive::{AtomicUsize, Ordering};
 use crate::remote::remote_list::RemoteFreeList;
 
 /// The part of a heap that any thread may use. Fields that hardly ever change come first; the remote free lists begin
@@ -27,8 +24,6 @@ pub(crate) struct Shared {
     pub(crate) spans: Mutex<Spans>,
     pub(crate) span_slot: SpanSlot,
     pub(crate) advised: AdvisedRange,
-    /// The next older heap.
-    pub(crate) older: AtomicPtr<HeapHeader>,
 }
 
 /// One for each class, from the start of a cache line.
@@ -46,7 +41,6 @@ impl Shared {
             spans: Mutex::new(spans),
             span_slot: SpanSlot::new(),
             advised: AdvisedRange::new(),
-            older: AtomicPtr::new(null_mut()),
         }
     }
 
@@ -61,9 +55,14 @@ impl Shared {
         self.described.load(Ordering::Relaxed)
     }
 
-    /// Notes that the page map describes this many bytes from now on.
-    pub(crate) fn describe(&self, bytes: usize) {
-        self.described.store(bytes, Ordering::Relaxed);
+    /// Calls `body`, which may take pages that were never used, with the span lock held. Then notes how many bytes of
+    /// the region the page map describes.
+    pub(crate) fn with_growing<R>(&self, body: impl FnOnce(&mut Spans) -> R) -> R {
+        self.spans.with(|spans| {
+            let result = body(spans);
+            self.described.store(spans.described(), Ordering::Relaxed);
+            result
+        })
     }
 
     pub(crate) const fn is_private(&self) -> bool {

@@ -9,7 +9,7 @@ use core::ptr::{NonNull, null_mut};
 use core_api::align::round_down;
 
 use crate::heap::HeapRef;
-use crate::heap::region::{MAP_ENTRY, MAP_ENTRY_LOG2};
+use crate::layout::units::{MAP_ENTRY, MAP_ENTRY_LOG2};
 use crate::primitive::{AtomicPtr, Ordering};
 
 /// User space has addresses below two to the power of this.
@@ -41,7 +41,7 @@ pub(crate) fn find(address: usize) -> Option<Place> {
         let mapping = NonNull::slice_from_raw_parts(start, tag - 1);
         return Some(Place::Direct(mapping));
     }
-    // SAFETY: what is not null and not odd was written by `enter_heap`.
+    // SAFETY: an entry that is neither null nor odd comes from `enter_heap`.
     NonNull::new(entry).map(|_| Place::Heap(unsafe { HeapRef::from_ptr(entry.cast()) }))
 }
 

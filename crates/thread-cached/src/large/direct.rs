@@ -5,11 +5,11 @@ use core::ptr::NonNull;
 
 use core_api::align::checked_round_up;
 
-use crate::heap::region::MAP_ENTRY;
-use crate::large::Fresh;
+use crate::huge_pages;
 use crate::large::address_map;
+use crate::large::fresh::Fresh;
+use crate::layout::units::MAP_ENTRY;
 use crate::os::{self, ResizeError};
-use crate::pages::huge_pages;
 use crate::primitive::{AtomicUsize, Ordering};
 
 /// Number of direct mappings.

@@ -7,9 +7,9 @@ use core_api::align::is_aligned;
 
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::heap::classes;
-use crate::heap::region::{MAP_ENTRY, PAGE, PAGE_LOG2, UNIT_LOG2};
 use crate::large::address_map::{self, Place};
+use crate::layout::classes;
+use crate::layout::units::{MAP_ENTRY, PAGE, PAGE_LOG2, UNIT_LOG2};
 use crate::pages::page_map::{CACHED, FREE, LARGE};
 
 /// The place of a block, as far as its address tells.
@@ -59,7 +59,11 @@ pub(crate) fn locate(block: NonNull<u8>) -> Result<Located, Misuse> {
         Some(Place::Direct(block)) if is_aligned(address, MAP_ENTRY) => Ok(Located::Direct(block)),
         _ => Err(Misuse::ForeignPointer),
     };
-    found.or_else(|misuse| hardened::find(block).map(Located::Guarded).ok_or(misuse))
+    found.or_else(|misuse| {
+        hardened::find_guarded(block)
+            .map(Located::Guarded)
+            .ok_or(misuse)
+    })
 }
 
 /// The heap and class of a block, if it lies in a slab.

@@ -1,9 +1,10 @@
 //! Large blocks: spans of a heap and mappings of their own, and finding any block by its address.
 //!
-//! May import `giving_back`, `pages`, `heap`, `os`, and the guarded pages of `hardened`.
+//! Imports `giving_back`, `huge_pages`, `heap`, `pages`, `hardened`, `layout` and `os`.
 
 pub(crate) mod address_map;
 pub(crate) mod direct;
+pub(crate) mod fresh;
 pub(crate) mod locate;
 
 use core::alloc::Layout;
@@ -13,28 +14,18 @@ use core_api::align::is_aligned;
 
 use crate::giving_back::collect;
 use crate::heap::HeapRef;
-use crate::heap::region::{MAP_ENTRY, PAGE, PAGE_LOG2, REGION};
+use crate::heap::owned::{MaybeOwned, Owned};
+use crate::large::fresh::Fresh;
+use crate::layout::units::{MAP_ENTRY, PAGE, PAGE_LOG2, REGION};
 use crate::os::clock;
 use crate::pages::page_map::LARGE;
-use crate::pages::spans::Span;
+use crate::pages::span::Span;
 
 /// Larger blocks, and blocks of larger alignment, get a mapping of their own.
 pub(crate) const SPAN_MAX: usize = 32 << 20;
 
-/// A new block in pages of its own.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fresh {
-    pub(crate) block: NonNull<u8>,
-    /// Usable bytes.
-    pub(crate) len: usize,
-    /// Whether all of them are known to be zero.
-    pub(crate) is_zero: bool,
-}
-
 /// Allocates whole pages for `layout`. A private heap uses only its own region, so that the block ends with it.
-///
-/// The calling thread owns the heap.
-pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+pub(crate) fn allocate(heap: Owned<'_>, layout: Layout) -> Option<Fresh> {
     if heap.shared().is_private() {
         return in_pages(heap, layout);
     }
@@ -45,35 +36,31 @@ pub(crate) fn allocate(heap: HeapRef, layout: Layout) -> Option<Fresh> {
 }
 
 /// Allocates pages of the heap's region for `layout`.
-///
-/// The calling thread owns the heap.
-pub(crate) fn in_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+pub(crate) fn in_pages(heap: Owned<'_>, layout: Layout) -> Option<Fresh> {
     // No region has more, or starts at a larger alignment than a map entry.
     if layout.size() > REGION || layout.align() > MAP_ENTRY {
         return None;
     }
     let pages = u32::try_from(layout.size().max(1).div_ceil(PAGE)).ok()?;
     let align = u32::try_from(layout.align().div_ceil(PAGE)).ok()?;
-    let spans = &heap.shared().spans;
-    let cached = spans.with(|spans| spans.take_cached(pages, align));
+    let shared = heap.shared();
+    let cached = shared.spans.with(|spans| spans.take_cached(pages, align));
     let span = cached.or_else(|| {
         collect::before_growth(heap, pages);
-        spans.with(|spans| spans.allocate_large(pages, align))
+        shared.with_growing(|spans| spans.allocate_large(pages, align))
     });
     heap.has_grown();
-    span.map(|span| fresh(heap, span))
+    span.map(|span| fresh(heap.heap_ref(), span))
 }
 
 /// Allocates whole pages for a block that may grow, with as many free pages behind it; `None` if no place has both.
-///
-/// The calling thread owns the heap.
-pub(crate) fn growable(heap: HeapRef, size: usize) -> Option<Fresh> {
-    heap.span_cache.release(heap, |_| true);
+pub(crate) fn growable(heap: Owned<'_>, size: usize) -> Option<Fresh> {
+    heap.release_spans();
     let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
     let spans = &heap.shared().spans;
     let span = spans.with(|spans| spans.allocate_growable(pages));
     heap.has_grown();
-    span.map(|span| fresh(heap, span))
+    span.map(|span| fresh(heap.heap_ref(), span))
 }
 
 fn fresh(heap: HeapRef, span: Span) -> Fresh {
@@ -85,28 +72,28 @@ fn fresh(heap: HeapRef, span: Span) -> Fresh {
 }
 
 /// Takes a block of the same length from the owner's span cache.
-///
-/// The calling thread owns the heap, or has none.
-pub(crate) fn cached(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+pub(crate) fn cached(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
     if layout.align() > PAGE {
         return None;
     }
     let pages = u32::try_from(layout.size().div_ceil(PAGE)).ok()?;
-    heap.span_cache
-        .take(heap, pages)
-        .map(|span| fresh(heap, span))
+    let span = heap.take_cached(pages)?;
+    Some(fresh(heap.heap_ref(), span))
 }
 
 /// Frees a large block of this heap into the owner's span cache; `false` if the block is none.
 ///
-/// The calling thread owns the heap, or has none.
-pub(crate) fn cache(heap: HeapRef, block: NonNull<u8>) -> bool {
+/// # Safety
+///
+/// The caller frees the block.
+pub(crate) unsafe fn cache(heap: MaybeOwned<'_>, block: NonNull<u8>) -> bool {
     let offset = heap.offset_of(block);
     let page = offset >> PAGE_LOG2;
     let is_ours =
         heap.describes(offset) && is_aligned(offset, PAGE) && heap.page_map().kind(page) == LARGE;
     if is_ours {
-        heap.span_cache.put(heap, page as u32);
+        // SAFETY: the empty heap describes no block.
+        unsafe { heap.owned_unchecked() }.cache_span(page as u32);
     }
     is_ours
 }

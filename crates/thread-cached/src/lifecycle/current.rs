@@ -1,25 +1,24 @@
 //! The calling thread's heap: the one thread local, a pointer.
 //!
-//! `thread_local!` needs std, which an allocator crate does without, and in a shared library each
-//! access would be a call. So where the platform has a name for it the pointer is an initial-exec
-//! thread local: two instructions, of which an executable's linker turns the first into a
-//! constant. It starts as a pointer to a heap without memory, so that no path has to
-//! test whether there is a heap.
+//! `thread_local!` needs std, which an allocator crate does without, and in a shared library each access would be a
+//! call. So on x86-64 Linux the pointer is an initial-exec thread local: two instructions, of which an executable's
+//! linker turns the first into a constant. It starts as a pointer to a heap without memory, so that no path has to test
+//! whether there is a heap.
 //!
-//! The pointer is a POSIX thread-specific value as well, because that tells when the thread ends.
-//! Elsewhere, and with the feature `dynamic-tls`, it is nothing else. Then it needs no static
-//! thread-local storage: a library that is loaded late may find none left.
+//! The pointer is a POSIX thread-specific value as well, because that tells when the thread ends. On other systems, and
+//! with the feature `dynamic-tls`, it is only that. Then it needs no static thread-local storage, of which a library that
+//! is loaded late may find none left.
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
 
 use crate::heap::HeapRef;
-use crate::lifecycle::registry::thread_ended;
-use crate::os::ThreadValue;
+use crate::heap::owned::MaybeOwned;
+use crate::os::{AtThreadEnd, ThreadValue};
 use crate::primitive::{AtomicBool, Ordering};
 
 /// The calling thread's heap; null if it has none.
-static HEAP: ThreadValue = ThreadValue::new(thread_ended);
+static HEAP: ThreadValue = ThreadValue::new();
 
 fn value_of(heap: HeapRef) -> *mut c_void {
     match heap.is_empty() {
@@ -42,7 +41,32 @@ fn quick_of(heap: HeapRef) -> HeapRef {
 /// Makes [`quick`] the heap without memory, in this thread and in every thread that gets a heap later.
 pub(crate) fn watch() {
     IS_WATCHED.store(true, Ordering::Relaxed);
-    set_current(current());
+    place::write(current().heap_ref());
+}
+
+/// Makes `heap` the calling thread's. If the thread had none, that may fail. If the thread ends with a heap, the system
+/// calls `at_end`.
+///
+/// # Safety
+///
+/// The calling thread owns the heap until it makes another its own, or the heap is the empty one.
+pub(crate) unsafe fn set_current(heap: HeapRef, at_end: AtThreadEnd) {
+    place::set_current(heap, at_end);
+}
+
+/// The calling thread's heap, or the one without memory. It stays the thread's own until a slow path replaces it or the
+/// thread ends: code that called a slow path asks again.
+#[inline(always)]
+pub(crate) fn current() -> MaybeOwned<'static> {
+    // SAFETY: the promise of `set_current`; a thread begins with the empty heap.
+    unsafe { MaybeOwned::new(place::current()) }
+}
+
+/// The calling thread's heap for the hit paths; while requests are counted, the heap without memory.
+#[inline(always)]
+pub(crate) fn quick() -> MaybeOwned<'static> {
+    // SAFETY: as in `current`; the empty heap needs no owner.
+    unsafe { MaybeOwned::new(place::quick()) }
 }
 
 #[cfg(all(
@@ -56,6 +80,7 @@ mod place {
     use super::{HEAP, quick_of, value_of};
     use crate::heap::HeapRef;
     use crate::heap::header::EMPTY;
+    use crate::os::AtThreadEnd;
 
     global_asm!(
         ".pushsection .tdata.thread_cached_current, \"awT\", @progbits",
@@ -76,9 +101,9 @@ mod place {
         empty = sym EMPTY,
     );
 
-    /// The calling thread's heap for the hit paths; while requests are counted, the heap without memory.
+    /// The heap that the hit paths use.
     #[inline(always)]
-    pub(crate) fn quick() -> HeapRef {
+    pub(super) fn quick() -> HeapRef {
         let heap;
         // SAFETY: as in `current`.
         unsafe {
@@ -94,10 +119,10 @@ mod place {
 
     /// The calling thread's heap, or the one without memory.
     #[inline(always)]
-    pub(crate) fn current() -> HeapRef {
+    pub(super) fn current() -> HeapRef {
         let heap;
-        // SAFETY: reads the thread local above, which holds a heap at all times. A thread's value
-        // changes only by `set_current`, so that two reads without a write between are one.
+        // SAFETY: it reads the thread local above, which holds a heap at all times. Only `write` changes it, so the
+        // compiler may make one of two reads without a write between them.
         unsafe {
             asm!(
                 "mov {heap}, qword ptr [rip + thread_cached_current@GOTTPOFF]",
@@ -110,8 +135,14 @@ mod place {
     }
 
     /// Makes `heap` the calling thread's.
-    pub(crate) fn set_current(heap: HeapRef) {
-        // SAFETY: writes the thread local above.
+    pub(super) fn set_current(heap: HeapRef, at_end: AtThreadEnd) {
+        write(heap);
+        HEAP.set(value_of(heap), at_end);
+    }
+
+    /// Writes both thread locals.
+    pub(super) fn write(heap: HeapRef) {
+        // SAFETY: it writes the thread locals above.
         unsafe {
             asm!(
                 "mov {offset}, qword ptr [rip + thread_cached_current@GOTTPOFF]",
@@ -124,7 +155,6 @@ mod place {
                 options(nostack, preserves_flags),
             );
         }
-        HEAP.set(value_of(heap));
     }
 }
 
@@ -137,49 +167,51 @@ mod place {
 
     use super::{HEAP, quick_of, value_of};
     use crate::heap::HeapRef;
+    use crate::os::AtThreadEnd;
     use crate::primitive::{AtomicU32, Ordering};
 
-    /// The calling thread's heap for the hit paths; while requests are counted, the heap without memory.
+    /// The heap that the hit paths use.
     #[inline]
-    pub(crate) fn quick() -> HeapRef {
+    pub(super) fn quick() -> HeapRef {
         quick_of(current())
     }
 
     /// The calling thread's heap, or the one without memory.
     #[inline]
-    pub(crate) fn current() -> HeapRef {
-        // SAFETY: `set_current` wrote it.
+    pub(super) fn current() -> HeapRef {
+        // SAFETY: the value comes from `set_current`.
         let heap = |heap: NonNull<_>| unsafe { HeapRef::from_ptr(heap.as_ptr()) };
         NonNull::new(HEAP.get().cast()).map_or(HeapRef::EMPTY, heap)
     }
 
+    /// Does nothing: [`quick`] asks each time.
+    pub(super) fn write(_: HeapRef) {}
+
     /// Makes `heap` the calling thread's, if it had another. If it had none, that may fail.
-    pub(crate) fn set_current(heap: HeapRef) {
+    pub(super) fn set_current(heap: HeapRef, at_end: AtThreadEnd) {
         static IS_FIRST_SET: AtomicU32 = AtomicU32::new(0);
-        // A thread's first value may take memory. Whoever wants it here meanwhile has no heap, and
-        // gets none: that would go on for ever.
+        // A thread's first value may take memory. A request for that memory comes here again without a heap, and gets
+        // none, or the two would call each other for ever.
         let is_nested = current().is_empty() && IS_FIRST_SET.swap(1, Ordering::Relaxed) == 1;
         if !is_nested {
-            HEAP.set(value_of(heap));
+            HEAP.set(value_of(heap), at_end);
         }
         IS_FIRST_SET.store(0, Ordering::Relaxed);
     }
 }
 
-/// Forgets all threads when the code is unloaded, as a plug-in's is, or the process ends: threads that live on must
-/// not call into the place where the code was.
+/// Forgets all threads when a plug-in's code is unloaded or the process ends: threads that live on must not call into
+/// the place where the code was.
 extern "C" fn forget_threads() {
     let heap = current();
     HEAP.delete();
-    if current() != heap {
-        // Nothing leads to it from this thread any more: whoever comes may have it.
-        heap.shared().ownership.abandon();
+    if let Some(lost) = heap.owned().filter(|_| current().is_empty()) {
+        // SAFETY: nothing leads to it from this thread any more.
+        unsafe { lost.abandon() };
     }
 }
 
-// Not by `atexit`, which the first request of a program would have to call: it may come from within.
+// Not by `atexit`: the first request of a program would have to call it, and may come from within `atexit`.
 #[used]
 #[unsafe(link_section = ".fini_array")]
 static FORGET_THREADS: extern "C" fn() = forget_threads;
-
-pub(crate) use place::{current, quick, set_current};

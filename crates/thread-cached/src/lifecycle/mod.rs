@@ -1,6 +1,6 @@
 //! Which thread has which heap: creation, adoption, the end of a thread, and `fork`.
 //!
-//! May import `large`, `giving_back`, `pages`, `heap`, `os`, and the locks of `hardened`.
+//! Imports `large`, `giving_back`, `heap`, `pages`, `hardened`, `layout` and `os`.
 
 pub(crate) mod current;
 pub(crate) mod registry;

@@ -11,49 +11,58 @@ use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::all;
 use crate::heap::header::HeapHeader;
-use crate::heap::region::{self, LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION};
+use crate::heap::owned::Owned;
+use crate::heap::region;
 use crate::heap::shared::Shared;
 use crate::large::address_map;
+use crate::layout::units::{LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION, SUBPAGE_PAGES};
 use crate::lifecycle::current::{current, set_current};
 use crate::os;
 use crate::pages::commit::Committed;
 use crate::pages::spans::Spans;
 use crate::primitive::{AtomicU32, Lock, Ordering};
 
-/// Held while a heap is added, and across `fork`.
+/// The lock of the list of heaps, held while a heap is added, and across `fork`.
 static ADDING: Lock = Lock::UNLOCKED;
 
-/// 1 if the process had one thread when it began to fork: then no lock is held across it. No other thread can hold
-/// one. If a signal's handler forks, the interrupted code may hold one, and goes on in both processes.
+/// 1 if the process had one thread when it began to fork: then it holds no lock across the fork, because no other
+/// thread can hold one. If a signal's handler forks, the interrupted code may hold one, and goes on in both processes.
 static FORKS_ALONE: AtomicU32 = AtomicU32::new(0);
 
 /// Acquires a heap for the calling thread: an abandoned one, or a new one. `None` if there is no address space, or if
 /// the system cannot store the thread's heap.
 #[cold]
-pub(crate) fn acquire() -> Option<HeapRef> {
+pub(crate) fn acquire() -> Option<Owned<'static>> {
     let heap = all::heaps()
-        .find(|heap| heap.shared().ownership.adopt())
+        .find_map(HeapRef::adopt)
         .or_else(create_shared)?;
-    // Either may allocate, and may even give the thread another heap.
-    set_current(heap);
+    // Either call may allocate, and may even give the thread another heap.
+    make_current(heap);
     prepare();
-    let own = current();
-    if own.is_empty() {
-        heap.shared().ownership.abandon();
-        return None;
+    let own = current().owned();
+    if own.is_none() {
+        // SAFETY: the system could not store it, so no other copy exists.
+        unsafe { heap.abandon() };
     }
-    Some(own)
+    own
+}
+
+/// Makes a heap the calling thread's own.
+fn make_current(heap: Owned<'static>) {
+    // SAFETY: the calling thread owns it until `thread_ended`, `leave` or `exchange`.
+    unsafe { set_current(heap.heap_ref(), thread_ended) };
 }
 
 /// Serves one request on a borrowed heap when the thread cannot own one. The heap, adopted or new, is abandoned
 /// afterwards.
 #[cold]
-pub(crate) fn borrow<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
-    let adopted = all::heaps().filter(|heap| heap.shared().ownership.adopt());
+pub(crate) fn borrow<T>(serve: impl Fn(Owned<'_>) -> Option<T>) -> Option<T> {
+    let adopted = all::heaps().filter_map(HeapRef::adopt);
     let created = core::iter::once_with(create_shared).flatten();
     adopted.chain(created).find_map(|heap| {
         let served = serve(heap);
-        heap.shared().ownership.abandon();
+        // SAFETY: `serve` could not keep a copy.
+        unsafe { heap.abandon() };
         served
     })
 }
@@ -62,18 +71,16 @@ pub(crate) fn borrow<T>(serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
 /// thread's.
 #[cold]
 pub(crate) fn replace_with_abandoned<T>(
-    full: HeapRef,
-    serve: impl Fn(HeapRef) -> Option<T>,
+    full: Owned<'_>,
+    serve: impl Fn(Owned<'_>) -> Option<T>,
 ) -> Option<T> {
-    all::heaps().find_map(|heap| {
-        if !heap.shared().ownership.adopt() {
-            return None;
-        }
+    all::heaps().filter_map(HeapRef::adopt).find_map(|heap| {
         collect::collect_all(heap);
         let served = serve(heap);
         match served {
             Some(_) => exchange(full, heap),
-            None => heap.shared().ownership.abandon(),
+            // SAFETY: `serve` could not keep a copy.
+            None => unsafe { heap.abandon() },
         }
         served
     })
@@ -82,20 +89,21 @@ pub(crate) fn replace_with_abandoned<T>(
 /// Replaces the calling thread's full heap with a new one, and serves a request on that.
 #[cold]
 pub(crate) fn replace_with_new<T>(
-    full: HeapRef,
-    serve: impl Fn(HeapRef) -> Option<T>,
+    full: Owned<'_>,
+    serve: impl Fn(Owned<'_>) -> Option<T>,
 ) -> Option<T> {
     let heap = create_shared()?;
     exchange(full, heap);
     serve(heap)
 }
 
-/// Replaces the calling thread's heap and abandons the full one.
-fn exchange(full: HeapRef, heap: HeapRef) {
-    set_current(heap);
-    full.remote_cache.flush();
-    full.span_cache.release(full, |_| true);
-    full.shared().ownership.abandon();
+/// Replaces the calling thread's heap and abandons the full one. The caller does not use `full` again.
+fn exchange(full: Owned<'_>, heap: Owned<'static>) {
+    make_current(heap);
+    full.own().remote_cache.flush();
+    full.release_spans();
+    // SAFETY: the callers have no use for a full heap.
+    unsafe { full.abandon() };
 }
 
 /// Registers the handlers for `fork`, once.
@@ -109,48 +117,47 @@ fn prepare() {
 
 /// Abandons the heap of a thread that ends. Destructors that run later may still allocate: they acquire a heap as a
 /// new thread does.
-pub(crate) unsafe extern "C" fn thread_ended(value: *mut c_void) {
-    let own = current();
-    abandon(match own.is_empty() {
-        // Where the value is all that leads to the heap, it is the thread's no more.
-        // SAFETY: what `set_current` had for it.
-        true => unsafe { HeapRef::from_ptr(value.cast()) },
-        false => own,
-    });
+unsafe extern "C" fn thread_ended(value: *mut c_void) {
+    abandon(current().owned().unwrap_or_else(|| {
+        // Where only the value led to the heap, the system has cleared it by now.
+        // SAFETY: `set_current` had this value for a heap that the thread owns.
+        unsafe { Owned::new(HeapRef::from_ptr(value.cast())) }
+    }));
 }
 
 /// Abandons the calling thread's heap, if it has one.
 pub(crate) fn leave() {
-    let heap = current();
-    if !heap.is_empty() {
+    if let Some(heap) = current().owned() {
         abandon(heap);
     }
 }
 
-fn abandon(heap: HeapRef) {
-    set_current(HeapRef::EMPTY);
-    heap.remote_cache.flush();
-    heap.span_cache.release(heap, |_| true);
+/// Abandons the calling thread's heap. The caller does not use it again.
+fn abandon(heap: Owned<'_>) {
+    // SAFETY: the empty heap needs no owner.
+    unsafe { set_current(HeapRef::EMPTY, thread_ended) };
+    heap.own().remote_cache.flush();
+    heap.release_spans();
     collect::at_thread_end(heap);
-    heap.shared().ownership.abandon();
+    // SAFETY: the thread has no heap any more, and the callers end here.
+    unsafe { heap.abandon() };
 }
 
-fn create_shared() -> Option<HeapRef> {
+/// Creates a heap of the calling thread's, which any thread may adopt later.
+fn create_shared() -> Option<Owned<'static>> {
     let heap = create(false)?;
     ADDING.acquire();
-    all::push(heap);
+    all::push(heap.heap_ref());
     // SAFETY: acquired above.
     unsafe { ADDING.release() };
     Some(heap)
 }
 
-/// Creates a heap in a region of its own.
-pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
-    if cfg!(feature = "hardened") {
-        hardened::prepare();
-    }
+/// Creates a heap in a region of its own. The calling thread owns it.
+pub(crate) fn create(is_private: bool) -> Option<Owned<'static>> {
+    hardened::prepare();
     let (base, len) = reserve()?;
-    // SAFETY: the region is that long, and nobody has seen it.
+    // SAFETY: the region is that long, and no other thread has seen it.
     unsafe {
         let heap = begin(base, len, is_private).filter(|_| address_map::enter_heap(base, len));
         if heap.is_none() {
@@ -165,18 +172,19 @@ pub(crate) fn create(is_private: bool) -> Option<HeapRef> {
 /// # Safety
 ///
 /// The region was reserved, is `len` bytes long, and no other thread knows it.
-unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<HeapRef> {
+unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<Owned<'static>> {
     let parts = region::parts(len >> PAGE_LOG2);
     let header = base.cast::<HeapHeader>();
-    // SAFETY: the caller's promise. The header lies at the region's start, which was committed.
+    // SAFETY: by the caller's promise the region is there. Its start, where the header lies, is committed. A new heap is
+    // its creator's.
     unsafe {
         let committed = Committed::new(base, parts)?;
-        let first = parts.first_page + region::SUBPAGE_PAGES;
+        let first = parts.first_page + SUBPAGE_PAGES;
         let end = parts.end_page as u32;
         let spans = Spans::new(parts.page_map(base), committed, first as u32, end);
         let first_offset = parts.first_page << PAGE_LOG2;
         HeapHeader::write(header, first_offset, Shared::new(spans, len, is_private));
-        let heap = HeapRef::from_ptr(header.as_ptr());
+        let heap = Owned::new(HeapRef::from_ptr(header.as_ptr()));
         heap.has_grown();
         Some(heap)
     }
@@ -199,7 +207,7 @@ fn reserve() -> Option<(NonNull<u8>, usize)> {
 fn trim(base: NonNull<u8>, len: usize) -> usize {
     let kept = (len / 4).max(LEAST_REGION);
     if kept < len {
-        // SAFETY: mapped just now, and nobody has seen it.
+        // SAFETY: mapped just now, and no other thread has seen it.
         unsafe { os::unmap(base.add(kept), len - kept) };
     }
     kept
@@ -209,12 +217,12 @@ fn trim(base: NonNull<u8>, len: usize) -> usize {
 ///
 /// # Safety
 ///
-/// Nobody uses the heap or its blocks again.
-pub(crate) unsafe fn destroy(heap: HeapRef) {
+/// Nothing uses the heap or its blocks again.
+pub(crate) unsafe fn destroy(heap: Owned<'_>) {
     let len = heap.shared().len();
-    heap.remote_cache.flush();
+    heap.own().remote_cache.flush();
     address_map::remove(heap.address(), len);
-    // SAFETY: the caller's promise.
+    // SAFETY: by the caller's promise nothing uses the region again.
     unsafe { os::unmap(heap.base(), len) };
 }
 
@@ -230,17 +238,17 @@ extern "C" fn before_fork() {
     for heap in all::heaps() {
         heap.shared().spans.lock().acquire();
     }
-    hardened::lock().acquire();
+    hardened::acquire_lock();
 }
 
 extern "C" fn after_fork() {
     if FORKS_ALONE.load(Ordering::Relaxed) == 1 {
         return;
     }
-    // SAFETY: as below.
-    unsafe { hardened::lock().release() };
+    // SAFETY: `before_fork` acquired it in this thread.
+    unsafe { hardened::release_lock() };
     for heap in all::heaps() {
-        // SAFETY: `before_fork` acquired it in this thread, and no heap came since.
+        // SAFETY: as above, and no heap came since.
         unsafe { heap.shared().spans.lock().release() };
     }
     // SAFETY: as above.

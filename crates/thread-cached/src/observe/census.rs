@@ -4,9 +4,10 @@ use crate::front::global::ThreadCached;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::all;
-use crate::heap::classes::{self, N_CLASSES};
+use crate::heap::owned::Owned;
 use crate::large::direct;
-use crate::observe::inspect::{is_free, mark_free, with_access};
+use crate::layout::classes::{self, N_CLASSES};
+use crate::observe::access::{is_free, mark_free, with_access};
 use crate::observe::marks::Marks;
 use crate::pages::page_map::LARGE;
 use crate::small::runs;
@@ -61,7 +62,7 @@ impl ThreadCached {
     pub fn census(&self) -> Census {
         let mut census = Census::empty();
         for heap in all::heaps() {
-            with_access(heap, |is_ours| census.count(heap, is_ours));
+            with_access(heap, |owned| census.count(heap, owned));
         }
         let mapped = direct::mappings().chain(hardened::guarded_blocks());
         for (_, len) in mapped {
@@ -85,29 +86,30 @@ impl Census {
         }
     }
 
-    fn count(&mut self, heap: HeapRef, is_ours: bool) {
-        let marks = is_ours.then(|| mark_free(heap));
+    fn count(&mut self, heap: HeapRef, owned: Option<Owned<'_>>) {
+        let marked = owned.map(|owned| (owned, mark_free(owned)));
         runs::each(heap, |run| {
             match run.slab() {
-                Some(slab) => self.count_slab(heap, marks, slab),
+                Some(slab) => self.count_slab(marked, slab),
                 None if run.kind == LARGE => self.large.add(run.len),
                 None => self.free_spans.add(run.len),
             }
-            if let Some(marks) = marks {
+            if let Some((_, marks)) = marked {
                 marks.clear(run);
             }
         });
     }
 
-    fn count_slab(&mut self, heap: HeapRef, marks: Option<Marks>, slab: Slab) {
+    fn count_slab(&mut self, marked: Option<(Owned<'_>, Marks<'_>)>, slab: Slab) {
         let n_blocks = slab.n_blocks();
         let counted = &mut self.classes[slab.class - 1];
         counted.n_slabs += 1;
-        let Some(marks) = marks else {
+        let Some((owned, marks)) = marked else {
             counted.n_unseen += n_blocks;
             return;
         };
-        let carved_end = slab.offset + slab.n_carved(heap) * slab.size();
+        let carved_end = slab.offset + slab.n_carved(owned) * slab.size();
+        let heap = owned.heap_ref();
         let is_free = |&offset: &usize| offset >= carved_end || is_free(heap, marks, offset);
         let n_free = slab.blocks().step_by(slab.size()).filter(is_free).count();
         counted.n_free += n_free;

@@ -5,22 +5,24 @@ use core::ptr::NonNull;
 use core_api::Corruption;
 
 use crate::heap::HeapRef;
-use crate::heap::link;
-use crate::heap::region::{PAGE, PAGE_LOG2};
+use crate::heap::owned::Owned;
 use crate::large::address_map::{self, Place};
-use crate::observe::inspect::mark_free;
+use crate::layout::units::{PAGE, PAGE_LOG2};
+use crate::link;
+use crate::observe::access::mark_free;
 use crate::pages::page_map::{CACHED, FREE, Kind, LARGE, PURGING};
 use crate::small::runs;
 use crate::small::slabs;
 
-/// Tests a heap that the calling thread owns. O(pages of the heap + free blocks).
-pub(crate) fn check(heap: HeapRef) -> Result<(), Corruption> {
+/// Tests a heap. O(pages of the heap + free blocks).
+pub(crate) fn check(owned: Owned<'_>) -> Result<(), Corruption> {
+    let heap = owned.heap_ref();
     check_region(heap)?;
     check_tiling(heap)?;
-    check_lists(heap)?;
+    check_lists(owned)?;
     check_bins(heap)?;
     check_zeroes(heap)?;
-    check_records(heap)
+    check_records(owned)
 }
 
 /// Tests the invariants of another thread's heap that hold under its span lock. O(pages of the heap).
@@ -88,17 +90,17 @@ fn check_tiling(heap: HeapRef) -> Result<(), Corruption> {
 }
 
 /// That no block is listed twice or in a list of another class is tested by marking.
-fn check_lists(heap: HeapRef) -> Result<(), Corruption> {
+fn check_lists(heap: Owned<'_>) -> Result<(), Corruption> {
     let marks = mark_free(heap);
     let mut result = Ok(());
-    runs::each(heap, |run| {
+    runs::each(heap.heap_ref(), |run| {
         let n_listed = run.slab().map_or(0, |slab| {
             let carved = slab.blocks().step_by(slab.size()).take(slab.n_carved(heap));
             carved.filter(|&offset| marks.is_set(offset)).count()
         });
         if marks.count(run) != n_listed {
             result = broken(
-                heap,
+                heap.heap_ref(),
                 run.offset,
                 "I3: a listed block is one of a slab of the list's class",
             );
@@ -139,13 +141,13 @@ fn check_zeroes(heap: HeapRef) -> Result<(), Corruption> {
 }
 
 /// That the blocks that wait in a record are of its slab, and as many as it counts.
-fn check_records(heap: HeapRef) -> Result<(), Corruption> {
+fn check_records(heap: Owned<'_>) -> Result<(), Corruption> {
     let mut result = Ok(());
-    runs::each(heap, |run| {
+    runs::each(heap.heap_ref(), |run| {
         let Some(slab) = run.slab() else {
             return;
         };
-        let record = slab.record(&heap);
+        let record = slab.record(heap);
         let mut n = 0;
         let mut next = NonNull::new(slabs::waiting(heap, record));
         let mut is_own = true;
@@ -157,7 +159,7 @@ fn check_records(heap: HeapRef) -> Result<(), Corruption> {
         }
         if !is_own || n != record.n_free.get() {
             result = broken(
-                heap,
+                heap.heap_ref(),
                 run.offset,
                 "I6: a slab's record counts the blocks that wait in it",
             );

@@ -6,28 +6,27 @@ use core_api::{Block, BlockState, Corruption, Inspect};
 
 use crate::front::global::ThreadCached;
 use crate::front::handle::Heap;
-use crate::hardened::{self, State};
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::all;
-use crate::heap::classes::CLASS_END;
+use crate::heap::owned::Owned;
 use crate::large::direct;
-use crate::lifecycle::current::current;
+use crate::observe::access::{is_free, mark_free, with_access};
 use crate::observe::check;
 use crate::observe::marks::Marks;
 use crate::pages::page_map::LARGE;
 use crate::small::runs;
 use crate::small::slab::Slab;
-use crate::small::slabs;
 
 impl Inspect for Heap {
     /// The region's metadata, as far as it is in use, counts as nothing: it is no part of the
     /// walk. O(pages of the heap + blocks).
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
-        walk(self.inner(), visit)
+        walk(self.owned(), visit)
     }
 
     fn check(&self) -> Result<(), Corruption> {
-        check::check(self.inner())
+        check::check(self.owned())
     }
 }
 
@@ -37,9 +36,9 @@ impl Inspect for ThreadCached {
     /// must not allocate or free: locks are held.
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         for heap in all::heaps() {
-            with_access(heap, |is_ours| match is_ours {
-                true => walk(heap, visit),
-                false => walk_spans(heap, visit),
+            with_access(heap, |owned| match owned {
+                Some(heap) => walk(heap, visit),
+                None => walk_spans(heap, visit),
             })?;
         }
         let mapped = direct::mappings().chain(hardened::guarded_blocks());
@@ -58,22 +57,12 @@ impl Inspect for ThreadCached {
     /// those that hold under the span lock (I1, I2, I4, I5).
     fn check(&self) -> Result<(), Corruption> {
         all::heaps().try_for_each(|heap| {
-            with_access(heap, |is_ours| match is_ours {
-                true => check::check(heap),
-                false => check::check_shared(heap),
+            with_access(heap, |owned| match owned {
+                Some(heap) => check::check(heap),
+                None => check::check_shared(heap),
             })
         })
     }
-}
-
-/// Calls `look` while no other thread can adopt the heap. Its argument tells whether the lists may be read.
-pub(crate) fn with_access<T>(heap: HeapRef, look: impl FnOnce(bool) -> T) -> T {
-    let adopted = heap.shared().ownership.adopt();
-    let result = look(adopted || heap == current());
-    if adopted {
-        heap.shared().ownership.abandon();
-    }
-    result
 }
 
 /// A block at an offset of the heap.
@@ -105,18 +94,21 @@ fn walk_spans(heap: HeapRef, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) ->
     stopped
 }
 
-/// Visits every block of a heap that the calling thread owns.
+/// Visits every block of a heap.
 pub(crate) fn walk(
-    heap: HeapRef,
+    heap: Owned<'_>,
     visit: &mut dyn FnMut(Block) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let marks = mark_free(heap);
     let mut stopped = ControlFlow::Continue(());
-    runs::each(heap, |run| {
+    runs::each(heap.heap_ref(), |run| {
         if stopped.is_continue() {
             stopped = match run.slab() {
                 Some(slab) => visit_slab(heap, marks, slab, visit),
-                None => visit(block(heap, run.offset, run.len, used_if(run.kind == LARGE))),
+                None => {
+                    let state = used_if(run.kind == LARGE);
+                    visit(block(heap.heap_ref(), run.offset, run.len, state))
+                }
             };
         }
         marks.clear(run);
@@ -124,34 +116,14 @@ pub(crate) fn walk(
     stopped
 }
 
-/// Marks the blocks of the magazines, of the remote free lists and of the slabs' records.
-pub(crate) fn mark_free(heap: HeapRef) -> Marks {
-    let marks = Marks::of(heap);
-    for class in 1..CLASS_END {
-        marks.mark(class, heap.list(class).get());
-        marks.mark(class, heap.magazines.reserve(class));
-        marks.mark(class, heap.shared().remote_list(class).peek());
-    }
-    runs::each(heap, |run| {
-        if let Some(slab) = run.slab() {
-            marks.mark(slab.class, slabs::waiting(heap, slab.record(&heap)));
-        }
-    });
-    marks
-}
-
-/// Whether the block at an offset is free: listed, sent, or in the hardened mode in quarantine.
-pub(crate) fn is_free(heap: HeapRef, marks: Marks, offset: usize) -> bool {
-    marks.is_set(offset) || cfg!(feature = "hardened") && State::of(heap, offset).is_freed()
-}
-
 fn visit_slab(
-    heap: HeapRef,
-    marks: Marks,
+    owned: Owned<'_>,
+    marks: Marks<'_>,
     slab: Slab,
     visit: &mut dyn FnMut(Block) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let carved_end = slab.offset + slab.n_carved(heap) * slab.size();
+    let heap = owned.heap_ref();
+    let carved_end = slab.offset + slab.n_carved(owned) * slab.size();
     for offset in slab.blocks().step_by(slab.size()) {
         let is_used = offset < carved_end && !is_free(heap, marks, offset);
         visit(block(heap, offset, slab.size(), used_if(is_used)))?;

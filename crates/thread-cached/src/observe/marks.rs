@@ -6,20 +6,21 @@ use core::ptr::NonNull;
 
 use core_api::{Misuse, fatal};
 
-use crate::heap::HeapRef;
-use crate::heap::link;
-use crate::heap::region::{MARK_GRANULE, UNIT_LOG2};
+use crate::heap::owned::Owned;
+use crate::layout::units::UNIT_LOG2;
+use crate::link;
+use crate::pages::parts::MARK_GRANULE;
 use crate::small::runs::Run;
 
-/// The bits of one heap. The calling thread owns it.
+/// The bits of one heap.
 #[derive(Clone, Copy)]
-pub(crate) struct Marks {
-    heap: HeapRef,
+pub(crate) struct Marks<'a> {
+    heap: Owned<'a>,
     words: NonNull<u64>,
 }
 
-impl Marks {
-    pub(crate) fn of(heap: HeapRef) -> Self {
+impl<'a> Marks<'a> {
+    pub(crate) fn of(heap: Owned<'a>) -> Self {
         // SAFETY: the region has these parts.
         let words = unsafe { heap.parts().marks(heap.base()) };
         Self { heap, words }

@@ -1,6 +1,7 @@
 //! The operating system: only this folder calls libc. It may import `primitive`.
 
 pub(crate) mod clock;
+#[cfg(feature = "hardened")]
 mod faults;
 mod thread_value;
 
@@ -12,8 +13,9 @@ use core_api::align::{is_aligned, padding, round_down, round_up};
 
 use crate::primitive::{AtomicU32, Ordering};
 
+#[cfg(feature = "hardened")]
 pub(crate) use faults::{Explain, explain_faults};
-pub(crate) use thread_value::ThreadValue;
+pub(crate) use thread_value::{AtThreadEnd, ThreadValue};
 
 /// Calls `body` and restores the thread's `errno`, so that an allocation never changes it. The hit paths make no
 /// system call and need no such care.
@@ -219,6 +221,7 @@ pub(crate) unsafe fn protect(base: NonNull<u8>, len: usize, usable: bool) -> boo
 }
 
 /// A random number from the system; early at boot it is weak.
+#[cfg(feature = "hardened")]
 pub(crate) fn random() -> u64 {
     let mut number = 0_u64;
     let place = (&raw mut number).cast();

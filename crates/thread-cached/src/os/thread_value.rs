@@ -9,30 +9,34 @@ use core::ptr::null_mut;
 
 use crate::primitive::{AtomicU32, Ordering};
 
-/// What [`ThreadValue`] has for a key when that was deleted.
+/// The function that the system calls with a thread's value when the thread ends, unless the value is null then.
+pub(crate) type AtThreadEnd = unsafe extern "C" fn(*mut c_void);
+
+/// The key of a [`ThreadValue`] that was deleted.
 const DELETED: u32 = u32::MAX;
 
-/// A value for each thread, and a function that is called with it when the thread ends, unless it is
-/// null then.
+/// A value for each thread.
 pub(crate) struct ThreadValue {
     /// The key plus one, 0 before there is one, or [`DELETED`].
     key: AtomicU32,
-    at_end: unsafe extern "C" fn(*mut c_void),
 }
 
 impl ThreadValue {
-    pub(crate) const fn new(at_end: unsafe extern "C" fn(*mut c_void)) -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             key: AtomicU32::new(0),
-            at_end,
         }
     }
 
-    /// Sets the calling thread's value. Without effect if the system has no key left, or no memory for
-    /// the first value of a thread, which it may ask `calloc` for.
-    pub(crate) fn set(&self, value: *mut c_void) {
+    /// Sets the calling thread's value. All calls pass the same `at_end`. Has no effect if the system has no key left, or
+    /// no memory for the first value of a thread, which it may ask `calloc` for.
+    pub(crate) fn set(&self, value: *mut c_void, at_end: AtThreadEnd) {
         let known = self.key.load(Ordering::Acquire);
-        let key = if known == 0 { self.create() } else { known };
+        let key = if known == 0 {
+            self.create(at_end)
+        } else {
+            known
+        };
         if let Some(key) = key.checked_sub(1).filter(|_| key != DELETED) {
             // SAFETY: the key was created by `create` and is not deleted.
             unsafe { libc::pthread_setspecific(key, value) };
@@ -53,12 +57,12 @@ impl ThreadValue {
         }
     }
 
-    /// The key plus one; of two threads that come at once, one's key is used by both.
+    /// Creates the key, and returns it plus one. Two threads that create one at once both use the first.
     #[cold]
-    fn create(&self) -> u32 {
+    fn create(&self, at_end: AtThreadEnd) -> u32 {
         let mut key = 0;
         // SAFETY: the key outlives the call, the function the program, or `delete` is called before.
-        if unsafe { libc::pthread_key_create(&mut key, Some(self.at_end)) } != 0 {
+        if unsafe { libc::pthread_key_create(&mut key, Some(at_end)) } != 0 {
             return 0;
         }
         let ours = key + 1;

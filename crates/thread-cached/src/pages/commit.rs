@@ -16,9 +16,9 @@ use core::ptr::NonNull;
 
 use core_api::align::round_down;
 
-use crate::heap::HeapRef;
-use crate::heap::region::{PAGE, PAGE_LOG2, Parts};
+use crate::layout::units::{PAGE, PAGE_LOG2};
 use crate::os;
+use crate::pages::parts::Parts;
 
 /// Pages of a new heap: the sub-page area and as many again.
 const FIRST: usize = 64;
@@ -115,13 +115,7 @@ impl Committed {
     fn describe_more(&mut self, until: usize) -> bool {
         let step = LEAST_DESCRIBED.max((self.described - self.parts.first_page) / 2);
         let more = until.max(self.described + step).min(self.parts.end_page);
-        let is_described = self.describe(more) || self.describe(until);
-        if is_described {
-            // SAFETY: pages were committed before these, so that the heap has its header.
-            let heap = unsafe { HeapRef::from_ptr(self.base.as_ptr().cast()) };
-            heap.shared().describe(self.described());
-        }
-        is_described
+        self.describe(more) || self.describe(until)
     }
 
     /// Commits what describes the pages before `until`.
@@ -144,14 +138,13 @@ impl Committed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::region;
 
     const REGION: usize = 1 << 30;
 
     #[test]
     fn a_heap_that_grows_page_by_page_asks_the_system_rarely() {
         let base = os::reserve_aligned(REGION, REGION).expect("address space");
-        let parts = region::parts(REGION >> PAGE_LOG2);
+        let parts = Parts::of(REGION >> PAGE_LOG2, PAGE);
         // SAFETY: reserved just now.
         let mut committed = unsafe { Committed::new(base, parts) }.expect("memory");
         let mut n_steps = 0;

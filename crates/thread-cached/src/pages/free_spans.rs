@@ -2,7 +2,7 @@
 
 use crate::pages::bins::{Bins, N_BINS, bin_of};
 use crate::pages::page_map::{FREE, NONE, PageMap, Record};
-use crate::pages::spans::Span;
+use crate::pages::span::Span;
 
 /// Probes of a bin for the best fit.
 const PROBES: usize = 16;

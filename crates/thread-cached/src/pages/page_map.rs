@@ -10,10 +10,8 @@
 use core::ops::Range;
 use core::ptr::NonNull;
 
+use crate::layout::units::UNITS_OF_PAGE;
 use crate::primitive::{AtomicU8, Ordering};
-
-/// Units of a page. Each has a kind of its own, because sub-page slabs share pages.
-pub(crate) const UNITS_OF_PAGE: usize = 4;
 
 /// Bytes of a kind.
 pub(crate) const KIND: usize = 2;

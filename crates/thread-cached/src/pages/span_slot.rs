@@ -3,7 +3,7 @@
 //! Other threads must be able to give the span back while the owner sleeps. So the slot is one atomic word, and the
 //! thread that takes the word has the span.
 
-use crate::pages::spans::Span;
+use crate::pages::span::Span;
 use crate::primitive::{AtomicU32, AtomicU64, Ordering};
 
 /// Only the owner puts a span in; any thread may take it.

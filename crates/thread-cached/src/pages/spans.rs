@@ -10,34 +10,10 @@
 use crate::pages::commit::Committed;
 use crate::pages::free_spans::FreeSpans;
 use crate::pages::page_map::{CACHED, Kind, LARGE, NONE, PURGING, PageMap, Record};
+use crate::pages::span::Span;
 
 /// Spans in the cache.
 const N_CACHED: usize = 4;
-
-/// Pages from `page` on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) page: u32,
-    pub(crate) len: u32,
-    /// When its pages were last used; [`Record::CLEAN`] if they are zero.
-    pub(crate) since: u32,
-}
-
-impl Span {
-    pub(crate) const NONE: Self = Self {
-        page: 0,
-        len: 0,
-        since: Record::CLEAN,
-    };
-
-    pub(crate) const fn is_zero(self) -> bool {
-        self.since == Record::CLEAN
-    }
-
-    pub(crate) const fn end(self) -> u32 {
-        self.page + self.len
-    }
-}
 
 /// The pages of one heap. Always used with the heap's span lock held.
 #[derive(Debug)]

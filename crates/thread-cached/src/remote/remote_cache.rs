@@ -1,15 +1,15 @@
 //! The remote-free cache: a thread's frees of other heaps' blocks, batched so that one compare-and-swap delivers
 //! many.
 
-use core::ptr::{NonNull, null_mut};
+use core::ptr::{NonNull, null, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use crate::heap::HeapRef;
-use crate::heap::classes::{self, CLASS_END};
-use crate::heap::link::{self, Chain};
+use crate::layout::classes::{self, CLASS_END};
+use crate::link::{self, Chain};
 use crate::os::clock;
 use crate::primitive::Cell;
+use crate::remote::remote_list::RemoteFreeList;
 
 /// A batch is delivered when it has this many blocks …
 const BATCH_BLOCKS: usize = 64;
@@ -21,7 +21,8 @@ const DELAY: u32 = 10;
 /// Waiting blocks of one class and one owner.
 #[derive(Debug)]
 struct Batch {
-    owner: Cell<HeapRef>,
+    /// The owner's remote free list of this class; null before the first block.
+    list: Cell<*const RemoteFreeList>,
     first: Cell<*mut u8>,
     last: Cell<*mut u8>,
     /// If 0, the other fields mean nothing.
@@ -41,7 +42,7 @@ pub(crate) struct RemoteCache {
 impl Batch {
     const fn new() -> Self {
         Self {
-            owner: Cell::new(HeapRef::EMPTY),
+            list: Cell::new(null()),
             first: Cell::new(null_mut()),
             last: Cell::new(null_mut()),
             n_blocks: Cell::new(0),
@@ -52,7 +53,7 @@ impl Batch {
     ///
     /// # Safety
     ///
-    /// The block is free and ours.
+    /// The block is free and the caller's.
     #[inline]
     unsafe fn add(&self, block: NonNull<u8>) -> usize {
         let n_blocks = self.n_blocks.get();
@@ -68,7 +69,7 @@ impl Batch {
     }
 
     /// Delivers the blocks to their owner, if there are any.
-    fn deliver(&self, class: usize) {
+    fn deliver(&self) {
         if self.n_blocks.replace(0) == 0 {
             return;
         }
@@ -76,15 +77,9 @@ impl Batch {
             NonNull::new(self.first.get()),
             NonNull::new(self.last.get()),
         ) {
-            // SAFETY: these are freed blocks of that heap and class, by the promise in
-            // `RemoteCache::add`.
-            unsafe {
-                self.owner
-                    .get()
-                    .shared()
-                    .remote_list(class)
-                    .push(Chain { first, last })
-            };
+            // SAFETY: by the promise in `RemoteCache::add`, the list stays, and these are freed blocks of its heap and
+            // class.
+            unsafe { (*self.list.get()).push(Chain { first, last }) };
         }
     }
 }
@@ -99,19 +94,21 @@ impl RemoteCache {
         }
     }
 
-    /// Adds a block of `owner`. Delivers the batch if it is full, or if it held another owner's blocks.
+    /// Adds a block for an owner's remote free list. Delivers the batch if it is full, or if it held another owner's
+    /// blocks.
     ///
     /// # Safety
     ///
-    /// The block is of this owner and class, and the caller frees it.
+    /// The block is of the list's heap and of this class, and the caller frees it. The list stays where it is for as long
+    /// as the process.
     #[inline]
-    pub(crate) unsafe fn add(&self, owner: HeapRef, class: usize, block: NonNull<u8>) {
+    pub(crate) unsafe fn add(&self, list: &RemoteFreeList, class: usize, block: NonNull<u8>) {
         let batch = &self.batches[class];
-        if batch.owner.get() != owner {
-            batch.deliver(class);
-            batch.owner.set(owner);
+        if batch.list.get() != core::ptr::from_ref(list) {
+            batch.deliver();
+            batch.list.set(list);
         }
-        // SAFETY: the block is free and ours.
+        // SAFETY: by the caller's promise the block is free and the caller's.
         let n_blocks = unsafe { batch.add(block) };
         let waiting = self.waiting.get();
         if waiting == 0 {
@@ -119,7 +116,7 @@ impl RemoteCache {
         }
         self.waiting.set(waiting | 1 << class);
         if n_blocks >= BATCH_BLOCKS || n_blocks * classes::size_of(class) >= BATCH_BYTES {
-            batch.deliver(class);
+            batch.deliver();
         }
     }
 
@@ -136,7 +133,7 @@ impl RemoteCache {
         while waiting != 0 {
             let class = waiting.trailing_zeros() as usize;
             waiting &= waiting - 1;
-            self.batches[class].deliver(class);
+            self.batches[class].deliver();
         }
     }
 }

@@ -4,7 +4,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use crate::heap::link::{self, Chain};
+use crate::link::{self, Chain};
 use crate::primitive::{AtomicPtr, Ordering};
 
 /// A stack of blocks of one class. Any thread pushes; the owner takes all.

@@ -14,18 +14,18 @@
 //!    lifecycle/registry.rs   acquire       an abandoned heap, or a new region of 16 GiB
 //!    slow/refill.rs          refill
 //!      slow/refill.rs        take_remote   what other threads freed becomes the list
-//!      small/slab.rs         carve_more    the next page of the slab that is not carved to its end
+//!      small/carving.rs      carve_more    the next page of the slab that is not carved to its end
 //!      giving_back/collect.rs before_growth  collects, if the heap grew by 64 pages since
-//!      small/slab.rs         begin         a new slab:
-//!        small/subpage.rs    take          a KiB of the sub-page area, while the class has few
-//!        pages/spans.rs      allocate      else a free span, split, or pages that were never used
-//!        pages/commit.rs     reaches       which the OS must back first
-//!        small/slab.rs       carve         links its first blocks; the second one heads the list
+//!      small/carving.rs      begin         a new slab:
+//!        small/slab_pages.rs take          which gets its pages:
+//!          small/subpage.rs  take          a KiB of the sub-page area, while the class has few
+//!          pages/spans.rs    allocate      else a free span, split, or pages that were never used
+//!          pages/commit.rs   reaches       which the OS must back first
+//!        small/carving.rs    carve         links its first blocks; the second one heads the list
 //!  slow/mod.rs               collect_or_replace   memory was refused: collects all, then takes another heap
 //! ```
 //!
-//! May import `lifecycle`, `large`, `giving_back`, `small`, `remote`, `pages`, `heap`, `os`, and hands guarded blocks
-//! to `hardened`.
+//! Imports `lifecycle`, `large`, `giving_back`, `small`, `heap`, `remote`, `pages`, `hardened`, `layout` and `os`.
 
 mod refill;
 
@@ -36,16 +36,20 @@ use core_api::{Misuse, fatal};
 
 use crate::giving_back::collect;
 use crate::giving_back::maintenance;
+use crate::giving_back::quarantine;
 use crate::hardened;
 use crate::heap::HeapRef;
-use crate::heap::classes;
-use crate::heap::link::Chain;
+use crate::heap::owned::{MaybeOwned, Owned};
+use crate::large;
 use crate::large::direct;
+use crate::large::fresh::Fresh;
 use crate::large::locate::{self, Located, locate};
-use crate::large::{self, Fresh};
+use crate::layout::classes;
 use crate::lifecycle::registry;
+use crate::link::Chain;
 use crate::os;
 use crate::pages::page_map::Kind;
+use crate::remote::remote_list::RemoteFreeList;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -59,30 +63,28 @@ const FULL_EVENTS: u32 = 128;
 const LARGE_EVENTS: u32 = 8;
 
 /// Refills the empty list of `class` and returns a block; null if there is no memory.
-///
-/// The calling thread owns the heap, or has none.
 #[cold]
 #[inline(never)]
-pub(crate) fn refill(class: usize, heap: HeapRef) -> *mut u8 {
-    match refill::from_slab(heap, class) {
-        Some(block) => {
-            count(heap, SLAB_EVENTS);
-            block.as_ptr()
-        }
-        None => refill_elsewhere(class, heap),
+pub(crate) fn refill(class: usize, heap: MaybeOwned<'_>) -> *mut u8 {
+    if let Some(heap) = heap.owned()
+        && let Some(block) = refill::from_slab(heap, class)
+    {
+        count(heap, SLAB_EVENTS);
+        return block.as_ptr();
     }
+    refill_elsewhere(class, heap)
 }
 
 /// Finds a block of `class` when neither the reserve nor a slab has a free one.
 #[inline(never)]
-fn refill_elsewhere(class: usize, heap: HeapRef) -> *mut u8 {
-    count(heap, SLAB_EVENTS);
+fn refill_elsewhere(class: usize, heap: MaybeOwned<'_>) -> *mut u8 {
+    count_if_owned(heap, SLAB_EVENTS);
     os::keeping_errno(|| block_of(heap, class)).map_or(null_mut(), NonNull::as_ptr)
 }
 
-fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let refill = |heap| refill::refill(heap, class);
-    let Some(heap) = owned(heap) else {
+fn block_of(heap: MaybeOwned<'_>, class: usize) -> Option<NonNull<u8>> {
+    let refill = |heap: Owned<'_>| refill::refill(heap, class);
+    let Some(heap) = owned_or_acquired(heap) else {
         return registry::borrow(refill);
     };
     refill(heap)
@@ -93,10 +95,15 @@ fn block_of(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
         })
 }
 
+/// The heap, or one that is acquired for a thread without a heap; `None` if the thread cannot have one.
+fn owned_or_acquired(heap: MaybeOwned<'_>) -> Option<Owned<'_>> {
+    heap.owned().or_else(|| registry::acquire())
+}
+
 /// Makes room in a full heap: collects it, lists every slab with a free block, and at last replaces it with an
 /// abandoned heap.
-fn collect_or_replace<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) -> Option<T> {
-    hardened::flush(heap);
+fn collect_or_replace<T>(heap: Owned<'_>, serve: impl Fn(Owned<'_>) -> Option<T>) -> Option<T> {
+    quarantine::flush(heap);
     collect::collect_all(heap);
     slabs::wake_all(heap);
     serve(heap).or_else(|| match heap.shared().is_private() {
@@ -105,20 +112,9 @@ fn collect_or_replace<T>(heap: HeapRef, serve: impl Fn(HeapRef) -> Option<T>) ->
     })
 }
 
-/// Returns `heap`, or acquires one for a thread without a heap; `None` if the thread cannot have one.
-fn owned(heap: HeapRef) -> Option<HeapRef> {
-    if heap.is_empty() {
-        registry::acquire()
-    } else {
-        Some(heap)
-    }
-}
-
 /// Allocates a block without a class, or with an alignment above 16 bytes; null if there is no memory.
-///
-/// The calling thread owns the heap, or has none.
 #[inline(never)]
-pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
+pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     match classes::of(layout.size(), layout.align()) {
         Some(class) => match heap.pop(class) {
             Some(block) => block.as_ptr(),
@@ -130,7 +126,7 @@ pub(crate) fn allocate(layout: Layout, heap: HeapRef) -> *mut u8 {
 
 /// Allocates a block without a class: from the span cache, else from new pages.
 #[inline(never)]
-fn allocate_large(layout: Layout, heap: HeapRef) -> *mut u8 {
+fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     match large::cached(heap, layout) {
         Some(fresh) => fresh.block.as_ptr(),
         None => new_pages(heap, layout),
@@ -139,41 +135,34 @@ fn allocate_large(layout: Layout, heap: HeapRef) -> *mut u8 {
 
 #[cold]
 #[inline(never)]
-fn new_pages(heap: HeapRef, layout: Layout) -> *mut u8 {
+fn new_pages(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
     allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
 }
 
 /// Allocates whole pages, for a layout without a class.
-pub(crate) fn allocate_pages(heap: HeapRef, layout: Layout) -> Option<Fresh> {
+pub(crate) fn allocate_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
     os::keeping_errno(|| pages_of(heap, layout))
 }
 
-fn pages_of(heap: HeapRef, layout: Layout) -> Option<Fresh> {
-    let Some(heap) = owned(heap) else {
+fn pages_of(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
+    let Some(heap) = owned_or_acquired(heap) else {
         return registry::borrow(|heap| large::allocate(heap, layout));
     };
-    let block = large::cached(heap, layout).or_else(|| large::allocate(heap, layout));
+    let block = large::cached(heap.maybe(), layout).or_else(|| large::allocate(heap, layout));
     if layout.size() >= heap.shared().len() {
         return block;
     }
     block.or_else(|| collect_or_replace(heap, |heap| large::in_pages(heap, layout)))
 }
 
-/// Frees a block whose stated size does not tell its class.
-///
-/// The calling thread owns the heap, or has none; the block is live and the caller's to free.
-#[inline(never)]
-pub(crate) fn free_unsized(block: NonNull<u8>, heap: HeapRef) {
-    // SAFETY: the caller's promise.
-    unsafe { heap.free(block) }
-}
-
 /// Handles a push that used up the room of its list: the list is full, or the block is in no slab.
 ///
-/// The calling thread owns the heap.
+/// # Safety
+///
+/// The caller pushed the block.
 #[cold]
 #[inline(never)]
-pub(crate) fn full(block: NonNull<u8>, heap: HeapRef) {
+pub(crate) unsafe fn full(block: NonNull<u8>, heap: Owned<'_>) {
     match heap.kind_of(block).and_then(Kind::class) {
         Some(class) => {
             magazines::full(heap, class);
@@ -182,44 +171,61 @@ pub(crate) fn full(block: NonNull<u8>, heap: HeapRef) {
         None => {
             heap.list(0).set(null_mut());
             heap.room(0).set(0);
-            free_rare(block, heap);
+            // SAFETY: the caller freed the block, and no list has it any more.
+            unsafe { free_rare(block, heap.maybe()) };
         }
     }
 }
 
 /// Frees a block that the hit path refused: of another heap, large, freed twice, or no block at all.
+///
+/// # Safety
+///
+/// The block, if it is one, is not used again.
 #[inline(never)]
-pub(crate) fn free(block: NonNull<u8>, heap: HeapRef) {
-    match foreign_slab(block, heap) {
-        Some((owner, class)) => free_remote(heap, owner, class, block),
-        None => free_rare(block, heap),
+pub(crate) unsafe fn free(block: NonNull<u8>, heap: MaybeOwned<'_>) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match foreign_slab(block, heap) {
+            Some((owner, class)) => free_remote(heap, owner, class, block),
+            None => free_rare(block, heap),
+        }
     }
 }
 
 /// Returns owner and class if the block is in another heap's slab.
 #[inline]
-fn foreign_slab(block: NonNull<u8>, heap: HeapRef) -> Option<(HeapRef, usize)> {
+fn foreign_slab(block: NonNull<u8>, heap: MaybeOwned<'_>) -> Option<(HeapRef, usize)> {
     let is_own = heap.offset_of(block) < heap.shared().len();
     if is_own { None } else { locate::in_slab(block) }
 }
 
 /// Frees a large or guarded block, or reports a mistake.
+///
+/// # Safety
+///
+/// As for [`free`].
 #[inline(never)]
-fn free_rare(block: NonNull<u8>, heap: HeapRef) {
-    if large::cache(heap, block) {
-        return count(heap, LARGE_EVENTS);
+unsafe fn free_rare(block: NonNull<u8>, heap: MaybeOwned<'_>) {
+    // SAFETY: the caller's promise is passed on.
+    if unsafe { large::cache(heap, block) } {
+        return count_if_owned(heap, LARGE_EVENTS);
     }
-    os::keeping_errno(|| free_located(block, heap));
+    // SAFETY: as above.
+    os::keeping_errno(|| unsafe { free_located(block, heap) });
 }
 
-fn free_located(block: NonNull<u8>, heap: HeapRef) {
+/// # Safety
+///
+/// As for [`free`].
+unsafe fn free_located(block: NonNull<u8>, heap: MaybeOwned<'_>) {
     match locate(block) {
         Ok(Located::InSlab { .. }) => fatal(Misuse::DoubleFree),
         Ok(Located::Large { heap: owner, page }) => {
             large::free(owner, page);
-            count(heap, LARGE_EVENTS);
+            count_if_owned(heap, LARGE_EVENTS);
         }
-        // SAFETY: the caller frees this mapping.
+        // SAFETY: by the caller's promise the mapping is not used again.
         Ok(Located::Direct(mapping)) => unsafe { direct::unmap(mapping) },
         Ok(Located::Guarded(_)) => hardened::free_guarded(block),
         Err(misuse) => fatal(misuse),
@@ -228,31 +234,45 @@ fn free_located(block: NonNull<u8>, heap: HeapRef) {
 
 /// Sends a block to its owner through the remote-free cache. A thread without a heap has no cache, and a private
 /// heap may end while a block waits: then the block goes at once.
+///
+/// # Safety
+///
+/// The block is of a slab of `owner` with this class, and the caller frees it.
 #[inline]
-fn free_remote(heap: HeapRef, owner: HeapRef, class: usize, block: NonNull<u8>) {
+unsafe fn free_remote(heap: MaybeOwned<'_>, owner: HeapRef, class: usize, block: NonNull<u8>) {
     let block = owner.at(owner.offset_of(block));
-    if heap.is_empty() || owner.shared().is_private() {
-        return send(owner, class, block);
-    }
-    // SAFETY: the block is of this heap and class, and the caller frees it.
-    unsafe { heap.remote_cache.add(owner, class, block) };
+    let list = owner.shared().remote_list(class);
+    let Some(heap) = heap.owned().filter(|_| !owner.shared().is_private()) else {
+        // SAFETY: by the caller's promise the block is free, and of the list's heap and class.
+        return unsafe { send(list, block) };
+    };
+    // SAFETY: as above; a heap that is not private lives as long as the process.
+    unsafe { heap.own().remote_cache.add(list, class, block) };
     count(heap, 1);
 }
 
-/// Sends one block to its owner at once.
+/// Sends one block at once.
+///
+/// # Safety
+///
+/// The block is free, of the list's heap and class, and the caller's.
 #[cold]
-fn send(owner: HeapRef, class: usize, block: NonNull<u8>) {
-    let chain = Chain {
-        first: block,
-        last: block,
-    };
-    // SAFETY: the block is of this heap and class, and the caller frees it.
-    unsafe { owner.shared().remote_list(class).push(chain) };
+unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
+    let (first, last) = (block, block);
+    // SAFETY: the caller's promise is passed on.
+    unsafe { list.push(Chain { first, last }) };
 }
 
 /// Counts events; takes a maintenance step when the clock is due.
-fn count(heap: HeapRef, n: u32) {
-    if !heap.is_empty() && heap.count(n) {
+fn count(heap: Owned<'_>, n: u32) {
+    if heap.count(n) {
         os::keeping_errno(|| maintenance::step(heap));
+    }
+}
+
+/// Does the same, unless the thread has no heap.
+fn count_if_owned(heap: MaybeOwned<'_>, n: u32) {
+    if let Some(heap) = heap.owned() {
+        count(heap, n);
     }
 }

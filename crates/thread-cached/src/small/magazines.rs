@@ -15,82 +15,15 @@
 
 use core::ptr::{NonNull, null_mut};
 
-use crate::heap::HeapRef;
-use crate::heap::classes::{self, CLASS_END};
 use crate::heap::header::STEP;
-use crate::heap::link;
-use crate::primitive::Cell;
+use crate::heap::magazine::MOST;
+use crate::heap::owned::Owned;
+use crate::link;
 use crate::small::slabs;
 
-/// A magazine has room for this many bytes at first, …
-const BYTES: usize = 16 << 10;
-/// … and blocks, …
-const MOST: usize = 128;
-/// … but at least these.
-const LEAST: usize = 8;
-/// A magazine becomes twice as large when the program takes blocks of a slab after others were put back, up to so
-/// many bytes, …
-const MOST_BYTES: usize = 512 << 10;
-/// … or blocks: a program that frees much and then takes as much is ordered by the slabs.
-const MOST_BLOCKS: usize = 1024;
-
-/// The reserve of a class, and the limits of its list.
-#[derive(Debug)]
-struct Magazine {
-    reserve: Cell<*mut u8>,
-    /// Blocks in the reserve, at most.
-    n_reserve: Cell<u16>,
-    /// Blocks that the list may have. It has this many, less its room.
-    capacity: Cell<u16>,
-    /// How often the magazine became larger, as the power of two.
-    growth: Cell<u8>,
-    /// Whether blocks were put back since it became larger.
-    has_overflown: Cell<bool>,
-}
-
-/// The owner's alone.
-#[derive(Debug)]
-pub(crate) struct Magazines([Magazine; CLASS_END]);
-
-impl Magazines {
-    pub(crate) const fn new() -> Self {
-        Self([const { Magazine::new() }; CLASS_END])
-    }
-
-    /// The list of blocks in reserve.
-    pub(crate) fn reserve(&self, class: usize) -> *mut u8 {
-        self.0[class].reserve.get()
-    }
-}
-
-impl Magazine {
-    const fn new() -> Self {
-        Self {
-            reserve: Cell::new(null_mut()),
-            n_reserve: Cell::new(0),
-            capacity: Cell::new(0),
-            growth: Cell::new(0),
-            has_overflown: Cell::new(false),
-        }
-    }
-
-    /// Blocks that the list may have before it becomes the reserve.
-    fn size(&self, class: usize) -> usize {
-        let size = classes::size_of(class);
-        (BYTES / size).clamp(LEAST, MOST) << self.growth.get()
-    }
-
-    fn grow(&self, class: usize) {
-        let more = 2 * self.size(class);
-        if more <= MOST_BLOCKS && more * classes::size_of(class) <= MOST_BYTES {
-            self.growth.set(self.growth.get() + 1);
-        }
-    }
-}
-
 /// Loads the empty list with a slab's blocks, and grows the magazine if it has overflown.
-pub(crate) fn reload(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
-    let magazine = &heap.magazines.0[class];
+pub(crate) fn reload(heap: Owned<'_>, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
+    let magazine = heap.own().magazines.of(class);
     if magazine.has_overflown.replace(false) {
         magazine.grow(class);
     }
@@ -98,8 +31,8 @@ pub(crate) fn reload(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) 
 }
 
 /// Returns the first of `n` blocks; the others become the list, which is empty.
-pub(crate) fn load(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
-    let magazine = &heap.magazines.0[class];
+pub(crate) fn load(heap: Owned<'_>, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
+    let magazine = heap.own().magazines.of(class);
     let size = magazine.size(class);
     let capacity = size.max(n + size / 2);
     magazine.capacity.set(capacity as u16);
@@ -110,8 +43,8 @@ pub(crate) fn load(heap: HeapRef, class: usize, first: NonNull<u8>, n: usize) ->
 }
 
 /// Makes the reserve the list, which is empty, and returns its first block.
-pub(crate) fn exchange(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
-    let magazine = &heap.magazines.0[class];
+pub(crate) fn exchange(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
+    let magazine = heap.own().magazines.of(class);
     let first = NonNull::new(magazine.reserve.replace(null_mut()))?;
     let n = usize::from(magazine.n_reserve.get());
     if n > 2 * magazine.size(class) {
@@ -123,8 +56,8 @@ pub(crate) fn exchange(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
 }
 
 /// Makes a full list the reserve, or puts it back into its slabs if there is a reserve. O(blocks).
-pub(crate) fn full(heap: HeapRef, class: usize) {
-    let magazine = &heap.magazines.0[class];
+pub(crate) fn full(heap: Owned<'_>, class: usize) {
+    let magazine = heap.own().magazines.of(class);
     let n = i32::from(magazine.capacity.get()) - heap.room(class).get() / STEP;
     let list = heap.list(class).replace(null_mut());
     let size = magazine.size(class).min(MOST);
@@ -140,10 +73,9 @@ pub(crate) fn full(heap: HeapRef, class: usize) {
 }
 
 /// Puts both magazines of a class back into their slabs. O(blocks).
-pub(crate) fn unload(heap: HeapRef, class: usize) {
-    let magazine = &heap.magazines.0[class];
-    magazine.capacity.set(0);
-    magazine.growth.set(0);
+pub(crate) fn unload(heap: Owned<'_>, class: usize) {
+    let magazine = heap.own().magazines.of(class);
+    magazine.reset();
     heap.room(class).set(0);
     slabs::put_back(heap, class, heap.list(class).replace(null_mut()));
     slabs::put_back(heap, class, magazine.reserve.replace(null_mut()));

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use crate::heap::HeapRef;
-use crate::heap::classes;
-use crate::heap::region::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
+use crate::layout::classes;
+use crate::layout::units::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
 use crate::pages::page_map::Kind;
 use crate::pages::spans::Spans;
 use crate::small::slab::Slab;

@@ -9,15 +9,14 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use crate::heap::HeapRef;
-use crate::heap::classes::{self, CLASS_END};
-use crate::heap::link;
-use crate::heap::region::{PAGE, UNIT_LOG2};
-use crate::primitive::Cell;
+use crate::heap::owned::Owned;
+use crate::heap::slab_record::{SlabRecord, Standing};
+use crate::layout::classes;
+use crate::layout::units::{PAGE, UNIT_LOG2};
+use crate::link;
 use crate::small::runs;
-use crate::small::slab::{self, Slab};
-use crate::small::slab_record::{SlabRecord, Standing};
-use crate::small::subpage;
+use crate::small::slab::Slab;
+use crate::small::slab_pages;
 
 /// A slab is listed when one in this many of its blocks is free, …
 const PARTS_TO_WAKE: usize = 8;
@@ -28,49 +27,6 @@ const MOST_TO_WAKE: usize = 8;
 /// Bytes of spare slabs that a class keeps; one slab at least.
 const SPARE_BYTES: usize = 64 << 10;
 
-/// The slabs of one class, by their first units; 0 is none.
-#[derive(Debug)]
-struct OfClass {
-    /// The first slab with free blocks.
-    listed: Cell<u32>,
-    /// The first slab that is all free; each leads to the next.
-    spare: Cell<u32>,
-    /// How many these are.
-    n_spare: Cell<u32>,
-    /// A slab of which not all blocks were carved.
-    uncarved: Cell<u32>,
-}
-
-impl OfClass {
-    const fn new() -> Self {
-        Self {
-            listed: Cell::new(0),
-            spare: Cell::new(0),
-            n_spare: Cell::new(0),
-            uncarved: Cell::new(0),
-        }
-    }
-}
-
-/// The owner's alone.
-#[derive(Debug)]
-pub(crate) struct Slabs([OfClass; CLASS_END]);
-
-impl Slabs {
-    pub(crate) const fn new() -> Self {
-        Self([const { OfClass::new() }; CLASS_END])
-    }
-
-    fn of(&self, class: usize) -> &OfClass {
-        &self.0[class]
-    }
-
-    /// The partly carved slab of a class, by its first unit; 0 if there is none.
-    pub(crate) fn uncarved(&self, class: usize) -> &Cell<u32> {
-        &self.of(class).uncarved
-    }
-}
-
 /// Free blocks that a slab needs before it is listed.
 fn wake(class: usize, record: &SlabRecord) -> u16 {
     let n = classes::slab_blocks(class) / PARTS_TO_WAKE;
@@ -79,8 +35,8 @@ fn wake(class: usize, record: &SlabRecord) -> u16 {
 
 /// Takes all waiting blocks of one slab of a class. Returns the first, and their number.
 #[inline]
-pub(crate) fn take(heap: HeapRef, class: usize) -> Option<(NonNull<u8>, usize)> {
-    let record = match heap.slabs.of(class).listed.get() {
+pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<(NonNull<u8>, usize)> {
+    let record = match heap.own().slabs.of(class).listed.get() {
         0 => heap.record(take_spare(heap, class)?),
         first => {
             let record = heap.record(first);
@@ -94,8 +50,8 @@ pub(crate) fn take(heap: HeapRef, class: usize) -> Option<(NonNull<u8>, usize)> 
     Some((first, usize::from(record.n_free.replace(0))))
 }
 
-fn link_first(heap: HeapRef, class: usize, at: u32, record: &SlabRecord) {
-    let next = heap.slabs.of(class).listed.replace(at);
+fn link_first(heap: Owned<'_>, class: usize, at: u32, record: &SlabRecord) {
+    let next = heap.own().slabs.of(class).listed.replace(at);
     record.next.set(next);
     record.prev.set(0);
     if next != 0 {
@@ -103,10 +59,10 @@ fn link_first(heap: HeapRef, class: usize, at: u32, record: &SlabRecord) {
     }
 }
 
-fn unlink(heap: HeapRef, class: usize, record: &SlabRecord) {
+fn unlink(heap: Owned<'_>, class: usize, record: &SlabRecord) {
     let (next, prev) = (record.next.get(), record.prev.get());
     match prev {
-        0 => heap.slabs.of(class).listed.set(next),
+        0 => heap.own().slabs.of(class).listed.set(next),
         prev => heap.record(prev).next.set(next),
     }
     if next != 0 {
@@ -116,7 +72,7 @@ fn unlink(heap: HeapRef, class: usize, record: &SlabRecord) {
 
 /// Lists a slab that has enough free blocks; makes it spare, or gives it up, if all of its blocks are free.
 #[inline(never)]
-fn update_standing(heap: HeapRef, class: usize, at: u32) {
+fn update_standing(heap: Owned<'_>, class: usize, at: u32) {
     let record = heap.record(at);
     if record.standing() == Standing::Out {
         record.set_standing(Standing::Listed);
@@ -129,8 +85,8 @@ fn update_standing(heap: HeapRef, class: usize, at: u32) {
 }
 
 /// Lists every slab that has a free block. O(pages of the heap).
-pub(crate) fn wake_all(heap: HeapRef) {
-    runs::each(heap, |run| {
+pub(crate) fn wake_all(heap: Owned<'_>) {
+    runs::each(heap.heap_ref(), |run| {
         if let Some(slab) = run.slab() {
             let (at, class) = (slab.unit(), slab.class);
             let record = heap.record(at);
@@ -142,20 +98,20 @@ pub(crate) fn wake_all(heap: HeapRef) {
     });
 }
 
-fn keep_or_give_up(heap: HeapRef, class: usize, at: u32) {
-    let (of_class, record) = (heap.slabs.of(class), heap.record(at));
+fn keep_or_give_up(heap: Owned<'_>, class: usize, at: u32) {
+    let (of_class, record) = (heap.own().slabs.of(class), heap.record(at));
     let n = of_class.n_spare.get();
     let slab_bytes = classes::slab_pages(class) * PAGE;
     if n > 0 && (n as usize + 1) * slab_bytes > SPARE_BYTES {
-        return slab::give_up(heap, Slab::at(heap, at));
+        return slab_pages::give_up(heap, Slab::at(heap.heap_ref(), at));
     }
     record.set_standing(Standing::Spare);
     record.next.set(of_class.spare.replace(at));
     of_class.n_spare.set(n + 1);
 }
 
-fn take_spare(heap: HeapRef, class: usize) -> Option<u32> {
-    let of_class = heap.slabs.of(class);
+fn take_spare(heap: Owned<'_>, class: usize) -> Option<u32> {
+    let of_class = heap.own().slabs.of(class);
     let at = of_class.spare.get();
     if at == 0 {
         return None;
@@ -166,18 +122,18 @@ fn take_spare(heap: HeapRef, class: usize) -> Option<u32> {
 }
 
 /// Gives up the spare slabs of a class.
-pub(crate) fn give_up_spares(heap: HeapRef, class: usize) {
+pub(crate) fn give_up_spares(heap: Owned<'_>, class: usize) {
     while let Some(spare) = take_spare(heap, class) {
-        slab::give_up(heap, Slab::at(heap, spare));
+        slab_pages::give_up(heap, Slab::at(heap.heap_ref(), spare));
     }
 }
 
 /// Puts a chain of this heap's blocks of one class, which ends in null, back into their slabs. Neighbours in the chain
 /// that share a slab go back together. A broken chain ends the process. O(blocks).
-pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
+pub(crate) fn put_back(heap: Owned<'_>, class: usize, first: *mut u8) {
     let (parts, map, described) = (heap.parts(), heap.page_map(), heap.described());
     let [in_subpages, in_pages] = Slab::lens(class);
-    let subpage_end = subpage::end(parts);
+    let subpage_end = parts.subpage_end();
     let slab_of = |block| {
         let offset = heap.offset_of(block);
         let unit = offset >> UNIT_LOG2;
@@ -228,7 +184,7 @@ pub(crate) fn put_back(heap: HeapRef, class: usize, first: *mut u8) {
 }
 
 /// The first waiting block of a record; null if there is none.
-pub(crate) fn waiting(heap: HeapRef, record: &SlabRecord) -> *mut u8 {
+pub(crate) fn waiting(heap: Owned<'_>, record: &SlabRecord) -> *mut u8 {
     match record.free() {
         0 => null_mut(),
         offset => heap.at(offset).as_ptr(),

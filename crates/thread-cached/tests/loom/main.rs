@@ -12,11 +12,27 @@
 
 mod primitive;
 
+/// The crate without the hardened mode.
+mod hardened {
+    pub(crate) const fn mask(_: std::ptr::NonNull<u8>) -> usize {
+        0
+    }
+}
+
 #[path = "../../src/heap"]
 mod heap {
-    pub(crate) mod link;
     pub(crate) mod ownership;
 }
+
+#[path = "../../src/layout"]
+mod layout {
+    pub(crate) mod units;
+}
+
+#[path = "../../src/link.rs"]
+mod link;
+#[path = "../../src/mutex.rs"]
+mod mutex;
 
 #[path = "../../src/pages"]
 mod pages {
@@ -44,8 +60,8 @@ mod pages {
 
     pub(crate) mod bins;
     pub(crate) mod free_spans;
-    pub(crate) mod mutex;
     pub(crate) mod page_map;
+    pub(crate) mod span;
     pub(crate) mod span_slot;
     pub(crate) mod spans;
 }
@@ -68,13 +84,14 @@ use loom::cell::UnsafeCell;
 use loom::thread;
 
 use giving_back::purge;
-use heap::link::{self, Chain};
 use heap::ownership::Ownership;
+use link::Chain;
+use mutex::Mutex;
 use pages::commit::Committed;
-use pages::mutex::Mutex;
 use pages::page_map::{PageMap, Record};
+use pages::span::Span;
 use pages::span_slot::SpanSlot;
-use pages::spans::{Span, Spans};
+use pages::spans::Spans;
 use remote::remote_list::RemoteFreeList;
 
 /// Runs a model, as it is and with every ordering relaxed: the first must pass, the second not.

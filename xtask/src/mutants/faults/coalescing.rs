@@ -7,7 +7,7 @@ const TESTS: Suite = Suite(&["-p", "malloc-ladder-coalescing", "--lib", "--tests
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "coalesce-no-previous",
-        file: "crates/coalescing/src/heap.rs",
+        file: "crates/coalescing/src/giving.rs",
         find: "if !header.is_previous_used() {",
         replace: "if !header.is_previous_used() && !header.is_used() {",
         tests: TESTS,
@@ -15,7 +15,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "coalesce-loses-next",
-        file: "crates/coalescing/src/heap.rs",
+        file: "crates/coalescing/src/giving.rs",
         find: "size += next_header.size();",
         replace: "",
         tests: TESTS,
@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "coalesce-bit-not-cleared",
-        file: "crates/coalescing/src/heap.rs",
+        file: "crates/coalescing/src/giving.rs",
         find: "self.regions.set_header(next, next_header.after_free());",
         replace: "self.regions.set_header(next, next_header);",
         tests: TESTS,
@@ -31,7 +31,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "coalesce-bit-not-set",
-        file: "crates/coalescing/src/heap.rs",
+        file: "crates/coalescing/src/giving.rs",
         find: "self.regions.set_header(block, next.after_used());",
         replace: "self.regions.set_header(block, next);",
         tests: TESTS,
@@ -39,7 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "coalesce-footer-off",
-        file: "crates/coalescing/src/heap.rs",
+        file: "crates/coalescing/src/giving.rs",
         find: "self.regions.set_size_before(block + size, size);",
         replace: "self.regions.set_size_before(block + size, size + 1);",
         tests: TESTS,

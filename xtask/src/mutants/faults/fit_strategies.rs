@@ -15,7 +15,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "split-below-threshold",
-        file: "crates/fit-strategies/src/heap.rs",
+        file: "crates/fit-strategies/src/taking.rs",
         find: "let size = if rest < self.split_threshold {",
         replace: "let size = if rest <= self.split_threshold {",
         tests: TESTS,
@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "split-rest-too-long",
-        file: "crates/fit-strategies/src/heap.rs",
+        file: "crates/fit-strategies/src/taking.rs",
         find: "self.insert_after(link, address + size, rest);",
         replace: "self.insert_after(link, address + size, room);",
         tests: TESTS,

@@ -7,7 +7,7 @@ const TESTS: Suite = Suite(&["-p", "malloc-ladder-headerless", "--lib", "--tests
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "headerless-split-unmarked",
-        file: "crates/headerless/src/heap.rs",
+        file: "crates/headerless/src/taking.rs",
         find: "self.memory.set_edge(rest);",
         replace: "",
         tests: TESTS,
@@ -31,7 +31,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "headerless-links-in-pad",
-        file: "crates/headerless/src/heap.rs",
+        file: "crates/headerless/src/giving.rs",
         find: "if size >= MIN_SIZE {",
         replace: "if size > 0 {",
         tests: TESTS,

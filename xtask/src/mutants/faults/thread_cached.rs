@@ -16,8 +16,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-mixes-owners",
         file: "crates/thread-cached/src/remote/remote_cache.rs",
-        find: "batch.deliver(class);\n            batch.owner.set(owner);",
-        replace: "batch.owner.set(owner);",
+        find: "batch.deliver();\n            batch.list.set(list);",
+        replace: "batch.list.set(list);",
         tests: TESTS,
         caught_by: "threads that free for two others: a list with another heap's blocks",
     },
@@ -71,7 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-gives-up-used-slabs",
-        file: "crates/thread-cached/src/small/slab_record.rs",
+        file: "crates/thread-cached/src/heap/slab_record.rs",
         find: "self.n_free.get() == self.n_carved()",
         replace: "self.n_free.get() + 1 >= self.n_carved()",
         tests: TESTS,
@@ -136,8 +136,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-never-adopts",
         file: "crates/thread-cached/src/lifecycle/registry.rs",
-        find: ".find(|heap| heap.shared().ownership.adopt())",
-        replace: ".find(|_| false)",
+        find: ".find_map(HeapRef::adopt)",
+        replace: ".find_map(|_| None)",
         tests: TESTS,
         caught_by: "thousands of short threads: resident memory grows with each",
     },
@@ -159,7 +159,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-knows-too-much",
-        file: "crates/thread-cached/src/front/resize.rs",
+        file: "crates/thread-cached/src/front/fast.rs",
         find: "size.next_multiple_of(PAGE),",
         replace: "size.next_multiple_of(2 * PAGE),",
         tests: TESTS,
@@ -167,7 +167,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-grows-what-was-freed",
-        file: "crates/thread-cached/src/front/resize.rs",
+        file: "crates/thread-cached/src/front/fast.rs",
         find: "None if kind == LARGE && is_aligned(offset, PAGE) =>",
         replace: "None if is_aligned(offset, PAGE) =>",
         tests: TESTS,
@@ -184,14 +184,14 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "cached-span-slot-stays",
         file: "crates/thread-cached/src/giving_back/maintenance.rs",
-        find: "span_cache::release_slot(heap, is_idle);",
-        replace: "span_cache::release_slot(heap, |_| false);",
+        find: "heap.release_long_span(is_idle);",
+        replace: "heap.release_long_span(|_| false);",
         tests: TESTS,
         caught_by: "the long block of a thread that sleeps: it must go back",
     },
     Fault {
         name: "cached-huge-pages-for-all",
-        file: "crates/thread-cached/src/pages/huge_pages.rs",
+        file: "crates/thread-cached/src/huge_pages/mod.rs",
         find: "top != end || used < LEAST_USED || free >= used / 8",
         replace: "top != end || free >= used / 8",
         tests: TESTS,
@@ -199,7 +199,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-for-large-blocks",
-        file: "crates/thread-cached/src/pages/huge_pages.rs",
+        file: "crates/thread-cached/src/huge_pages/mod.rs",
         find: "(end.next_multiple_of(HUGE) + HUGE).min(region_end)",
         replace: "region_end",
         tests: TESTS,
@@ -207,7 +207,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-in-turns",
-        file: "crates/thread-cached/src/pages/huge_pages.rs",
+        file: "crates/thread-cached/src/huge_pages/mod.rs",
         find: "n >= HUGE\n",
         replace: "n > 0\n",
         tests: TESTS,
@@ -215,7 +215,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-huge-pages-keep-holes",
-        file: "crates/thread-cached/src/pages/huge_pages.rs",
+        file: "crates/thread-cached/src/huge_pages/mod.rs",
         find: "free < used / 4 {",
         replace: "free < used {",
         tests: TESTS,

@@ -2,15 +2,7 @@
 
 use core::ptr::NonNull;
 
-#[cfg(feature = "hardened")]
 use crate::hardened::mask;
-
-/// What a block's link is combined with.
-#[cfg(not(feature = "hardened"))]
-#[inline(always)]
-const fn mask(_: NonNull<u8>) -> usize {
-    0
-}
 
 /// Free blocks, each linked to the next. The last one's link is not looked at.
 #[derive(Clone, Copy, Debug)]

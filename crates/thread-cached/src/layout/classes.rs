@@ -9,7 +9,7 @@ use core::alloc::Layout;
 
 use core_api::align::{is_aligned, round_up};
 
-use crate::heap::region::{PAGE, UNIT};
+use crate::layout::units::{PAGE, UNIT};
 
 /// Payload bytes of each class; there is no class 0.
 const SIZES: [u16; CLASS_END] = [

@@ -4,13 +4,17 @@
 //! end of a growing heap are such memory: the next slabs will lie behind them. So an adaptive heap advises a range
 //! ahead of its slabs, and none for large blocks, of which a program may touch only a part. A heap with holes in its
 //! huge pages must choose between them and giving the holes back.
+//!
+//! Imports `heap`, `pages`, `layout` and `os`.
 
 use core::ptr::NonNull;
 
 use crate::heap::HeapRef;
-use crate::heap::region::{PAGE, PAGE_LOG2};
+use crate::heap::owned::Owned;
+use crate::layout::units::{PAGE, PAGE_LOG2};
 use crate::os;
-use crate::primitive::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use crate::pages::advised_range::Pages;
+use crate::primitive::{AtomicU8, Ordering};
 
 /// Pages of a huge page, 2 MiB.
 const HUGE: u32 = (2 << 20) / PAGE as u32;
@@ -43,68 +47,10 @@ fn is_mode(mode: HugePages) -> bool {
     MODE.load(Ordering::Relaxed) == mode as u8
 }
 
-/// The pages `from..until`, for which a heap advised huge pages, except large blocks among them; none if `until` is 0.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Pages {
-    from: u32,
-    until: u32,
-}
-
-impl Pages {
-    const NONE: Self = Self { from: 0, until: 0 };
-
-    const fn bits(self) -> u64 {
-        (self.from as u64) << 32 | self.until as u64
-    }
-
-    const fn of_bits(bits: u64) -> Self {
-        Self {
-            from: (bits >> 32) as u32,
-            until: bits as u32,
-        }
-    }
-}
-
-/// The advised range of a heap. The owner extends it; a purging thread takes all of it.
-#[derive(Debug)]
-pub(crate) struct AdvisedRange {
-    pages: AtomicU64,
-    /// Pages of slabs beyond `until` since `until` moved. Only the owner uses it.
-    n_beyond: AtomicU32,
-}
-
-impl AdvisedRange {
-    pub(crate) const fn new() -> Self {
-        Self {
-            pages: AtomicU64::new(Pages::NONE.bits()),
-            n_beyond: AtomicU32::new(0),
-        }
-    }
-
-    fn pages(&self) -> Pages {
-        Pages::of_bits(self.pages.load(Ordering::Relaxed))
-    }
-
-    fn take(&self) -> Pages {
-        Pages::of_bits(self.pages.swap(Pages::NONE.bits(), Ordering::Relaxed))
-    }
-
-    /// `false` if another thread took the range meanwhile.
-    fn replace(&self, old: Pages, new: Pages) -> bool {
-        let (old, new) = (old.bits(), new.bits());
-        let replaced = self
-            .pages
-            .compare_exchange(old, new, Ordering::Relaxed, Ordering::Relaxed);
-        replaced.is_ok()
-    }
-}
-
 /// Advises huge pages for the heap's growth if its mode wants them, before the newest slab, the pages `first..end`, is
 /// touched.
-///
-/// The calling thread owns the heap.
 #[inline]
-pub(crate) fn after_growth(heap: HeapRef, first: u32, end: u32) {
+pub(crate) fn after_growth(heap: Owned<'_>, first: u32, end: u32) {
     if !is_mode(HugePages::Off) && end > heap.shared().advised.pages().until {
         ask(heap, first, end);
     }
@@ -119,7 +65,7 @@ pub(crate) fn after_mapping(block: NonNull<u8>, len: usize) {
 }
 
 #[cold]
-fn ask(heap: HeapRef, first: u32, end: u32) {
+fn ask(heap: Owned<'_>, first: u32, end: u32) {
     let asked = &heap.shared().advised;
     let (old, region_end) = (asked.pages(), heap.parts().end_page as u32);
     let until = match is_mode(HugePages::Always) {
@@ -131,7 +77,7 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
     if from >= until {
         return;
     }
-    if !advise(heap, Pages { from, until }, true) {
+    if !advise(heap.heap_ref(), Pages { from, until }, true) {
         // The system has none.
         return set_mode(HugePages::Off);
     }
@@ -143,15 +89,15 @@ fn ask(heap: HeapRef, first: u32, end: u32) {
     };
     if !asked.replace(old, all) {
         // Another thread took the old range meanwhile: this advice ends as well.
-        advise(heap, Pages { from, until }, false);
+        advise(heap.heap_ref(), Pages { from, until }, false);
     }
 }
 
 /// True if the heap is large, nearly full, and this slab extends its end where the advised range ends, or 2 MiB of
 /// slabs lie beyond that range. Where large blocks and slabs alternate, the pages ahead of a slab would become the next
 /// large block.
-fn is_to_have_more(heap: HeapRef, old: Pages, first: u32, end: u32) -> bool {
-    let Extent { used, free, top } = extent(heap);
+fn is_to_have_more(heap: Owned<'_>, old: Pages, first: u32, end: u32) -> bool {
+    let Extent { used, free, top } = extent(heap.heap_ref());
     if top != end || used < LEAST_USED || free >= used / 8 {
         return false;
     }

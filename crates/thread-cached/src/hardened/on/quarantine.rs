@@ -24,9 +24,9 @@ impl Quarantine {
     }
 
     /// Lets all blocks out.
-    pub(crate) fn flush(&self, mut release: impl FnMut(NonNull<u8>)) {
+    pub(crate) fn flush(&self, release: impl Fn(NonNull<u8>)) {
         let leaving = self.0.iter().map(|place| place.replace(null_mut()));
-        leaving.filter_map(NonNull::new).for_each(&mut release);
+        leaving.filter_map(NonNull::new).for_each(release);
     }
 }
 

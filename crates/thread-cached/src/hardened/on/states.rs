@@ -1,16 +1,17 @@
 //! The state of each block: a byte for every 16 bytes of the heap, outside of the blocks.
 
+use core::ptr::NonNull;
+
 use core_api::{Misuse, fatal};
 
-use crate::heap::HeapRef;
-use crate::heap::region::PAGE;
+use crate::layout::units::PAGE;
 use crate::primitive::{AtomicU8, Ordering};
 
 /// Bytes that have one state: no two blocks start in them.
 const GRANULE: usize = 16;
 
-/// Bytes of states for a page; none where they are not used.
-pub(crate) const STATES_OF_PAGE: usize = PAGE / GRANULE * super::N;
+/// Bytes of states for a page.
+pub(crate) const STATES_OF_PAGE: usize = PAGE / GRANULE;
 
 /// Added to where in its granule the block starts.
 const LIVE: u8 = 0x40;
@@ -29,16 +30,15 @@ pub(crate) struct State<'a> {
 }
 
 impl State<'_> {
-    /// The state at an offset of the heap's region.
+    /// The state at an offset of a region whose states begin at `states`.
+    ///
+    /// # Safety
+    ///
+    /// They do, with one for each granule, and the region has the offset and stays mapped.
     #[inline]
-    pub(crate) fn of<'a>(heap: HeapRef, offset: usize) -> State<'a> {
-        debug_assert!(offset < heap.shared().len());
-        // SAFETY: the region has a state for each of its granules, and they are atomics; a heap's
-        // region lives as long as its blocks.
-        let byte = unsafe {
-            let states = heap.parts().states(heap.base());
-            &*states.as_ptr().add(offset / GRANULE).cast::<AtomicU8>()
-        };
+    pub(crate) unsafe fn at<'a>(states: NonNull<u8>, offset: usize) -> State<'a> {
+        // SAFETY: by the caller's promise the byte is there, and all threads use it as an atomic.
+        let byte = unsafe { &*states.as_ptr().add(offset / GRANULE).cast::<AtomicU8>() };
         State {
             byte,
             place: (offset % GRANULE) as u8,

@@ -14,10 +14,10 @@ use core_api::align::{round_down, round_up};
 use core_api::{Misuse, fatal};
 
 use super::random::Random;
-use crate::heap::region::PAGE;
+use crate::layout::units::PAGE;
+use crate::mutex::Mutex;
 use crate::os::{self, Explain};
-use crate::pages::mutex::Mutex;
-use crate::primitive::{AtomicPtr, AtomicU32, Lock, Ordering};
+use crate::primitive::{AtomicPtr, AtomicU32, Ordering, RawLock};
 
 /// Slots of the pool, for live and freed blocks.
 const N_SLOTS: usize = 64;
@@ -70,13 +70,23 @@ struct Slots {
 }
 
 /// Guards one request in `every`, none if that is 0.
-pub(super) fn set_interval(every: u32) {
+pub(crate) fn set_interval(every: u32) {
     EVERY.store(every, Ordering::Relaxed);
 }
 
-/// The lock, for `fork`.
-pub(crate) fn lock() -> &'static Lock {
-    SLOTS.lock()
+/// Acquires the lock of the slots, for `fork`.
+pub(crate) fn acquire_lock() {
+    SLOTS.lock().acquire();
+}
+
+/// Releases the lock that [`acquire_lock`] acquired.
+///
+/// # Safety
+///
+/// The calling thread acquired it.
+pub(crate) unsafe fn release_lock() {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { SLOTS.lock().release() }
 }
 
 /// How many requests until the next one is guarded.
@@ -128,7 +138,7 @@ fn end_of(slot: usize) -> usize {
 }
 
 /// Allocates a guarded block, if a slot is free.
-pub(super) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     if layout.size() > PAGE || layout.align() > PAGE {
         return None;
     }

@@ -1,6 +1,5 @@
 //! The key that encodes links, so that an attacker can neither forge a link nor read an address from one.
 
-#[cfg(feature = "hardened")]
 use core::ptr::NonNull;
 
 use crate::os;
@@ -10,7 +9,6 @@ use crate::primitive::{AtomicUsize, Ordering};
 static KEY: AtomicUsize = AtomicUsize::new(0);
 
 /// An odd number without pattern.
-#[cfg(feature = "hardened")]
 const SPREAD: usize = 0x9e37_79b9_7f4a_7c15_u64 as usize;
 
 /// Makes the secret, once: links that exist must stay readable.
@@ -23,7 +21,6 @@ pub(crate) fn make() {
 }
 
 /// What a block's link is combined with: another value for each block.
-#[cfg(feature = "hardened")]
 #[inline]
 pub(crate) fn mask(block: NonNull<u8>) -> usize {
     let key = KEY.load(Ordering::Relaxed);

@@ -1,0 +1,95 @@
+//! The hooks without the hardened mode: they do nothing, and the state that they keep has no bytes.
+
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use crate::hardened::checks::Checks;
+
+/// Bytes of block states for a page.
+pub(crate) const STATES_OF_PAGE: usize = 0;
+
+/// What a block's link is combined with.
+#[inline(always)]
+pub(crate) const fn mask(_: NonNull<u8>) -> usize {
+    0
+}
+
+/// A heap's state for this mode.
+#[derive(Debug)]
+pub(crate) struct Hardening;
+
+impl Hardening {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    /// Starts to count requests again.
+    pub(crate) fn restart_count(&self) {}
+
+    /// Lets all blocks out of the quarantine.
+    pub(crate) fn flush(&self, _: impl Fn(NonNull<u8>)) {}
+}
+
+/// The state of one block.
+pub(crate) struct State<'a>(PhantomData<&'a u8>);
+
+impl State<'_> {
+    /// The state at an offset of a region whose states begin at `states`.
+    ///
+    /// # Safety
+    ///
+    /// None is needed.
+    #[inline(always)]
+    pub(crate) const unsafe fn at<'a>(_: NonNull<u8>, _: usize) -> State<'a> {
+        State(PhantomData)
+    }
+
+    /// Whether a block that started here was freed, as far as states tell.
+    pub(crate) const fn is_freed(&self) -> bool {
+        false
+    }
+
+    /// Ends the process if no live block starts here.
+    pub(crate) const fn check_live(&self) {}
+}
+
+/// Ends the process if a block that leaves the quarantine is not zero.
+pub(crate) const fn check_untouched(_: NonNull<u8>, _: usize) {}
+
+/// Makes the process's secrets, before the first heap.
+pub(crate) const fn prepare() {}
+
+/// Sets the checks of all heaps from now on.
+pub(crate) const fn set_checks(_: Checks) {}
+
+/// Guards one request in `every`, none if that is 0.
+pub(crate) const fn set_interval(_: u32) {}
+
+/// Acquires the lock of the guarded blocks, for `fork`.
+pub(crate) const fn acquire_lock() {}
+
+/// Releases the lock that [`acquire_lock`] acquired.
+///
+/// # Safety
+///
+/// The calling thread acquired it.
+pub(crate) const unsafe fn release_lock() {}
+
+/// The guarded block at this address, with the right to its bytes.
+pub(crate) const fn find_guarded(_: NonNull<u8>) -> Option<NonNull<[u8]>> {
+    None
+}
+
+/// Whether the address is one of the guarded pages.
+#[inline(always)]
+pub(crate) const fn is_guarded(_: NonNull<u8>) -> bool {
+    false
+}
+
+/// Frees a guarded block.
+pub(crate) const fn free_guarded(_: NonNull<u8>) {}
+
+/// Address and bytes of every live guarded block.
+pub(crate) fn guarded_blocks() -> impl Iterator<Item = (usize, usize)> {
+    core::iter::empty()
+}

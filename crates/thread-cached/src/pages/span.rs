@@ -1,0 +1,29 @@
+//! A span: a run of pages.
+
+use crate::pages::page_map::Record;
+
+/// Pages from `page` on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) page: u32,
+    pub(crate) len: u32,
+    /// When its pages were last used; [`Record::CLEAN`] if they are zero.
+    pub(crate) since: u32,
+}
+
+impl Span {
+    /// No pages.
+    pub(crate) const NONE: Self = Self {
+        page: 0,
+        len: 0,
+        since: Record::CLEAN,
+    };
+
+    pub(crate) const fn is_zero(self) -> bool {
+        self.since == Record::CLEAN
+    }
+
+    pub(crate) const fn end(self) -> u32 {
+        self.page + self.len
+    }
+}
