@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use core::mem::size_of_val;
 use core::panic::PanicInfo;
 
-use coalescing::{Heap, Immediate};
+use coalescing::{CoalescingHeap, Immediate};
 use core_api::{CriticalSection, HeapStats, Inspect, Locked, StaticHeap};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::{debug, hprintln};
@@ -26,11 +26,11 @@ const LEN: usize = 8 << 10;
 /// The heap's memory: zeros, which take no room in the flash memory.
 static MEMORY: StaticHeap<LEN> = StaticHeap::new();
 
-type SmallHeap = Heap<&'static StaticHeap<LEN>, 8, Immediate>;
+type SmallHeap = CoalescingHeap<&'static StaticHeap<LEN>, 8, Immediate>;
 
 /// The allocator. Interrupts are off while a thread or a handler uses it.
 #[global_allocator]
-static HEAP: Locked<SmallHeap, CriticalSection> = Locked::new(Heap::new(&MEMORY));
+static HEAP: Locked<SmallHeap, CriticalSection> = Locked::new(CoalescingHeap::new(&MEMORY));
 
 /// Bytes of state that a heap may have beside its memory.
 const MOST_STATE: usize = 256;

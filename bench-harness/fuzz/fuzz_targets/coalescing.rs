@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use coalescing::{Checked, Deferred, Heap, Immediate, Merging};
+use coalescing::{Checked, CoalescingHeap, Deferred, Immediate, Merging};
 use core_api::{Fixed, Region};
 use fuzz::Scattered;
 use libfuzzer_sys::fuzz_target;
@@ -15,7 +15,7 @@ fn fixed(region: Region) -> Fixed {
 
 fn play<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Heap::<Fixed, GRANULE, M>::new(fixed(region))
+        CoalescingHeap::<Fixed, GRANULE, M>::new(fixed(region))
     });
 }
 
@@ -26,7 +26,9 @@ fn play_checked<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
 }
 
 fn play_scattered<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
-    fuzz::play_with_events(name, data, || Heap::<_, GRANULE, M>::new(Scattered::new()));
+    fuzz::play_with_events(name, data, || {
+        CoalescingHeap::<_, GRANULE, M>::new(Scattered::new())
+    });
 }
 
 fuzz_target!(|data: &[u8]| {

@@ -55,8 +55,8 @@ macro_rules! behind {
 
 /// Chooses a heap; `None` if there is no such stage, or it has no such lock.
 pub(crate) fn choose(stage: &str, lock: &str) -> Option<()> {
-    type Fit<P> = fit_strategies::Heap<P, Moody>;
-    type Merging<M> = coalescing::Heap<Moody, 8, M>;
+    type Fit<P> = fit_strategies::FitHeap<Moody, P>;
+    type Merging<M> = coalescing::CoalescingHeap<Moody, 8, M>;
     match (stage, lock) {
         ("mmap-backed", "own") => serve(const { &mmap_backed::Global::new() }),
         ("thread-cached", "own") => serve(const { &ThreadCached::new() }),
@@ -71,7 +71,7 @@ pub(crate) fn choose(stage: &str, lock: &str) -> Option<()> {
         ("immediate", _) => behind!(lock, Merging<Immediate> = Merging::new(Moody)),
         ("checked", _) => behind!(lock, Checked<Moody> = Checked::new(Moody)),
         ("headerless", _) => {
-            behind!(lock, headerless::Heap<Moody> = headerless::Heap::new(Moody))
+            behind!(lock, headerless::HeaderlessHeap<Moody> = headerless::HeaderlessHeap::new(Moody))
         }
         ("mmap-backed", _) => behind!(lock, MmapHeap = MmapHeap::new()),
         _ => return None,

@@ -9,12 +9,12 @@ use core_api::{
     AllocError, Allocator, Block, Corruption, HeapStats, Inspect, SizelessFree, Source, fatal,
 };
 
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::{Deferred, Merging};
 
-/// A [`Heap`] that checks the headers around a block before it frees or resizes it.
+/// A [`CoalescingHeap`] that checks the headers around a block before it frees or resizes it.
 ///
-/// If the headers are wrong, it ends the process with a message; [`try_deallocate`](Heap::try_deallocate)
+/// If the headers are wrong, it ends the process with a message; [`try_deallocate`](CoalescingHeap::try_deallocate)
 /// lists the mistakes that it finds. It detects an overrun when the program frees the overrun block or the
 /// block behind it, before the damage reaches the lists. Allocating costs nothing more. A free reads up to
 /// four headers around the block: O(1), or O(regions) if the heap has several regions.
@@ -33,7 +33,9 @@ use crate::merging::{Deferred, Merging};
 /// unsafe { heap.deallocate(block, layout) };
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-pub struct Checked<S: Source, const GRANULE: usize = 8, M: Merging = Deferred>(Heap<S, GRANULE, M>);
+pub struct Checked<S: Source, const GRANULE: usize = 8, M: Merging = Deferred>(
+    CoalescingHeap<S, GRANULE, M>,
+);
 
 impl<S: Source, const GRANULE: usize, M: Merging> Checked<S, GRANULE, M> {
     /// Returns an empty heap that asks `source` for memory at the first allocation. O(1).
@@ -47,7 +49,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Checked<S, GRANULE, M> {
     /// assert_eq!(heap.stats().n_used, 0);
     /// ```
     pub const fn new(source: S) -> Self {
-        Self(Heap::new(source))
+        Self(CoalescingHeap::new(source))
     }
 
     /// Ends the process unless the headers say that `block` is used.

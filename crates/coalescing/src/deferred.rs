@@ -7,12 +7,12 @@
 use core_api::{Growth, Source};
 
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::{Merging, QuickLists};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Frees a block: defers its merging if the heap may, else merges it.
     ///
     /// # Safety

@@ -74,7 +74,7 @@ mod regions;
 mod resize;
 
 pub use checked::Checked;
-pub use heap::Heap;
+pub use heap::CoalescingHeap;
 pub use merging::{Deferred, Immediate, Merging};
 
 /// A number of granules.

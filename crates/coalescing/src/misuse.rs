@@ -8,11 +8,11 @@ use core_api::{Misuse, Source};
 
 use crate::Offset;
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::regions::Span;
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Frees a block, or returns the mistake if it is not a live block. O(1), or O(regions) if the heap has
     /// several regions.
     ///
@@ -31,10 +31,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed, Misuse};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
     /// // SAFETY: the block is live; the second call is a mistake that the function finds.

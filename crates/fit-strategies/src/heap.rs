@@ -4,9 +4,7 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use core_api::{
-    AllocError, Block, BlockState, Misuse, Source, StaticHeap, fatal, without_unwinding,
-};
+use core_api::{AllocError, Block, BlockState, Misuse, Source, fatal, without_unwinding};
 
 use crate::fit::{Candidate, Fit};
 use crate::free_list::{END, FreeList, Hole};
@@ -23,15 +21,15 @@ use crate::{HEADER, MIN_BLOCK, SPLIT_THRESHOLD};
 /// ```
 /// use core::alloc::Layout;
 /// use core_api::{Allocator, StaticHeap};
-/// use fit_strategies::{BestFit, Heap};
+/// use fit_strategies::{BestFit, FitHeap};
 ///
 /// static MEMORY: StaticHeap = StaticHeap::new();
-/// let mut heap = Heap::<BestFit>::new(&MEMORY);
+/// let mut heap = FitHeap::<_, BestFit>::new(&MEMORY);
 /// let block = heap.allocate(Layout::new::<[u8; 100]>())?;
 /// assert_eq!(block.len(), 104, "whole granules");
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-pub struct Heap<P: Fit, S: Source = &'static StaticHeap, O: Order = Lifo> {
+pub struct FitHeap<S: Source, P: Fit, O: Order = Lifo> {
     pub(crate) tiling: Tiling,
     pub(crate) list: FreeList,
     pub(crate) split_threshold: usize,
@@ -40,7 +38,7 @@ pub struct Heap<P: Fit, S: Source = &'static StaticHeap, O: Order = Lifo> {
     order: PhantomData<O>,
 }
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// A heap over what `source` will hand out on the first allocation.
     ///
     /// O(1).
@@ -49,9 +47,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// assert_eq!(heap.free_bytes(), 0, "no region yet");
     /// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
     /// ```
@@ -71,9 +69,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::with_split_threshold(Borrowed::new(&mut buffer), 64);
+    /// let mut heap = FitHeap::<_, FirstFit>::with_split_threshold(Borrowed::new(&mut buffer), 64);
     /// let block = heap.allocate(Layout::new::<[u8; 200]>())?;
     /// assert!(block.len() > 200, "no cut: it would leave less than 64 bytes");
     /// # Ok::<(), core_api::AllocError>(())
@@ -101,9 +99,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// assert_eq!(heap.policy(), &FirstFit);
     /// ```
     pub const fn policy(&self) -> &P {
@@ -118,9 +116,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// assert!(heap.split_threshold() >= 16);
     /// ```
     pub const fn split_threshold(&self) -> usize {
@@ -135,9 +133,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u64>())?;
     /// let before = heap.free_bytes();
     /// heap.allocate(Layout::new::<u64>())?;
@@ -307,9 +305,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
     /// // SAFETY: the block is live; the second free is a mistake that is found.
@@ -349,9 +347,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// let block = heap.allocate(Layout::new::<u64>())?.cast();
     /// // SAFETY: the block is live, and not used again.
     /// assert_eq!(unsafe { heap.try_free(block) }, Ok(()));
@@ -378,7 +376,7 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     }
 }
 
-impl<P: Fit, S: Source, O: Order> Drop for Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> Drop for FitHeap<S, P, O> {
     /// Gives the region back to a source that takes it.
     fn drop(&mut self) {
         if S::CAN_RELEASE && !self.tiling.region().is_empty() {

@@ -53,7 +53,7 @@ mod tests;
 mod tiling;
 
 pub use fit::{BestFit, Candidate, Counting, FirstFit, Fit, NextFit, WorstFit};
-pub use heap::Heap;
+pub use heap::FitHeap;
 pub use order::{AddressOrder, Lifo, Order};
 
 /// Unit of sizes and addresses in bytes, and the alignment of every payload.

@@ -6,7 +6,7 @@ use coalescing::bins::{Bin, bin_of};
 use core_api::{Corruption, Source};
 
 use crate::Offset;
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::layout::Plan;
 use crate::lists::Found;
 use crate::memory::PAIR;
@@ -28,7 +28,7 @@ struct Seen {
     n_edges: usize,
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     pub(crate) fn check_invariants(&self) -> Check {
         let Some(plan) = Plan::new(self.region) else {
             return self.ensure(self.top == 0 && self.end == 0, I1, 0);

@@ -63,7 +63,7 @@ mod merging;
 mod misuse;
 mod resize;
 
-pub use heap::Heap;
+pub use heap::HeaderlessHeap;
 
 /// The unit of sizes and offsets, in bytes.
 const GRANULE: usize = 8;

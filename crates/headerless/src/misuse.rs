@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use core_api::align::is_aligned;
 use core_api::{Misuse, Source, fatal};
 
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::lists::Found;
 use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
@@ -19,7 +19,7 @@ pub(crate) struct Granted {
     pub(crate) before: Option<Found>,
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Returns the used block for `size` bytes at `address`, unless a few checks contradict it. O(1).
     ///
     /// The checks are: the block lies among the blocks; no free block begins at its address; a free block that
@@ -88,10 +88,10 @@ impl<S: Source> Heap<S> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use headerless::Heap;
+    /// use headerless::HeaderlessHeap;
     /// use core_api::{Allocator, Borrowed, Misuse};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
     /// // SAFETY: the block is live; the second call is a mistake that the function finds.

@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use crate::common::{bytes, filled};
-use coalescing::{Checked, Heap};
+use coalescing::{Checked, CoalescingHeap};
 use core_api::{Allocator, Fixed, Misuse, SizelessFree};
 use std::alloc::Layout;
 use std::ptr::NonNull;
@@ -126,9 +126,9 @@ fn a_full_heap_shrinks_blocks_to_another_alignment() {
 #[test]
 fn what_is_right_is_left_alone() {
     let mut heap = checked();
-    let mut plain: Heap<Fixed> = {
+    let mut plain: CoalescingHeap<Fixed> = {
         // SAFETY: the region is handed out for this heap alone.
-        Heap::new(unsafe { Fixed::new(filled(64 << 10, 0xA5)) })
+        CoalescingHeap::new(unsafe { Fixed::new(filled(64 << 10, 0xA5)) })
     };
     let used = [28, 1020, 60, 28].map(|size| (take(&mut heap, size), take(&mut plain, size)));
     let place = |block: NonNull<u8>, first: NonNull<u8>| block.addr().get() - first.addr().get();

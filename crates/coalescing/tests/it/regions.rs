@@ -3,7 +3,7 @@
 use crate::common::{
     Elastic, Parts, Strict, banks, blocks, bytes, filled, give_block, take, take_block,
 };
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core::ptr::NonNull;
 use core_api::testing::programs;
 use core_api::{Allocator, Inspect, Region};
@@ -36,7 +36,7 @@ fn a_heap_takes_region_after_region() {
 /// Each below the one before, as `mmap` hands them out. How much may wait is worked out from all of them.
 #[test]
 fn a_heap_that_defers_takes_region_below_region() {
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(4, 16 << 10)));
+    let mut heap: CoalescingHeap<Parts> = CoalescingHeap::new(Parts::new(banks(4, 16 << 10)));
     let all: Vec<_> = core::iter::from_fn(|| take(&mut heap, 1020)).collect();
     assert!(heap.source().left.is_empty(), "every region is in use");
     for block in &all[1..] {

@@ -2,11 +2,13 @@
 
 use core_api::testing::Contract;
 use core_api::{Fixed, Region};
-use fit_strategies::{AddressOrder, BestFit, FirstFit, Fit, Heap, Lifo, NextFit, Order, WorstFit};
+use fit_strategies::{
+    AddressOrder, BestFit, FirstFit, Fit, FitHeap, Lifo, NextFit, Order, WorstFit,
+};
 
 fn keeps_the_contract<P: Fit, O: Order>(name: &str) {
     let make = |region: Region| {
-        Heap::<P, _, O>::new(
+        FitHeap::<_, P, O>::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { Fixed::new(region) },
         )

@@ -2,12 +2,12 @@
 
 use core_api::testing::Contract;
 use core_api::{Fixed, Region};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 
 #[test]
 fn contract() {
     Contract::new("headerless", |region: Region| {
-        Heap::new(
+        HeaderlessHeap::new(
             // SAFETY: the contract hands the region out for this heap alone.
             unsafe { Fixed::new(region) },
         )

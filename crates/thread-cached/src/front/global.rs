@@ -154,7 +154,7 @@ impl ThreadCached {
     }
 }
 
-// SAFETY: every block is a heap's or a direct mapping, as for `Heap`; the calling thread owns the
+// SAFETY: every block is a heap's or a direct mapping, as for `PrivateHeap`; the calling thread owns the
 // heap that `current` returns.
 unsafe impl GlobalAlloc for ThreadCached {
     #[inline]
