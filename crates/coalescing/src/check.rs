@@ -52,7 +52,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> 
             return Ok(());
         }
         let address = self.regions.address_of(block).wrapping_sub(Self::HEADER);
-        Err(Corruption { invariant, address })
+        Err(Corruption::new(invariant, address))
     }
 
     fn first_region_bins(&self) -> Option<Bin> {

@@ -83,7 +83,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> 
         if let Some(lists) = self.merging.quick_lists() {
             let share = match S::GROWTH {
                 Growth::Never => QuickLists::SHARE,
-                Growth::InPlace | Growth::Regions => QuickLists::SHARE_IF_GROWING,
+                _ => QuickLists::SHARE_IF_GROWING,
             };
             lists.limit = (len / share).min(QuickLists::MAX_GRANULES);
             if matches!(S::GROWTH, Growth::Never) {

@@ -149,7 +149,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     pub(crate) fn n_bins(&self) -> Bin {
         let longest = match S::GROWTH {
             Growth::Never => self.first_len,
-            Growth::InPlace | Growth::Regions => Header::MAX_SIZE,
+            _ => Header::MAX_SIZE,
         };
         bin_of(longest) + 1
     }

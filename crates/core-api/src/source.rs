@@ -13,6 +13,7 @@ use crate::Region;
 /// An allocator may rely on it to leave code and tables out, and never asks a source for more than the
 /// source announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Growth {
     /// One region, whose length never changes.
     Never,

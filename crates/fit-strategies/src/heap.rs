@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Block, BlockState, Misuse, Source, fatal, without_unwinding};
+use core_api::{AllocError, Block, BlockState, Misuse, Source, fatal};
 
 use crate::fit::{Candidate, Fit};
 use crate::free_list::{END, FreeList, Hole};
@@ -162,7 +162,7 @@ impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     fn search(&mut self, request: &Request) -> Option<Hole> {
         let start = if P::ROVING { self.list.rover() } else { END };
         let holes = self.list.holes(&self.tiling, request, start);
-        let choice = without_unwinding(|| self.policy.choose(request.size, holes));
+        let choice = fatal::without_unwinding(|| self.policy.choose(request.size, holes));
         let hole = choice.filter(Hole::fits)?;
         if self.tiling.block_at(hole.block.address) != Some(hole.block) {
             fatal(Misuse::CorruptHeader);

@@ -116,7 +116,7 @@ fn holds(invariant_holds: bool, invariant: &'static str, address: usize) -> Resu
 }
 
 fn broken(invariant: &'static str, address: usize) -> Result<(), Corruption> {
-    Err(Corruption { invariant, address })
+    Err(Corruption::new(invariant, address))
 }
 
 fn is_free(block: &Block) -> bool {

@@ -44,7 +44,9 @@ impl<S: Source> HeaderlessHeap<S> {
     /// Returns the corruption at `block` unless `holds`.
     fn ensure(&self, holds: bool, invariant: &'static str, block: Offset) -> Check {
         let address = self.address_of(block);
-        holds.then_some(()).ok_or(Corruption { invariant, address })
+        holds
+            .then_some(())
+            .ok_or(Corruption::new(invariant, address))
     }
 
     /// Checks I1 to I4 for the free blocks and the ranges between them.

@@ -90,5 +90,5 @@ mod small;
 pub use front::global::ThreadCached;
 pub use front::handle::PrivateHeap;
 pub use hardened::Checks;
-pub use observe::census::{Census, ClassCensus, Tally};
+pub use observe::census::{BlockSum, ClassStats, SizeClassStats};
 pub use pages::huge_pages::HugePages;

@@ -157,7 +157,7 @@ fn a_wrong_free_is_fatal() {
             .iter()
             .for_each(|(name, _, misuse)| dies(name, *misuse));
     };
-    core_api::set_fatal_handler(&(end as core_api::FatalHandler));
+    core_api::fatal::set_handler(end);
     let (_, run, _) = FATAL
         .iter()
         .find(|(name, ..)| *name == chosen)

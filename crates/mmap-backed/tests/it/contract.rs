@@ -3,7 +3,7 @@
 use crate::support::capped::Capped;
 use core_api::Inspect;
 use core_api::testing::{Contract, programs};
-use mmap_backed::MmapHeap;
+use mmap_backed::{Global, MmapHeap};
 use proptest::prelude::*;
 
 #[test]
@@ -21,6 +21,15 @@ fn granules_of_16() {
         .own_memory()
         .inspected()
         .sizeless()
+        .run();
+}
+
+#[test]
+fn handles_of_the_process() {
+    Contract::new("mmap-backed, global", |_| Capped::new(Global::new()))
+        .own_memory()
+        .cases(16)
+        .handle()
         .run();
 }
 

@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 use std::sync::Barrier;
 
 use crate::support::{counted, in_child, limit_counted, passes_in_child};
-use core_api::{Allocator, FatalHandler, Inspect, Misuse, SizelessFree, set_fatal_handler};
+use core_api::{Allocator, Inspect, Misuse, SizelessFree, fatal};
 use thread_cached::{PrivateHeap, ThreadCached};
 
 const KIB: usize = 1 << 10;
@@ -153,12 +153,11 @@ fn a_heap_whose_memory_is_refused_goes_on() {
 fn a_pointer_beyond_what_is_used_is_foreign() {
     const SEEN: i32 = 42;
     let output = in_child("a_pointer_beyond_what_is_used_is_foreign", || {
-        static END: FatalHandler = |misuse| {
+        fatal::set_handler(|misuse| {
             let is_expected = misuse == Misuse::ForeignPointer;
             // SAFETY: always allowed.
             unsafe { libc::_exit(if is_expected { SEEN } else { 1 }) }
-        };
-        set_fatal_handler(&END);
+        });
         let mut heap = ThreadCached::new();
         let block = allocate(&mut heap, 100).expect("memory");
         let beyond = block.map_addr(|address| address.saturating_add(9 << 30));

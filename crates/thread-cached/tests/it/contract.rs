@@ -24,6 +24,7 @@ fn the_threads_heaps() {
     Contract::new("thread-cached", |_| Capped::new(ThreadCached::new()))
         .own_memory()
         .sizeless()
+        .handle()
         .run();
 }
 

@@ -39,7 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "core-global-forgets-grow",
         file: "crates/core-api/src/adapters/global.rs",
         find: "unsafe { inner.grow(block, old, new) }",
-        replace: "unsafe { crate::reallocate(inner, block, old, new) }",
+        replace: "unsafe { crate::resize::reallocate(inner, block, old, new) }",
         tests: TESTS,
         caught_by: "the counting inner allocator",
     },
