@@ -74,7 +74,7 @@ fn stages() -> Vec<Entry> {
         entry("coalescing", "malloc-ladder-coalescing", "boundary tags, two-level bins, 8-byte granules", Stage, Kind, Fixed, made(|room| coalescing::CoalescingHeap::<_, 8>::new(fixed(room))).inspected()),
         entry("coalescing-16", "malloc-ladder-coalescing", "the same with 16-byte granules", Stage, Kind, Fixed, made(|room| coalescing::CoalescingHeap::<_, 16>::new(fixed(room))).inspected()),
         entry("coalescing-strict", "malloc-ladder-coalescing", "the same, merging at once", Stage, Kind, Fixed, made(|room| coalescing::CoalescingHeap::<_, 8, coalescing::Immediate>::new(fixed(room))).inspected()),
-        entry("coalescing-checked", "malloc-ladder-coalescing", "the same, looking at the headers around each freed block", Stage, Kind, Fixed, made(|room| coalescing::Checked::<_, 8>::new(fixed(room))).inspected()),
+        entry("coalescing-checked", "malloc-ladder-coalescing", "the same, looking at the headers around each freed block", Stage, Kind, Fixed, made(|room| core_api::Checked::<_>::new(coalescing::CoalescingHeap::<_, 8>::new(fixed(room)))).inspected()),
         entry("headerless", "malloc-ladder-headerless", "the same without headers: one bit for 16 bytes", Stage, Kind, Fixed, made(|room| headerless::HeaderlessHeap::new(fixed(room))).inspected()),
         entry("mmap-backed", "malloc-ladder-mmap-backed", "coalescing on memory from the OS", Stage, Kind, System, made(|_| <MmapHeap>::new()).inspected()),
         Entry {

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use coalescing::{Checked, CoalescingHeap, Deferred, Immediate, Merging};
-use core_api::{Fixed, Region};
+use coalescing::{CoalescingHeap, Deferred, Immediate, Merging};
+use core_api::{Checked, Fixed, Region};
 use fuzz::Scattered;
 use libfuzzer_sys::fuzz_target;
 
@@ -21,7 +21,7 @@ fn play<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
 
 fn play_checked<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Checked::<Fixed, GRANULE, M>::new(fixed(region))
+        Checked::<_>::new(CoalescingHeap::<Fixed, GRANULE, M>::new(fixed(region)))
     });
 }
 

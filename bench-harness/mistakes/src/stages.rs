@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bump::Bump;
-use coalescing::{Checked, Deferred, Immediate};
+use coalescing::{Deferred, Immediate};
 use core_api::adapters::{CriticalSection, LockApi};
-use core_api::{Local, Locked, SpinLock};
+use core_api::{Checked, Local, Locked, SpinLock};
 use fit_strategies::{BestFit, FirstFit, NextFit, WorstFit};
 use freelist::FreeList;
 use mmap_backed::{FutexLock, MmapHeap};
@@ -69,7 +69,9 @@ pub(crate) fn choose(stage: &str, lock: &str) -> Option<()> {
         ("moody-fit", _) => behind!(lock, Fit<MoodyFit> = Fit::new(Moody)),
         ("coalescing", _) => behind!(lock, Merging<Deferred> = Merging::new(Moody)),
         ("immediate", _) => behind!(lock, Merging<Immediate> = Merging::new(Moody)),
-        ("checked", _) => behind!(lock, Checked<Moody> = Checked::new(Moody)),
+        ("checked", _) => {
+            behind!(lock, Checked<Merging<Deferred>> = Checked::new(Merging::new(Moody)))
+        }
         ("headerless", _) => {
             behind!(lock, headerless::HeaderlessHeap<Moody> = headerless::HeaderlessHeap::new(Moody))
         }

@@ -101,7 +101,7 @@ pub fn find(name: &str) -> Option<Box<dyn SharedSubject>> {
         "coalescing" => behind(|room| coalescing::CoalescingHeap::<_, 8>::new(fixed(room))),
         "coalescing-16" => behind(|room| coalescing::CoalescingHeap::<_, 16>::new(fixed(room))),
         "coalescing-strict" => behind(|room| coalescing::CoalescingHeap::<_, 8, coalescing::Immediate>::new(fixed(room))),
-        "coalescing-checked" => behind(|room| coalescing::Checked::<_, 8>::new(fixed(room))),
+        "coalescing-checked" => behind(|room| core_api::Checked::<_>::new(coalescing::CoalescingHeap::<_, 8>::new(fixed(room)))),
         "headerless" => behind(|room| headerless::HeaderlessHeap::new(fixed(room))),
         "talc" => behind(|room| talc(room.region())),
         "rlsf" => behind(|room| rlsf(room.region())),

@@ -59,7 +59,6 @@ mod allocator;
 pub mod bins;
 mod block;
 mod check;
-mod checked;
 mod deferred;
 mod fresh;
 mod growth;
@@ -73,7 +72,6 @@ mod purge;
 mod regions;
 mod resize;
 
-pub use checked::Checked;
 pub use heap::CoalescingHeap;
 pub use merging::{Deferred, Immediate, Merging};
 

@@ -369,7 +369,7 @@ impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     ///
     /// `used` is a used block of this heap, and nobody uses its payload again.
     #[inline]
-    unsafe fn release(&mut self, used: Block) {
+    pub(crate) unsafe fn release(&mut self, used: Block) {
         let link = self.list.place::<O>(&self.tiling, used.address);
         // SAFETY: a used block is in no list (by I2), and its bytes are the heap's now.
         unsafe { self.insert_after(link, used.address, used.size) }

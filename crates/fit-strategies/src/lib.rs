@@ -40,6 +40,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allocator;
+mod checks;
 mod fit;
 mod free_list;
 mod heap;

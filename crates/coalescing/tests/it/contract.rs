@@ -1,9 +1,10 @@
 //! The promises of `Allocator`, kept by both granules and both times of merging.
 
 use crate::common::{Parts, Strict};
-use coalescing::{Checked, CoalescingHeap};
+use coalescing::CoalescingHeap;
+use core_api::checks::{self, Tier};
 use core_api::testing::Contract;
-use core_api::{Fixed, Region};
+use core_api::{Checked, Fixed, Region};
 
 #[test]
 fn granule_8() {
@@ -31,17 +32,25 @@ fn granule_16() {
     .run();
 }
 
-#[test]
-fn checked() {
-    Contract::new("coalescing, checked", |region: Region| {
-        Checked::<Fixed>::new(
-            // SAFETY: the region is handed out for this heap alone.
-            unsafe { Fixed::new(region) },
-        )
+fn with_tier<T: Tier>(name: &str) {
+    Contract::new(name, |region: Region| {
+        // SAFETY: the region is handed out for this heap alone.
+        let source = unsafe { Fixed::new(region) };
+        Checked::<CoalescingHeap<Fixed>, T>::new(CoalescingHeap::new(source))
     })
     .inspected()
     .sizeless()
     .run();
+}
+
+#[test]
+fn checked_in_full() {
+    with_tier::<checks::Full>("coalescing, full checks");
+}
+
+#[test]
+fn not_checked() {
+    with_tier::<checks::None>("coalescing, no checks");
 }
 
 #[test]

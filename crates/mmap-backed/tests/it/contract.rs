@@ -1,8 +1,9 @@
 //! The contract that every stage keeps, and generated programs on reservations of any length.
 
 use crate::support::capped::Capped;
-use core_api::Inspect;
+use core_api::checks::{self, Tier};
 use core_api::testing::{Contract, programs};
+use core_api::{Checked, Inspect};
 use mmap_backed::{Global, MmapHeap};
 use proptest::prelude::*;
 
@@ -22,6 +23,22 @@ fn granules_of_16() {
         .inspected()
         .sizeless()
         .run();
+}
+
+fn keeps_the_contract_with<T: Tier>(name: &str) {
+    let make = |_| Capped::new(Checked::<_, T>::new(MmapHeap::<8>::new()));
+    Contract::new(name, make)
+        .own_memory()
+        .cases(16)
+        .inspected()
+        .sizeless()
+        .run();
+}
+
+#[test]
+fn each_tier_of_checks_keeps_the_contract() {
+    keeps_the_contract_with::<checks::None>("mmap-backed, no checks");
+    keeps_the_contract_with::<checks::Full>("mmap-backed, full checks");
 }
 
 #[test]
