@@ -37,6 +37,12 @@ fn the_state_of_a_small_heap_is_small() {
             size_of::<Locked<coalescing::CoalescingHeap<Of<8192>, 8, coalescing::Immediate>>>(),
         ),
         (
+            "coalescing, two banks",
+            size_of::<
+                Locked<coalescing::CoalescingHeap<(Of<8192>, Of<2048>), 8, coalescing::Immediate>>,
+            >(),
+        ),
+        (
             "headerless",
             size_of::<Locked<headerless::HeaderlessHeap<Of<8192>>>>(),
         ),

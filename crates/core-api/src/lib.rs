@@ -12,6 +12,7 @@ mod forward;
 pub mod adapters;
 pub mod align;
 mod allocator;
+mod banks;
 pub mod checks;
 mod end;
 pub mod fatal;
