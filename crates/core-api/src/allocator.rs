@@ -47,6 +47,21 @@ pub enum Reclaims {
 ///
 /// A request of size 0 counts as a request for one granule: it gets a distinct address.
 ///
+/// # Beside the standard library's trait
+///
+/// [`core::alloc`] has a trait of the same name, today unstable, for the allocators of collections. The two stand side by
+/// side:
+///
+/// | | this trait | the standard one, and `allocator-api2`'s |
+/// |---|---|---|
+/// | methods take | `&mut self`: an algorithm, which shares nothing | `&self`: a way to a shared allocator |
+/// | implemented by | the heaps | [`Local`](crate::Local), [`Locked`](crate::Locked), [`Standard`](crate::adapters) and other adapters |
+/// | resizes in place | on its own (`resize_in_place`) | only as a part of `grow` and `shrink` |
+/// | clones | are no concern of it; see [`Handle`](crate::Handle) | are the same allocator |
+///
+/// An adapter goes from one to the other. Import only the one that a file needs, by its name: with both in scope a call
+/// of `allocate` is ambiguous.
+///
 /// # Which methods to override
 ///
 /// `allocate` and `deallocate` suffice for an allocator that finds the size of a block by itself, in
@@ -207,6 +222,8 @@ pub unsafe trait Allocator {
     }
 
     /// Returns what the allocator can reuse after frees. The provided method returns everything.
+    ///
+    /// A program that runs out of memory can say why; the test kit tests the answer.
     fn reclaims(&self) -> Reclaims {
         Reclaims::Everything
     }

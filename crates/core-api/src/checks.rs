@@ -199,12 +199,11 @@ unsafe impl<H: CheckedFree + SizelessFree, T: Tier> SizelessFree for Checked<H, 
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
         self.ensure(block, Option::None);
-        // SAFETY: the caller's promise is passed on. The usable size of a live block forms a layout, and a heap that
-        // needs no layout ignores the alignment.
+        // SAFETY: the caller's promise is passed on. A heap that needs no layout ignores the alignment.
         unsafe {
-            if T::IS_NONE {
-                let size = self.heap.usable_size(block);
-                let layout = Layout::from_size_align_unchecked(size, 1);
+            if T::IS_NONE
+                && let Ok(layout) = Layout::from_size_align(self.heap.usable_size(block), 1)
+            {
                 self.heap.deallocate_unchecked(block, layout)
             } else {
                 self.heap.free(block)

@@ -11,6 +11,13 @@ use crate::{Misuse, end, thread};
 /// A function that ends the process in place of [`fatal`]'s default.
 pub type Handler = fn(Misuse) -> !;
 
+/// A handler, and the pointer that an atomic can hold.
+#[repr(C)]
+union Slot {
+    handler: Option<Handler>,
+    pointer: *mut (),
+}
+
 /// The handler, or null if the program has set none.
 static HANDLER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
@@ -33,14 +40,20 @@ static IS_SAID: AtomicBool = AtomicBool::new(false);
 /// core_api::fatal::set_handler(|misuse| core_api::fatal::report("my program: ", misuse));
 /// ```
 pub fn set_handler(handler: Handler) {
-    HANDLER.store(handler as *mut (), Ordering::Release);
+    let slot = Slot {
+        handler: Some(handler),
+    };
+    // SAFETY: a function pointer is a pointer.
+    HANDLER.store(unsafe { slot.pointer }, Ordering::Release);
 }
 
 /// Returns the handler that the program has set.
 fn handler() -> Option<Handler> {
-    let handler = HANDLER.load(Ordering::Acquire);
+    let slot = Slot {
+        pointer: HANDLER.load(Ordering::Acquire),
+    };
     // SAFETY: the pointer is null, which is `None`, or `set_handler` made it from a `Handler`.
-    unsafe { core::mem::transmute::<*mut (), Option<Handler>>(handler) }
+    unsafe { slot.handler }
 }
 
 /// Reports the misuse and ends the process, without allocating and without unwinding.

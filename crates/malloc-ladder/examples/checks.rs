@@ -11,7 +11,7 @@ use std::ptr::NonNull;
 
 use malloc_ladder::coalescing::{CoalescingHeap, Deferred, Immediate};
 use malloc_ladder::core_api::{AllocError, Allocator, Checked, CheckedFree, StaticHeap, checks};
-use malloc_ladder::fit_strategies::{BestFit, FirstFit, FitHeap};
+use malloc_ladder::fit_strategies::{BestFit, FitHeap};
 use malloc_ladder::freelist::FreeList;
 use malloc_ladder::headerless::HeaderlessHeap;
 use malloc_ladder::mmap_backed::MmapHeap;
@@ -25,10 +25,9 @@ const N_LIVE: usize = 64;
 
 const TIERS: [&str; 3] = ["none", "basic", "full"];
 
-const HEAPS: [&str; 8] = [
+const HEAPS: [&str; 7] = [
     "freelist",
-    "first-fit",
-    "best-fit",
+    "fit-strategies, best fit",
     "coalescing, immediate",
     "coalescing, deferred",
     "headerless",
@@ -90,8 +89,7 @@ fn counted(heap: &str, tier: &str) -> Result<Option<f64>, Box<dyn Error>> {
 fn play(heap: &str, tier: &str) -> Result<(), AllocError> {
     match heap {
         "freelist" => with_tier(FreeList::new(&MEMORY), tier),
-        "first-fit" => with_tier(FitHeap::<_, FirstFit>::new(&MEMORY), tier),
-        "best-fit" => with_tier(FitHeap::<_, BestFit>::new(&MEMORY), tier),
+        "fit-strategies, best fit" => with_tier(FitHeap::<_, BestFit>::new(&MEMORY), tier),
         "coalescing, immediate" => with_tier(CoalescingHeap::<_, 8, Immediate>::new(&MEMORY), tier),
         "coalescing, deferred" => with_tier(CoalescingHeap::<_, 8, Deferred>::new(&MEMORY), tier),
         "headerless" => with_tier(HeaderlessHeap::new(&MEMORY), tier),

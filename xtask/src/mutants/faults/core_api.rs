@@ -13,7 +13,7 @@ const TESTS: Suite = Suite(&[
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "core-realloc-copies-words",
-        file: "crates/core-api/src/allocator.rs",
+        file: "crates/core-api/src/resize.rs",
         find: "let kept = old.size().min(new.size());",
         replace: "let kept = old.size().min(new.size()) / 8 * 8;",
         tests: TESTS,
