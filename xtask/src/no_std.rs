@@ -52,14 +52,13 @@ const FEATURES: &[&str] = &[
 
 /// The allocator of a program on a target that may lack compare-and-swap.
 const GLOBAL: &str = "
-use coalescing::Heap;
-use core_api::adapters::CriticalSection;
+use coalescing::CoalescingHeap;
 use core_api::{Locked, StaticHeap};
 
 static MEMORY: StaticHeap<1024> = StaticHeap::new();
 
 #[global_allocator]
-static HEAP: Locked<Heap<&StaticHeap<1024>>, CriticalSection> = Locked::new(Heap::new(&MEMORY));
+static HEAP: Locked<CoalescingHeap<&StaticHeap<1024>>> = Locked::new(CoalescingHeap::new(&MEMORY));
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

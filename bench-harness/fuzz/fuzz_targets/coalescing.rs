@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use coalescing::{Checked, Deferred, Heap, Immediate, Merging};
-use core_api::{Fixed, Region};
+use coalescing::{CoalescingHeap, Deferred, Immediate, Merging};
+use core_api::{Checked, Fixed, Region};
 use fuzz::Scattered;
 use libfuzzer_sys::fuzz_target;
 
@@ -15,18 +15,20 @@ fn fixed(region: Region) -> Fixed {
 
 fn play<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Heap::<Fixed, GRANULE, M>::new(fixed(region))
+        CoalescingHeap::<Fixed, GRANULE, M>::new(fixed(region))
     });
 }
 
 fn play_checked<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Checked::<Fixed, GRANULE, M>::new(fixed(region))
+        Checked::<_>::new(CoalescingHeap::<Fixed, GRANULE, M>::new(fixed(region)))
     });
 }
 
 fn play_scattered<const GRANULE: usize, M: Merging>(name: &str, data: &[u8]) {
-    fuzz::play_with_events(name, data, || Heap::<_, GRANULE, M>::new(Scattered::new()));
+    fuzz::play_with_events(name, data, || {
+        CoalescingHeap::<_, GRANULE, M>::new(Scattered::new())
+    });
 }
 
 fuzz_target!(|data: &[u8]| {

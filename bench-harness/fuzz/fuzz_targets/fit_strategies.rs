@@ -3,12 +3,14 @@
 #![no_main]
 
 use core_api::Fixed;
-use fit_strategies::{AddressOrder, BestFit, FirstFit, Fit, Heap, Lifo, NextFit, Order, WorstFit};
+use fit_strategies::{
+    AddressOrder, BestFit, FirstFit, Fit, FitHeap, Lifo, NextFit, Order, WorstFit,
+};
 use libfuzzer_sys::fuzz_target;
 
 fn play<P: Fit, O: Order>(name: &str, data: &[u8]) {
     fuzz::play(name, data, |region| {
-        Heap::<P, Fixed, O>::new(
+        FitHeap::<Fixed, P, O>::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { Fixed::new(region) },
         )

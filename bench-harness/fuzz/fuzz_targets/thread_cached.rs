@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, data)) = data.split_first() else {
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     };
     match choice {
         0..192 => fuzz::play_with_events("thread-cached heap", data, || {
-            Heap::new().expect("address space")
+            PrivateHeap::new().expect("address space")
         }),
         _ => {
             // What an input before left is as if it had never been.

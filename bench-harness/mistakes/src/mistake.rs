@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::{Barrier, OnceLock};
 use std::thread;
 
-use core_api::{FatalHandler, report, set_fatal_handler};
+use core_api::fatal;
 use libc::{SIGABRT, SIGUSR1, SIGUSR2};
 
 use crate::subject::chosen;
@@ -28,16 +28,14 @@ const MISTAKES: &[(&str, Mistake)] = &[
         chosen().look(&|| raise(SIGUSR2));
     }),
     ("fatal-handler-allocates", || {
-        static HANDLER: FatalHandler = |misuse| {
+        fatal::set_handler(|misuse| {
             call_back();
-            report("", misuse)
-        };
-        set_fatal_handler(&HANDLER);
+            fatal::report("", misuse)
+        });
         double_free();
     }),
     ("fatal-handler-panics", || {
-        static HANDLER: FatalHandler = |_| panic!("a handler that panics");
-        set_fatal_handler(&HANDLER);
+        fatal::set_handler(|_| panic!("a handler that panics"));
         double_free();
     }),
     ("abort-handler-allocates", || {

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bump::Bump;
-use coalescing::{Checked, Deferred, Immediate};
+use coalescing::{Deferred, Immediate};
 use core_api::adapters::{CriticalSection, LockApi};
-use core_api::{Local, Locked, SpinLock};
+use core_api::{Checked, Local, Locked, SpinLock};
 use fit_strategies::{BestFit, FirstFit, NextFit, WorstFit};
 use freelist::FreeList;
 use mmap_backed::{FutexLock, MmapHeap};
@@ -55,8 +55,8 @@ macro_rules! behind {
 
 /// Chooses a heap; `None` if there is no such stage, or it has no such lock.
 pub(crate) fn choose(stage: &str, lock: &str) -> Option<()> {
-    type Fit<P> = fit_strategies::Heap<P, Moody>;
-    type Merging<M> = coalescing::Heap<Moody, 8, M>;
+    type Fit<P> = fit_strategies::FitHeap<Moody, P>;
+    type Merging<M> = coalescing::CoalescingHeap<Moody, 8, M>;
     match (stage, lock) {
         ("mmap-backed", "own") => serve(const { &mmap_backed::Global::new() }),
         ("thread-cached", "own") => serve(const { &ThreadCached::new() }),
@@ -69,9 +69,11 @@ pub(crate) fn choose(stage: &str, lock: &str) -> Option<()> {
         ("moody-fit", _) => behind!(lock, Fit<MoodyFit> = Fit::new(Moody)),
         ("coalescing", _) => behind!(lock, Merging<Deferred> = Merging::new(Moody)),
         ("immediate", _) => behind!(lock, Merging<Immediate> = Merging::new(Moody)),
-        ("checked", _) => behind!(lock, Checked<Moody> = Checked::new(Moody)),
+        ("checked", _) => {
+            behind!(lock, Checked<Merging<Deferred>> = Checked::new(Merging::new(Moody)))
+        }
         ("headerless", _) => {
-            behind!(lock, headerless::Heap<Moody> = headerless::Heap::new(Moody))
+            behind!(lock, headerless::HeaderlessHeap<Moody> = headerless::HeaderlessHeap::new(Moody))
         }
         ("mmap-backed", _) => behind!(lock, MmapHeap = MmapHeap::new()),
         _ => return None,

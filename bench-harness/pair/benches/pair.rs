@@ -72,32 +72,32 @@ fn stages(criterion: &mut Criterion) {
     pair(
         criterion,
         "first-fit",
-        fit_strategies::Heap::<FirstFit, _>::new(Borrowed::new(&mut memory)),
+        fit_strategies::FitHeap::<_, FirstFit>::new(Borrowed::new(&mut memory)),
     );
     pair(
         criterion,
         "next-fit",
-        fit_strategies::Heap::<NextFit, _>::new(Borrowed::new(&mut memory)),
+        fit_strategies::FitHeap::<_, NextFit>::new(Borrowed::new(&mut memory)),
     );
     pair(
         criterion,
         "best-fit",
-        fit_strategies::Heap::<BestFit, _>::new(Borrowed::new(&mut memory)),
+        fit_strategies::FitHeap::<_, BestFit>::new(Borrowed::new(&mut memory)),
     );
     pair(
         criterion,
         "worst-fit",
-        fit_strategies::Heap::<WorstFit, _>::new(Borrowed::new(&mut memory)),
+        fit_strategies::FitHeap::<_, WorstFit>::new(Borrowed::new(&mut memory)),
     );
     pair(
         criterion,
         "coalescing",
-        coalescing::Heap::<_, 8>::new(Borrowed::new(&mut memory)),
+        coalescing::CoalescingHeap::<_, 8>::new(Borrowed::new(&mut memory)),
     );
     pair(
         criterion,
         "coalescing-16",
-        coalescing::Heap::<_, 16>::new(Borrowed::new(&mut memory)),
+        coalescing::CoalescingHeap::<_, 16>::new(Borrowed::new(&mut memory)),
     );
     pair(criterion, "mmap-backed", <MmapHeap>::new());
     pair(criterion, "libc", libc());

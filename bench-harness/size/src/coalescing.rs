@@ -22,10 +22,10 @@ unsafe impl Source for Once {
     }
 }
 
-pub(crate) struct Heap(coalescing::Heap<Once, 8, Merging>);
+pub(crate) struct Heap(coalescing::CoalescingHeap<Once, 8, Merging>);
 
 impl crate::Allocator for Heap {
-    const NEW: Self = Self(coalescing::Heap::new(Once(None)));
+    const NEW: Self = Self(coalescing::CoalescingHeap::new(Once(None)));
 
     unsafe fn init(&mut self, base: NonNull<u8>, len: usize) {
         // SAFETY: the caller's promise; the source has handed out nothing yet.

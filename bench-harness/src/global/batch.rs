@@ -3,8 +3,8 @@
 use std::alloc::GlobalAlloc;
 
 use super::block::{Block, SMALL, allocate, free, words};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Blocks that are live together.
 const LEN: usize = 1000;
@@ -29,15 +29,15 @@ struct Batch {
 
 impl Batch {
     fn new(seed: usize, order: Order) -> Self {
-        let mut dice = Dice::new(seed);
+        let mut rng = Rng::new(seed);
         let mut indexes: Vec<usize> = (0..LEN).collect();
         match order {
             Order::Lifo => indexes.reverse(),
             Order::Fifo => {}
-            Order::Random => dice.shuffle(&mut indexes),
+            Order::Random => rng.shuffle(&mut indexes),
         }
         Self {
-            sizes: (0..LEN).map(|_| dice.within(SMALL)).collect(),
+            sizes: (0..LEN).map(|_| rng.within(SMALL)).collect(),
             order: indexes,
             blocks: Vec::with_capacity(LEN),
         }
@@ -68,6 +68,6 @@ pub(super) fn batches(
         batch
     };
     let run = |batch: &mut Batch| (0..n_each).for_each(|_| batch.run(allocator));
-    let nanos = crew::time(n_threads, prepare, run, drop);
+    let nanos = workers::time(n_threads, prepare, run, drop);
     nanos / (n_each * n_threads * LEN) as f64
 }

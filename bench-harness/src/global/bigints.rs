@@ -6,8 +6,8 @@ use allocator_api2::vec::Vec;
 
 use super::block::ensure_intact;
 use super::collections::{Called, Heap};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Limbs at which a chain of results ends: 32 bytes, or that doubled up to seven times.
 const FEWEST: usize = 4;
@@ -24,7 +24,7 @@ struct Number<'a> {
 /// Computes, and counts its results.
 struct Calculator<'a> {
     heap: Heap<'a>,
-    dice: Dice,
+    rng: Rng,
     n_results: usize,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn bigints(allocator: Called<'_>, n_threads: usize, n: usize) -> f64 
     let finish = |calculator: Calculator<'_>| {
         n_results.fetch_add(calculator.n_results, Ordering::Relaxed);
     };
-    let nanos = crew::time(n_threads, prepare, run, finish);
+    let nanos = workers::time(n_threads, prepare, run, finish);
     nanos / n_results.into_inner() as f64
 }
 
@@ -49,7 +49,7 @@ impl<'a> Calculator<'a> {
     fn new(heap: Heap<'a>, index: usize) -> Self {
         Self {
             heap,
-            dice: Dice::new(index),
+            rng: Rng::new(index),
             n_results: 0,
         }
     }
@@ -58,7 +58,7 @@ impl<'a> Calculator<'a> {
     fn compute(&mut self, n: usize) {
         self.n_results = 0;
         while self.n_results < n {
-            let draw = self.dice.below(1 << DOUBLINGS) | 1 << DOUBLINGS;
+            let draw = self.rng.below(1 << DOUBLINGS) | 1 << DOUBLINGS;
             self.chain(FEWEST << draw.trailing_zeros());
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Calculator<'a> {
     /// A number of two limbs.
     fn random(&mut self) -> Number<'a> {
         let mut limbs = self.limbs(2);
-        limbs.extend([(); 2].map(|()| (self.dice.below(1 << 31) as u64 + 1) * 0x1_0000_0001));
+        limbs.extend([(); 2].map(|()| (self.rng.below(1 << 31) as u64 + 1) * 0x1_0000_0001));
         let residue = residue(&limbs);
         Number { limbs, residue }
     }

@@ -7,8 +7,8 @@ use allocator_api2::vec::Vec;
 
 use super::block::ensure_intact;
 use super::collections::{Called, Heap};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Variables that a function depends on.
 const N_VARIABLES: usize = 12;
@@ -37,7 +37,7 @@ struct Variable {
 /// Works on functions whose cubes have so many words, and counts the cubes.
 struct Minimizer<'a> {
     heap: Heap<'a>,
-    dice: Dice,
+    rng: Rng,
     n_words: usize,
     n_cubes: usize,
 }
@@ -55,7 +55,7 @@ pub(super) fn cubes(allocator: Called<'_>, n_threads: usize, n: usize) -> f64 {
     let finish = |minimizer: Minimizer<'_>| {
         n_cubes.fetch_add(minimizer.n_cubes, Ordering::Relaxed);
     };
-    let nanos = crew::time(n_threads, prepare, run, finish);
+    let nanos = workers::time(n_threads, prepare, run, finish);
     nanos / n_cubes.into_inner() as f64
 }
 
@@ -63,7 +63,7 @@ impl<'a> Minimizer<'a> {
     fn new(heap: Heap<'a>, index: usize) -> Self {
         Self {
             heap,
-            dice: Dice::new(index),
+            rng: Rng::new(index),
             n_words: 1,
             n_cubes: 0,
         }
@@ -73,7 +73,7 @@ impl<'a> Minimizer<'a> {
     fn minimize(&mut self, n: usize) {
         self.n_cubes = 0;
         while self.n_cubes < n {
-            self.n_words = 1 + self.dice.below(N_WORDS);
+            self.n_words = 1 + self.rng.below(N_WORDS);
             let mut function = Vec::new_in(self.heap);
             for _ in 0..N_CUBES {
                 let mut cube = self.everything();
@@ -165,10 +165,10 @@ impl<'a> Minimizer<'a> {
 
     /// Gives a variable, or a random one, a random value.
     fn restrict(&mut self, cube: &mut Cube<'a>, index: Option<usize>) {
-        let index = index.unwrap_or_else(|| self.dice.below(N_VARIABLES));
+        let index = index.unwrap_or_else(|| self.rng.below(N_VARIABLES));
         let variable = self.variable(index);
         cube[variable.word] |= variable.both();
-        cube[variable.word] &= !variable.may_be(self.dice.below(2));
+        cube[variable.word] &= !variable.may_be(self.rng.below(2));
     }
 
     /// The variables of a function are spread over all words.

@@ -3,7 +3,7 @@
 use std::alloc::GlobalAlloc;
 
 use super::block::{Block, allocate, free, words};
-use super::crew;
+use super::workers;
 
 /// Blocks of a batch.
 const LENS: [usize; 4] = [25, 100, 400, LONGEST];
@@ -22,7 +22,7 @@ pub(super) fn batches(allocator: &(impl GlobalAlloc + Sync), n_threads: usize, n
         blocks
     };
     let run = |blocks: &mut Vec<Block>| (0..n_rounds).for_each(|_| round(allocator, blocks));
-    let nanos = crew::time(n_threads, prepare, run, drop);
+    let nanos = workers::time(n_threads, prepare, run, drop);
     nanos / (n_rounds * n_threads * ROUND) as f64
 }
 

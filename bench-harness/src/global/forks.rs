@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::block::{SMALL, allocate, free, words};
-use super::dice::Dice;
+use super::rng::Rng;
 
 /// Seconds after which a child that has not ended hangs.
 const PATIENCE: u32 = 1;
@@ -18,9 +18,9 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub(super) fn failures(allocator: &(impl GlobalAlloc + Sync + ?Sized), n: usize) -> f64 {
     let is_over = AtomicBool::new(false);
     let work = |seed| {
-        let mut dice = Dice::new(seed);
+        let mut rng = Rng::new(seed);
         while !is_over.load(Ordering::Relaxed) {
-            hundred(allocator, &mut dice);
+            hundred(allocator, &mut rng);
         }
     };
     let (n_failed, n_made) = thread::scope(|scope| {
@@ -36,12 +36,12 @@ pub(super) fn failures(allocator: &(impl GlobalAlloc + Sync + ?Sized), n: usize)
 }
 
 fn fork_all(allocator: &(impl GlobalAlloc + ?Sized), n: usize) -> (usize, usize) {
-    let mut dice = Dice::new(2);
+    let mut rng = Rng::new(2);
     let start = Instant::now();
     let mut n_failed = 0;
     for made in 1..=n {
-        hundred(allocator, &mut dice);
-        n_failed += usize::from(!survives(allocator, &mut dice));
+        hundred(allocator, &mut rng);
+        n_failed += usize::from(!survives(allocator, &mut rng));
         if start.elapsed() > LIMIT {
             return (n_failed, made);
         }
@@ -50,7 +50,7 @@ fn fork_all(allocator: &(impl GlobalAlloc + ?Sized), n: usize) -> (usize, usize)
 }
 
 /// Whether a child ends as it should.
-fn survives(allocator: &(impl GlobalAlloc + ?Sized), dice: &mut Dice) -> bool {
+fn survives(allocator: &(impl GlobalAlloc + ?Sized), rng: &mut Rng) -> bool {
     // SAFETY: the child calls nothing but the allocator, which is what is asked about, and functions
     // that are safe after a fork.
     match unsafe { libc::fork() } {
@@ -58,7 +58,7 @@ fn survives(allocator: &(impl GlobalAlloc + ?Sized), dice: &mut Dice) -> bool {
             // SAFETY: both are safe in the child of a process with threads.
             unsafe {
                 libc::alarm(PATIENCE);
-                hundred(allocator, dice);
+                hundred(allocator, rng);
                 libc::_exit(0)
             }
         }
@@ -71,7 +71,7 @@ fn survives(allocator: &(impl GlobalAlloc + ?Sized), dice: &mut Dice) -> bool {
 }
 
 /// A hundred blocks, live together.
-fn hundred(allocator: &(impl GlobalAlloc + ?Sized), dice: &mut Dice) {
-    let blocks: [_; 100] = std::array::from_fn(|_| allocate(allocator, words(dice.within(SMALL))));
+fn hundred(allocator: &(impl GlobalAlloc + ?Sized), rng: &mut Rng) {
+    let blocks: [_; 100] = std::array::from_fn(|_| allocate(allocator, words(rng.within(SMALL))));
     blocks.into_iter().for_each(|block| free(allocator, block));
 }

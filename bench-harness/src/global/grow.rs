@@ -3,7 +3,7 @@
 use std::alloc::GlobalAlloc;
 
 use super::block::{allocate, free, resize, words};
-use super::crew;
+use super::workers;
 
 /// The sizes of a block that grows by 100 bytes up to 100 kB.
 pub(super) fn by_steps() -> Vec<usize> {
@@ -35,7 +35,7 @@ pub(super) fn grow(
         free(allocator, block);
     };
     let run = |n: usize| (0..n).for_each(|_| once());
-    let nanos = crew::time(
+    let nanos = workers::time(
         n_threads,
         |_| run(n_each.div_ceil(8)),
         |()| run(n_each),

@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use super::block::{Block, allocate, ensure_intact, free, words};
 use super::collections::Called;
-use super::crew;
+use super::workers;
 
 /// Bytes of a block.
 const LEN: usize = 100;
@@ -25,7 +25,7 @@ pub(super) fn grow_only(allocator: Called<'_>, n_threads: usize, n: usize) -> f6
         ensure_intact(read(*first) == n_each * (n_each - 1) / 2);
     };
     let finish = |first| free_all(allocator, first);
-    let nanos = crew::time(n_threads, |_| None, run, finish);
+    let nanos = workers::time(n_threads, |_| None, run, finish);
     nanos / (n_each * n_threads) as f64
 }
 

@@ -3,8 +3,8 @@
 use std::alloc::GlobalAlloc;
 use std::ptr::{NonNull, null_mut};
 
-use super::births::born;
 use super::block::{Block, allocate, free, words};
+use super::thread_churn::spawn_and_join;
 use crate::process::{Sample, resident};
 
 const KIB: f64 = 1024.0;
@@ -54,11 +54,12 @@ pub(super) fn idle(allocator: &(impl GlobalAlloc + ?Sized)) -> f64 {
     resident() as f64 / KIB
 }
 
-/// KiB more after `n` births, two at a time, than after a hundredth of them.
-pub(super) fn after_births(allocator: &(impl GlobalAlloc + Sync + ?Sized), n: usize) -> f64 {
-    born(allocator, 2, n / 200);
+/// KiB by which the process grows while `n` threads start and end, two at a time, after a warm-up of a hundredth of
+/// them.
+pub(super) fn after_thread_churn(allocator: &(impl GlobalAlloc + Sync + ?Sized), n: usize) -> f64 {
+    spawn_and_join(allocator, 2, n / 200);
     let before = anonymous();
-    born(allocator, 2, n / 2);
+    spawn_and_join(allocator, 2, n / 2);
     (anonymous() - before) / KIB
 }
 

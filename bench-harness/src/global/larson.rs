@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::block::{Block, SMALL, allocate, free, words};
-use super::crew;
-use super::dice::Dice;
 use super::live::replace_some;
+use super::rng::Rng;
+use super::workers;
 
 /// Blocks of an array.
 const LEN: usize = 1000;
@@ -16,26 +16,26 @@ const LEN: usize = 1000;
 /// Nanoseconds of one replacement, of `n`. A thread takes the next of twice as many arrays as there
 /// are threads, replaces blocks in it a thousand times and takes the next.
 pub(super) fn larson(allocator: &(impl GlobalAlloc + Sync), n_threads: usize, n: usize) -> f64 {
-    let fresh = |dice: &mut Dice| allocate(allocator, words(dice.within(SMALL)));
-    let mut dice = Dice::new(n_threads);
+    let fresh = |rng: &mut Rng| allocate(allocator, words(rng.within(SMALL)));
+    let mut rng = Rng::new(n_threads);
     let arrays: Vec<Mutex<Vec<Block>>> = (0..2 * n_threads)
-        .map(|_| Mutex::new((0..LEN).map(|_| fresh(&mut dice)).collect()))
+        .map(|_| Mutex::new((0..LEN).map(|_| fresh(&mut rng)).collect()))
         .collect();
     let next = AtomicUsize::new(0);
     let n_each = n.div_ceil(n_threads * LEN);
-    let run = |dice: &mut Dice, n_rounds| {
+    let run = |rng: &mut Rng, n_rounds| {
         for _ in 0..n_rounds {
             let array = next.fetch_add(1, Ordering::Relaxed) % arrays.len();
             let mut blocks = arrays[array].lock().unwrap_or_else(PoisonError::into_inner);
-            replace_some(allocator, &mut blocks, dice, LEN, fresh);
+            replace_some(allocator, &mut blocks, rng, LEN, fresh);
         }
     };
     let prepare = |index| {
-        let mut dice = Dice::new(index);
-        run(&mut dice, n_each.div_ceil(8));
-        dice
+        let mut rng = Rng::new(index);
+        run(&mut rng, n_each.div_ceil(8));
+        rng
     };
-    let nanos = crew::time(n_threads, prepare, |dice| run(dice, n_each), drop);
+    let nanos = workers::time(n_threads, prepare, |rng| run(rng, n_each), drop);
     for array in arrays {
         let blocks = array.into_inner().unwrap_or_else(PoisonError::into_inner);
         blocks.into_iter().for_each(|block| free(allocator, block));

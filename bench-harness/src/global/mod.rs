@@ -7,22 +7,19 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `row.rs`, `task.rs` | the rows; one of them at one number of threads |
-//! | `block.rs`, `dice.rs`, `crew.rs` | calls, random sizes, threads that start together |
+//! | `block.rs`, `rng.rs`, `workers.rs` | calls, random sizes, threads that start together |
 //! | `pair.rs`, `batch.rs`, `equal.rs`, `live.rs`, `grow.rs` | loops of one thread, or of several side by side |
 //! | `trees.rs`, `phases.rs`, `grow_only.rs`, `vectors.rs`, `bigints.rs`, `cubes.rs` | what programs do, on `collections.rs` |
-//! | `larson.rs`, `pass.rs`, `births.rs`, `sharing.rs` | loops of threads that depend on each other |
+//! | `larson.rs`, `producer_consumer.rs`, `thread_churn.rs`, `sharing.rs` | loops of threads that depend on each other |
 //! | `spike.rs`, `growth.rs`, `forks.rs` | what stays resident; who survives a fork |
 //! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `bars.rs`, `table.rs` | who is asked, when, and what came of it |
 
 mod bars;
 mod batch;
 mod bigints;
-mod births;
 mod block;
 mod collections;
-mod crew;
 mod cubes;
-mod dice;
 mod equal;
 mod forks;
 mod grow;
@@ -33,18 +30,21 @@ mod larson;
 mod live;
 mod measure;
 mod pair;
-mod pass;
 mod phases;
+mod producer_consumer;
 mod report;
+mod rng;
 mod row;
 mod sharing;
 mod spike;
 mod subjects;
 pub(crate) mod table;
 mod task;
+mod thread_churn;
 mod trees;
 mod vectors;
 mod verdict;
+mod workers;
 
 pub(crate) use instructions::instructions;
 pub(crate) use measure::{Measure, tasks};

@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout};
 
 use super::Task;
 use super::block::{allocate, allocate_zeroed, free, words, written};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Layouts to take in turn: a power of two, so that taking the next one costs nothing.
 const N_LAYOUTS: usize = 64;
@@ -79,8 +79,8 @@ fn free_behind_call(allocator: &impl GlobalAlloc, block: *mut u8, layout: Layout
 }
 
 fn small() -> [Layout; N_LAYOUTS] {
-    let mut dice = Dice::new(0);
-    std::array::from_fn(|_| words(dice.within(16..65)))
+    let mut rng = Rng::new(0);
+    std::array::from_fn(|_| words(rng.within(16..65)))
 }
 
 fn pairs(
@@ -91,6 +91,6 @@ fn pairs(
 ) -> f64 {
     let n_each = n.div_ceil(n_threads);
     let run = |n: usize| (0..n).for_each(|i| pair(layouts[i % N_LAYOUTS]));
-    let nanos = crew::time(n_threads, |_| run(n_before(n_each)), |()| run(n_each), drop);
+    let nanos = workers::time(n_threads, |_| run(n_before(n_each)), |()| run(n_each), drop);
     nanos / (n_each * n_threads) as f64
 }

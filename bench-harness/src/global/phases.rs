@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::block::{Block, allocate, free, words};
 use super::collections::Called;
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// The sizes of a phase's blocks, and how many MiB all threads take of them.
 const PHASES: [(Range<usize>, usize); 6] = [
@@ -25,7 +25,7 @@ const KEPT: usize = 16;
 const N_CYCLES: usize = 2;
 
 struct Program {
-    dice: Dice,
+    rng: Rng,
     /// Those of the phase.
     blocks: Vec<Block>,
     /// Those of the phase before.
@@ -38,7 +38,7 @@ struct Program {
 pub(super) fn phases(allocator: Called<'_>, n_threads: usize, n: usize) -> f64 {
     let n_blocks = AtomicUsize::new(0);
     let prepare = |index| Program {
-        dice: Dice::new(index),
+        rng: Rng::new(index),
         blocks: Vec::new(),
         kept: Vec::new(),
         n_blocks: 0,
@@ -54,7 +54,7 @@ pub(super) fn phases(allocator: Called<'_>, n_threads: usize, n: usize) -> f64 {
     let finish = |program: Program| {
         n_blocks.fetch_add(program.n_blocks, Ordering::Relaxed);
     };
-    let nanos = crew::time(n_threads, prepare, run, finish);
+    let nanos = workers::time(n_threads, prepare, run, finish);
     nanos / n_blocks.into_inner() as f64
 }
 
@@ -63,7 +63,7 @@ impl Program {
     fn fill(&mut self, allocator: Called<'_>, sizes: Range<usize>, n_bytes: usize) {
         let mut n_left = n_bytes;
         while n_left > 0 {
-            let size = self.dice.within(sizes.clone());
+            let size = self.rng.within(sizes.clone());
             let block = allocate(allocator, words(size));
             // SAFETY: a live block of `size` bytes.
             unsafe { block.start.write_bytes(1, size) };
@@ -84,7 +84,7 @@ impl Program {
             index % KEPT != 1
         });
         if is_random {
-            self.dice.shuffle(&mut rest);
+            self.rng.shuffle(&mut rest);
         }
         free_all(allocator, &mut rest);
         self.blocks = rest;

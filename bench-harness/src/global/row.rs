@@ -60,7 +60,7 @@ pub enum Row {
     ProducerConsumer,
     /// One thread allocates, all others free.
     Asymmetric,
-    /// A thread is born, allocates 50 blocks, frees them and ends.
+    /// A thread starts, allocates 50 blocks, frees them and ends.
     ThreadChurn,
     /// Each thread writes to small blocks, the first of which one thread allocated for all.
     FalseSharing,
@@ -80,7 +80,7 @@ pub enum Row {
     Classes,
     /// KiB resident in a process that allocates and frees one block.
     Idle,
-    /// KiB by which 100,000 threads, born and ended, make the process grow.
+    /// KiB by which the process grows while 100,000 threads start and end.
     Births,
     /// Children of a thousand that fail to allocate, of a process whose other threads allocate.
     Forks,

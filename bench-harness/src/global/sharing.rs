@@ -3,7 +3,7 @@
 use std::alloc::GlobalAlloc;
 
 use super::block::{Block, allocate, free, words};
-use super::crew;
+use super::workers;
 
 /// Bytes of a block: eight fit in a cache line.
 const LEN: usize = 8;
@@ -27,7 +27,7 @@ pub(super) fn sharing(allocator: &(impl GlobalAlloc + Sync), n_threads: usize, n
         }
     };
     let finish = |block| free(allocator, block);
-    let nanos = crew::time(n_threads, |index| first[index], run, finish);
+    let nanos = workers::time(n_threads, |index| first[index], run, finish);
     nanos / (n_each * n_threads) as f64
 }
 

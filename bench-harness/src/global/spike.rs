@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::block::{Block, SMALL, allocate, free, words};
-use super::dice::Dice;
+use super::rng::Rng;
 use crate::process::resident;
 
 const N_THREADS: usize = 4;
@@ -71,12 +71,12 @@ impl Spike {
         live: &mut Vec<Block>,
         barrier: &Barrier,
     ) {
-        let mut dice = Dice::new(index);
+        let mut rng = Rng::new(index);
         barrier.wait();
         barrier.wait();
         let mut bytes = 0;
         while bytes < (100 << 20) / self.shrink && live.len() < live.capacity() {
-            let size = dice.within(SMALL);
+            let size = rng.within(SMALL);
             let block = allocate(allocator, words(size));
             block.touch();
             live.push(block);

@@ -9,8 +9,8 @@ use super::batch::{Order, batches};
 use super::block::{SMALL, aligned, words};
 use super::spike::Spike;
 use super::{
-    Row, bigints, births, cubes, equal, forks, grow, grow_only, growth, larson, live, pair, pass,
-    phases, sharing, trees, vectors,
+    Row, bigints, cubes, equal, forks, grow, grow_only, growth, larson, live, pair, phases,
+    producer_consumer, sharing, thread_churn, trees, vectors,
 };
 
 /// The factor by which `--quick` does less. Unit tests look at calls only, and do a tenth of that.
@@ -98,9 +98,9 @@ impl Task {
             Row::Bigints => bigints::bigints(called, t, n(1_500_000)),
             Row::Cubes => cubes::cubes(called, t, n(3_000_000)),
             Row::Larson => larson::larson(a, t, n(8_000_000)),
-            Row::ProducerConsumer => pass::around(a, t, n(4_000_000)),
-            Row::Asymmetric => pass::one_way(a, t, n(4_000_000)),
-            Row::ThreadChurn => births::births(a, t, n(4_000)),
+            Row::ProducerConsumer => producer_consumer::around(a, t, n(4_000_000)),
+            Row::Asymmetric => producer_consumer::one_way(a, t, n(4_000_000)),
+            Row::ThreadChurn => thread_churn::thread_churn(a, t, n(4_000)),
             Row::FalseSharing => sharing::sharing(a, t, n(2_000_000)),
             Row::SpikeFreed => self.spike(0, false, false).left(called),
             Row::SpikeKept => self.spike(16, false, false).left(called),
@@ -109,7 +109,7 @@ impl Task {
             Row::Dense => growth::dense(called, n(10_000_000)),
             Row::Classes => growth::classes(called),
             Row::Idle => growth::idle(called),
-            Row::Births => growth::after_births(called, n(100_000)),
+            Row::Births => growth::after_thread_churn(called, n(100_000)),
             Row::Forks => forks::failures(called, n(1_000)),
         }
     }

@@ -8,8 +8,8 @@ use allocator_api2::vec::Vec;
 
 use super::block::ensure_intact;
 use super::collections::{Called, Heap};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Nodes that are live together, of all threads: some ten MiB.
 const N_LIVE: usize = 160_000;
@@ -58,7 +58,7 @@ struct Tally {
 /// Grows trees, and knows what was written into those that are live.
 struct Grower<'a> {
     heap: Heap<'a>,
-    dice: Dice,
+    rng: Rng,
     live: Tally,
     n_grown: usize,
 }
@@ -82,7 +82,7 @@ pub(super) fn trees(allocator: Called<'_>, n_threads: usize, n: usize) -> f64 {
     let finish = |grower: Grower<'_>| {
         n_grown.fetch_add(grower.n_grown, Ordering::Relaxed);
     };
-    let nanos = crew::time(n_threads, prepare, run, finish);
+    let nanos = workers::time(n_threads, prepare, run, finish);
     nanos / n_grown.into_inner() as f64
 }
 
@@ -90,7 +90,7 @@ impl<'a> Grower<'a> {
     fn new(heap: Heap<'a>, index: usize) -> Self {
         Self {
             heap,
-            dice: Dice::new(index),
+            rng: Rng::new(index),
             live: Tally::default(),
             n_grown: 0,
         }
@@ -116,7 +116,7 @@ impl<'a> Grower<'a> {
     fn grow(&mut self, n: usize) -> Tree<'a> {
         self.live.n_nodes += 1;
         self.n_grown += 1;
-        let kind = self.dice.below(4);
+        let kind = self.rng.below(4);
         match (n, kind) {
             (..=1, ..=1) => Tree::Number(Box::new_in(self.numbers(), self.heap)),
             (..=1, _) => {
@@ -124,7 +124,7 @@ impl<'a> Grower<'a> {
                 Tree::Name(Box::new_in(Name { text, place }, self.heap))
             }
             (3.., ..=1) => {
-                let n_left = 1 + self.dice.below(n - 2);
+                let n_left = 1 + self.rng.below(n - 2);
                 let both = [self.grow(n_left), self.grow(n - 1 - n_left)];
                 let place = self.numbers();
                 Tree::Pair(Box::new_in(Pair { both, place }, self.heap))
@@ -153,7 +153,7 @@ impl<'a> Grower<'a> {
     fn list(&mut self, mut n: usize) -> Vec<Tree<'a>, Heap<'a>> {
         let mut list = Vec::new_in(self.heap);
         while n > 0 {
-            let n_next = 1 + self.dice.below(n.min(24));
+            let n_next = 1 + self.rng.below(n.min(24));
             list.push(self.grow(n_next));
             n -= n_next;
         }
@@ -162,22 +162,22 @@ impl<'a> Grower<'a> {
 
     /// A name of 3 to 34 letters.
     fn text(&mut self) -> Vec<u8, Heap<'a>> {
-        let len = self.dice.within(3..35);
+        let len = self.rng.within(3..35);
         let mut text = Vec::with_capacity_in(len, self.heap);
-        text.resize(len, b'a' + self.dice.below(26) as u8);
+        text.resize(len, b'a' + self.rng.below(26) as u8);
         self.live.sum += sum_of(&text);
         text
     }
 
     fn numbers<const N: usize>(&mut self) -> [u64; N] {
-        let numbers = [self.dice.below(1 << 16) as u64; N];
+        let numbers = [self.rng.below(1 << 16) as u64; N];
         self.live.sum += numbers.iter().sum::<u64>();
         numbers
     }
 
     /// Replaces a part of `tree` by another one with as many nodes.
     fn rewrite(&mut self, tree: &mut Tree<'a>) {
-        let part = tree.part(&mut self.dice);
+        let part = tree.part(&mut self.rng);
         let mut old = Tally::default();
         part.read(&mut old);
         self.live.n_nodes -= old.n_nodes;
@@ -207,12 +207,12 @@ impl Tree<'_> {
     }
 
     /// A random node: this one, or one below it.
-    fn part(&mut self, dice: &mut Dice) -> &mut Self {
+    fn part(&mut self, rng: &mut Rng) -> &mut Self {
         let n_below = self.below().len();
-        if n_below == 0 || dice.below(3) == 0 {
+        if n_below == 0 || rng.below(3) == 0 {
             return self;
         }
-        self.below_mut()[dice.below(n_below)].part(dice)
+        self.below_mut()[rng.below(n_below)].part(rng)
     }
 
     /// Adds what is in the tree to `tally`.

@@ -4,8 +4,8 @@ use allocator_api2::vec::Vec;
 
 use super::block::ensure_intact;
 use super::collections::{Called, Heap};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Vectors of one thread.
 const N_GROWING: usize = 64;
@@ -27,7 +27,7 @@ struct Growing<'a> {
 /// What one thread has.
 struct Grower<'a> {
     heap: Heap<'a>,
-    dice: Dice,
+    rng: Rng,
     growing: [Option<Growing<'a>>; N_GROWING],
 }
 
@@ -37,14 +37,14 @@ pub(super) fn vectors(allocator: Called<'_>, n_threads: usize, n: usize) -> f64 
     let prepare = |index| {
         let mut grower = Grower {
             heap: Heap(&allocator),
-            dice: Dice::new(index),
+            rng: Rng::new(index),
             growing: [const { None }; N_GROWING],
         };
         grower.fill(n_each / 8);
         grower
     };
     let run = |grower: &mut Grower<'_>| grower.fill(n_each);
-    crew::time(n_threads, prepare, run, drop) / (n_each * n_threads) as f64
+    workers::time(n_threads, prepare, run, drop) / (n_each * n_threads) as f64
 }
 
 impl Grower<'_> {
@@ -52,9 +52,9 @@ impl Grower<'_> {
     fn fill(&mut self, n: usize) {
         let mut n_full = 0;
         while n_full < n {
-            let index = self.dice.below(N_GROWING);
-            let (heap, dice) = (self.heap, &mut self.dice);
-            let one = self.growing[index].get_or_insert_with(|| Growing::new(heap, dice));
+            let index = self.rng.below(N_GROWING);
+            let (heap, rng) = (self.heap, &mut self.rng);
+            let one = self.growing[index].get_or_insert_with(|| Growing::new(heap, rng));
             if one.grow() {
                 self.growing[index] = None;
                 n_full += 1;
@@ -65,12 +65,12 @@ impl Grower<'_> {
 
 impl<'a> Growing<'a> {
     /// An empty one, whose length when it is full may as well be any other one doubled.
-    fn new(heap: Heap<'a>, dice: &mut Dice) -> Self {
-        let least = FEWEST << dice.below(DOUBLINGS + 1);
+    fn new(heap: Heap<'a>, rng: &mut Rng) -> Self {
+        let least = FEWEST << rng.below(DOUBLINGS + 1);
         Self {
             numbers: Vec::new_in(heap),
-            first: dice.below(1 << 20) as u64,
-            full: least + dice.below(least),
+            first: rng.below(1 << 20) as u64,
+            full: least + rng.below(least),
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use core_api::{BlockState, Fixed, Inspect};
-use fit_strategies::{Counting, Fit, Heap};
+use fit_strategies::{Counting, Fit, FitHeap};
 
 use super::system_calls::system_calls;
 use super::{End, Observer, Seen};
@@ -109,7 +109,7 @@ fn n_blocks(heap: &dyn Inspect) -> usize {
 pub(crate) fn probes<P: Fit>(room: &mut Room, script: &Script, limit: Duration) -> Option<f64> {
     // SAFETY: the region is handed out for this heap alone.
     let source = unsafe { Fixed::new(room.region()) };
-    let mut heap = Heap::<Counting<P>, _>::new(source);
+    let mut heap = FitHeap::<_, Counting<P>>::new(source);
     let outcome = replay(&mut heap, script, &mut Slots::new(script), limit);
     let is_request = |step: &&Step| !matches!(step, Step::Free { .. });
     let n_requests = script.steps.iter().filter(is_request).count();

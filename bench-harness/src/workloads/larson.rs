@@ -1,8 +1,8 @@
 //! `larson`: a server's threads replace blocks at random, and leave theirs to other threads.
 
 use super::ThreadedWorkload;
-use super::crew::Crew;
 use super::program::Held;
+use super::workers::Workers;
 use crate::trace::Trace;
 
 /// Sizes and blocks are those that mimalloc-bench runs Larson and Krishnan's benchmark with
@@ -24,24 +24,24 @@ const N_ROUNDS: usize = 2000;
 
 fn generate(seed: u64, n_ops: usize, n_threads: u16) -> Trace {
     let n_threads = n_threads.max(1);
-    let mut crew = Crew::new(seed, n_ops);
+    let mut workers = Workers::new(seed, n_ops);
     let mut tables: Vec<Vec<Held>> = vec![Vec::new(); usize::from(n_threads)];
     for _ in 0..N_BLOCKS {
         for (thread, table) in (0..).zip(&mut tables) {
-            let size = crew.random().within(8, 1000);
-            table.push(crew.allocate(thread, size));
+            let size = workers.random().within(8, 1000);
+            table.push(workers.allocate(thread, size));
         }
     }
-    while crew.goes_on() {
+    while workers.goes_on() {
         for _ in 0..N_ROUNDS {
             for (thread, table) in (0..).zip(&mut tables) {
-                let index = crew.random().below(N_BLOCKS);
-                crew.free(thread, table[index]);
-                let size = crew.random().within(8, 1000);
-                table[index] = crew.allocate(thread, size);
+                let index = workers.random().below(N_BLOCKS);
+                workers.free(thread, table[index]);
+                let size = workers.random().within(8, 1000);
+                table[index] = workers.allocate(thread, size);
             }
         }
         tables.rotate_right(1);
     }
-    crew.finish(WORKLOAD.name)
+    workers.finish(WORKLOAD.name)
 }

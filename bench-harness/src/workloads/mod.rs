@@ -23,7 +23,6 @@ mod binary;
 mod checkerboard;
 mod churn;
 mod coalescing;
-mod crew;
 mod drain;
 mod fifo;
 mod growth;
@@ -48,6 +47,7 @@ mod reverse;
 mod slivers;
 mod small_large;
 mod thread_churn;
+mod workers;
 mod zipf;
 
 pub use live::live;

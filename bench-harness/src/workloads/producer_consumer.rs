@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::ThreadedWorkload;
-use super::crew::Crew;
 use super::program::Held;
+use super::workers::Workers;
 use crate::trace::Trace;
 
 /// The sizes are those of the `xmalloc-test` benchmark.
@@ -48,26 +48,26 @@ fn asymmetric(seed: u64, n_ops: usize, n_threads: u16) -> Trace {
 
 /// Batches of blocks along routes from producer to consumer.
 fn batches(name: &str, seed: u64, n_ops: usize, routes: &[(u16, u16)]) -> Trace {
-    let mut crew = Crew::new(seed, n_ops);
+    let mut workers = Workers::new(seed, n_ops);
     let mut queues: Vec<VecDeque<Vec<Held>>> = vec![VecDeque::new(); routes.len()];
-    while crew.goes_on() {
+    while workers.goes_on() {
         for ((producer, consumer), queue) in routes.iter().zip(&mut queues) {
-            queue.push_back(batch(&mut crew, *producer));
+            queue.push_back(batch(&mut workers, *producer));
             if queue.len() > N_BATCHES {
                 for block in queue.pop_front().unwrap_or_default() {
-                    crew.free(*consumer, block);
+                    workers.free(*consumer, block);
                 }
             }
         }
     }
-    crew.finish(name)
+    workers.finish(name)
 }
 
-fn batch(crew: &mut Crew, producer: u16) -> Vec<Held> {
+fn batch(workers: &mut Workers, producer: u16) -> Vec<Held> {
     let mut blocks = Vec::with_capacity(BATCH);
     for _ in 0..BATCH {
-        let size = SIZES[crew.random().below(SIZES.len())];
-        blocks.push(crew.allocate(producer, size));
+        let size = SIZES[workers.random().below(SIZES.len())];
+        blocks.push(workers.allocate(producer, size));
     }
     blocks
 }

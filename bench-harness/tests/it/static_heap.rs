@@ -34,11 +34,17 @@ fn the_state_of_a_small_heap_is_small() {
         ("bump", size_of::<Locked<bump::Bump<Of<8192>>>>()),
         (
             "coalescing",
-            size_of::<Locked<coalescing::Heap<Of<8192>, 8, coalescing::Immediate>>>(),
+            size_of::<Locked<coalescing::CoalescingHeap<Of<8192>, 8, coalescing::Immediate>>>(),
+        ),
+        (
+            "coalescing, two banks",
+            size_of::<
+                Locked<coalescing::CoalescingHeap<(Of<8192>, Of<2048>), 8, coalescing::Immediate>>,
+            >(),
         ),
         (
             "headerless",
-            size_of::<Locked<headerless::Heap<Of<8192>>>>(),
+            size_of::<Locked<headerless::HeaderlessHeap<Of<8192>>>>(),
         ),
     ];
     for (stage, bytes) in states {

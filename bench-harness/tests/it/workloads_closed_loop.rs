@@ -13,7 +13,7 @@ use bench_harness::closed_loop::{
 use bench_harness::memory::Room;
 use bench_harness::report::Report;
 use core_api::{AllocError, Allocator, Fixed, Region};
-use fit_strategies::{AddressOrder, FirstFit, Heap};
+use fit_strategies::{AddressOrder, FirstFit, FitHeap};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -76,7 +76,7 @@ fn first_fit_in_address_order_needs_no_more_than_its_bound() {
     let mut make = |len| {
         room.resize(len);
         // SAFETY: the heap before is gone when the next one is made.
-        Heap::<FirstFit, _, AddressOrder>::new(unsafe { Fixed::new(room.region()) })
+        FitHeap::<_, FirstFit, AddressOrder>::new(unsafe { Fixed::new(room.region()) })
     };
     let sweeping = units(Some(ROBSON.run(&mut make, LIMIT)), "first fit");
     for units in [merging, sweeping] {

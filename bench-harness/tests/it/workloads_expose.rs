@@ -12,12 +12,12 @@ use bench_harness::trace::Trace;
 use bench_harness::workloads::WORKLOADS;
 use bump::Bump;
 use core_api::{Allocator, BlockState, Fixed, Inspect, Reset};
-use fit_strategies::{BestFit, Counting, FirstFit, Fit, Heap as FitHeap, NextFit, WorstFit};
+use fit_strategies::{BestFit, Counting, FirstFit, Fit, FitHeap, NextFit, WorstFit};
 use freelist::FreeList;
 use mmap_backed::MmapHeap;
 
-type Coalescing = coalescing::Heap<Fixed, 8, coalescing::Immediate>;
-type Counted<P> = FitHeap<Counting<P>, Fixed>;
+type Coalescing = coalescing::CoalescingHeap<Fixed, 8, coalescing::Immediate>;
+type Counted<P> = FitHeap<Fixed, Counting<P>>;
 
 /// Plays a script and keeps the books.
 struct Play<A> {
@@ -255,8 +255,8 @@ const PROOFS: &[Proof] = &[
         assert_wider(
             script,
             2.0,
-            f4(script, FitHeap::<FirstFit, _>::new),
-            f4(script, FitHeap::<BestFit, _>::new),
+            f4(script, FitHeap::<_, FirstFit>::new),
+            f4(script, FitHeap::<_, BestFit>::new),
         );
     }),
     ("ramp", 20_000, |script| next_fit_roams(script, 1.3)),
@@ -270,7 +270,7 @@ const PROOFS: &[Proof] = &[
             best > 3.0 * first,
             "{best:.1} probes a search against {first:.1}"
         );
-        let (play, _, _room) = played(script, 64 << 20, FitHeap::<BestFit, _>::new);
+        let (play, _, _room) = played(script, 64 << 20, FitHeap::<_, BestFit>::new);
         let n_slivers = free_blocks(&play.allocator)
             .filter(|size| *size < 1024)
             .count();
@@ -369,8 +369,8 @@ fn wasteful_list(script: &Script) {
 }
 
 fn next_fit_roams(script: &Script, factor: f64) {
-    let next = f4(script, FitHeap::<NextFit, _>::new);
-    assert_wider(script, factor, next, f4(script, FitHeap::<BestFit, _>::new));
+    let next = f4(script, FitHeap::<_, NextFit>::new);
+    assert_wider(script, factor, next, f4(script, FitHeap::<_, BestFit>::new));
 }
 
 fn worst_fit_looks_at_all(script: &Script) {
@@ -383,8 +383,8 @@ fn worst_fit_looks_at_all(script: &Script) {
 }
 
 fn largest_hole_is_cut(script: &Script) {
-    let worst = f4(script, FitHeap::<WorstFit, _>::new);
-    assert_wider(script, 3.0, worst, f4(script, FitHeap::<BestFit, _>::new));
+    let worst = f4(script, FitHeap::<_, WorstFit>::new);
+    assert_wider(script, 3.0, worst, f4(script, FitHeap::<_, BestFit>::new));
 }
 
 /// F4 of bump if the program resets it whenever nothing is live.

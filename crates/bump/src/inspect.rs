@@ -33,10 +33,7 @@ impl<S: Source> Inspect for Bump<S> {
 
     /// O(1).
     fn check(&self) -> Result<(), Corruption> {
-        let broken = |invariant| Corruption {
-            invariant,
-            address: self.cursor(),
-        };
+        let broken = |invariant| Corruption::new(invariant, self.cursor());
         let within = self.region().is_empty() || self.end() <= self.region().end();
         let ordered = self.first() <= self.cursor() && self.cursor() <= self.end();
         if !(within && ordered) {

@@ -3,7 +3,9 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Allocator, Local, Reset, Source, StaticHeap, forward_allocator};
+use core_api::{
+    AllocError, Allocator, Handle, Local, Reset, Source, StaticHeap, forward_allocator,
+};
 
 use crate::Bump;
 
@@ -177,6 +179,9 @@ pub struct Scope<'s, S: Source = &'static StaticHeap> {
 unsafe impl<S: Source> Allocator for &Scope<'_, S> {
     forward_allocator!(self => &self.bump, &self.bump);
 }
+
+// SAFETY: copies of a reference lead to the same scope, which outlives them and stays in place.
+unsafe impl<S: Source> Handle for &Scope<'_, S> {}
 
 core_api::allocator_api2! {
     // SAFETY: the scope leads to one allocator for as long as it lives. It forgets blocks when it

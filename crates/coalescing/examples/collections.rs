@@ -4,12 +4,12 @@ use std::mem::MaybeUninit;
 
 use allocator_api2::boxed::Box;
 use allocator_api2::vec::Vec;
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core_api::{Borrowed, HeapMap, Inspect, Local};
 
 fn main() {
     let mut buffer = [MaybeUninit::uninit(); 8192];
-    let heap = Local::new(Heap::<_>::new(Borrowed::new(&mut buffer)));
+    let heap = Local::new(CoalescingHeap::<_>::new(Borrowed::new(&mut buffer)));
 
     let mut squares = Vec::new_in(&heap);
     squares.extend((0..100_u64).map(|n| n * n));

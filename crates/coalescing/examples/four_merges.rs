@@ -6,14 +6,14 @@ use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-use coalescing::{Heap, Immediate};
+use coalescing::{CoalescingHeap, Immediate};
 use core_api::{AllocError, Allocator, Borrowed, HeapMap, Inspect};
 
 /// With its header, a block of 304 bytes: five cells of the map.
 const BLOCK: Layout = Layout::new::<[u8; 300]>();
 
 /// Merges at once, so that each step shows what the call before it did.
-type Small<'a> = Heap<Borrowed<'a>, 8, Immediate>;
+type Small<'a> = CoalescingHeap<Borrowed<'a>, 8, Immediate>;
 
 fn free(heap: &mut Small<'_>, block: NonNull<u8>) {
     // SAFETY: the example frees each block once.

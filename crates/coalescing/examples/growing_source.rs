@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core_api::{AllocError, Allocator, Growth, Region, Source};
 
 const FRAME: usize = 4096;
@@ -58,7 +58,7 @@ fn main() -> Result<(), AllocError> {
         window: unsafe { Region::new(base, memory.len()) },
         in_use: &in_use,
     };
-    let mut heap: Heap<Frames<'_>> = Heap::new(frames);
+    let mut heap: CoalescingHeap<Frames<'_>> = CoalescingHeap::new(frames);
 
     let layout = Layout::new::<[u8; 10_000]>();
     let mut blocks = Vec::new();

@@ -1,12 +1,13 @@
 //! A whole program on 64 KiB of static memory, as on a small device: nothing asks an OS.
 
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core_api::{Inspect, Locked, StaticHeap};
 
 static MEMORY: StaticHeap<{ 64 << 10 }> = StaticHeap::new();
 
 #[global_allocator]
-static HEAP: Locked<Heap<&StaticHeap<{ 64 << 10 }>>> = Locked::new(Heap::new(&MEMORY));
+static HEAP: Locked<CoalescingHeap<&StaticHeap<{ 64 << 10 }>>> =
+    Locked::new(CoalescingHeap::new(&MEMORY));
 
 fn main() {
     let mut readings: Vec<u16> = Vec::new();

@@ -4,11 +4,11 @@ use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-use coalescing::{Heap, Immediate};
+use coalescing::{CoalescingHeap, Immediate};
 use core_api::{AllocError, Allocator, Block, BlockState, Borrowed, Inspect};
 
 /// Merges at once, so that each step shows what the call before it did.
-type Small<'a> = Heap<Borrowed<'a>, 8, Immediate>;
+type Small<'a> = CoalescingHeap<Borrowed<'a>, 8, Immediate>;
 
 const REQUEST: Layout = Layout::new::<[u8; 24]>();
 

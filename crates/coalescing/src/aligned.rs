@@ -7,12 +7,12 @@ use core_api::Source;
 use core_api::align::padding;
 
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::lists::{Found, MAX_LAST_PROBES};
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Takes a block of `size` granules whose payload lies at a multiple of `align`, which is larger than a
     /// granule. O(1).
     #[inline(never)]

@@ -6,11 +6,11 @@ use core::ptr::NonNull;
 use core_api::{AllocError, Allocator, Misuse, SizelessFree, Source, fatal};
 
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Returns the payload of the used block `block`, which has `size` granules.
     #[inline]
     pub(crate) fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
@@ -38,7 +38,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
 // SAFETY: by I1 used blocks are disjoint, and a payload is as long as its header says. Payloads lie at
 // multiples of a granule, or of the requested alignment. Blocks lie in regions, which do not move with the
 // heap. No method unwinds; none calls foreign code but the source.
-unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, GRANULE, M> {
+unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator
+    for CoalescingHeap<S, GRANULE, M>
+{
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let size = Self::granules(layout.size()).ok_or(AllocError)?;
@@ -114,7 +116,9 @@ unsafe impl<S: Source, const GRANULE: usize, M: Merging> Allocator for Heap<S, G
 }
 
 // SAFETY: the size is in the header, which only the heap writes (I1).
-unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree for Heap<S, GRANULE, M> {
+unsafe impl<S: Source, const GRANULE: usize, M: Merging> SizelessFree
+    for CoalescingHeap<S, GRANULE, M>
+{
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
         // SAFETY: the caller promises that the block is live, so it has a header (I1).

@@ -6,7 +6,7 @@ use core_api::{Corruption, Source};
 
 use crate::bins::{Bin, bin_of};
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::regions::Span;
 use crate::{Granules, Offset};
@@ -34,7 +34,7 @@ struct Seen {
     n_deferred: usize,
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     pub(crate) fn check_invariants(&self) -> Check {
         let blocks = self.check_regions()?;
         if let Some(n_bins) = self.first_region_bins() {
@@ -52,7 +52,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
             return Ok(());
         }
         let address = self.regions.address_of(block).wrapping_sub(Self::HEADER);
-        Err(Corruption { invariant, address })
+        Err(Corruption::new(invariant, address))
     }
 
     fn first_region_bins(&self) -> Option<Bin> {

@@ -7,12 +7,12 @@
 use core_api::{Growth, Source};
 
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::{Merging, QuickLists};
 use crate::regions::Regions;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Frees a block: defers its merging if the heap may, else merges it.
     ///
     /// # Safety
@@ -83,7 +83,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         if let Some(lists) = self.merging.quick_lists() {
             let share = match S::GROWTH {
                 Growth::Never => QuickLists::SHARE,
-                Growth::InPlace | Growth::Regions => QuickLists::SHARE_IF_GROWING,
+                _ => QuickLists::SHARE_IF_GROWING,
             };
             lists.limit = (len / share).min(QuickLists::MAX_GRANULES);
             if matches!(S::GROWTH, Growth::Never) {

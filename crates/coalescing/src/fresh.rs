@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 
 use core_api::Source;
 
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 
 /// The start of the fresh memory at some moment.
@@ -16,7 +16,7 @@ pub(crate) struct Mark {
     address: usize,
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Returns the present start of the fresh memory.
     pub(crate) fn mark(&self) -> Mark {
         Mark {

@@ -3,11 +3,11 @@
 use core_api::Source;
 
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Makes the `size` granules from `block` a free block between two used ones. If `size` is 0, only sets
     /// the previous-used bit of the next block.
     ///

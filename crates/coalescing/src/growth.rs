@@ -4,11 +4,11 @@ use core_api::Source;
 
 use crate::Granules;
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::regions::{Regions, Span};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Enlarges the top to at least `size` granules: extends the last region, or adds a region. If both fail,
     /// the top stays too small.
     ///
@@ -84,10 +84,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u8>())?;
     /// let before = heap.top_len();
     /// heap.allocate(Layout::new::<[u64; 4]>())?;
@@ -106,10 +106,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u64>())?;
     /// assert_eq!(heap.trim(0), 0, "a borrowed buffer takes nothing back");
     /// assert!(heap.top_len() > 3000, "so the top stays as it is");

@@ -19,18 +19,18 @@ use crate::{Granules, Offset};
 /// serve C's `malloc`.
 ///
 /// ```
-/// use coalescing::Heap;
+/// use coalescing::CoalescingHeap;
 /// use core::alloc::Layout;
 /// use core::mem::MaybeUninit;
 /// use core_api::{Allocator, Borrowed};
 ///
 /// let mut buffer = [MaybeUninit::uninit(); 4096];
-/// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+/// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
 /// let block = heap.allocate(Layout::new::<[u64; 4]>())?;
 /// assert_eq!(block.len(), 36, "five granules without the header");
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-pub struct Heap<S: Source, const GRANULE: usize = 8, M: Merging = Deferred> {
+pub struct CoalescingHeap<S: Source, const GRANULE: usize = 8, M: Merging = Deferred> {
     pub(crate) bins: Bins,
     /// The free block at the end of the last region. It is in no list.
     pub(crate) top: Offset,
@@ -42,17 +42,17 @@ pub struct Heap<S: Source, const GRANULE: usize = 8, M: Merging = Deferred> {
     pub(crate) merging: M,
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Bytes of the smallest block: a header, two links and a footer.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// let block = heap.allocate(Layout::new::<u8>())?;
-    /// assert_eq!(block.len() + Heap::<Borrowed<'_>>::HEADER, Heap::<Borrowed<'_>>::MIN_BLOCK);
+    /// assert_eq!(block.len() + CoalescingHeap::<Borrowed<'_>>::HEADER, CoalescingHeap::<Borrowed<'_>>::MIN_BLOCK);
     /// # Ok::<(), core_api::AllocError>(())
     /// ```
     pub const MIN_BLOCK: usize = if GRANULE > 16 { GRANULE } else { 16 };
@@ -61,12 +61,12 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// let block = heap.allocate(Layout::new::<[u64; 4]>())?;
-    /// assert_eq!(block.len() + Heap::<Borrowed<'_>>::HEADER, 40, "five granules");
+    /// assert_eq!(block.len() + CoalescingHeap::<Borrowed<'_>>::HEADER, 40, "five granules");
     /// # Ok::<(), core_api::AllocError>(())
     /// ```
     pub const HEADER: usize = Regions::<S, GRANULE>::TAG;
@@ -79,10 +79,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::mem::MaybeUninit;
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::Borrowed;
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// assert_eq!(heap.top_len(), 0, "nothing is asked for before it is needed");
     /// ```
     pub const fn new(source: S) -> Self {

@@ -5,10 +5,10 @@ use core::ops::ControlFlow;
 use core_api::{Block, BlockState, Corruption, Inspect, Region, Source};
 
 use crate::Offset;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Visits one region: the bytes before its first block, its blocks, the bytes after them.
     fn walk_region(
         &self,
@@ -68,7 +68,7 @@ fn metadata(start: usize, end: usize) -> Block {
     }
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> Inspect for Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> Inspect for CoalescingHeap<S, GRANULE, M> {
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         self.regions
             .iter()

@@ -59,7 +59,6 @@ mod allocator;
 pub mod bins;
 mod block;
 mod check;
-mod checked;
 mod deferred;
 mod fresh;
 mod giving;
@@ -75,8 +74,7 @@ mod regions;
 mod resize;
 mod taking;
 
-pub use checked::Checked;
-pub use heap::Heap;
+pub use heap::CoalescingHeap;
 pub use merging::{Deferred, Immediate, Merging};
 
 /// A number of granules.

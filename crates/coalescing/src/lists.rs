@@ -7,7 +7,7 @@
 use core_api::Source;
 
 use crate::bins::{Bin, EXACT, bin_of};
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
@@ -29,7 +29,7 @@ impl Found {
     const NOTHING: Self = Self { block: 0, size: 0 };
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Returns the offset of the head of `bin`'s list.
     #[inline]
     pub(crate) fn head(bin: Bin) -> Offset {

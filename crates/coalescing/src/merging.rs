@@ -27,10 +27,10 @@ pub trait Merging: sealed::Sealed {
 ///
 /// ```
 /// use core::{alloc::Layout, mem::MaybeUninit};
-/// use coalescing::{Heap, Immediate};
+/// use coalescing::{CoalescingHeap, Immediate};
 /// use core_api::{Allocator, Borrowed};
 /// let mut buffer = [MaybeUninit::uninit(); 4096];
-/// let mut heap = Heap::<_, 8, Immediate>::new(Borrowed::new(&mut buffer));
+/// let mut heap = CoalescingHeap::<_, 8, Immediate>::new(Borrowed::new(&mut buffer));
 /// let layout = Layout::new::<[u64; 4]>();
 /// let blocks = [heap.allocate(layout)?.cast(), heap.allocate(layout)?.cast::<u8>()];
 /// for block in blocks {
@@ -56,10 +56,10 @@ pub struct Immediate;
 ///
 /// ```
 /// use core::{alloc::Layout, mem::MaybeUninit};
-/// use coalescing::{Deferred, Heap};
+/// use coalescing::{Deferred, CoalescingHeap};
 /// use core_api::{Allocator, Borrowed};
 /// let mut buffer = [MaybeUninit::uninit(); 4096];
-/// let mut heap = Heap::<_, 8, Deferred>::new(Borrowed::new(&mut buffer));
+/// let mut heap = CoalescingHeap::<_, 8, Deferred>::new(Borrowed::new(&mut buffer));
 /// let layout = Layout::new::<[u64; 4]>();
 /// let blocks = [heap.allocate(layout)?.cast(), heap.allocate(layout)?.cast::<u8>()];
 /// // SAFETY: the block is live.

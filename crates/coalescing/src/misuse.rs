@@ -4,15 +4,15 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
-use core_api::{Misuse, Source};
+use core_api::{CheckedFree, Misuse, Source};
 
 use crate::Offset;
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::regions::Span;
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Frees a block, or returns the mistake if it is not a live block. O(1), or O(regions) if the heap has
     /// several regions.
     ///
@@ -24,17 +24,17 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// - overwritten headers and footers, of the block and its neighbours, that contradict each other,
     /// - layouts whose size is not the block's.
     ///
-    /// [`Checked`](crate::Checked) does this for every free.
+    /// [`Checked`](core_api::Checked) does this for every free.
     ///
     /// The function cannot see a second free after the heap handed out the same address again, nor payload
     /// bytes that look like headers.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed, Misuse};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
     /// // SAFETY: the block is live; the second call is a mistake that the function finds.
@@ -56,18 +56,33 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         block: NonNull<u8>,
         layout: Layout,
     ) -> Result<(), Misuse> {
-        let size = Self::granules(layout.size()).ok_or(Misuse::CorruptHeader)?;
-        let (block, header) = self.examine(block.addr().get())?;
-        if size != header.size() {
-            return Err(Misuse::CorruptHeader);
-        }
-        // SAFETY: `examine` found the headers of a used block of `size` granules, which the caller gives up.
+        let (block, header) = self.examine_block(block, Some(layout))?;
+        let size = header.size();
+        // SAFETY: `examine_block` found the headers of a used block of `size` granules, which the caller gives up.
         unsafe { self.give_up(block, size, header) };
         Ok(())
     }
 
+    /// Returns the block with the payload `block`, if all headers around it say that it is used, and by `layout`'s
+    /// size.
+    fn examine_block(
+        &self,
+        block: NonNull<u8>,
+        layout: Option<Layout>,
+    ) -> Result<(Offset, Header), Misuse> {
+        let (block, header) = self.used_block(block.addr().get())?;
+        let is_of_size = match layout {
+            Some(layout) => Self::granules(layout.size()) == Some(header.size()),
+            None => true,
+        };
+        match is_of_size {
+            true => Ok((block, header)),
+            false => Err(Misuse::CorruptHeader),
+        }
+    }
+
     /// Returns the block whose payload is at `address`, if all headers around it say that it is used.
-    pub(crate) fn examine(&self, address: usize) -> Result<(Offset, Header), Misuse> {
+    fn used_block(&self, address: usize) -> Result<(Offset, Header), Misuse> {
         let span = self.span_around(address).ok_or(Misuse::ForeignPointer)?;
         let block = self.regions.offset_of(address);
         if self.top < block && block < self.end {
@@ -142,5 +157,25 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
         let block = self.regions.offset_of(address);
         let is_inside = is_aligned(address, GRANULE) && span.first <= block && block < span.end;
         is_inside.then_some(span)
+    }
+}
+
+// SAFETY: `used_block` reads headers at granules of a region only. It returns a block only if the headers on both
+// sides agree with its own, which is all that merging the block needs.
+unsafe impl<S: Source, const GRANULE: usize, M: Merging> CheckedFree
+    for CoalescingHeap<S, GRANULE, M>
+{
+    #[inline]
+    unsafe fn deallocate_unchecked(&mut self, block: NonNull<u8>, layout: Layout) {
+        let size = Self::granules_of_live(layout.size());
+        // SAFETY: the caller promises that the block is live, so it has a header (I1), and gives it up.
+        unsafe {
+            let (block, header) = self.regions.block_at(block.addr().get());
+            self.give_up(block, size, header)
+        }
+    }
+
+    fn examine(&self, block: NonNull<u8>, layout: Option<Layout>) -> Result<(), Misuse> {
+        self.examine_block(block, layout).map(|_| ())
     }
 }

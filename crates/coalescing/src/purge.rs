@@ -7,11 +7,11 @@ use core_api::{Region, Source};
 
 use crate::bins::bin_of;
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Bytes of a free block's payload that must keep their contents: two links at its start and the footer
     /// at its end.
     const KEPT: usize = 3 * Self::HEADER;
@@ -25,10 +25,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u64>())?;
     /// let mut len = 0;
     /// heap.for_each_free(1024, &mut |inside| len += inside.len());
@@ -79,10 +79,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// let block = heap.allocate(Layout::new::<u64>())?.cast::<u8>();
     /// assert!(heap.contains(block.addr().get()));
     /// assert!(!heap.contains(0));
@@ -96,10 +96,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     /// Returns the source of the heap's regions. O(1).
     ///
     /// ```
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::StaticHeap;
     /// static MEMORY: StaticHeap<4096> = StaticHeap::new();
-    /// let heap: Heap<_> = Heap::new(&MEMORY);
+    /// let heap: CoalescingHeap<_> = CoalescingHeap::new(&MEMORY);
     /// assert!(core::ptr::eq(*heap.source(), &MEMORY));
     /// ```
     #[inline]
@@ -111,10 +111,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let (mut small, mut large) = ([MaybeUninit::uninit(); 256], [MaybeUninit::uninit(); 4096]);
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut small));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut small));
     /// // SAFETY: the old source has handed out no region.
     /// unsafe { *heap.source_mut() = Borrowed::new(&mut large) };
     /// assert!(heap.allocate(Layout::new::<[u8; 1024]>())?.len() >= 1024);
@@ -136,10 +136,10 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use coalescing::Heap;
+    /// use coalescing::CoalescingHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u8>())?;
     /// let all = Layout::array::<u8>(heap.largest_free()).unwrap();
     /// heap.allocate(all)?;
@@ -156,9 +156,9 @@ impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
     }
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> fmt::Debug for Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> fmt::Debug for CoalescingHeap<S, GRANULE, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Heap")
+        f.debug_struct("CoalescingHeap")
             .field("granule", &GRANULE)
             .field("top_len", &self.top_len())
             .field("largest_free", &self.largest_free())
@@ -166,7 +166,7 @@ impl<S: Source, const GRANULE: usize, M: Merging> fmt::Debug for Heap<S, GRANULE
     }
 }
 
-impl<S: Source, const GRANULE: usize, M: Merging> Drop for Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> Drop for CoalescingHeap<S, GRANULE, M> {
     /// Gives the regions back, if the source can take them.
     fn drop(&mut self) {
         if S::CAN_RELEASE {

@@ -53,6 +53,16 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         0
     };
 
+    /// The most granules of a region.
+    const MAX_LEN: Granules = {
+        let longest = S::MAX_REGION / GRANULE;
+        if longest < Header::MAX_SIZE as usize {
+            longest as Granules
+        } else {
+            Header::MAX_SIZE
+        }
+    };
+
     /// Granules between the last list head and the first block, for the first block's header. With granules
     /// of 16 bytes or more, the header fits in the granule of the last head, behind its two links.
     const AFTER_HEADS: Granules = if GRANULE >= 16 { 0 } else { 1 };
@@ -149,7 +159,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
     pub(crate) fn n_bins(&self) -> Bin {
         let longest = match S::GROWTH {
             Growth::Never => self.first_len,
-            Growth::InPlace | Growth::Regions => Header::MAX_SIZE,
+            _ => Self::MAX_LEN,
         };
         bin_of(longest) + 1
     }
@@ -164,7 +174,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         let metadata = record.checked_add(size_of::<Record>() + Self::TAG)?;
         let first = self.checked_offset_of(checked_round_up(metadata, GRANULE)?)?;
         let end = self.checked_offset_of(region.end()).unwrap_or(Offset::MAX);
-        let len = end.checked_sub(first)?.min(Header::MAX_SIZE);
+        let len = end.checked_sub(first)?.min(Self::MAX_LEN);
         Some(Span {
             first,
             end: first + len,
@@ -228,7 +238,7 @@ impl<S: Source, const GRANULE: usize> Regions<S, GRANULE> {
         let start = round_up(region.start(), GRANULE);
         let n_granules = region.end().saturating_sub(start) / GRANULE;
         self.origin = region.at(start).wrapping_sub(distance);
-        self.first_len = n_granules.min(Header::MAX_SIZE as usize) as Granules;
+        self.first_len = n_granules.min(Self::MAX_LEN as usize) as Granules;
     }
 
     fn push(&mut self, region: Region) {

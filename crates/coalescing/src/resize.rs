@@ -7,12 +7,12 @@ use core_api::align::is_aligned;
 use core_api::{AllocError, Allocator, Growth, Source};
 
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::lists::{Found, MAX_PROBES};
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Resizes `block` in place to exactly `size` granules. Returns false, and changes nothing, if it cannot.
     ///
     /// # Safety

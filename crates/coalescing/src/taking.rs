@@ -4,12 +4,12 @@ use core_api::Source;
 
 use crate::bins::{EXACT, bin_of};
 use crate::header::Header;
-use crate::heap::Heap;
+use crate::heap::CoalescingHeap;
 use crate::lists::{Found, MAX_PROBES};
 use crate::merging::Merging;
 use crate::{Granules, Offset};
 
-impl<S: Source, const GRANULE: usize, M: Merging> Heap<S, GRANULE, M> {
+impl<S: Source, const GRANULE: usize, M: Merging> CoalescingHeap<S, GRANULE, M> {
     /// Takes a block of exactly `size` granules from a list or from the top.
     #[inline(never)]
     pub(crate) fn take_listed(&mut self, size: Granules) -> Option<Offset> {

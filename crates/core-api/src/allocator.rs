@@ -4,6 +4,8 @@ use core::alloc::Layout;
 use core::fmt;
 use core::ptr::NonNull;
 
+use crate::resize::reallocate;
+
 /// The error of a request that an allocator cannot serve: out of memory, or a size that the format cannot
 /// represent.
 ///
@@ -44,6 +46,21 @@ pub enum Reclaims {
 ///   the length returned then.
 ///
 /// A request of size 0 counts as a request for one granule: it gets a distinct address.
+///
+/// # Beside the standard library's trait
+///
+/// [`core::alloc`] has a trait of the same name, today unstable, for the allocators of collections. The two stand side by
+/// side:
+///
+/// | | this trait | the standard one, and `allocator-api2`'s |
+/// |---|---|---|
+/// | methods take | `&mut self`: an algorithm, which shares nothing | `&self`: a way to a shared allocator |
+/// | implemented by | the heaps | [`Local`](crate::Local), [`Locked`](crate::Locked), [`Standard`](crate::adapters) and other adapters |
+/// | resizes in place | on its own (`resize_in_place`) | only as a part of `grow` and `shrink` |
+/// | clones | are no concern of it; see [`Handle`](crate::Handle) | are the same allocator |
+///
+/// An adapter goes from one to the other. Import only the one that a file needs, by its name: with both in scope a call
+/// of `allocate` is ambiguous.
 ///
 /// # Which methods to override
 ///
@@ -205,46 +222,11 @@ pub unsafe trait Allocator {
     }
 
     /// Returns what the allocator can reuse after frees. The provided method returns everything.
+    ///
+    /// A program that runs out of memory can say why; the test kit tests the answer.
     fn reclaims(&self) -> Reclaims {
         Reclaims::Everything
     }
-}
-
-/// Reallocates a block: in place if the alignment stays the same and the stage can, else by a move.
-///
-/// A stage whose blocks do not depend on the alignment of their layout overrides `grow` and `shrink` only
-/// to skip the alignment test. Adapters do not use this function; they call the inner allocator's methods.
-///
-/// # Errors
-///
-/// [`AllocError`] if the block cannot be resized in place and there is no room for a new one; the
-/// old block is live and unchanged.
-///
-/// # Safety
-///
-/// `block` is live in `allocator` and `old` fits it.
-pub unsafe fn reallocate<A: Allocator + ?Sized>(
-    allocator: &mut A,
-    block: NonNull<u8>,
-    old: Layout,
-    new: Layout,
-) -> Result<NonNull<[u8]>, AllocError> {
-    if new.align() == old.align() {
-        // SAFETY: the block is live and `old` fits it; `new` is a `Layout`, so its size rounded up
-        // to its alignment is at most `isize::MAX`.
-        if let Ok(resized) = unsafe { allocator.resize_in_place(block, old, new.size()) } {
-            return Ok(resized);
-        }
-    }
-    let moved = allocator.allocate(new)?;
-    // SAFETY: both blocks are live, hence disjoint, and have at least `kept` bytes; `old` fits `block`, and
-    // the caller does not use `block` again.
-    unsafe {
-        let kept = old.size().min(new.size());
-        moved.cast::<u8>().copy_from_nonoverlapping(block, kept);
-        allocator.deallocate(block, old);
-    }
-    Ok(moved)
 }
 
 /// Allocators that find a block's size from its address alone, as C's `free(ptr)` needs.

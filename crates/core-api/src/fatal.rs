@@ -9,9 +9,17 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering}
 use crate::{Misuse, end, thread};
 
 /// A function that ends the process in place of [`fatal`]'s default.
-pub type FatalHandler = fn(Misuse) -> !;
+pub type Handler = fn(Misuse) -> !;
 
-static HANDLER: AtomicPtr<FatalHandler> = AtomicPtr::new(core::ptr::null_mut());
+/// A handler, and the pointer that an atomic can hold.
+#[repr(C)]
+union Slot {
+    handler: Option<Handler>,
+    pointer: *mut (),
+}
+
+/// The handler, or null if the program has set none.
+static HANDLER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
 /// The thread that reports a misuse; 0 while no thread does.
 static REPORTER: AtomicUsize = AtomicUsize::new(0);
@@ -27,13 +35,30 @@ static IS_SAID: AtomicBool = AtomicBool::new(false);
 /// The thread that calls the handler may hold an allocator's lock. So the handler must neither allocate nor
 /// wait for another thread. If it allocates from the heap that reports, or panics, the process ends with the
 /// same line as without a handler.
-pub fn set_fatal_handler(handler: &'static FatalHandler) {
-    HANDLER.store(core::ptr::from_ref(handler).cast_mut(), Ordering::Release);
+///
+/// ```
+/// core_api::fatal::set_handler(|misuse| core_api::fatal::report("my program: ", misuse));
+/// ```
+pub fn set_handler(handler: Handler) {
+    let slot = Slot {
+        handler: Some(handler),
+    };
+    // SAFETY: a function pointer is a pointer.
+    HANDLER.store(unsafe { slot.pointer }, Ordering::Release);
+}
+
+/// Returns the handler that the program has set.
+fn handler() -> Option<Handler> {
+    let slot = Slot {
+        pointer: HANDLER.load(Ordering::Acquire),
+    };
+    // SAFETY: the pointer is null, which is `None`, or `set_handler` made it from a `Handler`.
+    unsafe { slot.handler }
 }
 
 /// Reports the misuse and ends the process, without allocating and without unwinding.
 ///
-/// It calls the handler of [`set_fatal_handler`], or [`report`] if there is none. A signal handler may
+/// It calls the handler of [`set_handler`], or [`report`] if there is none. A signal handler may
 /// call it.
 #[cold]
 #[inline(never)]
@@ -45,9 +70,7 @@ pub fn fatal(misuse: Misuse) -> ! {
         _ => wait_for_the_end(),
     }
     REPORTED.store(misuse as u8, Ordering::Relaxed);
-    let handler = HANDLER.load(Ordering::Acquire);
-    // SAFETY: the pointer is null or comes from the `&'static` given to `set_fatal_handler`.
-    if let Some(handler) = unsafe { handler.as_ref() } {
+    if let Some(handler) = handler() {
         let _unwound = EndAgain;
         handler(misuse);
     }

@@ -42,11 +42,19 @@ impl Block {
 
 /// A broken invariant, found by [`Inspect::check`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Corruption {
     /// The invariant's number and sentence, as in the stage's documentation: `"I3: …"`.
     pub invariant: &'static str,
     /// The address where the check found it broken.
     pub address: usize,
+}
+
+impl Corruption {
+    /// Returns the error that `invariant` is broken at `address`.
+    pub const fn new(invariant: &'static str, address: usize) -> Self {
+        Self { invariant, address }
+    }
 }
 
 impl fmt::Display for Corruption {

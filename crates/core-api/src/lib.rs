@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(std_allocator_is_unstable, feature(allocator_api))]
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -11,12 +12,15 @@ mod forward;
 pub mod adapters;
 pub mod align;
 mod allocator;
+mod banks;
+pub mod checks;
 mod end;
-mod fatal;
+pub mod fatal;
 mod heap_map;
 mod inspect;
 mod misuse;
 mod region;
+pub mod resize;
 mod source;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -28,9 +32,12 @@ pub use adapters::CriticalSection;
 pub use adapters::LockApi;
 #[cfg(target_has_atomic = "ptr")]
 pub use adapters::SpinLock;
-pub use adapters::{Local, Locked, RawLock};
-pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree, reallocate};
-pub use fatal::{FatalHandler, check_wait, fatal, report, set_fatal_handler, without_unwinding};
+#[cfg(std_allocator)]
+pub use adapters::Standard;
+pub use adapters::{DefaultLock, Handle, Local, Locked, RawLock};
+pub use allocator::{AllocError, Allocator, Reclaims, Reset, SizelessFree};
+pub use checks::{Checked, CheckedFree};
+pub use fatal::fatal;
 pub use heap_map::HeapMap;
 pub use inspect::{Block, BlockState, Corruption, HeapStats, Inspect};
 pub use misuse::Misuse;

@@ -13,6 +13,7 @@ use crate::Region;
 /// An allocator may rely on it to leave code and tables out, and never asks a source for more than the
 /// source announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Growth {
     /// One region, whose length never changes.
     Never,
@@ -32,10 +33,10 @@ pub enum Growth {
 /// # Safety
 ///
 /// Every returned region satisfies [`Region::new`]'s conditions until it is released, is disjoint
-/// from every other region not yet released, and stays valid when the source value moves. No
-/// method unwinds, allocates from the heap that it serves, or otherwise calls into that heap. If
-/// [`ZEROED`](Self::ZEROED) is true, the bytes of a newly acquired region, and the bytes that an extension
-/// adds, are zero.
+/// from every other region not yet released, has at most [`MAX_REGION`](Self::MAX_REGION) bytes, and stays
+/// valid when the source value moves. No method unwinds, allocates from the heap that it serves, or otherwise
+/// calls into that heap. If [`ZEROED`](Self::ZEROED) is true, the bytes of a newly acquired region, and the
+/// bytes that an extension adds, are zero.
 pub unsafe trait Source {
     /// True if fresh memory is known to be zero.
     const ZEROED: bool = false;
@@ -45,6 +46,9 @@ pub unsafe trait Source {
 
     /// How far a heap on this source can grow.
     const GROWTH: Growth = Growth::Regions;
+
+    /// The most bytes that a region can have, also after it was extended. A heap on short regions has smaller tables.
+    const MAX_REGION: usize = usize::MAX;
 
     /// Returns a new region of at least `min_len` bytes, or `None` if there is none.
     fn acquire(&mut self, min_len: usize) -> Option<Region>;
@@ -162,6 +166,7 @@ use take_alone as take;
 unsafe impl<const N: usize> Source for &'static StaticHeap<N> {
     const ZEROED: bool = true;
     const GROWTH: Growth = Growth::Never;
+    const MAX_REGION: usize = N;
 
     fn acquire(&mut self, min_len: usize) -> Option<Region> {
         if min_len > N || !take(&self.taken) {

@@ -8,11 +8,11 @@ use std::ptr::NonNull;
 use std::time::Instant;
 
 use core_api::{Allocator, Borrowed, Inspect};
-use fit_strategies::{BestFit, Counting, Heap};
+use fit_strategies::{BestFit, Counting, FitHeap};
 
 const N: usize = 5_000;
 
-type DustyHeap<'a> = Heap<Counting<BestFit>, Borrowed<'a>>;
+type DustyHeap<'a> = FitHeap<Borrowed<'a>, Counting<BestFit>>;
 
 /// Allocates `N` blocks of `size` bytes and frees them all.
 fn round(heap: &mut DustyHeap<'_>, size: usize) {

@@ -7,14 +7,14 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use core_api::{Allocator, Borrowed, HeapMap, Inspect};
-use fit_strategies::{AddressOrder, BestFit, Counting, FirstFit, Fit, Heap, NextFit, WorstFit};
+use fit_strategies::{AddressOrder, BestFit, Counting, FirstFit, Fit, FitHeap, NextFit, WorstFit};
 
 /// What every heap is asked to do, in bytes.
 const SETUP: [usize; 10] = [200, 40, 600, 40, 120, 40, 400, 40, 304, 40];
 const FREED: [usize; 5] = [0, 2, 4, 6, 8];
 const REQUESTS: [usize; 7] = [296, 104, 64, 184, 296, 104, 272];
 
-type CountedHeap<'a, P> = Heap<Counting<P>, Borrowed<'a>, AddressOrder>;
+type CountedHeap<'a, P> = FitHeap<Borrowed<'a>, Counting<P>, AddressOrder>;
 
 fn layout(size: usize) -> Layout {
     Layout::from_size_align(size, 8).expect("a small size")

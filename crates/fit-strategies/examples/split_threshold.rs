@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 
 use core_api::{Allocator, Borrowed, HeapStats, Inspect};
 use fit_strategies::{
-    AddressOrder, BestFit, Counting, FirstFit, Fit, Heap, Lifo, NextFit, Order, WorstFit,
+    AddressOrder, BestFit, Counting, FirstFit, Fit, FitHeap, Lifo, NextFit, Order, WorstFit,
 };
 
 const N_LIVE: usize = 1_000;
@@ -49,7 +49,7 @@ struct Outcome {
 fn run<P: Fit, O: Order>(len: usize, threshold: usize) -> Option<Outcome> {
     let mut buffer = vec![MaybeUninit::uninit(); len];
     let source = Borrowed::new(&mut buffer);
-    let mut heap = Heap::<Counting<P>, _, O>::with_split_threshold(source, threshold);
+    let mut heap = FitHeap::<_, Counting<P>, O>::with_split_threshold(source, threshold);
     let mut random = Random(42);
     let mut live: Vec<(NonNull<u8>, Layout)> = Vec::new();
     let (mut requested, mut peak) = (0, 0);

@@ -6,7 +6,7 @@ use std::alloc::Layout;
 use std::mem::MaybeUninit;
 
 use core_api::{AllocError, Allocator, Inspect, Region};
-use fit_strategies::{FirstFit, Heap};
+use fit_strategies::{FirstFit, FitHeap};
 
 /// Prints eight bytes a line: as numbers, as letters, and where a link leads.
 fn dump(region: Region) {
@@ -36,7 +36,7 @@ fn main() -> Result<(), AllocError> {
     let base = core::ptr::NonNull::from(&mut buffer).cast();
     // SAFETY: the buffer is used through the region only, as long as the heap lives.
     let region = unsafe { Region::new(base, size_of_val(&buffer)) };
-    let mut heap = Heap::<FirstFit, _>::new(
+    let mut heap = FitHeap::<_, FirstFit>::new(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { core_api::Fixed::new(region) },
     );

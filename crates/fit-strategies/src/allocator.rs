@@ -6,13 +6,13 @@ use core::ptr::NonNull;
 use core_api::{AllocError, Allocator, SizelessFree, Source, align, fatal};
 
 use crate::fit::Fit;
-use crate::heap::Heap;
+use crate::heap::FitHeap;
 use crate::order::Order;
 
 // SAFETY: a block is cut from a free block, aligned by `Request::pad`, and leaves the list before
 // it is returned (I2), so that it touches no other (I1). The heap writes to headers and free
 // blocks only, through the region, wherever the heap's own value lies. Nothing unwinds.
-unsafe impl<P: Fit, S: Source, O: Order> Allocator for Heap<P, S, O> {
+unsafe impl<S: Source, P: Fit, O: Order> Allocator for FitHeap<S, P, O> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         self.take(layout)
@@ -62,7 +62,7 @@ unsafe impl<P: Fit, S: Source, O: Order> Allocator for Heap<P, S, O> {
 }
 
 // SAFETY: sizes come from the block's own header, which `allocate` and resizing wrote.
-unsafe impl<P: Fit, S: Source, O: Order> SizelessFree for Heap<P, S, O> {
+unsafe impl<S: Source, P: Fit, O: Order> SizelessFree for FitHeap<S, P, O> {
     #[inline]
     unsafe fn free(&mut self, block: NonNull<u8>) {
         // SAFETY: the caller gives the block up.
@@ -90,7 +90,7 @@ unsafe impl<P: Fit, S: Source, O: Order> SizelessFree for Heap<P, S, O> {
     }
 }
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// In place where the block lies aligned for `new` and there is room, else by moving.
     ///
     /// # Safety

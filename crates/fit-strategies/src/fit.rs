@@ -50,7 +50,7 @@ pub trait Candidate {
 /// choice, a candidate cannot outlive the search that showed it, and a panic ends the process.
 ///
 /// ```
-/// use fit_strategies::{Candidate, Fit, Heap};
+/// use fit_strategies::{Candidate, Fit, FitHeap};
 ///
 /// /// Takes the last hole of the list that is large enough.
 /// struct LastFit;
@@ -69,7 +69,7 @@ pub trait Candidate {
 /// use core_api::{Allocator, Borrowed};
 ///
 /// let mut buffer = [core::mem::MaybeUninit::uninit(); 256];
-/// let mut heap = Heap::<LastFit, _>::new(Borrowed::new(&mut buffer));
+/// let mut heap = FitHeap::<_, LastFit>::new(Borrowed::new(&mut buffer));
 /// assert!(heap.allocate(core::alloc::Layout::new::<u64>()).is_ok());
 /// ```
 pub trait Fit: Sized {
@@ -188,10 +188,10 @@ impl Fit for WorstFit {
 ///
 /// ```
 /// use core_api::{Allocator, Borrowed};
-/// use fit_strategies::{Counting, FirstFit, Heap};
+/// use fit_strategies::{Counting, FirstFit, FitHeap};
 ///
 /// let mut buffer = [core::mem::MaybeUninit::uninit(); 256];
-/// let mut heap = Heap::<Counting<FirstFit>, _>::new(Borrowed::new(&mut buffer));
+/// let mut heap = FitHeap::<_, Counting<FirstFit>>::new(Borrowed::new(&mut buffer));
 /// heap.allocate(core::alloc::Layout::new::<u64>())?;
 /// heap.allocate(core::alloc::Layout::new::<u64>())?;
 /// assert_eq!(heap.policy().probes(), 2, "one free block to look at, twice");
@@ -213,9 +213,9 @@ impl<P> Counting<P> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{Counting, FirstFit, Heap};
+    /// # use fit_strategies::{Counting, FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<Counting<FirstFit>, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, Counting<FirstFit>>::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u64>())?;
     /// assert_eq!(heap.policy().probes(), 1);
     /// # Ok::<(), core_api::AllocError>(())
@@ -232,9 +232,9 @@ impl<P> Counting<P> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{Counting, FirstFit, Heap};
+    /// # use fit_strategies::{Counting, FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<Counting<FirstFit>, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, Counting<FirstFit>>::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u64>())?;
     /// let before = heap.policy().searches();
     /// heap.allocate(Layout::new::<u64>())?;

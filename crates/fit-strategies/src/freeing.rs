@@ -7,10 +7,10 @@ use core_api::{Block, BlockState, Misuse, Source};
 
 use crate::HEADER;
 use crate::fit::Fit;
-use crate::heap::Heap;
+use crate::heap::FitHeap;
 use crate::order::Order;
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// The used block whose payload begins at `payload`.
     ///
     /// # Errors
@@ -57,9 +57,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
     /// // SAFETY: the block is live; the second free is a mistake that is found.
@@ -99,9 +99,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// let block = heap.allocate(Layout::new::<u64>())?.cast();
     /// // SAFETY: the block is live, and not used again.
     /// assert_eq!(unsafe { heap.try_free(block) }, Ok(()));
@@ -121,7 +121,7 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     ///
     /// `used` is a used block of this heap, and nobody uses its payload again.
     #[inline]
-    unsafe fn release(&mut self, used: Block) {
+    pub(crate) unsafe fn release(&mut self, used: Block) {
         let link = self.list.place::<O>(&self.tiling, used.address);
         // SAFETY: a used block is in no list (by I2), and its bytes are the heap's now.
         unsafe { self.insert_after(link, used.address, used.size) }

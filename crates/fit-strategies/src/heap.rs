@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use core_api::{Source, StaticHeap};
+use core_api::Source;
 
 use crate::fit::Fit;
 use crate::free_list::FreeList;
@@ -18,15 +18,15 @@ use crate::{MIN_BLOCK, SPLIT_THRESHOLD};
 /// ```
 /// use core::alloc::Layout;
 /// use core_api::{Allocator, StaticHeap};
-/// use fit_strategies::{BestFit, Heap};
+/// use fit_strategies::{BestFit, FitHeap};
 ///
 /// static MEMORY: StaticHeap = StaticHeap::new();
-/// let mut heap = Heap::<BestFit>::new(&MEMORY);
+/// let mut heap = FitHeap::<_, BestFit>::new(&MEMORY);
 /// let block = heap.allocate(Layout::new::<[u8; 100]>())?;
 /// assert_eq!(block.len(), 104, "whole granules");
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-pub struct Heap<P: Fit, S: Source = &'static StaticHeap, O: Order = Lifo> {
+pub struct FitHeap<S: Source, P: Fit, O: Order = Lifo> {
     pub(crate) tiling: Tiling,
     pub(crate) list: FreeList,
     pub(crate) split_threshold: usize,
@@ -35,7 +35,7 @@ pub struct Heap<P: Fit, S: Source = &'static StaticHeap, O: Order = Lifo> {
     order: PhantomData<O>,
 }
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// A heap over what `source` will hand out on the first allocation.
     ///
     /// O(1).
@@ -44,9 +44,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// assert_eq!(heap.free_bytes(), 0, "no region yet");
     /// assert!(heap.allocate(Layout::new::<u64>()).is_ok());
     /// ```
@@ -66,9 +66,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::with_split_threshold(Borrowed::new(&mut buffer), 64);
+    /// let mut heap = FitHeap::<_, FirstFit>::with_split_threshold(Borrowed::new(&mut buffer), 64);
     /// let block = heap.allocate(Layout::new::<[u8; 200]>())?;
     /// assert!(block.len() > 200, "no cut: it would leave less than 64 bytes");
     /// # Ok::<(), core_api::AllocError>(())
@@ -96,9 +96,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// assert_eq!(heap.policy(), &FirstFit);
     /// ```
     pub const fn policy(&self) -> &P {
@@ -113,9 +113,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// assert!(heap.split_threshold() >= 16);
     /// ```
     pub const fn split_threshold(&self) -> usize {
@@ -130,9 +130,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u64>())?;
     /// let before = heap.free_bytes();
     /// heap.allocate(Layout::new::<u64>())?;
@@ -153,7 +153,7 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     }
 }
 
-impl<P: Fit, S: Source, O: Order> Drop for Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> Drop for FitHeap<S, P, O> {
     /// Gives the region back to a source that takes it.
     fn drop(&mut self) {
         if S::CAN_RELEASE && !self.tiling.region().is_empty() {

@@ -7,7 +7,7 @@ use core_api::{Block, BlockState, Corruption, Inspect, Source};
 
 use crate::fit::Fit;
 use crate::free_list::END;
-use crate::heap::Heap;
+use crate::heap::FitHeap;
 use crate::order::Order;
 
 const I1: &str = "I1: blocks tile the heap: every header is valid and the last block ends the heap";
@@ -16,7 +16,7 @@ const I3: &str = "I3: a list in address order is sorted by address";
 const I4: &str = "I4: the list's byte count is the sum of its blocks' sizes";
 const I5: &str = "I5: the rover is the list's end or a block of the list";
 
-impl<P: Fit, S: Source, O: Order> Inspect for Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> Inspect for FitHeap<S, P, O> {
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
         let region = self.tiling.region();
         if region.is_empty() {
@@ -54,7 +54,7 @@ fn edge(
     })
 }
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     fn check_tiling(&self) -> Result<(), Corruption> {
         let last = self.tiling.blocks().last();
         let end = last.map_or(self.tiling.start(), |block| block.end());
@@ -116,7 +116,7 @@ fn holds(invariant_holds: bool, invariant: &'static str, address: usize) -> Resu
 }
 
 fn broken(invariant: &'static str, address: usize) -> Result<(), Corruption> {
-    Err(Corruption { invariant, address })
+    Err(Corruption::new(invariant, address))
 }
 
 fn is_free(block: &Block) -> bool {
@@ -130,9 +130,9 @@ fn add_key(sum: u64, block: &Block) -> u64 {
     sum.wrapping_add((spread ^ (spread >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9))
 }
 
-impl<P: Fit, S: Source, O: Order> fmt::Debug for Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> fmt::Debug for FitHeap<S, P, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Heap")
+        f.debug_struct("FitHeap")
             .field("region", &self.tiling.region())
             .field("split_threshold", &self.split_threshold())
             .field("stats", &self.stats())

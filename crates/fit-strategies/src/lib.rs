@@ -40,6 +40,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allocator;
+mod checks;
 mod fit;
 mod free_list;
 mod freeing;
@@ -55,7 +56,7 @@ mod tests;
 mod tiling;
 
 pub use fit::{BestFit, Candidate, Counting, FirstFit, Fit, NextFit, WorstFit};
-pub use heap::Heap;
+pub use heap::FitHeap;
 pub use order::{AddressOrder, Lifo, Order};
 
 /// Unit of sizes and addresses in bytes, and the alignment of every payload.

@@ -7,12 +7,12 @@
 /// use core::alloc::Layout;
 /// use core::mem::MaybeUninit;
 /// use core_api::{AllocError, Allocator, Borrowed};
-/// use fit_strategies::{AddressOrder, FirstFit, Heap, Lifo, Order};
+/// use fit_strategies::{AddressOrder, FirstFit, FitHeap, Lifo, Order};
 ///
 /// /// Frees the first, then the third of four blocks, and asks for one: which it gets.
 /// fn taken<O: Order>() -> Result<usize, AllocError> {
 ///     let mut buffer = [MaybeUninit::uninit(); 256];
-///     let mut heap = Heap::<FirstFit, _, O>::new(Borrowed::new(&mut buffer));
+///     let mut heap = FitHeap::<_, FirstFit, O>::new(Borrowed::new(&mut buffer));
 ///     let layout = Layout::new::<u64>();
 ///     let mut place = || heap.allocate(layout).map(|block| block.cast());
 ///     let blocks = [place()?, place()?, place()?, place()?];

@@ -5,11 +5,11 @@ use core::ptr::NonNull;
 use core_api::{AllocError, Block, BlockState, Source, fatal};
 
 use crate::fit::Fit;
-use crate::heap::Heap;
+use crate::heap::FitHeap;
 use crate::order::Order;
 use crate::request::block_size;
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// Resizes a used block where it is; returns the bytes of its payload.
     ///
     /// # Safety

@@ -4,10 +4,10 @@ use core_api::{BlockState, Misuse, Source, fatal};
 
 use crate::fit::Fit;
 use crate::free_list::{END, FreeList};
-use crate::heap::Heap;
+use crate::heap::FitHeap;
 use crate::order::Order;
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// Merges every run of adjacent free blocks into one, and sorts the list by address. O(blocks).
     ///
     /// Happens by itself when a request fails with enough free bytes; calling it in an idle
@@ -17,9 +17,9 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     /// # use core::alloc::Layout;
     /// # use core::mem::MaybeUninit;
     /// # use core_api::{Allocator, Borrowed};
-    /// # use fit_strategies::{FirstFit, Heap};
+    /// # use fit_strategies::{FirstFit, FitHeap};
     /// # let mut buffer = [MaybeUninit::uninit(); 256];
-    /// let mut heap = Heap::<FirstFit, _>::new(Borrowed::new(&mut buffer));
+    /// let mut heap = FitHeap::<_, FirstFit>::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<[u8; 56]>();
     /// let blocks = [(); 2].map(|()| heap.allocate(layout).map(|block| block.cast()));
     /// for block in blocks {

@@ -3,16 +3,16 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, BlockState, Misuse, Source, fatal, without_unwinding};
+use core_api::{AllocError, BlockState, Misuse, Source, fatal};
 
 use crate::fit::{Candidate, Fit};
 use crate::free_list::{END, Hole};
-use crate::heap::Heap;
+use crate::heap::FitHeap;
 use crate::order::Order;
 use crate::request::Request;
 use crate::tiling::Tiling;
 
-impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
+impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// One block for `request`, from the list as it is, or from the list after the slow path made
     /// what it could of the heap.
     #[inline]
@@ -29,7 +29,7 @@ impl<P: Fit, S: Source, O: Order> Heap<P, S, O> {
     fn search(&mut self, request: &Request) -> Option<Hole> {
         let start = if P::ROVING { self.list.rover() } else { END };
         let holes = self.list.holes(&self.tiling, request, start);
-        let choice = without_unwinding(|| self.policy.choose(request.size, holes));
+        let choice = fatal::without_unwinding(|| self.policy.choose(request.size, holes));
         let hole = choice.filter(Hole::fits)?;
         if self.tiling.block_at(hole.block.address) != Some(hole.block) {
             fatal(Misuse::CorruptHeader);

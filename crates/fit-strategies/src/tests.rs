@@ -8,9 +8,9 @@ use core::mem::MaybeUninit;
 use core_api::{Allocator, Block, BlockState, Borrowed, Inspect};
 
 use crate::free_list::END;
-use crate::{AddressOrder, FirstFit, Heap};
+use crate::{AddressOrder, FirstFit, FitHeap};
 
-type Sorted<'a> = Heap<FirstFit, Borrowed<'a>, AddressOrder>;
+type Sorted<'a> = FitHeap<Borrowed<'a>, FirstFit, AddressOrder>;
 
 /// A heap of four blocks of 32 bytes, of which the first and the third are free, and the rest.
 fn with_heap(damage: impl FnOnce(&mut Sorted<'_>, [usize; 4])) -> &'static str {

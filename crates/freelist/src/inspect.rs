@@ -43,7 +43,7 @@ impl<S: Source> Iterator for Blocks<'_, S> {
 }
 
 fn broken<T>(invariant: &'static str, address: usize) -> Result<T, Corruption> {
-    Err(Corruption { invariant, address })
+    Err(Corruption::new(invariant, address))
 }
 
 /// How many blocks there are in a set of them, and a sum that tells sets of one number apart.

@@ -39,6 +39,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod allocator;
+mod checks;
 mod free_list;
 mod header;
 mod inspect;

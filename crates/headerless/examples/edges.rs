@@ -4,10 +4,10 @@ use core::alloc::Layout;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 use core_api::{AllocError, Allocator, BlockState, Borrowed, Inspect};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 
 /// Prints a letter for each granule from the first block up to the top: used, free, or a pad.
-fn print(heap: &Heap<Borrowed<'_>>, what: &str) {
+fn print(heap: &HeaderlessHeap<Borrowed<'_>>, what: &str) {
     let mut line = String::new();
     let _ = heap.walk(&mut |block| {
         let letter = match block.state {
@@ -26,7 +26,7 @@ fn print(heap: &Heap<Borrowed<'_>>, what: &str) {
 
 fn main() -> Result<(), AllocError> {
     let mut buffer = [MaybeUninit::uninit(); 4096];
-    let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     let layout = |size| Layout::from_size_align(size, 8).map_err(|_| AllocError);
     let mut blocks = [None; 4];
     for (block, size) in blocks.iter_mut().zip([24, 40, 24, 32]) {

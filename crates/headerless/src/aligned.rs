@@ -6,11 +6,11 @@
 use core_api::Source;
 use core_api::align::padding;
 
-use crate::heap::Heap;
+use crate::heap::HeaderlessHeap;
 use crate::lists::Found;
 use crate::{GRANULE, Granules, Offset};
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Takes a block of `size` granules at a multiple of `align`, which is larger than a granule. O(1).
     ///
     /// Tries a block that fits the size, then a block that is large enough at any address.

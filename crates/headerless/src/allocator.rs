@@ -5,10 +5,10 @@ use core::ptr::NonNull;
 
 use core_api::{AllocError, Allocator, Source};
 
-use crate::heap::Heap;
+use crate::heap::HeaderlessHeap;
 use crate::{GRANULE, Granules, Offset};
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Returns the bytes of a used block.
     #[inline]
     fn slice(&self, block: Offset, size: Granules) -> NonNull<[u8]> {
@@ -21,7 +21,7 @@ impl<S: Source> Heap<S> {
 // SAFETY: by I1 used blocks are disjoint, and each has the granules that its layout needs. A block lies at a
 // multiple of a granule, or of the alignment. Blocks lie in a region, which does not move with the heap. No
 // method unwinds; none calls foreign code but the source.
-unsafe impl<S: Source> Allocator for Heap<S> {
+unsafe impl<S: Source> Allocator for HeaderlessHeap<S> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let size = Self::granules(layout.size()).ok_or(AllocError)?;

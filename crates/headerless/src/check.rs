@@ -6,7 +6,7 @@ use coalescing::bins::{Bin, bin_of};
 use core_api::{Corruption, Source};
 
 use crate::Offset;
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::layout::Plan;
 use crate::lists::Found;
 use crate::memory::PAIR;
@@ -28,7 +28,7 @@ struct Seen {
     n_edges: usize,
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     pub(crate) fn check_invariants(&self) -> Check {
         let Some(plan) = Plan::new(self.region) else {
             return self.ensure(self.top == 0 && self.end == 0, I1, 0);
@@ -44,7 +44,9 @@ impl<S: Source> Heap<S> {
     /// Returns the corruption at `block` unless `holds`.
     fn ensure(&self, holds: bool, invariant: &'static str, block: Offset) -> Check {
         let address = self.address_of(block);
-        holds.then_some(()).ok_or(Corruption { invariant, address })
+        holds
+            .then_some(())
+            .ok_or(Corruption::new(invariant, address))
     }
 
     /// Checks I1 to I4 for the free blocks and the ranges between them.

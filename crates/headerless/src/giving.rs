@@ -2,10 +2,10 @@
 
 use core_api::Source;
 
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::{Granules, Offset};
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Makes the `size` granules from `block` a free block; does nothing if `size` is 0.
     ///
     /// # Safety

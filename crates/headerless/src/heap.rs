@@ -19,16 +19,16 @@ use crate::{GRANULE, Granules, Offset};
 /// use core::alloc::Layout;
 /// use core::mem::MaybeUninit;
 /// use core_api::{Allocator, Borrowed};
-/// use headerless::Heap;
+/// use headerless::HeaderlessHeap;
 ///
 /// let mut buffer = [MaybeUninit::uninit(); 4096];
-/// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+/// let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
 /// let first = heap.allocate(Layout::new::<[u64; 4]>())?.cast::<u8>();
 /// let second = heap.allocate(Layout::new::<[u64; 4]>())?.cast::<u8>();
 /// assert_eq!(second.addr().get() - first.addr().get(), 32, "nothing lies between them");
 /// # Ok::<(), core_api::AllocError>(())
 /// ```
-pub struct Heap<S: Source> {
+pub struct HeaderlessHeap<S: Source> {
     pub(crate) bins: Bins,
     /// The first granule of the first block.
     pub(crate) first: Offset,
@@ -41,17 +41,17 @@ pub struct Heap<S: Source> {
     pub(crate) source: S,
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Bytes of the smallest block.
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use headerless::Heap;
+    /// use headerless::HeaderlessHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     /// let block = heap.allocate(Layout::new::<u8>())?;
-    /// assert_eq!(block.len(), Heap::<Borrowed<'_>>::MIN_BLOCK);
+    /// assert_eq!(block.len(), HeaderlessHeap::<Borrowed<'_>>::MIN_BLOCK);
     /// # Ok::<(), core_api::AllocError>(())
     /// ```
     pub const MIN_BLOCK: usize = MIN_SIZE as usize * GRANULE;
@@ -60,10 +60,10 @@ impl<S: Source> Heap<S> {
     ///
     /// ```
     /// use core::mem::MaybeUninit;
-    /// use headerless::Heap;
+    /// use headerless::HeaderlessHeap;
     /// use core_api::Borrowed;
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     /// assert_eq!(heap.top_len(), 0, "nothing is asked for before it is needed");
     /// ```
     ///
@@ -76,7 +76,7 @@ impl<S: Source> Heap<S> {
     /// unsafe impl Source for Banks {
     ///     fn acquire(&mut self, _: usize) -> Option<Region> { None }
     /// }
-    /// headerless::Heap::new(Banks);
+    /// headerless::HeaderlessHeap::new(Banks);
     /// ```
     pub const fn new(source: S) -> Self {
         const { assert!(matches!(S::GROWTH, Growth::Never), "the region is final") };
@@ -109,10 +109,10 @@ impl<S: Source> Heap<S> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use headerless::Heap;
+    /// use headerless::HeaderlessHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u8>())?;
     /// let before = heap.top_len();
     /// heap.allocate(Layout::new::<[u64; 4]>())?;
@@ -130,10 +130,10 @@ impl<S: Source> Heap<S> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use headerless::Heap;
+    /// use headerless::HeaderlessHeap;
     /// use core_api::{Allocator, Borrowed};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     /// heap.allocate(Layout::new::<u8>())?;
     /// let all = Layout::array::<u8>(heap.largest_free()).unwrap();
     /// heap.allocate(all)?;
@@ -158,16 +158,16 @@ impl<S: Source> Heap<S> {
 /// Granules of the smallest used block, and of the smallest free block in a list.
 pub(crate) const MIN_SIZE: Granules = 2;
 
-impl<S: Source> fmt::Debug for Heap<S> {
+impl<S: Source> fmt::Debug for HeaderlessHeap<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Heap")
+        f.debug_struct("HeaderlessHeap")
             .field("top_len", &self.top_len())
             .field("largest_free", &self.largest_free())
             .finish_non_exhaustive()
     }
 }
 
-impl<S: Source> Drop for Heap<S> {
+impl<S: Source> Drop for HeaderlessHeap<S> {
     /// Gives the region back, if the source can take it.
     fn drop(&mut self) {
         if S::CAN_RELEASE && !self.region.is_empty() {

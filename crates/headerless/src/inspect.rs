@@ -8,12 +8,12 @@ use core::ops::ControlFlow;
 
 use core_api::{Block, BlockState, Corruption, Inspect, Source};
 
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::lists::Found;
 use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Iterates over the free blocks in front of the top, in address order. O(heap / 1024), and O(1) for each
     /// block.
     pub(crate) fn free_blocks(&self) -> impl Iterator<Item = Found> {
@@ -94,7 +94,7 @@ impl<S: Source> Heap<S> {
     }
 }
 
-impl<S: Source> Inspect for Heap<S> {
+impl<S: Source> Inspect for HeaderlessHeap<S> {
     /// Visits the metadata; then, in turn, the used blocks up to the next free one, *as one block*, and that
     /// free block.
     ///
@@ -138,7 +138,7 @@ impl<S: Source> Inspect for Heap<S> {
     }
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     fn visit_used(
         &self,
         from: Offset,

@@ -4,7 +4,7 @@ use coalescing::bins::{Bin, bin_of};
 use core_api::align::checked_round_up;
 use core_api::{Region, Source};
 
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::memory::Memory;
 use crate::{GRANULE, Granules, Offset};
 
@@ -40,7 +40,7 @@ impl Plan {
     }
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Makes `region` the heap's region, if it is long enough; returns whether it is. O(region).
     pub(crate) fn lay_out(&mut self, region: Region) -> bool {
         let Some(plan) = Plan::new(region) else {

@@ -65,7 +65,7 @@ mod misuse;
 mod resize;
 mod taking;
 
-pub use heap::Heap;
+pub use heap::HeaderlessHeap;
 
 /// The unit of sizes and offsets, in bytes.
 const GRANULE: usize = 8;

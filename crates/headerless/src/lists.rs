@@ -9,7 +9,7 @@ use core::hint::select_unpredictable;
 use coalescing::bins::{Bin, EXACT, bin_of};
 use core_api::Source;
 
-use crate::heap::Heap;
+use crate::heap::HeaderlessHeap;
 use crate::{Granules, Offset};
 
 /// The most blocks of a bin that a search for the best fit looks at.
@@ -25,7 +25,7 @@ pub(crate) struct Found {
     pub(crate) size: Granules,
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Empties the first `n_bins` lists.
     ///
     /// # Safety

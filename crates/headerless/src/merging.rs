@@ -3,11 +3,11 @@
 use core_api::Source;
 
 use crate::Offset;
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::lists::Found;
 use crate::memory::PAIR;
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     // ANCHOR: release
     /// Frees the granules from `start` to `end` and merges them with `before` and with a free block behind
     /// them. O(1).

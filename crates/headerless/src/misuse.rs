@@ -4,9 +4,9 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
-use core_api::{Misuse, Source, fatal};
+use core_api::{CheckedFree, Misuse, Source, fatal};
 
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::lists::Found;
 use crate::memory::PAIR;
 use crate::{GRANULE, Granules, Offset};
@@ -19,7 +19,7 @@ pub(crate) struct Granted {
     pub(crate) before: Option<Found>,
 }
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Returns the used block for `size` bytes at `address`, unless a few checks contradict it. O(1).
     ///
     /// The checks are: the block lies among the blocks; no free block begins at its address; a free block that
@@ -64,7 +64,7 @@ impl<S: Source> Heap<S> {
     #[cold]
     #[inline(never)]
     pub(crate) fn refuse(&self, address: usize, size: usize) -> ! {
-        fatal(match self.examine(address, size) {
+        fatal(match self.live_block(address, size) {
             Err(misuse) => misuse,
             Ok(_) => Misuse::CorruptHeader,
         })
@@ -88,10 +88,10 @@ impl<S: Source> Heap<S> {
     ///
     /// ```
     /// use core::{alloc::Layout, mem::MaybeUninit};
-    /// use headerless::Heap;
+    /// use headerless::HeaderlessHeap;
     /// use core_api::{Allocator, Borrowed, Misuse};
     /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    /// let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     /// let layout = Layout::new::<u64>();
     /// let block = heap.allocate(layout)?.cast();
     /// // SAFETY: the block is live; the second call is a mistake that the function finds.
@@ -113,14 +113,14 @@ impl<S: Source> Heap<S> {
         block: NonNull<u8>,
         layout: Layout,
     ) -> Result<(), Misuse> {
-        let (block, size) = self.examine(block.addr().get(), layout.size())?;
-        // SAFETY: `examine` has checked that no free block has the granules; the caller gives them up.
+        let (block, size) = self.live_block(block.addr().get(), layout.size())?;
+        // SAFETY: `live_block` has checked that no free block has the granules; the caller gives them up.
         unsafe { self.release(block, block + size, self.free_before(block)) };
         Ok(())
     }
 
     /// Returns the block's offset and granules, if no free block has any of them.
-    fn examine(&self, address: usize, size: usize) -> Result<(Offset, Granules), Misuse> {
+    fn live_block(&self, address: usize, size: usize) -> Result<(Offset, Granules), Misuse> {
         let distance = self.memory.distance(address);
         let is_granule = self.region.contains(address) && is_aligned(distance, GRANULE);
         let block = Offset::try_from(distance / GRANULE).map_err(|_| Misuse::ForeignPointer)?;
@@ -160,5 +160,26 @@ impl<S: Source> Heap<S> {
             (first, self.memory.size_before(found.block))
         };
         tags == (found.size, found.size)
+    }
+}
+
+// SAFETY: `live_block` reads tags of free blocks only. It returns a block only if no free block has any of its
+// granules, which is all that merging the block needs.
+unsafe impl<S: Source> CheckedFree for HeaderlessHeap<S> {
+    #[inline]
+    unsafe fn deallocate_unchecked(&mut self, block: NonNull<u8>, layout: Layout) {
+        let block = (self.memory.distance(block.addr().get()) / GRANULE) as Offset;
+        // SAFETY: the caller promises that the block is live and gives it up. Its size was granted, so it has a number
+        // of granules.
+        unsafe {
+            let size = Self::granules(layout.size()).unwrap_unchecked();
+            self.release(block, block + size, self.free_before(block))
+        }
+    }
+
+    /// O(free blocks).
+    fn examine(&self, block: NonNull<u8>, layout: Option<Layout>) -> Result<(), Misuse> {
+        let size = layout.map_or(1, |layout| layout.size());
+        self.live_block(block.addr().get(), size).map(|_| ())
     }
 }

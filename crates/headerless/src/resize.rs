@@ -2,10 +2,10 @@
 
 use core_api::Source;
 
-use crate::heap::Heap;
+use crate::heap::HeaderlessHeap;
 use crate::{Granules, Offset};
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Resizes `block` in place to exactly `new` granules. Returns false, and changes nothing, if it cannot.
     /// O(1).
     ///

@@ -2,11 +2,11 @@
 
 use core_api::Source;
 
-use crate::heap::{Heap, MIN_SIZE};
+use crate::heap::{HeaderlessHeap, MIN_SIZE};
 use crate::lists::Found;
 use crate::{Granules, Offset};
 
-impl<S: Source> Heap<S> {
+impl<S: Source> HeaderlessHeap<S> {
     /// Takes a block of exactly `size` granules. O(1).
     #[inline]
     pub(crate) fn take(&mut self, size: Granules) -> Option<Offset> {

@@ -1,10 +1,11 @@
 //! A heap on a static, to be used by several threads or as `#[global_allocator]`.
 
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core_api::{DEFAULT_HEAP_LEN, Locked, StaticHeap};
 
 /// A heap on `N` bytes of static memory, behind a lock: the allocator of a program without an OS.
-pub type FixedHeap<const N: usize = DEFAULT_HEAP_LEN> = Locked<Heap<&'static StaticHeap<N>>>;
+pub type FixedHeap<const N: usize = DEFAULT_HEAP_LEN> =
+    Locked<CoalescingHeap<&'static StaticHeap<N>>>;
 
 /// The heap on this memory.
 ///
@@ -19,5 +20,5 @@ pub type FixedHeap<const N: usize = DEFAULT_HEAP_LEN> = Locked<Heap<&'static Sta
 /// ```
 #[must_use]
 pub const fn fixed_heap<const N: usize>(memory: &'static StaticHeap<N>) -> FixedHeap<N> {
-    Locked::new(Heap::new(memory))
+    Locked::new(CoalescingHeap::new(memory))
 }

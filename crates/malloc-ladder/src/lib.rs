@@ -36,7 +36,7 @@ pub use thread_cached::ThreadCached as Global;
 #[cfg(feature = "bump")]
 pub use bump::Bump as Arena;
 
-#[cfg(all(feature = "coalescing", target_has_atomic = "ptr"))]
+#[cfg(feature = "coalescing")]
 mod fixed;
-#[cfg(all(feature = "coalescing", target_has_atomic = "ptr"))]
+#[cfg(feature = "coalescing")]
 pub use fixed::{FixedHeap, fixed_heap};

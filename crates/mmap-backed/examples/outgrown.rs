@@ -13,7 +13,7 @@ static GIVEN: StaticHeap<{ 64 << 20 }> = StaticHeap::new();
 
 fn main() {
     println!("stage 4, in 64 MiB");
-    demands(&mut coalescing::Heap::<_, 8>::new(&GIVEN));
+    demands(&mut coalescing::CoalescingHeap::<_, 8>::new(&GIVEN));
     println!("stage 5");
     demands(&mut MmapHeap::<8>::new());
 }

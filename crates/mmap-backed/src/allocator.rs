@@ -3,7 +3,8 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Allocator, Reclaims, SizelessFree, fatal, reallocate};
+use core_api::resize::reallocate;
+use core_api::{AllocError, Allocator, Reclaims, SizelessFree, fatal};
 
 use crate::MmapHeap;
 use crate::os::Mapping;

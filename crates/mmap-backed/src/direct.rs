@@ -147,10 +147,10 @@ impl DirectMappings {
         if n == self.count() && bytes == self.bytes {
             return Ok(());
         }
-        Err(Corruption {
-            invariant: "I5: the table's counts are those of its entries",
-            address: self.table.slots().start(),
-        })
+        Err(Corruption::new(
+            "I5: the table's counts are those of its entries",
+            self.table.slots().start(),
+        ))
     }
 }
 
@@ -188,9 +188,6 @@ fn map_aligned(len: usize, align: usize) -> Option<Mapping> {
 fn fail_if(broken: Option<Mapping>, invariant: &'static str) -> Result<(), Corruption> {
     match broken {
         None => Ok(()),
-        Some(mapping) => Err(Corruption {
-            invariant,
-            address: mapping.start(),
-        }),
+        Some(mapping) => Err(Corruption::new(invariant, mapping.start())),
     }
 }

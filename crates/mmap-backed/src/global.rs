@@ -3,7 +3,7 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use core_api::{Corruption, HeapStats, Inspect, Locked, RawLock};
+use core_api::{Allocator, Corruption, Handle, HeapStats, Inspect, Locked, RawLock};
 
 use crate::heap::{Mapped, MmapHeap};
 use crate::lock::ProcessLock;
@@ -24,7 +24,7 @@ use crate::os;
 /// another thread in the usual way.
 ///
 /// Misuse that a header shows (a block freed twice, a foreign pointer) ends the process with a line on
-/// stderr, unless the program sets another handler with `core_api::set_fatal_handler`.
+/// stderr, unless the program sets another handler with `core_api::fatal::set_handler`.
 ///
 /// ```
 /// #[global_allocator]
@@ -208,6 +208,14 @@ unsafe impl GlobalAlloc for Global {
         unsafe { heap().realloc(block, old, new_size) }
     }
 }
+
+// SAFETY: every method calls that of `Locked`, which keeps the contract.
+unsafe impl Allocator for Global {
+    core_api::forward_allocator!(self => heap(), heap());
+}
+
+// SAFETY: every value leads to the process's one heap, which lives as long as the process.
+unsafe impl Handle for Global {}
 
 core_api::allocator_api2! {
     // SAFETY: every handle refers to the process's one heap, which lives as long as the process.

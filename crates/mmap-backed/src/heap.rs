@@ -20,7 +20,7 @@ const MOST_MAPPINGS: usize = 1024;
 
 /// Stage 4's heap inside the reservation.
 pub(crate) type Inner<const GRANULE: usize> =
-    coalescing::Heap<Reservation, GRANULE, coalescing::Deferred>;
+    coalescing::CoalescingHeap<Reservation, GRANULE, coalescing::Deferred>;
 
 /// A heap that asks the OS for memory as it grows and gives memory back as it shrinks.
 ///
@@ -322,7 +322,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
     // ANCHOR_END: tidy
 
     /// Purges the whole OS pages in free blocks of at least `min_len` bytes. Skips the block at the heap's
-    /// end, which [`trim`](coalescing::Heap::trim) gives back. Returns the numbers of blocks and of bytes.
+    /// end, which [`trim`](coalescing::CoalescingHeap::trim) gives back. Returns the numbers of blocks and of bytes.
     fn purge_holes(&self, min_len: usize) -> (usize, usize) {
         let top = self.inner.source().region().end() - self.inner.top_len();
         let (mut n_holes, mut bytes) = (0, 0);

@@ -15,10 +15,10 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         if whole && mapped.committed <= mapped.reserved {
             return Ok(());
         }
-        Err(Corruption {
-            invariant: "I1: the region is whole pages, committed from the reservation's start",
-            address: self.inner.source().mapping().start(),
-        })
+        Err(Corruption::new(
+            "I1: the region is whole pages, committed from the reservation's start",
+            self.inner.source().mapping().start(),
+        ))
     }
 
     /// Checks I2: stage 4's own invariants, reported by their own texts, and that the heap fills the region.
@@ -28,10 +28,10 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
         if unused.is_some_and(|unused| unused < 2 * GRANULE) {
             return Ok(());
         }
-        Err(Corruption {
-            invariant: "I2: stage 4's heap fills the region",
-            address: self.inner.source().mapping().start(),
-        })
+        Err(Corruption::new(
+            "I2: stage 4's heap fills the region",
+            self.inner.source().mapping().start(),
+        ))
     }
 }
 

@@ -43,6 +43,7 @@ extern crate std;
 compile_error!("mmap-backed needs mremap and futex, which only Linux has");
 
 mod allocator;
+mod checks;
 mod direct;
 mod global;
 mod heap;

@@ -2,7 +2,8 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use core_api::{RawLock, check_wait, thread};
+use core_api::fatal::check_wait;
+use core_api::{RawLock, thread};
 
 use crate::os;
 

@@ -175,10 +175,7 @@ impl Retention {
             (false, _) => "I6: the count of live bytes is the sum of the heap's used payloads",
             (true, false) => "I7: the free memory worth keeping lies between its bounds",
         };
-        Err(Corruption {
-            invariant: broken,
-            address: core::ptr::from_ref(self).addr(),
-        })
+        Err(Corruption::new(broken, core::ptr::from_ref(self).addr()))
     }
 }
 

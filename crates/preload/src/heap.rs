@@ -4,8 +4,8 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use core_api::{AllocError, FatalHandler, HeapStats, Reclaims, set_fatal_handler};
-use thread_cached::Census;
+use core_api::{AllocError, HeapStats, Reclaims, fatal};
+use thread_cached::SizeClassStats;
 
 use crate::errno::{self, Failure, Outcome};
 use crate::message::{self, Line};
@@ -133,8 +133,8 @@ pub(crate) fn sums() -> HeapStats {
 }
 
 /// Returns the counts of each size class, if the stage has size classes.
-pub(crate) fn census() -> Option<Census> {
-    Served::census(&HEAP)
+pub(crate) fn size_classes() -> Option<SizeClassStats> {
+    Served::size_classes(&HEAP)
 }
 
 #[inline]
@@ -164,8 +164,7 @@ fn prepare() {
 /// Installs the handler that ends the process with a line on misuse. It also runs at start-up: a program
 /// can free a foreign pointer before it allocates its first block.
 pub(crate) fn explain_misuse() {
-    static ABORT: FatalHandler = message::abort;
-    set_fatal_handler(&ABORT);
+    fatal::set_handler(message::abort);
 }
 
 /// Prints a line, once, when a stage that does not reuse all freed memory has none left.

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use core_api::{Misuse, report};
+use core_api::{Misuse, fatal};
 
 use crate::{files, os};
 
@@ -57,7 +57,7 @@ impl Write for Line {
 
 /// Prints what the caller did wrong, and ends the process.
 pub(crate) fn abort(misuse: Misuse) -> ! {
-    report(PREFIX, misuse)
+    fatal::report(PREFIX, misuse)
 }
 
 /// Prints `why`, and ends the process.

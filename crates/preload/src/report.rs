@@ -1,7 +1,7 @@
 //! The report on the heap: as text, as JSON, and in the forms of C's functions.
 
 use core_api::HeapStats;
-use thread_cached::{Census, ClassCensus};
+use thread_cached::{ClassStats, SizeClassStats};
 
 use crate::files::{self, Resident};
 use crate::os;
@@ -10,11 +10,11 @@ use crate::stats::{self, Requests};
 use crate::{heap, stage};
 
 /// The numbers of one report. They can disagree slightly: other threads may allocate between the sums and
-/// the census.
+/// the size classes.
 pub(crate) struct Report {
     requests: Option<Requests>,
     sums: HeapStats,
-    census: Option<Census>,
+    size_classes: Option<SizeClassStats>,
     resident: Resident,
 }
 
@@ -24,7 +24,7 @@ impl Report {
         Self {
             requests: stats::requests(),
             sums: heap::sums(),
-            census: heap::census(),
+            size_classes: heap::size_classes(),
             resident: files::resident(),
         }
     }
@@ -56,12 +56,13 @@ impl Report {
             self.sums.external_fragmentation(),
         ));
         for class in self.classes() {
-            let ClassCensus {
+            let ClassStats {
                 block_size,
                 n_slabs,
                 n_used,
                 n_free,
                 n_unseen,
+                ..
             } = *class;
             out.add(format_args!(
                 "malloc-ladder: blocks of {block_size}: {n_used} live, {n_free} free, {n_unseen} of \
@@ -74,19 +75,20 @@ impl Report {
     pub(crate) fn json(&self, out: &mut Out) {
         self.json_of_process(out);
         self.json_of_heap(out);
-        if let Some(census) = &self.census {
-            let (large, direct) = (census.large, census.direct);
+        if let Some(size_classes) = &self.size_classes {
+            let (large, direct) = (size_classes.large, size_classes.direct);
             out.add(format_args!(
                 ",\"large_blocks\":{},\"large\":{},\"direct_blocks\":{},\"direct\":{},\"classes\":[",
                 large.n, large.bytes, direct.n, direct.bytes
             ));
             for (index, class) in self.classes().enumerate() {
-                let ClassCensus {
+                let ClassStats {
                     block_size,
                     n_slabs,
                     n_used,
                     n_free,
                     n_unseen,
+                    ..
                 } = *class;
                 let comma = if index == 0 { "" } else { "," };
                 out.add(format_args!(
@@ -131,14 +133,20 @@ impl Report {
     }
 
     /// Iterates over the size classes that have slabs.
-    fn classes(&self) -> impl Iterator<Item = &ClassCensus> {
-        let classes = self.census.iter().flat_map(|census| &census.classes);
+    fn classes(&self) -> impl Iterator<Item = &ClassStats> {
+        let classes = self
+            .size_classes
+            .iter()
+            .flat_map(|size_classes| size_classes.classes());
         classes.filter(|class| class.n_slabs > 0)
     }
 
     /// Returns the number of direct mappings, and their bytes.
     fn direct(&self) -> (usize, usize) {
-        let direct = self.census.as_ref().map(|census| census.direct);
+        let direct = self
+            .size_classes
+            .as_ref()
+            .map(|size_classes| size_classes.direct);
         direct.map_or((0, 0), |direct| (direct.n, direct.bytes))
     }
 

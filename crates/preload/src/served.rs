@@ -7,7 +7,7 @@ use core_api::{
     AllocError, Allocator, HeapStats, Inspect, Locked, RawLock, Reclaims, SizelessFree,
 };
 use mmap_backed::FutexLock;
-use thread_cached::{Census, ThreadCached};
+use thread_cached::{SizeClassStats, ThreadCached};
 
 use crate::trim::Trim;
 
@@ -91,7 +91,7 @@ pub(crate) unsafe trait Served: Sync {
     fn stats(&self) -> HeapStats;
 
     /// Returns the counts of each size class, if the stage has size classes.
-    fn census(&self) -> Option<Census> {
+    fn size_classes(&self) -> Option<SizeClassStats> {
         None
     }
 
@@ -250,8 +250,8 @@ unsafe impl Served for ThreadCached {
         Inspect::stats(self)
     }
 
-    fn census(&self) -> Option<Census> {
-        Some(ThreadCached::census(self))
+    fn size_classes(&self) -> Option<SizeClassStats> {
+        Some(ThreadCached::size_class_stats(self))
     }
 
     fn trim(&self) -> usize {

@@ -41,16 +41,16 @@ first_enabled! { after []
     "hardened", header 0: ThreadCached = ThreadCached::new();
     "thread-cached", header 0: ThreadCached = ThreadCached::new();
     "mmap-backed", header 4: Shared<MmapHeap<16>> = Shared::new(MmapHeap::new());
-    "coalescing", header 4: Shared<coalescing::Heap<Reserved, 16>>
-        = Shared::new(coalescing::Heap::new(Reserved::new(16 << 30)));
-    "best-fit", header 8: Shared<fit::Heap<fit::BestFit, Reserved>>
-        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
-    "first-fit", header 8: Shared<fit::Heap<fit::FirstFit, Reserved>>
-        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
-    "next-fit", header 8: Shared<fit::Heap<fit::NextFit, Reserved>>
-        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
-    "worst-fit", header 8: Shared<fit::Heap<fit::WorstFit, Reserved>>
-        = Shared::new(fit::Heap::new(Reserved::new(32 << 30)));
+    "coalescing", header 4: Shared<coalescing::CoalescingHeap<Reserved, 16>>
+        = Shared::new(coalescing::CoalescingHeap::new(Reserved::new(16 << 30)));
+    "best-fit", header 8: Shared<fit::FitHeap<Reserved, fit::BestFit>>
+        = Shared::new(fit::FitHeap::new(Reserved::new(32 << 30)));
+    "first-fit", header 8: Shared<fit::FitHeap<Reserved, fit::FirstFit>>
+        = Shared::new(fit::FitHeap::new(Reserved::new(32 << 30)));
+    "next-fit", header 8: Shared<fit::FitHeap<Reserved, fit::NextFit>>
+        = Shared::new(fit::FitHeap::new(Reserved::new(32 << 30)));
+    "worst-fit", header 8: Shared<fit::FitHeap<Reserved, fit::WorstFit>>
+        = Shared::new(fit::FitHeap::new(Reserved::new(32 << 30)));
     "freelist", header 8: Shared<FreeList<Reserved>>
         = Shared::new(FreeList::new(Reserved::new(LARGEST)));
     "bump", header 0: Shared<Prefixed> = Shared::new(Prefixed::new(Reserved::new(LARGEST)));

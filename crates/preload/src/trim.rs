@@ -1,6 +1,6 @@
 //! How each stage gives memory back to the system.
 
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use fit_strategies::Fit;
 use freelist::FreeList;
 use mmap_backed::MmapHeap;
@@ -18,8 +18,8 @@ pub(crate) trait Trim {
 
 impl Trim for Prefixed {}
 impl Trim for FreeList<Reserved> {}
-impl<P: Fit> Trim for fit_strategies::Heap<P, Reserved> {}
-impl Trim for Heap<Reserved, 16> {}
+impl<P: Fit> Trim for fit_strategies::FitHeap<Reserved, P> {}
+impl Trim for CoalescingHeap<Reserved, 16> {}
 
 impl Trim for MmapHeap<16> {
     fn trim(&mut self) -> usize {

@@ -7,12 +7,12 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::{AllocError, Allocator, HeapMap, Inspect};
-use thread_cached::Heap;
+use thread_cached::PrivateHeap;
 
 const COLUMNS_OF_PAGE: usize = 8;
 
 fn main() -> Result<(), AllocError> {
-    let mut heap = Heap::new()?;
+    let mut heap = PrivateHeap::new()?;
     let small = Layout::new::<[u8; 100]>();
     let medium = Layout::new::<[u8; 600]>();
     let large = Layout::new::<[u8; 40_000]>();
@@ -52,18 +52,18 @@ fn main() -> Result<(), AllocError> {
     heap.check().map_err(|_| AllocError)
 }
 
-fn take(heap: &mut Heap, layout: Layout, n: usize) -> Result<Vec<NonNull<u8>>, AllocError> {
+fn take(heap: &mut PrivateHeap, layout: Layout, n: usize) -> Result<Vec<NonNull<u8>>, AllocError> {
     (0..n).map(|_| Ok(heap.allocate(layout)?.cast())).collect()
 }
 
-fn give(heap: &mut Heap, layout: Layout, blocks: impl IntoIterator<Item = NonNull<u8>>) {
+fn give(heap: &mut PrivateHeap, layout: Layout, blocks: impl IntoIterator<Item = NonNull<u8>>) {
     for block in blocks {
         // SAFETY: live, and goes back once.
         unsafe { heap.deallocate(block, layout) };
     }
 }
 
-fn show(step: &str, heap: &Heap) {
+fn show(step: &str, heap: &PrivateHeap) {
     let pages = heap.stats().heap.div_ceil(4096).min(16);
     println!(
         "{step}\n  {}\n",

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use std::{fmt, process, thread};
 
 use core_api::{Allocator, Corruption, Inspect};
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 #[global_allocator]
 static GLOBAL: ThreadCached = ThreadCached::new();
@@ -168,7 +168,7 @@ fn look_after(random: &mut Random) {
 /// A heap that ends with a third of its blocks: it freed a third itself, and the thread's own heap
 /// the last.
 fn fill_a_heap(random: &mut Random) {
-    let Ok(mut heap) = Heap::new() else {
+    let Ok(mut heap) = PrivateHeap::new() else {
         return fail("there is no address space for a heap");
     };
     let layouts = (0..1000).filter_map(|_| Layout::from_size_align(random.size(), 8).ok());

@@ -50,7 +50,7 @@
 //!
 //! # Invariants
 //!
-//! [`Heap`]'s [`check`](core_api::Inspect::check) tests them in this order.
+//! [`PrivateHeap`]'s [`check`](core_api::Inspect::check) tests them in this order.
 //!
 //! - **I1** A region begins at a multiple of 1 GiB with its header and page map and ends with its records
 //!   and marks, and the address map leads from each of its entries to it. All pages below `top` are
@@ -93,7 +93,7 @@ mod slow;
 mod small;
 
 pub use front::global::ThreadCached;
-pub use front::handle::Heap;
+pub use front::handle::PrivateHeap;
 pub use hardened::Checks;
 pub use huge_pages::HugePages;
-pub use observe::census::{Census, ClassCensus, Tally};
+pub use observe::census::{BlockSum, ClassStats, SizeClassStats};

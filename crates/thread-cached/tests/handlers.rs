@@ -6,7 +6,7 @@ mod support;
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::hint::black_box;
 
-use core_api::{FatalHandler, Misuse, set_fatal_handler};
+use core_api::{Misuse, fatal};
 use support::in_child;
 use thread_cached::ThreadCached;
 
@@ -17,12 +17,11 @@ static GLOBAL: ThreadCached = ThreadCached::new();
 const SEEN: i32 = 42;
 
 extern "C" fn set_handler() {
-    static END: FatalHandler = |misuse| {
+    fatal::set_handler(|misuse| {
         let is_expected = misuse == Misuse::DoubleFree;
         // SAFETY: always allowed.
         unsafe { libc::_exit(if is_expected { SEEN } else { 1 }) }
-    };
-    set_fatal_handler(&END);
+    });
 }
 
 #[used]

@@ -12,7 +12,7 @@ use core_api::testing::Contract;
 use core_api::{Allocator, Inspect};
 use kernel::{PAGE, n_refused};
 use support::capped::Capped;
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 /// The hardened mode asks for guards of 4 KiB, which there are none of.
 fn assert_understood() {
@@ -24,7 +24,7 @@ fn assert_understood() {
 #[test]
 fn the_contract_holds() {
     Contract::new("thread-cached heap, pages of 64 KiB", |_| {
-        Capped::with(Heap::new().expect("address space"), |heap| {
+        Capped::with(PrivateHeap::new().expect("address space"), |heap| {
             heap.purge();
         })
     })

@@ -60,10 +60,10 @@ fn grows(refusal: c_int) {
         let grown = heaps.grow(block, old, new).expect("room").cast::<u8>();
         assert_eq!(grown.add(39_999_999).read(), 7);
         assert_ne!(grown, block);
-        assert_eq!(heaps.census().direct.n, 1);
+        assert_eq!(heaps.size_class_stats().direct.n, 1);
         heaps.deallocate(grown, new);
     }
-    assert_eq!(heaps.census().direct.n, 0);
+    assert_eq!(heaps.size_class_stats().direct.n, 0);
     heaps.check().expect("sound heaps");
 }
 

@@ -4,7 +4,7 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use core_api::{AllocError, Allocator};
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 use super::Eventful;
 use super::other_thread::{Job, on_other_thread};
@@ -17,7 +17,7 @@ const LEFT: u8 = 232;
 const LEFT_BY_OTHERS: u8 = 240;
 
 /// The calling thread's heap frees as well, where it has one.
-impl Eventful for Heap {
+impl Eventful for PrivateHeap {
     fn happen(&mut self, event: u8) {
         match event {
             LEFT_BY_OTHERS.. => enter(),

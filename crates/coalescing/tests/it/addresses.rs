@@ -6,7 +6,7 @@
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 
-use coalescing::{Deferred, Heap, Immediate, Merging};
+use coalescing::{CoalescingHeap, Deferred, Immediate, Merging};
 use core_api::{Allocator, Fixed, Inspect, Region};
 
 const LEN: usize = 1 << 20;
@@ -31,7 +31,7 @@ fn layout(size: usize, align: usize) -> Layout {
 /// from the region's start.
 fn play<M: Merging>(region: Region) -> Vec<usize> {
     // SAFETY: the region is handed out for this heap alone.
-    let mut heap = Heap::<_, 8, M>::new(unsafe { Fixed::new(region) });
+    let mut heap = CoalescingHeap::<_, 8, M>::new(unsafe { Fixed::new(region) });
     let mut live: Vec<(NonNull<u8>, Layout)> = Vec::new();
     let mut state = 1_u64;
     let mut below = |end: usize| {
@@ -103,7 +103,7 @@ fn a_heap_at_the_end_of_32_bits_has_the_bytes_of_one_far_above() {
 fn requests_at_the_end_of_32_bits_are_refused() {
     let region = memory(1 << 31);
     // SAFETY: the region is handed out for this heap alone.
-    let mut heap = Heap::<_, 8, Immediate>::new(unsafe { Fixed::new(region) });
+    let mut heap = CoalescingHeap::<_, 8, Immediate>::new(unsafe { Fixed::new(region) });
     let block = heap.allocate(layout(100, 8)).expect("room");
     let largest = heap.largest_free();
     for size in (0..64).flat_map(|less| [(1 << 31) - less, (1 << 32) - less, (1 << 35) - less]) {

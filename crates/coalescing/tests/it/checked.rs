@@ -4,21 +4,25 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use crate::common::{bytes, filled};
-use coalescing::{Checked, Heap};
-use core_api::{Allocator, Fixed, Misuse, SizelessFree};
+use coalescing::CoalescingHeap;
+use core_api::{Allocator, Checked, Fixed, Misuse, SizelessFree};
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
 const IN_CHILD: &str = "COALESCING_TEST_CHILD";
 
-fn checked() -> Checked<Fixed> {
+type CheckedHeap = Checked<CoalescingHeap<Fixed>>;
+
+fn checked() -> CheckedHeap {
     // SAFETY: the region is handed out for this heap alone.
-    Checked::new(unsafe { Fixed::new(filled(64 << 10, 0xA5)) })
+    Checked::new(CoalescingHeap::new(unsafe {
+        Fixed::new(filled(64 << 10, 0xA5))
+    }))
 }
 
 /// Makes the mistake if this is the child; otherwise sees to it that the child ended of `misuse`.
 #[track_caller]
-fn ends_of(misuse: Misuse, test: &str, mistake: impl FnOnce(&mut Checked<Fixed>)) {
+fn ends_of(misuse: Misuse, test: &str, mistake: impl FnOnce(&mut CheckedHeap)) {
     if std::env::var_os(IN_CHILD).is_some() {
         mistake(&mut checked());
         return;
@@ -126,9 +130,9 @@ fn a_full_heap_shrinks_blocks_to_another_alignment() {
 #[test]
 fn what_is_right_is_left_alone() {
     let mut heap = checked();
-    let mut plain: Heap<Fixed> = {
+    let mut plain: CoalescingHeap<Fixed> = {
         // SAFETY: the region is handed out for this heap alone.
-        Heap::new(unsafe { Fixed::new(filled(64 << 10, 0xA5)) })
+        CoalescingHeap::new(unsafe { Fixed::new(filled(64 << 10, 0xA5)) })
     };
     let used = [28, 1020, 60, 28].map(|size| (take(&mut heap, size), take(&mut plain, size)));
     let place = |block: NonNull<u8>, first: NonNull<u8>| block.addr().get() - first.addr().get();

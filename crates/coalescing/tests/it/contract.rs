@@ -1,14 +1,15 @@
 //! The promises of `Allocator`, kept by both granules and both times of merging.
 
 use crate::common::{Parts, Strict};
-use coalescing::{Checked, Heap};
+use coalescing::CoalescingHeap;
+use core_api::checks::{self, Tier};
 use core_api::testing::Contract;
-use core_api::{Fixed, Region};
+use core_api::{Checked, Fixed, Region};
 
 #[test]
 fn granule_8() {
     Contract::new("coalescing", |region: Region| {
-        Heap::<Fixed, 8>::new(
+        CoalescingHeap::<Fixed, 8>::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { Fixed::new(region) },
         )
@@ -21,7 +22,7 @@ fn granule_8() {
 #[test]
 fn granule_16() {
     Contract::new("coalescing, granule 16", |region: Region| {
-        Heap::<Fixed, 16>::new(
+        CoalescingHeap::<Fixed, 16>::new(
             // SAFETY: the region is handed out for this heap alone.
             unsafe { Fixed::new(region) },
         )
@@ -31,17 +32,25 @@ fn granule_16() {
     .run();
 }
 
-#[test]
-fn checked() {
-    Contract::new("coalescing, checked", |region: Region| {
-        Checked::<Fixed>::new(
-            // SAFETY: the region is handed out for this heap alone.
-            unsafe { Fixed::new(region) },
-        )
+fn with_tier<T: Tier>(name: &str) {
+    Contract::new(name, |region: Region| {
+        // SAFETY: the region is handed out for this heap alone.
+        let source = unsafe { Fixed::new(region) };
+        Checked::<CoalescingHeap<Fixed>, T>::new(CoalescingHeap::new(source))
     })
     .inspected()
     .sizeless()
     .run();
+}
+
+#[test]
+fn checked_in_full() {
+    with_tier::<checks::Full>("coalescing, full checks");
+}
+
+#[test]
+fn not_checked() {
+    with_tier::<checks::None>("coalescing, no checks");
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn regions_of_zeros() {
     Contract::new("coalescing, regions of zeros", |region: Region| {
         // SAFETY: the region is the exclusive right to its bytes.
         unsafe { region.base().write_bytes(0, region.len()) };
-        Heap::<Parts<true>>::new(Parts::new(vec![region]))
+        CoalescingHeap::<Parts<true>>::new(Parts::new(vec![region]))
     })
     .heap_len(1 << 20)
     // The heads of all bins leave nothing of regions as short as there.

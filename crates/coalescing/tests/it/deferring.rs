@@ -3,10 +3,10 @@
 use std::ptr::NonNull;
 
 use crate::common::{Elastic, Strict, blocks, bytes, filled, give_block, take, take_block};
-use coalescing::{Deferred, Heap};
+use coalescing::{CoalescingHeap, Deferred};
 use core_api::{Allocator, Fixed, Inspect, Misuse, Source};
 
-type Lazy<S> = Heap<S, 8, Deferred>;
+type Lazy<S> = CoalescingHeap<S, 8, Deferred>;
 
 fn lazy(len: usize) -> Lazy<Fixed> {
     // SAFETY: the region is handed out for this heap alone.

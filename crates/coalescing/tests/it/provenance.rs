@@ -3,14 +3,14 @@
 
 use core::mem::MaybeUninit;
 
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core_api::testing::Program;
 use core_api::{Borrowed, Inspect};
 
 #[test]
 fn blocks_are_resized_whatever_their_owners_did_with_the_pointer() {
     let mut buffer = [MaybeUninit::uninit(); 4096];
-    let mut heap: Heap<_> = Heap::new(Borrowed::new(&mut buffer));
+    let mut heap: CoalescingHeap<_> = CoalescingHeap::new(Borrowed::new(&mut buffer));
     let verdict = Program::resizing().run(&mut heap, &mut |heap| heap.check());
     verdict.expect("a kept contract");
 }

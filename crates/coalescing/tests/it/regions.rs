@@ -3,10 +3,10 @@
 use crate::common::{
     Elastic, Parts, Strict, banks, blocks, bytes, filled, give_block, take, take_block,
 };
-use coalescing::Heap;
+use coalescing::CoalescingHeap;
 use core::ptr::NonNull;
 use core_api::testing::programs;
-use core_api::{Allocator, Inspect, Region};
+use core_api::{Allocator, Inspect, Region, StaticHeap};
 use proptest::prelude::*;
 
 #[test]
@@ -33,10 +33,29 @@ fn a_heap_takes_region_after_region() {
     assert_eq!((stats.n_used, stats.n_free, stats.heap), (0, 4, 64 << 10));
 }
 
+/// Regions that are known to be short need few list heads, so a heap of a few KiB can have several.
+#[test]
+fn a_heap_on_two_short_banks() {
+    static LARGE: StaticHeap<2048> = StaticHeap::new();
+    static SMALL: StaticHeap<1024> = StaticHeap::new();
+    let mut heap: Strict<_> = Strict::new((&LARGE, &SMALL));
+    let all: Vec<_> = core::iter::from_fn(|| take(&mut heap, 60)).collect();
+    heap.check().expect("a sound heap");
+    assert!(all.len() >= 33, "{} blocks of 64 bytes in 3 KiB", all.len());
+    let regions = heap.stats().heap;
+    assert_eq!(regions, 3 << 10, "both banks are in use");
+    for block in all {
+        give_block(&mut heap, block, 60);
+        heap.check().expect("a sound heap");
+    }
+    let stats = heap.stats();
+    assert_eq!((stats.n_used, stats.n_free), (0, 2));
+}
+
 /// Each below the one before, as `mmap` hands them out. How much may wait is worked out from all of them.
 #[test]
 fn a_heap_that_defers_takes_region_below_region() {
-    let mut heap: Heap<Parts> = Heap::new(Parts::new(banks(4, 16 << 10)));
+    let mut heap: CoalescingHeap<Parts> = CoalescingHeap::new(Parts::new(banks(4, 16 << 10)));
     let all: Vec<_> = core::iter::from_fn(|| take(&mut heap, 1020)).collect();
     assert!(heap.source().left.is_empty(), "every region is in use");
     for block in &all[1..] {

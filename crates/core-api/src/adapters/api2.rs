@@ -12,6 +12,8 @@ pub mod versions {
     pub use allocator_api2_03::alloc as v03;
     #[cfg(feature = "allocator-api2-04")]
     pub use allocator_api2_04::alloc as v04;
+    #[cfg(std_allocator)]
+    pub use core::alloc as std;
 }
 
 /// Implements `allocator_api2`'s trait for a type that shares an allocator: one `impl` for each of the

@@ -2,7 +2,7 @@
 
 /// A lock with only the methods that an allocator needs.
 ///
-/// A lock that knows its holder calls [`check_wait`](crate::check_wait) before it waits, so that a
+/// A lock that knows its holder calls [`check_wait`](crate::fatal::check_wait) before it waits, so that a
 /// thread that re-enters ends the process instead of waiting for itself.
 ///
 /// # Safety
@@ -25,6 +25,43 @@ pub unsafe trait RawLock {
     unsafe fn release(&self);
 }
 
+/// The lock of a [`Locked`](super::Locked) that names none: `SpinLock` where the target has compare-and-swap on a
+/// pointer, else `CriticalSection` if the feature `critical-section` is on, else a type that does not compile once
+/// it is used.
+#[cfg(target_has_atomic = "ptr")]
+pub type DefaultLock = SpinLock;
+
+/// The lock of a [`Locked`](super::Locked) that names none.
+#[cfg(all(not(target_has_atomic = "ptr"), feature = "critical-section"))]
+pub type DefaultLock = CriticalSection;
+
+/// The lock of a [`Locked`](super::Locked) that names none.
+#[cfg(not(any(target_has_atomic = "ptr", feature = "critical-section")))]
+pub type DefaultLock = missing::MissingLock;
+
+#[cfg(not(any(target_has_atomic = "ptr", feature = "critical-section")))]
+mod missing {
+    use core::marker::PhantomData;
+
+    use super::RawLock;
+
+    /// The default lock of a target without compare-and-swap: to use it is a compile error. The parameter delays the
+    /// error until then.
+    #[derive(Debug)]
+    pub struct MissingLock<T = ()>(PhantomData<T>);
+
+    // SAFETY: no value of the type can be made, so no method is called.
+    unsafe impl<T> RawLock for MissingLock<T> {
+        const UNLOCKED: Self = panic!(
+            "no compare-and-swap on this target: enable core-api's feature `critical-section`, or name a lock"
+        );
+
+        fn acquire(&self) {}
+
+        unsafe fn release(&self) {}
+    }
+}
+
 /// The value of `holder` while no thread holds the lock.
 #[cfg(any(target_has_atomic = "ptr", feature = "lock_api"))]
 const OPEN: usize = 0;
@@ -34,7 +71,8 @@ mod spin {
     use core::sync::atomic::{AtomicUsize, Ordering};
 
     use super::{OPEN, RawLock};
-    use crate::{check_wait, thread};
+    use crate::fatal::check_wait;
+    use crate::thread;
 
     /// A test-and-test-and-set spin lock: one word, no OS, no fairness.
     ///
@@ -92,7 +130,8 @@ mod foreign {
     use lock_api::RawMutex;
 
     use super::{OPEN, RawLock};
-    use crate::{check_wait, thread};
+    use crate::fatal::check_wait;
+    use crate::thread;
 
     /// Any lock of the `lock_api` family: that of the crate `spin`, or the OS's own.
     ///

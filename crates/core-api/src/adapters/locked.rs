@@ -4,35 +4,21 @@ use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
-use super::RawLock;
-#[cfg(target_has_atomic = "ptr")]
-use super::lock::SpinLock;
+use super::{DefaultLock, RawLock};
 use crate::fatal::without_unwinding;
 use crate::{AllocError, Allocator, Reclaims};
 
 /// An allocator behind a lock: usable from a static, from several threads, and as
 /// `#[global_allocator]`.
 ///
-/// The default lock is this crate's [`SpinLock`](super::SpinLock). Every call forwards to the inner
-/// allocator's own method, including growing and zeroed allocation.
+/// The default lock depends on the target: see [`DefaultLock`]. Every call forwards to the inner allocator's own
+/// method, including growing and zeroed allocation.
 ///
 /// A thread that re-enters while it holds the lock ends the process with a line, if the lock knows its
 /// holder. This happens when a source, a panic or a signal handler allocates. A panic that would leave the
 /// allocator also ends the process.
-#[cfg(target_has_atomic = "ptr")]
 #[derive(Debug)]
-pub struct Locked<A, R = SpinLock> {
-    lock: R,
-    inner: UnsafeCell<A>,
-}
-
-/// An allocator behind a lock: usable from a static, from interrupts, and as
-/// `#[global_allocator]`.
-///
-/// Every call forwards to the inner allocator's own method, including growing and zeroed allocation.
-#[cfg(not(target_has_atomic = "ptr"))]
-#[derive(Debug)]
-pub struct Locked<A, R> {
+pub struct Locked<A, R = DefaultLock> {
     lock: R,
     inner: UnsafeCell<A>,
 }

@@ -8,18 +8,24 @@
 mod api2;
 mod forward;
 mod global;
+mod handle;
 mod local;
 mod lock;
 mod locked;
+#[cfg(std_allocator)]
+mod standard;
 
 #[doc(hidden)]
 pub use api2::versions;
+pub use handle::Handle;
 pub use local::Local;
 #[cfg(feature = "critical-section")]
 pub use lock::CriticalSection;
 #[cfg(feature = "lock_api")]
 pub use lock::LockApi;
-pub use lock::RawLock;
 #[cfg(target_has_atomic = "ptr")]
 pub use lock::SpinLock;
+pub use lock::{DefaultLock, RawLock};
 pub use locked::Locked;
+#[cfg(std_allocator)]
+pub use standard::Standard;

@@ -9,7 +9,7 @@ use super::guise::{Guise, Inspector, View};
 use super::lab::Lab;
 use super::scenarios::{SCENARIOS, Scenario};
 use super::{Failure, Program, Verdict};
-use crate::{Allocator, Inspect, Region, SizelessFree};
+use crate::{Allocator, Handle, Inspect, Region, SizelessFree};
 
 /// The default length of a region: room for two blocks aligned to 2 MiB.
 const DEFAULT_LEN: usize = 16 << 20;
@@ -31,7 +31,8 @@ const DEFAULT_LEN: usize = 16 << 20;
 /// ```
 ///
 /// The scenarios run on the allocator as it is, moved before every call, through `&Local`,
-/// `&Locked` and `GlobalAlloc`; and through [`SizelessFree`] after [`sizeless`](Self::sizeless).
+/// `&Locked` and `GlobalAlloc`; through [`SizelessFree`] after [`sizeless`](Self::sizeless), and through clones
+/// after [`handle`](Self::handle).
 pub struct Contract<A, F> {
     name: String,
     make: F,
@@ -94,6 +95,16 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         A: SizelessFree,
     {
         self.guises.push(Guise::sizeless());
+        self
+    }
+
+    /// Runs every scenario through clones of the [`Handle`], too: calls go to two clones in turn, which move before
+    /// each call; one of them is dropped now and then, and cloned from the other.
+    pub fn handle(mut self) -> Self
+    where
+        A: Handle,
+    {
+        self.guises.push(Guise::cloned());
         self
     }
 

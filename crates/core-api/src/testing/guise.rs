@@ -2,8 +2,8 @@
 
 use super::Verdict;
 use super::subject::{Subject, Watched};
-use super::wrappers::{Global, Moving, Sizeless};
-use crate::{Allocator, Inspect, Local, Locked, Region, SizelessFree};
+use super::wrappers::{Cloned, Global, Moving, Sizeless};
+use crate::{Allocator, Handle, Inspect, Local, Locked, Region, SizelessFree};
 
 /// A conversion to [`Inspect`], for allocators that have it.
 pub(super) type Inspector<A> = for<'x> fn(&'x A) -> &'x dyn Inspect;
@@ -42,6 +42,17 @@ impl<A> Guise<A> {
         ]
     }
 
+    /// Returns the form whose calls go through clones.
+    pub(super) fn cloned() -> Self
+    where
+        A: Handle,
+    {
+        Self {
+            name: "through clones that move and are dropped",
+            enter: cloned,
+        }
+    }
+
     /// Returns the form that frees without a layout.
     pub(super) fn sizeless() -> Self
     where
@@ -52,6 +63,11 @@ impl<A> Guise<A> {
             enter: sizeless,
         }
     }
+}
+
+fn cloned<A: Handle>(handle: A, view: View<A>, body: Body<'_>) -> Verdict {
+    let cloned = Cloned::new(handle);
+    watch(cloned, view, |cloned, look| look(cloned.current()), body)
 }
 
 fn plain<A: Allocator>(allocator: A, view: View<A>, body: Body<'_>) -> Verdict {

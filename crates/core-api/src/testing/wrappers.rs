@@ -4,7 +4,8 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 use std::boxed::Box;
 
-use crate::{AllocError, Allocator, Locked, Reclaims, SizelessFree, reallocate};
+use crate::resize::reallocate;
+use crate::{AllocError, Allocator, Handle, Locked, Reclaims, SizelessFree};
 
 /// Moves the allocator to another address before every call.
 pub(super) struct Moving<A> {
@@ -35,6 +36,46 @@ impl<A> Moving<A> {
 // SAFETY: every method calls the inner allocator's own; an allocator keeps its blocks when it moves.
 unsafe impl<A: Allocator> Allocator for Moving<A> {
     crate::forward_allocator!(self => *self.moved(), *self.home());
+}
+
+/// Calls two clones of a handle in turn, and moves each to another address before its call. Now and then it drops
+/// the clone whose turn it is, and clones the other one in its place.
+pub(super) struct Cloned<A> {
+    clones: [Moving<A>; 2],
+    n_calls: usize,
+}
+
+impl<A: Handle> Cloned<A> {
+    /// The calls between two drops: odd, so that both clones are dropped in turn.
+    const PERIOD: usize = 5;
+
+    pub(super) fn new(handle: A) -> Self {
+        let clones = [Moving::new(handle.clone()), Moving::new(handle)];
+        Self { clones, n_calls: 0 }
+    }
+
+    pub(super) fn current(&self) -> &A {
+        self.clones[self.n_calls % 2].home()
+    }
+
+    fn next(&mut self) -> &mut A {
+        self.n_calls += 1;
+        let [first, second] = &mut self.clones;
+        let (next, other) = match self.n_calls % 2 {
+            0 => (first, second),
+            _ => (second, first),
+        };
+        if self.n_calls.is_multiple_of(Self::PERIOD) {
+            next.home = None;
+            *next = Moving::new(other.home().clone());
+        }
+        next.moved()
+    }
+}
+
+// SAFETY: every method calls that of a clone, and all clones of a handle are one allocator.
+unsafe impl<A: Handle> Allocator for Cloned<A> {
+    crate::forward_allocator!(self => *self.next(), *self.current());
 }
 
 /// Calls the allocator through `GlobalAlloc`, as the collections of a program with this global allocator do.

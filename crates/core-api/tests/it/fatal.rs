@@ -7,8 +7,7 @@ use std::time::Duration;
 use crate::honest::Honest;
 use core_api::adapters::{CriticalSection, LockApi};
 use core_api::{
-    AllocError, Allocator, FatalHandler, Local, Locked, Misuse, RawLock, Region, SpinLock, fatal,
-    set_fatal_handler, thread,
+    AllocError, Allocator, Local, Locked, Misuse, RawLock, Region, SpinLock, fatal, thread,
 };
 
 const SIGABRT: i32 = 6;
@@ -57,15 +56,13 @@ fn fatal_says_why_and_aborts() {
 
 #[test]
 fn a_handler_replaces_the_end() {
-    static HANDLER: FatalHandler = |misuse| {
-        std::process::exit(if misuse == Misuse::ForeignPointer {
-            77
-        } else {
-            1
-        })
-    };
     let output = in_child("a_handler_replaces_the_end", || {
-        set_fatal_handler(&HANDLER);
+        fatal::set_handler(|misuse| {
+            std::process::exit(match misuse {
+                Misuse::ForeignPointer => 77,
+                _ => 1,
+            })
+        });
         fatal(Misuse::ForeignPointer)
     });
     assert_eq!(output.status.code(), Some(77));
@@ -121,10 +118,9 @@ fn threads_have_different_numbers() {
 
 #[test]
 fn a_handler_that_comes_back_ends_the_process_with_the_first_misuse() {
-    static HANDLER: FatalHandler = |_| fatal(Misuse::Overrun);
     let name = "a_handler_that_comes_back_ends_the_process_with_the_first_misuse";
     let output = in_child(name, || {
-        set_fatal_handler(&HANDLER);
+        fatal::set_handler(|_| fatal(Misuse::Overrun));
         fatal(Misuse::ForeignPointer)
     });
     aborted(&output, Misuse::ForeignPointer);

@@ -124,9 +124,6 @@ fn a_walk_can_be_stopped() {
 
 #[test]
 fn corruption_says_what_and_where() {
-    let corruption = Corruption {
-        invariant: "I2: sizes add up",
-        address: 0x40,
-    };
+    let corruption = Corruption::new("I2: sizes add up", 0x40);
     assert_eq!(corruption.to_string(), "I2: sizes add up (broken at 0x40)");
 }

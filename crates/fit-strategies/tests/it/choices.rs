@@ -3,8 +3,8 @@
 use crate::common::{blocks, give, heap, take};
 use core_api::{Block, BlockState, Fixed, Inspect};
 use fit_strategies::{
-    AddressOrder, BestFit, Counting, FirstFit, Fit, HEADER, Heap, Lifo, MIN_BLOCK, NextFit, Order,
-    WorstFit,
+    AddressOrder, BestFit, Counting, FirstFit, Fit, FitHeap, HEADER, Lifo, MIN_BLOCK, NextFit,
+    Order, WorstFit,
 };
 use proptest::prelude::*;
 
@@ -143,7 +143,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Runs the steps on a heap and on the model, which must agree on every block and every probe.
 fn agree<P: Fit, O: Order>(steps: &[Step], rule: Rule) -> Result<(), TestCaseError> {
-    let mut heap: Heap<Counting<P>, Fixed, O> = heap(HEAP_LEN);
+    let mut heap: FitHeap<Fixed, Counting<P>, O> = heap(HEAP_LEN);
     let mut model = Model::of::<P, O>(rule);
     let all = take(&mut heap, HEAP_LEN).expect("the region has room");
     give(&mut heap, all, HEAP_LEN);

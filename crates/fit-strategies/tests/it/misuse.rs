@@ -5,13 +5,13 @@ use core::ptr::NonNull;
 
 use crate::common::{block_layout, region, take};
 use core_api::{Fixed, Inspect, Misuse};
-use fit_strategies::{AddressOrder, BestFit, Heap};
+use fit_strategies::{AddressOrder, BestFit, FitHeap};
 
-type TestHeap = Heap<BestFit, Fixed, AddressOrder>;
+type TestHeap = FitHeap<Fixed, BestFit, AddressOrder>;
 
 /// A heap of three used blocks of 64 bytes.
 fn three_blocks() -> (TestHeap, [NonNull<u8>; 3]) {
-    let mut heap = Heap::new(
+    let mut heap = FitHeap::new(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(region(1024)) },
     );

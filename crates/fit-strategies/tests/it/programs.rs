@@ -2,7 +2,9 @@
 
 use core_api::testing::{Program, programs};
 use core_api::{Allocator, Fixed, Inspect};
-use fit_strategies::{AddressOrder, BestFit, Candidate, Fit, Heap, Lifo, NextFit, Order, WorstFit};
+use fit_strategies::{
+    AddressOrder, BestFit, Candidate, Fit, FitHeap, Lifo, NextFit, Order, WorstFit,
+};
 use proptest::prelude::*;
 
 /// Small enough that programs run out of memory and sweep.
@@ -27,8 +29,8 @@ impl Fit for Careless {
 fn holds<P: Fit, O: Order>(program: &Program, threshold: usize) -> Result<(), TestCaseError> {
     // SAFETY: the region is handed out for this heap alone.
     let source = unsafe { Fixed::new(crate::common::region(HEAP_LEN)) };
-    let mut heap: Heap<P, Fixed, O> = Heap::with_split_threshold(source, threshold);
-    let verdict = program.run(&mut heap, &mut |heap: &Heap<P, Fixed, O>| heap.check());
+    let mut heap: FitHeap<Fixed, P, O> = FitHeap::with_split_threshold(source, threshold);
+    let verdict = program.run(&mut heap, &mut |heap: &FitHeap<Fixed, P, O>| heap.check());
     prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
     prop_assert!(heap.free_bytes() == HEAP_LEN || heap.stats().heap == 0);
     heap.sweep();

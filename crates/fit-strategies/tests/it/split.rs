@@ -4,10 +4,10 @@ use core::ptr::NonNull;
 
 use crate::common::{block_layout, free_sizes, heap_with_holes, region, take};
 use core_api::{Allocator, Fixed, Inspect};
-use fit_strategies::{BestFit, FirstFit, Heap, Lifo, MIN_BLOCK, SPLIT_THRESHOLD};
+use fit_strategies::{BestFit, FirstFit, FitHeap, Lifo, MIN_BLOCK, SPLIT_THRESHOLD};
 
-fn with_threshold(len: usize, threshold: usize) -> Heap<BestFit, Fixed, Lifo> {
-    Heap::with_split_threshold(
+fn with_threshold(len: usize, threshold: usize) -> FitHeap<Fixed, BestFit, Lifo> {
+    FitHeap::with_split_threshold(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(region(len)) },
         threshold,
@@ -41,7 +41,7 @@ fn no_threshold_makes_a_block_too_small() {
     assert!(take(&mut heap, 1000).is_some());
     assert_eq!(free_sizes(&heap), [], "8 bytes make no block");
     assert_eq!(heap.check(), Ok(()));
-    let standard = Heap::<BestFit, Fixed>::new(
+    let standard = FitHeap::<Fixed, BestFit>::new(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(region(64)) },
     );

@@ -5,13 +5,13 @@ use core::ptr::NonNull;
 use crate::common::{blocks, free_sizes, give, heap, take};
 use core_api::{Allocator, Fixed, Inspect};
 use fit_strategies::{
-    AddressOrder, BestFit, Counting, FirstFit, Fit, Heap, Lifo, NextFit, Order, WorstFit,
+    AddressOrder, BestFit, Counting, FirstFit, Fit, FitHeap, Lifo, NextFit, Order, WorstFit,
 };
 
 const N: usize = 64;
 
 /// A heap full of `N` blocks of 32 bytes.
-fn full<P: Fit, O: Order>() -> (Heap<P, Fixed, O>, Vec<NonNull<u8>>) {
+fn full<P: Fit, O: Order>() -> (FitHeap<Fixed, P, O>, Vec<NonNull<u8>>) {
     let mut heap = heap(N * 32);
     let taken = (0..N).map(|_| take(&mut heap, 32).expect("room")).collect();
     (heap, taken)

@@ -4,7 +4,7 @@ use core::alloc::Layout;
 
 use crate::common::{free_sizes, give, heap, region, take};
 use core_api::{Allocator, Fixed, Inspect};
-use fit_strategies::{BestFit, Counting, Heap, Lifo, WorstFit};
+use fit_strategies::{BestFit, Counting, FitHeap, Lifo, WorstFit};
 
 const README: &str = include_str!("../../README.md");
 
@@ -22,8 +22,8 @@ fn layout(size: usize, align: usize) -> Layout {
     Layout::from_size_align(size, align).expect("a valid layout")
 }
 
-fn standard(len: usize) -> Heap<BestFit, Fixed> {
-    Heap::new(
+fn standard(len: usize) -> FitHeap<Fixed, BestFit> {
+    FitHeap::new(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(region(len)) },
     )

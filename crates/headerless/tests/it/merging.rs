@@ -148,7 +148,7 @@ fn blocks_grow_and_shrink_where_they_are() {
         let block = take(&mut heap, 32);
         let behind = take(&mut heap, 64);
         take(&mut heap, 16);
-        let resize = |heap: &mut headerless::Heap<_>, old, new, expected: &str| {
+        let resize = |heap: &mut headerless::HeaderlessHeap<_>, old, new, expected: &str| {
             // SAFETY: the block is live and has `old` bytes.
             let resized = unsafe { heap.resize_in_place(block, bytes(old), new) };
             let usable = resized.map(|resized| resized.len());

@@ -4,10 +4,14 @@ use crate::common::{bytes, give, heap, take};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use core_api::{Allocator, Fixed, Inspect, Misuse};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 use std::process::Command;
 
-fn try_free(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) -> Result<(), Misuse> {
+fn try_free(
+    heap: &mut HeaderlessHeap<Fixed>,
+    block: NonNull<u8>,
+    size: usize,
+) -> Result<(), Misuse> {
     // SAFETY: the tests free live blocks, or make mistakes that the heap finds.
     unsafe { heap.try_deallocate(block, bytes(size)) }
 }
@@ -89,7 +93,7 @@ fn layouts_that_reach_too_far_are_seen() {
 }
 
 /// A program that misuses a heap.
-type Mistake = fn(&mut Heap<Fixed>);
+type Mistake = fn(&mut HeaderlessHeap<Fixed>);
 
 /// The mistakes that the test makes, each in a process of its own, and the misuse that ends that process.
 const FATAL: &[(&str, Mistake, Misuse)] = &[
@@ -112,7 +116,7 @@ const FATAL: &[(&str, Mistake, Misuse)] = &[
     ),
 ];
 
-fn free_twice(heap: &mut Heap<Fixed>, shift: usize) {
+fn free_twice(heap: &mut HeaderlessHeap<Fixed>, shift: usize) {
     take(heap, shift);
     let block = take(heap, 32);
     take(heap, 32);
@@ -120,20 +124,20 @@ fn free_twice(heap: &mut Heap<Fixed>, shift: usize) {
     give(heap, block, 32);
 }
 
-fn free_top_twice(heap: &mut Heap<Fixed>) {
+fn free_top_twice(heap: &mut HeaderlessHeap<Fixed>) {
     let block = take(heap, 32);
     give(heap, block, 32);
     give(heap, block, 32);
 }
 
-fn free_foreign(heap: &mut Heap<Fixed>) {
+fn free_foreign(heap: &mut HeaderlessHeap<Fixed>) {
     take(heap, 32);
     let mut local = 0_u64;
     give(heap, NonNull::from(&mut local).cast(), 8);
 }
 
 /// Overwrites the last word of a free block through a pointer to the former used block.
-fn overrun(heap: &mut Heap<Fixed>) {
+fn overrun(heap: &mut HeaderlessHeap<Fixed>) {
     let block = take(heap, 32);
     let behind = take(heap, 32);
     take(heap, 32);
@@ -153,7 +157,7 @@ fn a_wrong_free_is_fatal() {
             .iter()
             .for_each(|(name, _, misuse)| dies(name, *misuse));
     };
-    core_api::set_fatal_handler(&(end as core_api::FatalHandler));
+    core_api::fatal::set_handler(end);
     let (_, run, _) = FATAL
         .iter()
         .find(|(name, ..)| *name == chosen)
@@ -205,7 +209,7 @@ fn overwrite(block: NonNull<u8>, at: usize, value: u32) {
 
 #[test]
 fn an_empty_heap_has_no_blocks_to_free() {
-    let mut heap = Heap::new(
+    let mut heap = HeaderlessHeap::new(
         // SAFETY: the test uses the region for this heap alone.
         unsafe { Fixed::new(crate::common::filled(64)) },
     );

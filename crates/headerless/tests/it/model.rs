@@ -5,7 +5,7 @@ use core::alloc::Layout;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 use core_api::{Allocator, BlockState, Fixed, Inspect};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ fn span((block, layout): &Live) -> (usize, usize) {
     (start, start + layout.size().next_multiple_of(8).max(16))
 }
 
-fn run(heap: &mut Heap<Fixed>, live: &mut Vec<Live>, op: Op) {
+fn run(heap: &mut HeaderlessHeap<Fixed>, live: &mut Vec<Live>, op: Op) {
     match op {
         Op::Allocate { size, align } => {
             let layout = Layout::from_size_align(size, align).expect("a valid layout");
@@ -62,7 +62,7 @@ fn run(heap: &mut Heap<Fixed>, live: &mut Vec<Live>, op: Op) {
 }
 
 /// Returns the ranges of the heap that the walk shows as free, including pads.
-fn free(heap: &Heap<Fixed>) -> Vec<(usize, usize)> {
+fn free(heap: &HeaderlessHeap<Fixed>) -> Vec<(usize, usize)> {
     let mut blocks = Vec::new();
     let _ = heap.walk(&mut |block| {
         blocks.push(block);
@@ -103,7 +103,7 @@ proptest! {
     ) {
         let region = filled(n_granules * 8);
         // SAFETY: the test uses the region for this heap alone.
-        let mut heap = Heap::new(unsafe { Fixed::new(region) });
+        let mut heap = HeaderlessHeap::new(unsafe { Fixed::new(region) });
         if heap.allocate(bytes(0)).map(|block| {
             // SAFETY: the heap returned the block just now.
             unsafe { heap.deallocate(block.cast(), bytes(0)) }

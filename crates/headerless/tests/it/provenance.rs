@@ -5,12 +5,12 @@ use core::mem::MaybeUninit;
 
 use core_api::testing::Program;
 use core_api::{Borrowed, Inspect};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 
 #[test]
 fn blocks_are_resized_whatever_their_owners_did_with_the_pointer() {
     let mut buffer = [MaybeUninit::uninit(); 4096];
-    let mut heap = Heap::new(Borrowed::new(&mut buffer));
+    let mut heap = HeaderlessHeap::new(Borrowed::new(&mut buffer));
     let verdict = Program::resizing().run(&mut heap, &mut |heap| heap.check());
     verdict.expect("a kept contract");
 }

@@ -3,7 +3,7 @@
 use crate::common::{bytes, filled};
 use core::cell::Cell;
 use core_api::{Allocator, Growth, Inspect, Region, Source};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 
 /// A source that hands out one region, and counts the regions that come back.
 struct Counting<'a> {
@@ -25,8 +25,8 @@ unsafe impl Source for Counting<'_> {
     }
 }
 
-fn counting(len: usize, n_released: &Cell<usize>) -> Heap<Counting<'_>> {
-    Heap::new(Counting {
+fn counting(len: usize, n_released: &Cell<usize>) -> HeaderlessHeap<Counting<'_>> {
+    HeaderlessHeap::new(Counting {
         region: Some(filled(len)),
         n_released,
     })

@@ -1,9 +1,10 @@
 //! The contract that every stage keeps, and generated programs on reservations of any length.
 
 use crate::support::capped::Capped;
-use core_api::Inspect;
+use core_api::checks::{self, Tier};
 use core_api::testing::{Contract, programs};
-use mmap_backed::MmapHeap;
+use core_api::{Checked, Inspect};
+use mmap_backed::{Global, MmapHeap};
 use proptest::prelude::*;
 
 #[test]
@@ -21,6 +22,31 @@ fn granules_of_16() {
         .own_memory()
         .inspected()
         .sizeless()
+        .run();
+}
+
+fn keeps_the_contract_with<T: Tier>(name: &str) {
+    let make = |_| Capped::new(Checked::<_, T>::new(MmapHeap::<8>::new()));
+    Contract::new(name, make)
+        .own_memory()
+        .cases(16)
+        .inspected()
+        .sizeless()
+        .run();
+}
+
+#[test]
+fn each_tier_of_checks_keeps_the_contract() {
+    keeps_the_contract_with::<checks::None>("mmap-backed, no checks");
+    keeps_the_contract_with::<checks::Full>("mmap-backed, full checks");
+}
+
+#[test]
+fn handles_of_the_process() {
+    Contract::new("mmap-backed, global", |_| Capped::new(Global::new()))
+        .own_memory()
+        .cases(16)
+        .handle()
         .run();
 }
 

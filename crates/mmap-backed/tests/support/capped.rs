@@ -5,12 +5,12 @@ use core::alloc::Layout;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Allocator, Block, Corruption, Inspect, SizelessFree};
+use core_api::{AllocError, Allocator, Block, Corruption, Handle, Inspect, SizelessFree};
 
 /// The largest request that is passed on.
 pub(crate) const MOST: usize = 4 << 20;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Capped<A> {
     inner: A,
     /// Runs before each allocation and deallocation.
@@ -34,6 +34,9 @@ fn modest(size: usize) -> Result<(), AllocError> {
         Err(AllocError)
     }
 }
+
+// SAFETY: clones hold clones of the inner handle.
+unsafe impl<A: Handle> Handle for Capped<A> {}
 
 // SAFETY: every method is the inner allocator's own, or fails.
 unsafe impl<A: Allocator> Allocator for Capped<A> {

@@ -26,7 +26,7 @@ use crate::lifecycle::registry;
 ///
 /// Misuse that can be seen (a block freed twice in a row, a pointer that is no block's) ends the
 /// process with a line on stderr, unless the program sets another handler with
-/// `core_api::set_fatal_handler`.
+/// `core_api::fatal::set_handler`.
 ///
 /// ```
 /// #[global_allocator]
@@ -91,6 +91,8 @@ impl ThreadCached {
 
     /// The hit path of C's `malloc`: pops a block of `size` bytes at a multiple of 16 if the size is small and the list
     /// has a block. Else returns what `otherwise` returns.
+    // Hidden, as are the next four: for `preload` alone, which inlines them into the functions of C.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
         match quick().pop_small(size) {
@@ -100,6 +102,7 @@ impl ThreadCached {
     }
 
     /// Does the same for blocks of up to 32 KiB.
+    #[doc(hidden)]
     #[inline(always)]
     pub fn malloc_medium_or(
         &self,
@@ -117,6 +120,7 @@ impl ThreadCached {
     /// # Safety
     ///
     /// `block` is null, or a live block that is not used again.
+    #[doc(hidden)]
     #[inline(always)]
     pub unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
         // SAFETY: the caller's promise is passed on.
@@ -131,6 +135,7 @@ impl ThreadCached {
     /// # Safety
     ///
     /// `block` is null, or a live block that is not used again unless the result is null. `size` is not 0.
+    #[doc(hidden)]
     #[inline(always)]
     pub unsafe fn realloc_or(
         &self,
@@ -147,6 +152,7 @@ impl ThreadCached {
 
     /// Makes [`malloc_or`](Self::malloc_or) and [`free_or`](Self::free_or) call `otherwise` for every request from now
     /// on, in the calling thread and in threads that start later, so that `otherwise` can count requests.
+    #[doc(hidden)]
     pub fn watch(&self) {
         watch();
     }
@@ -157,7 +163,7 @@ impl ThreadCached {
     }
 }
 
-// SAFETY: every block is a heap's or a direct mapping, as for `Heap`.
+// SAFETY: every block is a heap's or a direct mapping, as for `PrivateHeap`.
 unsafe impl GlobalAlloc for ThreadCached {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -190,6 +196,9 @@ unsafe impl GlobalAlloc for ThreadCached {
 }
 
 allocator_on!(ThreadCached, self => current());
+
+// SAFETY: every value leads to the same heaps, which end with the process.
+unsafe impl core_api::Handle for ThreadCached {}
 
 core_api::allocator_api2! {
     // SAFETY: every handle leads to the same heaps. Any thread may free any block, and a heap stays

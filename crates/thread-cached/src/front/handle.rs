@@ -1,4 +1,4 @@
-//! `Heap`: a private heap, dropped whole.
+//! `PrivateHeap`: a private heap, dropped whole.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -24,7 +24,7 @@ use crate::lifecycle::registry;
 /// use core::alloc::Layout;
 /// use core_api::{Allocator, Inspect};
 ///
-/// let mut heap = thread_cached::Heap::new()?;
+/// let mut heap = thread_cached::PrivateHeap::new()?;
 /// for size in 1..1000 {
 ///     heap.allocate(Layout::array::<u8>(size)?)?;
 /// }
@@ -33,12 +33,12 @@ use crate::lifecycle::registry;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Heap(HeapRef);
+pub struct PrivateHeap(HeapRef);
 
 // SAFETY: the handle owns the heap, and whichever thread has the handle is its only user.
-unsafe impl Send for Heap {}
+unsafe impl Send for PrivateHeap {}
 
-impl Heap {
+impl PrivateHeap {
     /// Creates a heap without blocks.
     ///
     /// # Errors
@@ -63,11 +63,11 @@ impl Heap {
     }
 }
 
-impl Drop for Heap {
+impl Drop for PrivateHeap {
     fn drop(&mut self) {
         // SAFETY: the handle is gone, and with it every block.
         unsafe { registry::destroy(self.owned()) };
     }
 }
 
-allocator_on!(Heap, self => self.owned().maybe());
+allocator_on!(PrivateHeap, self => self.owned().maybe());

@@ -2,6 +2,7 @@
 
 /// Checks of the hardened mode, besides each block's state and link and the guarded blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Checks {
     /// Nothing: that sees most mistakes, and takes little time.
     Quick,

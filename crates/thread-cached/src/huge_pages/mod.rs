@@ -25,6 +25,7 @@ const LEAST_USED: u32 = 16 * HUGE;
 /// When heaps ask the OS for huge pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum HugePages {
     /// Never. The system's own policy applies.
     Off,

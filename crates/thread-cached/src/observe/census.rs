@@ -15,7 +15,8 @@ use crate::small::slab::Slab;
 
 /// The statistics of one size class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ClassCensus {
+#[non_exhaustive]
+pub struct ClassStats {
     /// Bytes of a block.
     pub block_size: usize,
     /// Slabs that are carved into blocks of this size.
@@ -30,14 +31,15 @@ pub struct ClassCensus {
 
 /// A count of blocks and the sum of their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+#[non_exhaustive]
+pub struct BlockSum {
     /// Blocks.
     pub n: usize,
     /// Bytes of all of them.
     pub bytes: usize,
 }
 
-impl Tally {
+impl BlockSum {
     fn add(&mut self, bytes: usize) {
         self.n += 1;
         self.bytes += bytes;
@@ -46,21 +48,21 @@ impl Tally {
 
 /// Size-class statistics of all threads' heaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Census {
-    /// Every size class, the smallest first.
-    pub classes: [ClassCensus; N_CLASSES],
+#[non_exhaustive]
+pub struct SizeClassStats {
+    classes: [ClassStats; N_CLASSES],
     /// Used blocks that have pages of a heap for themselves.
-    pub large: Tally,
+    pub large: BlockSum,
     /// Used blocks that have a mapping for themselves.
-    pub direct: Tally,
+    pub direct: BlockSum,
     /// Runs of free pages, which any class and any large block can have.
-    pub free_spans: Tally,
+    pub free_spans: BlockSum,
 }
 
 impl ThreadCached {
     /// Counts the blocks of each size. Allocates nothing. O(pages + free blocks).
-    pub fn census(&self) -> Census {
-        let mut census = Census::empty();
+    pub fn size_class_stats(&self) -> SizeClassStats {
+        let mut census = SizeClassStats::empty();
         for heap in all::heaps() {
             with_access(heap, |owned| census.count(heap, owned));
         }
@@ -72,17 +74,22 @@ impl ThreadCached {
     }
 }
 
-impl Census {
+impl SizeClassStats {
+    /// Returns the statistics of every size class, the smallest first.
+    pub fn classes(&self) -> &[ClassStats] {
+        &self.classes
+    }
+
     fn empty() -> Self {
-        let class = |index| ClassCensus {
+        let class = |index| ClassStats {
             block_size: classes::size_of(index + 1),
-            ..ClassCensus::default()
+            ..ClassStats::default()
         };
         Self {
             classes: core::array::from_fn(class),
-            large: Tally::default(),
-            direct: Tally::default(),
-            free_spans: Tally::default(),
+            large: BlockSum::default(),
+            direct: BlockSum::default(),
+            free_spans: BlockSum::default(),
         }
     }
 

@@ -34,10 +34,7 @@ pub(crate) fn check_shared(heap: HeapRef) -> Result<(), Corruption> {
 }
 
 fn broken(heap: HeapRef, offset: usize, invariant: &'static str) -> Result<(), Corruption> {
-    Err(Corruption {
-        invariant,
-        address: heap.address() + offset,
-    })
+    Err(Corruption::new(invariant, heap.address() + offset))
 }
 
 fn check_region(heap: HeapRef) -> Result<(), Corruption> {

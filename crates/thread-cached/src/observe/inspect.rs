@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use core_api::{Block, BlockState, Corruption, Inspect};
 
 use crate::front::global::ThreadCached;
-use crate::front::handle::Heap;
+use crate::front::handle::PrivateHeap;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::all;
@@ -18,7 +18,7 @@ use crate::pages::page_map::LARGE;
 use crate::small::runs;
 use crate::small::slab::Slab;
 
-impl Inspect for Heap {
+impl Inspect for PrivateHeap {
     /// The region's metadata, as far as it is in use, counts as nothing: it is no part of the
     /// walk. O(pages of the heap + blocks).
     fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {

@@ -5,8 +5,8 @@ use core::ptr::NonNull;
 use std::sync::Barrier;
 
 use crate::support::{counted, in_child, limit_counted, passes_in_child};
-use core_api::{Allocator, FatalHandler, Inspect, Misuse, SizelessFree, set_fatal_handler};
-use thread_cached::{Heap, ThreadCached};
+use core_api::{Allocator, Inspect, Misuse, SizelessFree, fatal};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -99,7 +99,7 @@ fn large_blocks_and_private_heaps_count_what_they_have() {
     let name = "large_blocks_and_private_heaps_count_what_they_have";
     passes_in_child(name, || {
         let start = counted();
-        let heap = Heap::new().expect("memory");
+        let heap = PrivateHeap::new().expect("memory");
         let grown = counted() - start;
         assert!(grown < LEAST, "{grown} bytes for a heap");
         drop(heap);
@@ -126,12 +126,12 @@ fn large_blocks_and_private_heaps_count_what_they_have() {
 fn a_heap_whose_memory_is_refused_goes_on() {
     passes_in_child("a_heap_whose_memory_is_refused_goes_on", || {
         for size in [200, 5000, 100_000, 3 * MIB] {
-            let mut heap = Heap::new().expect("memory");
+            let mut heap = PrivateHeap::new().expect("memory");
             let most = 72 * MIB / size;
             let mut blocks: Vec<NonNull<u8>> = Vec::with_capacity(most);
             let before = limit_counted(64 * MIB);
             blocks.extend((0..most).map_while(|_| allocate(&mut heap, size)));
-            let (n, has_another) = (blocks.len(), Heap::new().is_ok());
+            let (n, has_another) = (blocks.len(), PrivateHeap::new().is_ok());
             for block in blocks.drain(n / 2..) {
                 // SAFETY: live, with this layout.
                 unsafe { heap.deallocate(block, layout(size)) };
@@ -153,12 +153,11 @@ fn a_heap_whose_memory_is_refused_goes_on() {
 fn a_pointer_beyond_what_is_used_is_foreign() {
     const SEEN: i32 = 42;
     let output = in_child("a_pointer_beyond_what_is_used_is_foreign", || {
-        static END: FatalHandler = |misuse| {
+        fatal::set_handler(|misuse| {
             let is_expected = misuse == Misuse::ForeignPointer;
             // SAFETY: always allowed.
             unsafe { libc::_exit(if is_expected { SEEN } else { 1 }) }
-        };
-        set_fatal_handler(&END);
+        });
         let mut heap = ThreadCached::new();
         let block = allocate(&mut heap, 100).expect("memory");
         let beyond = block.map_addr(|address| address.saturating_add(9 << 30));

@@ -4,10 +4,10 @@ use crate::support::capped::Capped;
 use core_api::Inspect;
 use core_api::testing::{Contract, programs};
 use proptest::prelude::*;
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
-fn heap() -> Heap {
-    Heap::new().expect("address space")
+fn heap() -> PrivateHeap {
+    PrivateHeap::new().expect("address space")
 }
 
 #[test]
@@ -24,6 +24,7 @@ fn the_threads_heaps() {
     Contract::new("thread-cached", |_| Capped::new(ThreadCached::new()))
         .own_memory()
         .sizeless()
+        .handle()
         .run();
 }
 
@@ -37,7 +38,7 @@ proptest! {
             heap.purge();
         });
         program
-            .run(&mut heap, &mut |heap: &Capped<Heap>| heap.check())
+            .run(&mut heap, &mut |heap: &Capped<PrivateHeap>| heap.check())
             .map_err(|failure| TestCaseError::fail(failure.to_string()))?;
     }
 }

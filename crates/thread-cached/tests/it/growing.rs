@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{passes_in_child, resident};
 use core_api::{Allocator, Inspect};
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -66,8 +66,8 @@ fn layout(size: usize) -> Layout {
 }
 
 /// A hole of 2 MiB between two blocks that the test looks at in the end.
-fn heap_with_hole() -> (Heap, [Filled; 2]) {
-    let mut heap = Heap::new().expect("address space");
+fn heap_with_hole() -> (PrivateHeap, [Filled; 2]) {
+    let mut heap = PrivateHeap::new().expect("address space");
     let low = Filled::new(&mut heap, 40 * KIB, 1);
     let hole = Filled::new(&mut heap, 2 * MIB, 2);
     let high = Filled::new(&mut heap, 40 * KIB, 3);
@@ -75,7 +75,7 @@ fn heap_with_hole() -> (Heap, [Filled; 2]) {
     (heap, [low, high])
 }
 
-fn end(mut heap: Heap, blocks: impl IntoIterator<Item = Filled>) {
+fn end(mut heap: PrivateHeap, blocks: impl IntoIterator<Item = Filled>) {
     heap.check().expect("a sound heap");
     blocks.into_iter().for_each(|block| block.free(&mut heap));
     heap.check().expect("a sound heap");
@@ -127,7 +127,7 @@ fn what_a_growing_block_does_not_need_serves_others() {
 
 #[test]
 fn a_long_block_that_comes_and_goes_stays_in_its_place() {
-    let mut heap = Heap::new().expect("address space");
+    let mut heap = PrivateHeap::new().expect("address space");
     let first = Filled::new(&mut heap, 8 * MIB, 1);
     let other = Filled::new(&mut heap, 8 * MIB, 2);
     let place = first.block;

@@ -5,7 +5,7 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::{Allocator, Inspect};
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 fn layout(size: usize, align: usize) -> Layout {
     Layout::from_size_align(size, align).expect("a valid layout")
@@ -17,7 +17,7 @@ fn allocate(heap: &mut impl Allocator, layout: Layout) -> NonNull<[u8]> {
 
 /// Frees `block` with `freed_with`: the heap is sound, and has the block for the next request that
 /// is like the one it was for.
-fn comes_back(heap: &mut Heap, block: NonNull<u8>, freed_with: Layout, asked: Layout) {
+fn comes_back(heap: &mut PrivateHeap, block: NonNull<u8>, freed_with: Layout, asked: Layout) {
     // SAFETY: the tests here free live blocks with a layout that fits.
     unsafe { heap.deallocate(block, freed_with) };
     heap.check()
@@ -33,7 +33,7 @@ fn comes_back(heap: &mut Heap, block: NonNull<u8>, freed_with: Layout, asked: La
 
 #[test]
 fn shrunk_and_grown_in_place() {
-    let mut heap = Heap::new().expect("address space");
+    let mut heap = PrivateHeap::new().expect("address space");
     let cases = [
         (48, 17),
         (128, 65),
@@ -63,7 +63,7 @@ fn shrunk_and_grown_in_place() {
 
 #[test]
 fn aligned_to_more_than_their_class_asks_for() {
-    let mut heap = Heap::new().expect("address space");
+    let mut heap = PrivateHeap::new().expect("address space");
     for size in [1, 24, 100, 136, 900, 3000, 20_000] {
         for align in [16, 32, 64, 512, 4096] {
             let asked = layout(size, align);
@@ -97,7 +97,7 @@ fn small_and_aligned_to_much() {
 
 #[test]
 fn freed_with_any_size_up_to_the_usable_one() {
-    let mut heap = Heap::new().expect("address space");
+    let mut heap = PrivateHeap::new().expect("address space");
     for size in [1, 17, 130, 1025, 4097, 24_577, 32_769] {
         let asked = layout(size, 8);
         let block = allocate(&mut heap, asked);
@@ -110,7 +110,7 @@ fn freed_with_any_size_up_to_the_usable_one() {
 
 #[test]
 fn of_another_heap() {
-    let mut heap = Heap::new().expect("address space");
+    let mut heap = PrivateHeap::new().expect("address space");
     let asked = layout(72, 8);
     // Its heap has a block of the same size at hand.
     let own = allocate(&mut ThreadCached::new(), asked).cast();

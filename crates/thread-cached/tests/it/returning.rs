@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Random, is_mapped, passes_in_child, resident};
 use core_api::{Allocator, Inspect};
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -41,8 +41,8 @@ fn spike(heap: &mut impl Allocator, total: usize) -> Vec<(NonNull<u8>, usize)> {
     blocks
 }
 
-fn heap() -> Heap {
-    Heap::new().expect("address space")
+fn heap() -> PrivateHeap {
+    PrivateHeap::new().expect("address space")
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_little_of_every_size_takes_little() {
 }
 
 /// A block of each size in turn, four sizes for each doubling up to 8 KiB, until they have 100 KB.
-fn a_little_of_every_size(heap: &mut Heap) -> usize {
+fn a_little_of_every_size(heap: &mut PrivateHeap) -> usize {
     let sizes = (4..13).flat_map(|log2| (4..8).map(move |quarters| quarters << (log2 - 2)));
     let mut total = 0;
     for size in sizes.collect::<Vec<_>>().into_iter().cycle() {

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use core_api::{Allocator, Inspect};
-use thread_cached::{Heap, ThreadCached};
+use thread_cached::{PrivateHeap, ThreadCached};
 
 use crate::support::passes_in_child;
 
@@ -27,11 +27,11 @@ fn layout(size: usize, align: usize) -> Layout {
     Layout::from_size_align(size, align).expect("a valid layout")
 }
 
-fn heap() -> Heap {
-    Heap::new().expect("address space")
+fn heap() -> PrivateHeap {
+    PrivateHeap::new().expect("address space")
 }
 
-fn allocate(heap: &mut Heap, size: usize) -> NonNull<[u8]> {
+fn allocate(heap: &mut PrivateHeap, size: usize) -> NonNull<[u8]> {
     heap.allocate(layout(size, 1)).expect("memory")
 }
 
@@ -92,7 +92,7 @@ fn cost_of_allocate_and_free() {
     let largest = row("cost of allocate")[4];
     assert_eq!(row("cost of free")[3], largest);
     let mut heap = heap();
-    let same = |heap: &mut Heap, size| {
+    let same = |heap: &mut PrivateHeap, size| {
         let blocks: BTreeSet<_> = (0..50)
             .map(|_| {
                 let block = allocate(heap, size).cast::<u8>();
@@ -110,7 +110,7 @@ fn cost_of_allocate_and_free() {
             .all(|&size| same(&mut heap, size))
     );
     // A freed block of a class stays on its list, a larger one is a free span at once.
-    let spans = |heap: &Heap| heap.stats().largest_free;
+    let spans = |heap: &PrivateHeap| heap.stats().largest_free;
     let listed = spans(&heap);
     let large = allocate(&mut heap, largest + 1);
     // SAFETY: live, and goes back once.

@@ -13,7 +13,7 @@ const TESTS: Suite = Suite(&[
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "core-realloc-copies-words",
-        file: "crates/core-api/src/allocator.rs",
+        file: "crates/core-api/src/resize.rs",
         find: "let kept = old.size().min(new.size());",
         replace: "let kept = old.size().min(new.size()) / 8 * 8;",
         tests: TESTS,
@@ -39,7 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "core-global-forgets-grow",
         file: "crates/core-api/src/adapters/global.rs",
         find: "unsafe { inner.grow(block, old, new) }",
-        replace: "unsafe { crate::reallocate(inner, block, old, new) }",
+        replace: "unsafe { crate::resize::reallocate(inner, block, old, new) }",
         tests: TESTS,
         caught_by: "the counting inner allocator",
     },

@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 
-use coalescing::{Heap, Immediate};
+use coalescing::{CoalescingHeap, Immediate};
 use core_api::{Allocator, BlockState, Fixed, Growth, Inspect, Region, Source};
 
 /// `len` bytes at a multiple of 4096 that live as long as the tests do, filled with `fill`.
@@ -32,7 +32,7 @@ pub(crate) fn banks(n: usize, len: usize) -> Vec<Region> {
 }
 
 /// A heap that merges at once, so that what a test sees is what its last call did.
-pub(crate) type Strict<S, const GRANULE: usize = 8> = Heap<S, GRANULE, Immediate>;
+pub(crate) type Strict<S, const GRANULE: usize = 8> = CoalescingHeap<S, GRANULE, Immediate>;
 
 /// A heap in a region of `len` bytes.
 pub(crate) fn heap(len: usize) -> Strict<Fixed> {

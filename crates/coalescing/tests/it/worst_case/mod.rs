@@ -9,7 +9,7 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 use std::process::Command;
 
-use coalescing::{Deferred, Heap, Immediate, Merging};
+use coalescing::{CoalescingHeap, Deferred, Immediate, Merging};
 use core_api::{Allocator, Fixed, Region};
 
 /// Bytes of the heap.
@@ -94,7 +94,7 @@ fn layout(size: u32, log_align: u8) -> Layout {
     Layout::from_size_align(size as usize, 1 << log_align).expect("a small layout")
 }
 
-fn apply<M: Merging>(heap: &mut Heap<Fixed, 8, M>, live: &mut Vec<Block>, op: Op) {
+fn apply<M: Merging>(heap: &mut CoalescingHeap<Fixed, 8, M>, live: &mut Vec<Block>, op: Op) {
     match op {
         Op::Allocate { size, log_align } => {
             let layout = layout(size, log_align);
@@ -127,7 +127,7 @@ fn instructions<M: Merging>(region: Region, program: &[Op]) -> Option<u64> {
     let (last, before) = program.split_last()?;
     steps::count(|| {
         // SAFETY: the region is this heap's alone: each fork has a copy of it.
-        let mut heap = Heap::<_, 8, M>::new(unsafe { Fixed::new(region) });
+        let mut heap = CoalescingHeap::<_, 8, M>::new(unsafe { Fixed::new(region) });
         for op in before {
             apply(&mut heap, &mut live, *op);
         }

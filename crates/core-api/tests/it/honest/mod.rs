@@ -7,9 +7,9 @@ use core::ops::ControlFlow;
 use core::ptr::NonNull;
 
 use core_api::align::{checked_round_up, padding};
+use core_api::resize::reallocate;
 use core_api::{
     AllocError, Allocator, Block, BlockState, Corruption, HeapStats, Inspect, Region, SizelessFree,
-    reallocate,
 };
 
 /// Unit of size and smallest alignment.
@@ -386,7 +386,7 @@ impl Inspect for Honest {
     fn check(&self) -> Result<(), Corruption> {
         if self.has(Fault::CheckFails) && self.pieces.len() > 5 {
             let (invariant, address) = ("I1: there are few pieces", self.region.start());
-            return Err(Corruption { invariant, address });
+            return Err(Corruption::new(invariant, address));
         }
         Ok(())
     }

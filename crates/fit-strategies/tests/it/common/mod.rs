@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::{Allocator, Block, BlockState, Fixed, Inspect, Region};
-use fit_strategies::{Fit, HEADER, Heap, Order};
+use fit_strategies::{Fit, FitHeap, HEADER, Order};
 use std::ops::ControlFlow;
 
 /// Zeroed memory of `len` bytes that begins at a multiple of 4,096.
@@ -17,8 +17,8 @@ pub(crate) fn region(len: usize) -> Region {
 }
 
 /// A heap that exactly `len` bytes of blocks tile, cut wherever a block can be.
-pub(crate) fn heap<P: Fit, O: Order>(len: usize) -> Heap<P, Fixed, O> {
-    Heap::with_split_threshold(
+pub(crate) fn heap<P: Fit, O: Order>(len: usize) -> FitHeap<Fixed, P, O> {
+    FitHeap::with_split_threshold(
         // SAFETY: the region is handed out for this heap alone.
         unsafe { Fixed::new(region(len)) },
         0,
@@ -61,7 +61,7 @@ pub(crate) fn free_sizes(heap: &impl Inspect) -> Vec<usize> {
 
 /// A heap that is full but for free blocks of these sizes, in address and in list order, with a
 /// used block of 16 bytes behind each.
-pub(crate) fn heap_with_holes<P: Fit, O: Order>(holes: &[usize]) -> Heap<P, Fixed, O> {
+pub(crate) fn heap_with_holes<P: Fit, O: Order>(holes: &[usize]) -> FitHeap<Fixed, P, O> {
     let mut heap = heap(holes.iter().map(|hole| hole + 16).sum());
     let mut cut = |size| take(&mut heap, size).expect("the region has room for the holes");
     let taken: Vec<_> = holes.iter().map(|&hole| (cut(hole), cut(16)).0).collect();

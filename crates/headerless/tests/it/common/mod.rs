@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use core::ptr::NonNull;
 
 use core_api::{Allocator, BlockState, Fixed, Inspect, Region};
-use headerless::Heap;
+use headerless::HeaderlessHeap;
 
 /// Returns `len` bytes at a multiple of 4096 that live as long as the tests.
 pub(crate) fn filled(len: usize) -> Region {
@@ -20,8 +20,8 @@ pub(crate) fn filled(len: usize) -> Region {
 }
 
 /// Returns a heap in a region of `len` bytes.
-pub(crate) fn heap(len: usize) -> Heap<Fixed> {
-    Heap::new(
+pub(crate) fn heap(len: usize) -> HeaderlessHeap<Fixed> {
+    HeaderlessHeap::new(
         // SAFETY: the region is new, and only this heap uses it.
         unsafe { Fixed::new(filled(len)) },
     )
@@ -32,12 +32,12 @@ pub(crate) fn bytes(size: usize) -> Layout {
 }
 
 /// Allocates a block of `size` bytes.
-pub(crate) fn take(heap: &mut Heap<Fixed>, size: usize) -> NonNull<u8> {
+pub(crate) fn take(heap: &mut HeaderlessHeap<Fixed>, size: usize) -> NonNull<u8> {
     heap.allocate(bytes(size)).expect("room").cast()
 }
 
 /// Frees what `take` returned.
-pub(crate) fn give(heap: &mut Heap<Fixed>, block: NonNull<u8>, size: usize) {
+pub(crate) fn give(heap: &mut HeaderlessHeap<Fixed>, block: NonNull<u8>, size: usize) {
     // SAFETY: the tests free each block once, with its layout.
     unsafe { heap.deallocate(block, bytes(size)) };
 }
@@ -64,6 +64,6 @@ pub(crate) fn blocks(heap: &impl Inspect) -> String {
 }
 
 /// As [`blocks`], but calls the top `top` without its size.
-pub(crate) fn blocks_and_top(heap: &Heap<Fixed>) -> String {
+pub(crate) fn blocks_and_top(heap: &HeaderlessHeap<Fixed>) -> String {
     blocks(heap).replace(&format!("free {}", heap.top_len()), "top")
 }

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::block::{Block, SMALL, allocate, free, words};
-use super::crew;
-use super::dice::Dice;
+use super::rng::Rng;
+use super::workers;
 
 /// Blocks that are passed on together.
 const LEN: usize = 1000;
@@ -16,9 +16,9 @@ const WAITING: usize = 8;
 
 type Batch = Vec<Block>;
 
-/// What a thread passes on to and takes from.
+/// The ends of the channels of one thread.
 struct Post {
-    dice: Dice,
+    rng: Rng,
     to: Vec<SyncSender<Batch>>,
     from: Option<Receiver<Batch>>,
 }
@@ -39,7 +39,7 @@ pub(super) fn around(allocator: &(impl GlobalAlloc + Sync), n_threads: usize, n:
             post.take(allocator);
         }
     };
-    pass(n_threads, posts, run) / (n_each * n_threads * LEN) as f64
+    time(n_threads, posts, run) / (n_each * n_threads * LEN) as f64
 }
 
 /// The same: one thread allocates, and the others free.
@@ -58,13 +58,13 @@ pub(super) fn one_way(allocator: &(impl GlobalAlloc + Sync), n_threads: usize, n
             }
         }
     };
-    pass(n_threads, posts, run) / (n_each * n_takers * LEN) as f64
+    time(n_threads, posts, run) / (n_each * n_takers * LEN) as f64
 }
 
 impl Post {
     fn send(&mut self, allocator: &impl GlobalAlloc, index: usize) {
-        let dice = &mut self.dice;
-        let batch = (0..LEN).map(|_| allocate(allocator, words(dice.within(SMALL))));
+        let rng = &mut self.rng;
+        let batch = (0..LEN).map(|_| allocate(allocator, words(rng.within(SMALL))));
         // Nobody hangs up before every batch has arrived.
         let _ = self.to[index].send(batch.collect());
     }
@@ -76,20 +76,20 @@ impl Post {
     }
 }
 
-/// The ends of the channels of one thread.
+/// Senders to other threads, and the receiver of this one.
 type Ends = (Vec<SyncSender<Batch>>, Option<Receiver<Batch>>);
 
-fn pass(n_threads: usize, posts: Vec<Ends>, run: impl Fn(&mut Post) + Sync) -> f64 {
+fn time(n_threads: usize, posts: Vec<Ends>, run: impl Fn(&mut Post) + Sync) -> f64 {
     let posts = posts
         .into_iter()
         .enumerate()
         .map(|(index, (to, from))| Post {
-            dice: Dice::new(index),
+            rng: Rng::new(index),
             to,
             from,
         });
     let posts: Vec<_> = posts.map(|post| Mutex::new(Some(post))).collect();
     let prepare = |index: usize| posts[index].lock().ok().and_then(|mut post| post.take());
     let run = |post: &mut Option<Post>| post.iter_mut().for_each(&run);
-    crew::time(n_threads, prepare, run, drop)
+    workers::time(n_threads, prepare, run, drop)
 }

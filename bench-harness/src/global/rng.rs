@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// A linear congruential generator.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct Rng(u64);
 
-impl Dice {
-    /// The dice of thread number `seed`.
+impl Rng {
+    /// Returns the generator of thread number `seed`.
     pub(super) fn new(seed: usize) -> Self {
-        let mut dice = Self(seed as u64 + 1);
-        dice.below(1);
-        dice
+        let mut rng = Self(seed as u64 + 1);
+        rng.below(1);
+        rng
     }
 
     /// A number below `end`, which is less than 2³².
@@ -44,10 +44,10 @@ mod tests {
 
     #[test]
     fn numbers_are_spread_over_their_range() {
-        let mut dice = Dice::new(0);
+        let mut rng = Rng::new(0);
         let mut hits = [0; 8];
         for _ in 0..8_000 {
-            hits[dice.within(16..24) - 16] += 1;
+            hits[rng.within(16..24) - 16] += 1;
         }
         assert!(hits.iter().all(|n| (800..1_200).contains(n)), "{hits:?}");
     }
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn shuffling_keeps_every_item() {
         let mut items: Vec<usize> = (0..100).collect();
-        Dice::new(1).shuffle(&mut items);
+        Rng::new(1).shuffle(&mut items);
         assert_ne!(items, (0..100).collect::<Vec<_>>());
         items.sort_unstable();
         assert_eq!(items, (0..100).collect::<Vec<_>>());

@@ -1,18 +1,18 @@
-//! A program of several threads in the making.
+//! Builds the trace of a program with several worker threads.
 
 use super::program::{Held, Program};
 use super::random::Random;
 use crate::trace::Trace;
 
 /// Makes calls, each on a thread, until there are enough.
-pub(super) struct Crew {
+pub(super) struct Workers {
     program: Program,
     /// The thread of each call.
     threads: Vec<u16>,
 }
 
-impl Crew {
-    /// A crew that is to make `n_ops` calls.
+impl Workers {
+    /// Returns workers that have made none of their `n_ops` calls.
     pub(super) fn new(seed: u64, n_ops: usize) -> Self {
         Self {
             program: Program::new(seed, n_ops),

@@ -1,4 +1,4 @@
-//! Threads that begin together, and how long they take.
+//! Worker threads that start together, and the time that they take.
 
 use std::sync::Barrier;
 use std::time::Instant;
