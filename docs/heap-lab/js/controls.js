@@ -12,8 +12,8 @@ export class Controls {
     this.count = make("span", { class: "count" });
     this.player = button("Play", () => this.toggle(), "▶ play");
     this.element = make("div", { class: "controls" },
-      button("First", () => this.move(0), "⏮"), button("Back", () => this.move(this.index - 1), "◀ back"),
-      button("Step", () => this.move(this.index + 1), "step ▶"), button("Last", () => this.move(this.length), "⏭"),
+      button("First", () => this.move(0), "|◀"), button("Back", () => this.move(this.index - 1), "◀ back"),
+      button("Step", () => this.move(this.index + 1), "step ▶"), button("Last", () => this.move(this.length), "▶|"),
       this.player, this.slider, this.count);
   }
 
@@ -34,7 +34,7 @@ export class Controls {
   toggle() {
     if (this.beat) return this.stop();
     if (this.index === this.length) this.go(0);
-    this.name("Pause", "⏸ pause");
+    this.name("Pause", "❚❚ pause");
     this.beat = setInterval(() => {
       this.go(this.index + 1);
       if (this.index === this.length) this.stop();

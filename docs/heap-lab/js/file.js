@@ -1,7 +1,9 @@
 // Traces from files.
 
-/** Operations that a page shows unless it is asked for more, and at most. */
-export const SHOWN = 20_000, MOST = 200_000;
+/** Operations that a page shows unless it is asked for more. */
+export const SHOWN = 20_000;
+/** Operations that a page shows at most. */
+export const MOST = 200_000;
 const LARGEST = 32 << 20;
 
 /** The text of a `.rep` file; throws what keeps it from being shown. */

@@ -41,12 +41,12 @@ export class HeapFigure {
     ...this.rows.map(row => row.element), this.bytes, this.entry(), this.table);
   }
 
-  row(stage) {
-    const row = { map: make("div", { class: "map" }), metrics: make("p", { class: "metrics" }), said: make("p", { class: "said" }) };
+  row(name) {
+    const row = { name, map: make("div", { class: "map" }), metrics: make("p", { class: "metrics" }), said: make("p", { class: "said" }) };
     const isAlone = this.player.stages.length === 1;
     row.map.addEventListener("click", event => this.click(row, event));
     row.map.addEventListener("dblclick", event => event.preventDefault());
-    row.element = make("section", { "aria-label": stage }, make("p", { class: "stage" }, stage), ...isAlone ? [] : [row.said], row.map, row.metrics);
+    row.element = make("div", { role: "group", "aria-label": name }, make("p", { class: "stage" }, name), ...isAlone ? [] : [row.said], row.map, row.metrics);
     return row;
   }
 
@@ -75,21 +75,14 @@ export class HeapFigure {
     }
   }
 
-  get options() {
-    return { heap: this.source.heap, thresholds: this.thresholds, limit: this.source.limit };
+  options({ heap, limit }) {
+    return { heap, thresholds: this.thresholds, limit };
   }
 
   /** Takes a script, or a trace with a limit, and goes to a moment of it. What is wrong leaves the figure as it was. */
   load(source, index) {
-    const before = this.source;
+    this.player.load(source.text, this.options(source));
     this.source = source;
-    try {
-      this.player.load(source.text, this.options);
-    } catch (error) {
-      this.source = before;
-      if (before) this.player.load(before.text, this.options);
-      throw error;
-    }
     this.more.textContent = "";
     this.heap.value = this.player.heap;
     this.chosen = undefined;
@@ -140,7 +133,7 @@ export class HeapFigure {
 
   drawRow(row, number) {
     const machine = this.player.machines[number], records = machine.records(), { width } = this;
-    const name = `Map of the heap of ${this.player.stages[number]}`;
+    const name = `Map of the heap of ${row.name}`;
     if (records.length > DRAWN) {
       const canvas = make("canvas", { role: "img", "aria-label": `${name}: ${thousands(records.length)} blocks; the table below has them` });
       row.map.replaceChildren(canvas);
@@ -169,7 +162,7 @@ export class HeapFigure {
   choose(row, offset) {
     this.chosen = row && { row, offset };
     this.element.querySelectorAll(".chosen").forEach(one => one.classList.remove("chosen"));
-    const machine = row && this.player.machines[this.rows.indexOf(row)], decoded = row && fields(machine, offset);
+    const machine = row && this.player.machines[this.rows.indexOf(row)], decoded = row && fields(machine, offset, this.name);
     if (!decoded) return this.bytes.replaceChildren();
     row.map.querySelectorAll(`[data-offset="${offset}"]`).forEach(one => one.classList.add("chosen"));
     const record = machine.records().find(one => one.offset === offset), name = record.block !== undefined && machine.say("name", record.block);
@@ -221,7 +214,7 @@ export class HeapFigure {
 
   challenge() {
     const heap = Number(this.heap.value) || this.player.heap;
-    const text = play(this.player, { ...this.options, heap, limit: undefined });
+    const text = play(this.player, this.options({ heap }));
     this.load({ text, heap });
     this.live.textContent += ` ${result(this.player)}`;
   }
@@ -249,7 +242,7 @@ export class HeapFigure {
 
   tabulate() {
     if (!this.table.open) return;
-    const tables = this.player.machines.map((machine, number) => blocks(machine, machine.records(), `${this.player.stages[number]} after operation ${thousands(this.player.index)}`, offset => this.choose(this.rows[number], offset)));
+    const tables = this.player.machines.map((machine, number) => blocks(machine, machine.records(), [this.name, `${this.rows[number].name} after operation ${thousands(this.player.index)}`], offset => this.choose(this.rows[number], offset)));
     this.table.lastElementChild.replaceChildren(...tables);
   }
 }

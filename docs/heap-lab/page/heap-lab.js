@@ -1,6 +1,8 @@
 // Made by `cargo xtask figures` from docs/heap-lab/js.
 (() => {
 "use strict";
+const modules = {};
+modules.dom = (() => {
 // Elements.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -22,6 +24,9 @@ function button(name, onclick, label = name) {
 }
 
 const thousands = number => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+return { make, button, thousands };
+})();
+modules.module = (() => {
 // The compiled stages.
 
 let module;
@@ -37,7 +42,11 @@ function compiled() {
   module ??= unpack(globalThis.HEAP_LAB_MODULE);
   return module;
 }
+return { compiled };
+})();
+modules.machine = (() => {
 // One heap: an instance of the module, with text and records instead of places in its memory.
+const { compiled } = modules.module;
 
 const RECORD = 28;
 const STATES = ["used", "free", "meta", "lost"];
@@ -120,7 +129,11 @@ class Machine {
     memory.fill(0, snapshot.byteLength);
   }
 }
+return { Machine };
+})();
+modules.player = (() => {
 // Heaps of several stages on the same operations, at the same moment: the state is a function of the trace and an index.
+const { Machine } = modules.machine;
 
 /** Operations between two snapshots, at least. */
 const STRIDE = 256;
@@ -187,6 +200,9 @@ class Player {
     return this.machines.map(machine => machine.say("last"));
   }
 }
+return { Player };
+})();
+modules.canvas = (() => {
 // A heap of many blocks: colours and hatching on a canvas, without names.
 
 const HEIGHT = 240, ROW = 12;
@@ -225,19 +241,23 @@ function paint(canvas, records, width) {
     }
   }
 }
+return { paint };
+})();
+modules.table = (() => {
 // Tables: all blocks, and the bytes of one.
+const { make, thousands } = modules.dom;
 
 const MOST = 1000;
 
-function table(caption, names, rows) {
+function table([figure, caption], names, rows) {
   const head = make("tr", {}, ...names.map(name => make("th", { scope: "col" }, name)));
   const body = rows.map(row => make("tr", {}, ...row.map(cell => make("td", {}, cell))));
-  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${figure}: ${caption}` },
     make("table", {}, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body)));
 }
 
 /** Every block of a heap; `choose` is called with the offset of one. */
-function blocks(machine, records, caption, choose) {
+function blocks(machine, records, [figure, caption], choose) {
   const rows = records.slice(0, MOST).map(one => [
     make("button", { type: "button", class: "plain", "aria-label": `bytes of the block at ${one.offset}`, onclick: () => choose(one.offset) }, String(one.offset)),
     thousands(one.size), one.state === "meta" ? "metadata" : one.state,
@@ -246,17 +266,21 @@ function blocks(machine, records, caption, choose) {
     one.rank === undefined ? "" : String(one.rank + 1),
   ]);
   const left = records.length - MOST;
-  return table(left > 0 ? `${caption}: the first ${thousands(MOST)} of ${thousands(records.length)}` : caption,
+  const part = left > 0 ? `: the first ${thousands(MOST)} of ${thousands(records.length)}` : "";
+  return table([figure, caption + part],
     ["at", "bytes", "state", "block", "asked for", "in the list"], rows);
 }
 
 /** The fields of the block at an offset: what it is, and its bytes. */
-function fields(machine, offset) {
+function fields(machine, offset, figure) {
   const [what, ...lines] = machine.say("decode", offset).split("\n");
   if (!what) return undefined;
   const rows = lines.map(line => line.split("\t")).map(([at, hex, name, meaning]) => [at, make("code", {}, hex), name, meaning]);
-  return table(what, ["at", "bytes", "field", "says"], rows);
+  return table([figure, what], ["at", "bytes", "field", "says"], rows);
 }
+return { blocks, fields };
+})();
+modules.adversary = (() => {
 // A player against the stage: fills the heap with equal blocks, frees every second one, and asks for twice as much.
 
 const SIZE = 40;
@@ -280,6 +304,9 @@ function result(player) {
   const isServed = player.machines[0].records().some(one => one.block !== undefined && player.machines[0].say("name", one.block) === "big");
   return `The adversary leaves ${nLive} live blocks with ${nFree} holes between them and asks for ${2 * SIZE} bytes: ${isServed ? "it is served" : `it is refused, with ${free} bytes free`}. The largest hole has ${largest} bytes.`;
 }
+return { play, result };
+})();
+modules.link = (() => {
 // Links to a state: #figure@5, or with its own operations #figure@5!1024!a%20%3D%20malloc%2024
 
 /** The state that the page's address names for the figure `id`. */
@@ -301,10 +328,15 @@ function mark(id, index) {
     else link.removeAttribute("aria-current");
   }
 }
+return { read, write, mark };
+})();
+modules.file = (() => {
 // Traces from files.
 
-/** Operations that a page shows unless it is asked for more, and at most. */
-const SHOWN = 20_000, MOST = 200_000;
+/** Operations that a page shows unless it is asked for more. */
+const SHOWN = 20_000;
+/** Operations that a page shows at most. */
+const MOST = 200_000;
 const LARGEST = 32 << 20;
 
 /** The text of a `.rep` file; throws what keeps it from being shown. */
@@ -314,7 +346,11 @@ async function read(file) {
   if (bytes.includes(0)) throw new Error(`${file.name} is no text. “cargo xtask trace export” writes a recorded trace as .rep, which a page reads.`);
   return new TextDecoder().decode(bytes);
 }
+return { SHOWN, MOST, read };
+})();
+modules.controls = (() => {
 // The controls of every figure: step, scrub, play; the same with the keyboard.
+const { button, make, thousands } = modules.dom;
 
 const BEAT = 800;
 
@@ -327,8 +363,8 @@ class Controls {
     this.count = make("span", { class: "count" });
     this.player = button("Play", () => this.toggle(), "▶ play");
     this.element = make("div", { class: "controls" },
-      button("First", () => this.move(0), "⏮"), button("Back", () => this.move(this.index - 1), "◀ back"),
-      button("Step", () => this.move(this.index + 1), "step ▶"), button("Last", () => this.move(this.length), "⏭"),
+      button("First", () => this.move(0), "|◀"), button("Back", () => this.move(this.index - 1), "◀ back"),
+      button("Step", () => this.move(this.index + 1), "step ▶"), button("Last", () => this.move(this.length), "▶|"),
       this.player, this.slider, this.count);
   }
 
@@ -349,7 +385,7 @@ class Controls {
   toggle() {
     if (this.beat) return this.stop();
     if (this.index === this.length) this.go(0);
-    this.name("Pause", "⏸ pause");
+    this.name("Pause", "❚❚ pause");
     this.beat = setInterval(() => {
       this.go(this.index + 1);
       if (this.index === this.length) this.stop();
@@ -381,7 +417,18 @@ class Controls {
     return true;
   }
 }
+return { Controls };
+})();
+modules.heap = (() => {
 // A figure of heaps: one script on one stage or several, in lockstep.
+const { play, result } = modules.adversary;
+const { paint } = modules.canvas;
+const { Controls } = modules.controls;
+const { button, make, thousands } = modules.dom;
+const { MOST, SHOWN, read: readFile } = modules.file;
+const { mark, read, write } = modules.link;
+const { Player } = modules.player;
+const { blocks, fields } = modules.table;
 
 /** Blocks up to which a map is SVG. */
 const DRAWN = 500;
@@ -416,12 +463,12 @@ class HeapFigure {
     ...this.rows.map(row => row.element), this.bytes, this.entry(), this.table);
   }
 
-  row(stage) {
-    const row = { map: make("div", { class: "map" }), metrics: make("p", { class: "metrics" }), said: make("p", { class: "said" }) };
+  row(name) {
+    const row = { name, map: make("div", { class: "map" }), metrics: make("p", { class: "metrics" }), said: make("p", { class: "said" }) };
     const isAlone = this.player.stages.length === 1;
     row.map.addEventListener("click", event => this.click(row, event));
     row.map.addEventListener("dblclick", event => event.preventDefault());
-    row.element = make("section", { "aria-label": stage }, make("p", { class: "stage" }, stage), ...isAlone ? [] : [row.said], row.map, row.metrics);
+    row.element = make("div", { role: "group", "aria-label": name }, make("p", { class: "stage" }, name), ...isAlone ? [] : [row.said], row.map, row.metrics);
     return row;
   }
 
@@ -450,21 +497,14 @@ class HeapFigure {
     }
   }
 
-  get options() {
-    return { heap: this.source.heap, thresholds: this.thresholds, limit: this.source.limit };
+  options({ heap, limit }) {
+    return { heap, thresholds: this.thresholds, limit };
   }
 
   /** Takes a script, or a trace with a limit, and goes to a moment of it. What is wrong leaves the figure as it was. */
   load(source, index) {
-    const before = this.source;
+    this.player.load(source.text, this.options(source));
     this.source = source;
-    try {
-      this.player.load(source.text, this.options);
-    } catch (error) {
-      this.source = before;
-      if (before) this.player.load(before.text, this.options);
-      throw error;
-    }
     this.more.textContent = "";
     this.heap.value = this.player.heap;
     this.chosen = undefined;
@@ -515,7 +555,7 @@ class HeapFigure {
 
   drawRow(row, number) {
     const machine = this.player.machines[number], records = machine.records(), { width } = this;
-    const name = `Map of the heap of ${this.player.stages[number]}`;
+    const name = `Map of the heap of ${row.name}`;
     if (records.length > DRAWN) {
       const canvas = make("canvas", { role: "img", "aria-label": `${name}: ${thousands(records.length)} blocks; the table below has them` });
       row.map.replaceChildren(canvas);
@@ -544,7 +584,7 @@ class HeapFigure {
   choose(row, offset) {
     this.chosen = row && { row, offset };
     this.element.querySelectorAll(".chosen").forEach(one => one.classList.remove("chosen"));
-    const machine = row && this.player.machines[this.rows.indexOf(row)], decoded = row && fields(machine, offset);
+    const machine = row && this.player.machines[this.rows.indexOf(row)], decoded = row && fields(machine, offset, this.name);
     if (!decoded) return this.bytes.replaceChildren();
     row.map.querySelectorAll(`[data-offset="${offset}"]`).forEach(one => one.classList.add("chosen"));
     const record = machine.records().find(one => one.offset === offset), name = record.block !== undefined && machine.say("name", record.block);
@@ -596,7 +636,7 @@ class HeapFigure {
 
   challenge() {
     const heap = Number(this.heap.value) || this.player.heap;
-    const text = play(this.player, { ...this.options, heap, limit: undefined });
+    const text = play(this.player, this.options({ heap }));
     this.load({ text, heap });
     this.live.textContent += ` ${result(this.player)}`;
   }
@@ -624,11 +664,18 @@ class HeapFigure {
 
   tabulate() {
     if (!this.table.open) return;
-    const tables = this.player.machines.map((machine, number) => blocks(machine, machine.records(), `${this.player.stages[number]} after operation ${thousands(this.player.index)}`, offset => this.choose(this.rows[number], offset)));
+    const tables = this.player.machines.map((machine, number) => blocks(machine, machine.records(), [this.name, `${this.rows[number].name} after operation ${thousands(this.player.index)}`], offset => this.choose(this.rows[number], offset)));
     this.table.lastElementChild.replaceChildren(...tables);
   }
 }
+return { HeapFigure };
+})();
+modules.simple = (() => {
 // Figures without a heap: rounding up in bits, the size classes, the steps of a remote free.
+const { Controls } = modules.controls;
+const { make } = modules.dom;
+const { mark, read } = modules.link;
+const { Machine } = modules.machine;
 
 const VIEWS = {
   bits: { draw: "draw_bits", say: "say_bits", length: 4200, start: "value" },
@@ -687,7 +734,13 @@ class SimpleFigure {
     this.map.replaceChildren(svg);
   }
 }
+return { isSimple, SimpleFigure };
+})();
+modules.element = (() => {
 // <heap-lab>: a figure that moves. What stands in it, a still picture and a table, stays where nothing can move.
+const { HeapFigure } = modules.heap;
+const { SimpleFigure, isSimple } = modules.simple;
+const { make } = modules.dom;
 
 let nFigures = 0;
 
@@ -734,4 +787,6 @@ class HeapLab extends HTMLElement {
 }
 
 customElements.define("heap-lab", HeapLab);
+return {  };
+})();
 })();

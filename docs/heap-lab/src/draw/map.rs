@@ -164,7 +164,12 @@ fn labels(picture: &mut Picture, grid: &Grid, parts: &[Part], record: &Record, t
         State::Used if parts.len() == 1 => f64::from(record.overhead) * grid.scale,
         _ => 0.0,
     };
-    let middle = x + header + (width - header) / 2.0;
+    let padding = match record.state {
+        State::Used if parts.len() == 1 => record.size - record.overhead - record.requested,
+        _ => 0,
+    };
+    let inner = width - header - f64::from(padding) * grid.scale;
+    let middle = x + header + inner / 2.0;
     let size = record.size.to_string();
     let word = match record.state {
         State::Used if record.block != NONE => trace.names[record.block as usize].clone(),
@@ -174,7 +179,7 @@ fn labels(picture: &mut Picture, grid: &Grid, parts: &[Part], record: &Record, t
         State::Lost => "lost".to_owned(),
     };
     for (text, below) in [(&word, 14.0), (&size, 28.0)] {
-        if fits(text, width - header) {
+        if fits(text, inner) {
             picture.text("halo", Anchor::Middle, middle, y + below, text);
         }
     }

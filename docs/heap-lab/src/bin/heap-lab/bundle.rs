@@ -32,7 +32,7 @@ const MODULES: &[&str] = &[
 
 pub(crate) fn script(root: &Path) -> Result<Output, String> {
     let mut text =
-        "// Made by `cargo xtask figures` from docs/heap-lab/js.\n(() => {\n\"use strict\";\n"
+        "// Made by `cargo xtask figures` from docs/heap-lab/js.\n(() => {\n\"use strict\";\nconst modules = {};\n"
             .to_owned();
     for name in MODULES {
         let path = root
@@ -41,7 +41,7 @@ pub(crate) fn script(root: &Path) -> Result<Output, String> {
             .with_extension("js");
         let source =
             fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        text += &plain(&source);
+        text += &plain(name, &source);
     }
     text += "})();\n";
     Ok(Output {
@@ -50,11 +50,37 @@ pub(crate) fn script(root: &Path) -> Result<Output, String> {
     })
 }
 
-/// Returns a module's lines without imports and with plain declarations in place of exports.
-fn plain(source: &str) -> String {
-    let lines = source.lines().filter(|line| !line.starts_with("import "));
-    let lines = lines.map(|line| line.strip_prefix("export ").unwrap_or(line));
-    lines.map(|line| format!("{line}\n")).collect()
+/// Returns a module as a function of its own, whose exports are a field of `modules`.
+///
+/// An import is a line `import { a, b as c } from "./name.js";`, and an export begins a line.
+fn plain(name: &str, source: &str) -> String {
+    let mut text = format!("modules.{name} = (() => {{\n");
+    let mut exports = Vec::new();
+    for line in source.lines() {
+        let declared = line.strip_prefix("export ");
+        exports.extend(declared.and_then(declared_name));
+        text += &imported(line).unwrap_or_else(|| declared.unwrap_or(line).to_owned());
+        text.push('\n');
+    }
+    let exports = exports.join(", ");
+    text + &format!("return {{ {exports} }};\n}})();\n")
+}
+
+fn imported(line: &str) -> Option<String> {
+    let (names, from) = line.strip_prefix("import ")?.split_once(" from \"./")?;
+    let from = from.strip_suffix(".js\";")?;
+    Some(format!(
+        "const {} = modules.{from};",
+        names.replace(" as ", ": ")
+    ))
+}
+
+fn declared_name(declaration: &str) -> Option<&str> {
+    let kinds = ["const ", "function ", "async function ", "class "];
+    let rest = kinds
+        .iter()
+        .find_map(|kind| declaration.strip_prefix(kind))?;
+    rest.split(|c: char| !c.is_ascii_alphanumeric()).next()
 }
 
 /// Returns the script with the WebAssembly module; its first line has the fingerprint of the sources.
@@ -68,5 +94,18 @@ pub(crate) fn module(bytes: &[u8], fingerprint: &str) -> Output {
         text: format!(
             "// Made by `cargo xtask figures` from sources with the fingerprint {fingerprint}.\nglobalThis.HEAP_LAB_MODULE = \"{text}\";\n"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_module_keeps_its_names_to_itself_and_passes_its_exports_on() {
+        let source = "import { a, b as c } from \"./x.js\";\nconst own = a;\nexport const d = c;\nexport async function e() {}\n";
+        let expected = "modules.y = (() => {\nconst { a, b: c } = modules.x;\nconst own = a;\nconst d = c;\nasync function e() {}\n\
+                        return { d, e };\n})();\n";
+        assert_eq!(plain("y", source), expected);
     }
 }
