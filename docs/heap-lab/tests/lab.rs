@@ -130,7 +130,7 @@ fn the_simulated_system_gives_pages_and_takes_them_back() {
     let said = say(&lab, &trace, &records(&lab));
     assert!(said.contains("bytes go back to the system"), "{said}");
     let heap = metrics(&records(&lab)).heap;
-    assert!(heap % 512 == 0 && heap < 6000, "{heap}");
+    assert!(heap.is_multiple_of(512) && heap < 6000, "{heap}");
 }
 
 #[test]
