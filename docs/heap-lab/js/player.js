@@ -5,6 +5,8 @@ import { Machine } from "./machine.js";
 const STRIDE = 256;
 /** Bytes of all snapshots of a stage, at most. */
 const KEPT = 64 << 20;
+/** Bytes of a heap, at most. */
+const LARGEST = 64 << 20;
 
 export class Player {
   static async create(stages) {
@@ -20,7 +22,7 @@ export class Player {
     for (const machine of this.machines) this.length = machine.load(text, limit);
     const [{ wasm }] = this.machines;
     const fitting = 2 ** Math.ceil(Math.log2(2 * wasm.peak() + 8192));
-    this.heap = Math.min(heap || fitting, 64 << 20);
+    this.heap = Math.max(16, Math.min(heap || fitting, LARGEST));
     this.nLeftOut = wasm.n_left_out();
     this.stages.forEach((stage, index) => this.machines[index].start(stage, this.heap, thresholds[index]));
     this.snapshots = this.machines.map(machine => [[0, this.length > STRIDE ? machine.snapshot() : undefined]]);

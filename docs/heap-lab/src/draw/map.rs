@@ -44,10 +44,7 @@ pub fn map(lab: &Lab, trace: &Trace, records: &[Record], options: Map) -> Pictur
         && first.state == State::Metadata
         && first.size > LONGEST_METADATA
     {
-        let words = format!(
-            "{} bytes of metadata in front: the heads of the lists",
-            first.size
-        );
+        let words = format!("{} bytes of list heads in front", first.size);
         picture.text("small", Anchor::Start, 0.0, 12.0, &words);
         (top, drawn) = (WORDS_HEIGHT, rest);
     }

@@ -6,7 +6,10 @@ use super::svg::{Anchor, Kind, Picture};
 use crate::memory::Pages;
 use crate::walk::{Record, State};
 
-pub(super) const HEIGHT: f64 = 12.0;
+pub(super) const HEIGHT: f64 = 16.0;
+
+/// Bytes of the edge behind the top, at most.
+const EDGE: u32 = 8;
 
 /// Bytes at the start of a free block that hold its header and its links, and at its end that hold its footer.
 const LINKS: u32 = 16;
@@ -40,7 +43,13 @@ pub(super) fn pages(
     let hidden = f64::from(extent.committed) - drawn;
     for start in (0..extent.committed).step_by(page as usize) {
         let is_free = |record: &Record| {
-            let (first, last) = (record.offset + LINKS, record.end() - FOOTER);
+            let is_top = record.end() + EDGE >= extent.committed;
+            let first = record.offset + LINKS;
+            let last = if is_top {
+                extent.committed
+            } else {
+                record.end() - FOOTER
+            };
             record.state == State::Free && first <= start && start + page <= last
         };
         let kind = match records.iter().any(is_free) {
@@ -50,8 +59,8 @@ pub(super) fn pages(
         let from = (f64::from(start) - hidden).max(0.0);
         let to = (f64::from(start + page) - hidden).max(from);
         for part in grid.parts(from, to) {
-            let top = part.y + grid.row_height - HEIGHT - 3.0;
-            picture.rect(kind, part.x, top, part.width, HEIGHT - 3.0);
+            let top = part.y + grid.row_height - HEIGHT + 1.0;
+            picture.rect(kind, part.x, top, part.width, HEIGHT - 6.0);
         }
     }
 }
