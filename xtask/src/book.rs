@@ -7,7 +7,7 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
 use crate::tree::Tree;
-use crate::{Result, pages, peer_libraries, preload};
+use crate::{Result, browser, pages, peer_libraries, preload};
 
 /// The program around mdBook's crates, which is no part of the workspace.
 const BUILDER: &str = "docs/builder/Cargo.toml";
@@ -90,11 +90,12 @@ fn hardened() -> Result<[String; 2]> {
     ])
 }
 
-/// Tests the builder, then builds the book.
+/// Tests the builder, then builds the book and uses its figures in a browser.
 pub(crate) fn check() -> Result<Outcome> {
     let mut tests = builder("test");
     succeed(tests.args(["--test", "faults"]))?;
-    build().map(|()| Outcome::Passed)
+    build()?;
+    browser::check(&root().join("docs/book"))
 }
 
 /// Builds the book, and the builder before it, and looks at the pages.

@@ -142,7 +142,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "book",
-        about: "the book builds, and the links on its pages lead somewhere",
+        about: "the book builds, the links on its pages lead somewhere, and its figures move",
         run: book::check,
     },
     Step {

@@ -18,6 +18,7 @@ pub(crate) enum Subcommand {
     Fuzz,
     Sanitize,
     Book,
+    Figures,
     Help,
 }
 
@@ -167,6 +168,15 @@ const PAGES: &[Page] = &[
                   --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
                   some hours on an idle machine\n\
                   --preload L  a library with a `malloc` to compare as well, where that is done; may be repeated",
+    },
+    Page {
+        subcommand: Subcommand::Figures,
+        name: "figures",
+        args: "",
+        about: "write the book's figures anew: the WebAssembly module, the still pictures, their tables",
+        details: "Compiles `docs/heap-lab` and the stages for WebAssembly and puts the module into a script of the book;\n\
+                  then draws each figure of the chapters natively. `cargo xtask tidy` says when the sources have\n\
+                  changed since. Needs core for wasm32-unknown-unknown, for which it asks rustup.",
     },
     Page {
         subcommand: Subcommand::Help,

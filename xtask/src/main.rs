@@ -3,9 +3,11 @@
 //! Standard library only, so that the first `cargo xtask` compiles in a second or two.
 
 mod book;
+mod browser;
 mod c_peers;
 mod check;
 mod emulate;
+mod figures;
 mod fuzz;
 mod harness;
 mod help;
@@ -75,6 +77,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Fuzz => fuzz::run(rest),
         Subcommand::Sanitize => sanitize::run(rest),
         Subcommand::Book => book::run(rest),
+        Subcommand::Figures => figures::run(rest),
         Subcommand::Help => help::run(rest),
     }
 }

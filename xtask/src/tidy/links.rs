@@ -36,11 +36,22 @@ fn follow(tree: &Tree, from: &str, target: &str) -> Result {
     let Some(path) = path.filter(|path| tree.has(path)) else {
         return Err(format!("the link to `{target}` leads nowhere"));
     };
-    let is_there = heading.is_empty() || headings(tree, &path).iter().any(|name| name == heading);
+    let is_heading = || headings(tree, &path).iter().any(|name| name == heading);
+    let is_there = heading.is_empty() || is_heading() || is_figure(tree, &path, heading);
     match is_there || !path.ends_with(".md") {
         true => Ok(()),
         false => Err(format!("`{path}` has no heading `#{heading}`")),
     }
+}
+
+/// Whether a page has the figure of a link such as `#cursor@3`, which names a moment of the figure `cursor`.
+fn is_figure(tree: &Tree, path: &str, moment: &str) -> bool {
+    let Some((id, index)) = moment.split_once('@') else {
+        return false;
+    };
+    let tag = format!("<heap-lab id=\"{id}\"");
+    let has_tag = |text: &str| text.lines().any(|line| line.starts_with(&tag));
+    index.parse::<usize>().is_ok() && tree.text(path).is_some_and(has_tag)
 }
 
 /// What links call the headings of a page, on code hosts and in the book.
@@ -136,6 +147,13 @@ mod tests {
             ("crates/c/README.md", "[`w`](crate::W) [`W`](W)\n"),
         ]);
         assert_eq!(find(&tree), []);
+    }
+
+    #[test]
+    fn links_to_a_moment_of_a_figure_need_the_figure() {
+        let page =
+            "<heap-lab id=\"x\" heap=\"64\">\n</heap-lab>\n[a](#x@3) [b](#y@3) [c](#x@end)\n";
+        assert_eq!(find(&Tree::of(&[("a.md", page)])).len(), 2);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod casts;
 mod commands;
 mod excerpt;
 mod faults;
+mod figures;
 mod graph;
 mod imports;
 mod includes;
@@ -124,6 +125,11 @@ const RULES: &[Rule] = &[
         name: "faults",
         about: "the place of every seeded fault is found exactly once",
         find: faults::find,
+    },
+    Rule {
+        name: "figures",
+        about: "the figures' module was made from the sources as they are",
+        find: figures::find,
     },
 ];
 

@@ -1,0 +1,794 @@
+// Made by `cargo xtask figures` from docs/heap-lab/js.
+(() => {
+"use strict";
+const modules = {};
+modules.dom = (() => {
+// Elements.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with attributes and children; `on…` attributes are listeners, and `undefined` ones are left out. */
+function make(tag, attributes = {}, ...children) {
+  const element = ["svg", "path", "rect"].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** A button with a name; `label` is what it shows, where that is no name. */
+function button(name, onclick, label = name) {
+  return make("button", { type: "button", onclick, "aria-label": label === name ? undefined : name, title: label === name ? undefined : name }, label);
+}
+
+const thousands = number => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+return { make, button, thousands };
+})();
+modules.module = (() => {
+// The compiled stages.
+
+let module;
+
+async function unpack(text) {
+  const packed = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
+}
+
+/** The WebAssembly module, compiled once for all figures of a page. */
+function compiled() {
+  module ??= unpack(globalThis.HEAP_LAB_MODULE);
+  return module;
+}
+return { compiled };
+})();
+modules.machine = (() => {
+// One heap: an instance of the module, with text and records instead of places in its memory.
+const { compiled } = modules.module;
+
+const RECORD = 28;
+const STATES = ["used", "free", "meta", "lost"];
+const NONE = 0xffffffff;
+
+class Machine {
+  static async create() {
+    const machine = new Machine();
+    machine.wasm = (await WebAssembly.instantiate(await compiled())).exports;
+    return machine;
+  }
+
+  /** Passes text to the next call. */
+  put(text) {
+    const bytes = new TextEncoder().encode(text);
+    const place = this.wasm.input(bytes.length);
+    new Uint8Array(this.wasm.memory.buffer, place, bytes.length).set(bytes);
+  }
+
+  /** The text that the last call left. */
+  get text() {
+    return new TextDecoder().decode(new Uint8Array(this.wasm.memory.buffer, this.wasm.output(), this.wasm.output_len()));
+  }
+
+  /** The words that the last call left. */
+  get words() {
+    const view = new DataView(this.wasm.memory.buffer, this.wasm.output(), this.wasm.output_len());
+    return Array.from({ length: view.byteLength / 4 }, (_, index) => view.getUint32(4 * index, true));
+  }
+
+  /** Takes the operations of a script, or the first of a `.rep` trace if there is a limit; throws what is wrong. */
+  load(text, limit) {
+    this.put(text);
+    const n = limit === undefined ? this.wasm.load_script() : this.wasm.load_rep(limit);
+    if (n < 0) throw new Error(this.text);
+    return n;
+  }
+
+  /** A new heap, before the first operation. */
+  start(stage, heapLen, threshold) {
+    this.put(stage);
+    if (!this.wasm.start(heapLen, threshold)) throw new Error(`there is no stage “${stage}”`);
+  }
+
+  say(what, ...args) {
+    this.wasm[what](...args);
+    return this.text;
+  }
+
+  /** What lies where, in address order. */
+  records() {
+    const n = this.wasm.walk();
+    const view = new DataView(this.wasm.memory.buffer, this.wasm.output(), n * RECORD);
+    return Array.from({ length: n }, (_, index) => {
+      const word = at => view.getUint32(index * RECORD + 4 * at, true);
+      return { offset: word(0), size: word(1), overhead: word(2), state: STATES[word(3)], block: word(4) === NONE ? undefined : word(4), requested: word(5), rank: word(6) === NONE ? undefined : word(6) };
+    });
+  }
+
+  metrics() {
+    this.wasm.sums();
+    const [heap, live, free, largest, metadata, waste, nLive, nFree] = this.words;
+    return { heap, live, free, largest, metadata, waste, nLive, nFree };
+  }
+
+  /** A picture: its elements and its height. */
+  draw(what, ...args) {
+    const height = this.wasm[what](...args);
+    return { height, body: this.text };
+  }
+
+  /** Everything that the instance is: its memory. */
+  snapshot() {
+    return this.wasm.memory.buffer.slice(0);
+  }
+
+  restore(snapshot) {
+    const memory = new Uint8Array(this.wasm.memory.buffer);
+    memory.set(new Uint8Array(snapshot));
+    memory.fill(0, snapshot.byteLength);
+  }
+}
+return { Machine };
+})();
+modules.player = (() => {
+// Heaps of several stages on the same operations, at the same moment: the state is a function of the trace and an index.
+const { Machine } = modules.machine;
+
+/** Operations between two snapshots, at least. */
+const STRIDE = 256;
+/** Bytes of all snapshots of a stage, at most. */
+const KEPT = 64 << 20;
+/** Bytes of a heap, at most. */
+const LARGEST = 64 << 20;
+
+class Player {
+  static async create(stages) {
+    const player = new Player();
+    player.stages = stages;
+    player.machines = await Promise.all(stages.map(() => Machine.create()));
+    player.index = 0;
+    return player;
+  }
+
+  /** Takes operations; `heap` 0 is twice what they have live at most. */
+  load(text, { heap, thresholds, limit }) {
+    for (const machine of this.machines) this.length = machine.load(text, limit);
+    const [{ wasm }] = this.machines;
+    const fitting = 2 ** Math.ceil(Math.log2(2 * wasm.peak() + 8192));
+    this.heap = Math.max(16, Math.min(heap || fitting, LARGEST));
+    this.nLeftOut = wasm.n_left_out();
+    this.stages.forEach((stage, index) => this.machines[index].start(stage, this.heap, thresholds[index]));
+    this.snapshots = this.machines.map(machine => [[0, this.length > STRIDE ? machine.snapshot() : undefined]]);
+    this.thresholds = thresholds;
+    this.index = 0;
+    const n = Math.max(2, Math.floor(KEPT / wasm.memory.buffer.byteLength));
+    this.stride = Math.max(STRIDE, Math.ceil(this.length / n));
+  }
+
+  /** Goes to the moment after `index` operations. */
+  go(index) {
+    const to = Math.max(0, Math.min(this.length, index));
+    this.machines.forEach((machine, number) => this.move(machine, number, to));
+    this.index = to;
+  }
+
+  move(machine, number, to) {
+    const kept = this.snapshots[number];
+    let at = this.index;
+    const [before, snapshot] = kept.findLast(([moment]) => moment <= to);
+    if (to < at || before > at) {
+      if (snapshot) machine.restore(snapshot);
+      else machine.start(this.stages[number], this.heap, this.thresholds[number]);
+      at = before;
+    }
+    while (at < to) {
+      const next = Math.min(to, at - at % this.stride + this.stride);
+      at = machine.wasm.run(next - at);
+      if (at % this.stride === 0 && at > kept.at(-1)[0]) kept.push([at, machine.snapshot()]);
+    }
+  }
+
+  op(index) {
+    return this.machines[0].say("op_text", index);
+  }
+
+  ops(to) {
+    return Array.from({ length: to }, (_, index) => this.op(index));
+  }
+
+  /** What the last operation did, stage by stage. */
+  said() {
+    return this.machines.map(machine => machine.say("last"));
+  }
+}
+return { Player };
+})();
+modules.canvas = (() => {
+// A heap of many blocks: colours and hatching on a canvas, without names.
+
+const HEIGHT = 240, ROW = 12;
+
+/** The fill of a state: its colour in the page's theme, hatched if it is free. */
+function fill(context, element, state) {
+  const style = getComputedStyle(element), colour = style.getPropertyValue(`--lab-${state}`).trim() || "#888";
+  if (state !== "free") return colour;
+  const tile = new OffscreenCanvas(6, 6), ink = tile.getContext("2d");
+  ink.fillStyle = colour;
+  ink.fillRect(0, 0, 6, 6);
+  ink.strokeStyle = style.getPropertyValue("--lab-line").trim() || "#000";
+  ink.beginPath();
+  ink.moveTo(0, 6);
+  ink.lineTo(6, 0);
+  ink.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+/** Draws the records in rows of equal length; the table below the figure has their names. */
+function paint(canvas, records, width) {
+  canvas.width = width;
+  canvas.height = HEIGHT;
+  const context = canvas.getContext("2d");
+  const fills = Object.fromEntries(["used", "free", "meta", "lost"].map(state => [state, fill(context, canvas, state)]));
+  const total = records.reduce((sum, one) => sum + one.size, 0), nRows = HEIGHT / ROW, perRow = total / nRows;
+  let at = 0;
+  for (const { size, state } of records) {
+    context.fillStyle = fills[state];
+    const end = at + size;
+    while (at < end) {
+      const row = Math.min(nRows - 1, Math.floor(at / perRow + 1e-9));
+      const to = row === nRows - 1 ? end : Math.min(end, (row + 1) * perRow);
+      context.fillRect((at - row * perRow) / perRow * width, row * ROW, Math.max(.5, (to - at) / perRow * width - .3), ROW - 2);
+      at = to > at ? to : end;
+    }
+  }
+}
+return { paint };
+})();
+modules.table = (() => {
+// Tables: all blocks, and the bytes of one.
+const { make, thousands } = modules.dom;
+
+const MOST = 1000;
+
+function table([figure, caption], names, rows) {
+  const head = make("tr", {}, ...names.map(name => make("th", { scope: "col" }, name)));
+  const body = rows.map(row => make("tr", {}, ...row.map(cell => make("td", {}, cell))));
+  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${figure}: ${caption}` },
+    make("table", {}, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body)));
+}
+
+/** Every block of a heap; `choose` is called with the offset of one. */
+function blocks(machine, records, [figure, caption], choose) {
+  const rows = records.slice(0, MOST).map(one => [
+    make("button", { type: "button", class: "plain", "aria-label": `bytes of the block at ${one.offset}`, onclick: () => choose(one.offset) }, String(one.offset)),
+    thousands(one.size), one.state === "meta" ? "metadata" : one.state,
+    one.block === undefined ? "" : machine.say("name", one.block),
+    one.state === "used" ? thousands(one.requested) : "",
+    one.rank === undefined ? "" : String(one.rank + 1),
+  ]);
+  const left = records.length - MOST;
+  const part = left > 0 ? `: the first ${thousands(MOST)} of ${thousands(records.length)}` : "";
+  return table([figure, caption + part],
+    ["at", "bytes", "state", "block", "asked for", "in the list"], rows);
+}
+
+/** The fields of the block at an offset: what it is, and its bytes. */
+function fields(machine, offset, figure) {
+  const [what, ...lines] = machine.say("decode", offset).split("\n");
+  if (!what) return undefined;
+  const rows = lines.map(line => line.split("\t")).map(([at, hex, name, meaning]) => [at, make("code", {}, hex), name, meaning]);
+  return table([figure, what], ["at", "bytes", "field", "says"], rows);
+}
+return { blocks, fields };
+})();
+modules.adversary = (() => {
+// A player against the stage: fills the heap with equal blocks, frees every second one, and asks for twice as much.
+
+const SIZE = 40;
+const MOST = 400;
+
+/** The adversary's operations against the heap of `player`, which it plays at once. */
+function play(player, options) {
+  const fills = Array.from({ length: MOST }, (_, index) => `v${index} = malloc ${SIZE}`);
+  player.load(fills.join("; "), options);
+  player.go(MOST);
+  const n = Math.max(2, player.machines[0].records().filter(one => one.block !== undefined).length);
+  const script = fills.slice(0, n);
+  for (let index = 0; index < n; index += 2) script.push(`free v${index}`);
+  script.push(`big = malloc ${2 * SIZE}`);
+  return script.join("; ");
+}
+
+/** What came of it, for the first heap. */
+function result(player) {
+  const { free, largest, nFree, nLive } = player.machines[0].metrics();
+  const isServed = player.machines[0].records().some(one => one.block !== undefined && player.machines[0].say("name", one.block) === "big");
+  return `The adversary leaves ${nLive} live blocks with ${nFree} holes between them and asks for ${2 * SIZE} bytes: ${isServed ? "it is served" : `it is refused, with ${free} bytes free`}. The largest hole has ${largest} bytes.`;
+}
+return { play, result };
+})();
+modules.link = (() => {
+// Links to a state: #figure@5, or with its own operations #figure@5!1024!a%20%3D%20malloc%2024
+
+/** The state that the page's address names for the figure `id`. */
+function read(id, hash = location.hash) {
+  const [name, rest] = decodeURIComponent(hash.slice(1).split("!")[0]).split("@");
+  if (name !== id || rest === undefined || !/^\d+$/.test(rest)) return undefined;
+  const [, heap, script] = hash.split("!");
+  return { index: Number(rest), heap: /^\d+$/.test(heap) ? Number(heap) : undefined, script: script && decodeURIComponent(script) };
+}
+
+function write(id, { index, heap, script }) {
+  return `#${id}@${index}${script === undefined ? "" : `!${heap}!${encodeURIComponent(script)}`}`;
+}
+
+/** Marks the links of the text that name the figure's present state. */
+function mark(id, index) {
+  for (const link of document.querySelectorAll(`a[href^="#${id}@"]`)) {
+    if (link.getAttribute("href") === `#${id}@${index}`) link.setAttribute("aria-current", "step");
+    else link.removeAttribute("aria-current");
+  }
+}
+return { read, write, mark };
+})();
+modules.file = (() => {
+// Traces from files.
+
+/** Operations that a page shows unless it is asked for more. */
+const SHOWN = 20_000;
+/** Operations that a page shows at most. */
+const MOST = 200_000;
+const LARGEST = 32 << 20;
+
+/** The text of a `.rep` file; throws what keeps it from being shown. */
+async function read(file) {
+  if (file.size > LARGEST) throw new Error(`${file.name} has ${Math.round(file.size / (1 << 20))} MiB; a page reads at most ${LARGEST >> 20}. “cargo xtask trace cut” makes a shorter trace.`);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes.includes(0)) throw new Error(`${file.name} is no text. “cargo xtask trace export” writes a recorded trace as .rep, which a page reads.`);
+  return new TextDecoder().decode(bytes);
+}
+return { SHOWN, MOST, read };
+})();
+modules.controls = (() => {
+// The controls of every figure: step, scrub, play; the same with the keyboard.
+const { button, make, thousands } = modules.dom;
+
+const BEAT = 800;
+
+/** Buttons and a slider over the moments 0 to `length`; `go` is called with the moment that is asked for. */
+class Controls {
+  constructor(name, go) {
+    this.go = go;
+    this.index = this.length = 0;
+    this.slider = make("input", { type: "range", min: 0, step: 1, "aria-label": `${name}: moment`, oninput: () => this.move(Number(this.slider.value)) });
+    this.count = make("span", { class: "count" });
+    this.player = button("Play", () => this.toggle(), "▶ play");
+    this.element = make("div", { class: "controls" },
+      button("First", () => this.move(0), "|◀"), button("Back", () => this.move(this.index - 1), "◀ back"),
+      button("Step", () => this.move(this.index + 1), "step ▶"), button("Last", () => this.move(this.length), "▶|"),
+      this.player, this.slider, this.count);
+  }
+
+  move(index) {
+    this.stop();
+    this.go(Math.max(0, Math.min(this.length, index)));
+  }
+
+  /** Shows a moment. */
+  set(index, length) {
+    Object.assign(this, { index, length });
+    this.slider.max = length;
+    this.slider.value = index;
+    this.slider.setAttribute("aria-valuetext", `${index} of ${length}`);
+    this.count.textContent = `${thousands(index)} of ${thousands(length)}`;
+  }
+
+  toggle() {
+    if (this.beat) return this.stop();
+    if (this.index === this.length) this.go(0);
+    this.name("Pause", "❚❚ pause");
+    this.beat = setInterval(() => {
+      this.go(this.index + 1);
+      if (this.index === this.length) this.stop();
+    }, BEAT);
+  }
+
+  stop() {
+    clearInterval(this.beat);
+    this.beat = undefined;
+    this.name("Play", "▶ play");
+  }
+
+  name(name, label) {
+    this.player.textContent = label;
+    this.player.setAttribute("aria-label", name);
+    this.player.title = name;
+  }
+
+  /** Answers a key; returns whether it was one of ours. */
+  key(event) {
+    const isTyped = event.target.matches("input:not([type=range])"), isPressed = event.target.matches("button, summary, a");
+    if (isTyped || event.ctrlKey || event.altKey || event.metaKey) return false;
+    const far = event.shiftKey ? 10 : 1;
+    const to = { ArrowLeft: this.index - far, ArrowDown: this.index - far, ArrowRight: this.index + far, ArrowUp: this.index + far, Home: 0, End: this.length }[event.key];
+    if (to !== undefined) this.move(to);
+    else if (event.key === " " && !isPressed) this.toggle();
+    else return false;
+    event.preventDefault();
+    return true;
+  }
+}
+return { Controls };
+})();
+modules.heap = (() => {
+// A figure of heaps: one script on one stage or several, in lockstep.
+const { play, result } = modules.adversary;
+const { paint } = modules.canvas;
+const { Controls } = modules.controls;
+const { button, make, thousands } = modules.dom;
+const { MOST, SHOWN, read: readFile } = modules.file;
+const { mark, read, write } = modules.link;
+const { Player } = modules.player;
+const { blocks, fields } = modules.table;
+
+/** Blocks up to which a map is SVG. */
+const DRAWN = 500;
+
+class HeapFigure {
+  static async create(host, number) {
+    const figure = new HeapFigure();
+    Object.assign(figure, { host, number, id: host.id, name: host.getAttribute("caption") });
+    figure.player = await Player.create(host.getAttribute("stages").split(" "));
+    figure.build();
+    figure.reset();
+    figure.follow();
+    return figure;
+  }
+
+  attribute(name, or) {
+    return this.host.hasAttribute(name) ? Number(this.host.getAttribute(name)) : or;
+  }
+
+  build() {
+    this.controls = new Controls(this.name, index => this.show(index));
+    this.live = make("p", { class: "live", role: "status", "aria-live": "polite" });
+    this.error = make("p", { class: "error", role: "alert" });
+    const cuts = (this.host.getAttribute("threshold") ?? "0").split(" ").map(Number);
+    this.thresholds = this.player.stages.map((_, number) => cuts[number] ?? cuts.at(-1));
+    this.rows = this.player.stages.map((stage, number) => this.row(this.thresholds[number] ? `${stage} cut from ${this.thresholds[number]} B on` : stage));
+    this.bytes = make("div", { class: "bytes" });
+    this.table = make("details", { class: "table", ontoggle: () => this.tabulate() }, make("summary", {}, "All blocks as a table"), make("div"));
+    this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => this.key(event),
+      ondragover: event => event.preventDefault(), ondrop: event => this.drop(event) },
+    make("p", { class: "caption" }, this.name), this.controls.element, this.live, this.error,
+    ...this.rows.map(row => row.element), this.bytes, this.entry(), this.table);
+  }
+
+  row(name) {
+    const row = { name, map: make("div", { class: "map" }), metrics: make("p", { class: "metrics" }), said: make("p", { class: "said" }) };
+    const isAlone = this.player.stages.length === 1;
+    row.map.addEventListener("click", event => this.click(row, event));
+    row.map.addEventListener("dblclick", event => event.preventDefault());
+    row.element = make("div", { role: "group", "aria-label": name }, make("p", { class: "stage" }, name), ...isAlone ? [] : [row.said], row.map, row.metrics);
+    return row;
+  }
+
+  /** What a reader does to the heap: operations, an adversary, a trace, another size. */
+  entry() {
+    this.input = make("input", { type: "text", name: "operation", size: 24, autocomplete: "off", spellcheck: "false", placeholder: "malloc 24" });
+    this.heap = make("input", { type: "number", name: "heap", min: 0, max: 64 << 20, step: 64 });
+    const file = make("input", { type: "file", accept: ".rep,.txt", onchange: () => this.open(file.files[0]) });
+    const form = make("form", { onsubmit: event => { event.preventDefault(); this.type(); } }, make("label", {}, "Operation ", this.input), make("button", {}, "Do it"));
+    const resize = make("form", { onsubmit: event => { event.preventDefault(); this.attempt(() => this.load({ ...this.source, heap: Number(this.heap.value) }, 0)); } },
+      make("label", {}, "Heap in bytes ", this.heap), make("button", {}, "Start again with it"));
+    return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
+      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or click a block twice to free it. It is done at the present moment; what came after it is dropped."),
+      form, resize,
+      make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the first script", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
+      make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
+  }
+
+  /** Runs what may fail for the reader's reasons, and says why. */
+  async attempt(run) {
+    this.error.textContent = "";
+    try {
+      await run();
+    } catch (error) {
+      this.error.textContent = error.message;
+    }
+  }
+
+  options({ heap, limit }) {
+    return { heap, thresholds: this.thresholds, limit };
+  }
+
+  /** Takes a script, or a trace with a limit, and goes to a moment of it. What is wrong leaves the figure as it was. */
+  load(source, index) {
+    this.player.load(source.text, this.options(source));
+    this.source = source;
+    this.more.textContent = "";
+    this.heap.value = this.player.heap;
+    this.chosen = undefined;
+    this.show(index ?? this.player.length);
+  }
+
+  reset() {
+    this.load({ text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) }, this.attribute("at", undefined));
+  }
+
+  /** Goes to the state that the page's address names, if it names one of this figure. */
+  follow() {
+    const state = read(this.id);
+    if (!state) return;
+    this.attempt(() => {
+      if (state.script !== undefined) this.load({ text: state.script, heap: state.heap ?? this.player.heap }, state.index);
+      else if (this.isOwn) this.show(state.index);
+      else this.load({ text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) }, state.index);
+    });
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  get isOwn() {
+    return this.source.text === this.host.getAttribute("script") && this.source.limit === undefined;
+  }
+
+  show(index) {
+    this.player.go(index);
+    this.controls.set(this.player.index, this.player.length);
+    const said = this.player.said(), isAlone = said.length === 1, moment = `Operation ${thousands(this.player.index)} of ${thousands(this.player.length)}`;
+    this.live.textContent = `${moment}: ${isAlone ? said[0] : this.player.index ? `${this.player.op(this.player.index - 1)}.` : "nothing is allocated yet."}`;
+    this.rows.forEach((row, number) => { row.said.textContent = isAlone ? "" : said[number].split(": ").slice(1).join(": "); });
+    this.draw();
+    this.tabulate();
+    mark(this.id, this.player.index);
+  }
+
+  get width() {
+    return Math.max(240, Math.floor(this.rows[0].map.clientWidth || 720) - 2);
+  }
+
+  draw() {
+    const focused = document.activeElement?.closest?.("[data-offset]"), at = focused && this.element.contains(focused) ? [this.rows.findIndex(row => row.map.contains(focused)), Number(focused.dataset.offset)] : undefined;
+    this.rows.forEach((row, number) => this.drawRow(row, number));
+    if (at) this.focus(...at);
+    this.choose(this.chosen?.row, this.chosen?.offset);
+  }
+
+  drawRow(row, number) {
+    const machine = this.player.machines[number], records = machine.records(), { width } = this;
+    const name = `Map of the heap of ${row.name}`;
+    if (records.length > DRAWN) {
+      const canvas = make("canvas", { role: "img", "aria-label": `${name}: ${thousands(records.length)} blocks; the table below has them` });
+      row.map.replaceChildren(canvas);
+      paint(canvas, records, width);
+    } else {
+      const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.attribute("row", 0), this.host.hasAttribute("bits"));
+      const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": name });
+      svg.innerHTML = machine.say("patterns", id) + picture.body;
+      row.map.replaceChildren(svg);
+    }
+    row.metrics.textContent = this.measures(machine.metrics());
+  }
+
+  measures({ heap, live, free, largest, metadata, waste, nLive, nFree }) {
+    const share = heap ? Math.round(live / heap * 100) : 0;
+    return `${thousands(live)} B live in ${nLive} · ${thousands(free)} B free in ${nFree}, largest ${thousands(largest)} · ${thousands(metadata)} B metadata · ${thousands(waste)} B padding or lost · ${share} % of ${thousands(heap)} B used`;
+  }
+
+  /** The block that lies at an offset, or the next one, gets the focus that its predecessor had. */
+  focus(number, offset) {
+    const all = [...this.rows[number].map.querySelectorAll(".block")];
+    (all.find(block => Number(block.dataset.offset) >= offset) ?? all.at(-1))?.focus();
+  }
+
+  /** Shows the bytes of a block. */
+  choose(row, offset) {
+    this.chosen = row && { row, offset };
+    this.element.querySelectorAll(".chosen").forEach(one => one.classList.remove("chosen"));
+    const machine = row && this.player.machines[this.rows.indexOf(row)], decoded = row && fields(machine, offset, this.name);
+    if (!decoded) return this.bytes.replaceChildren();
+    row.map.querySelectorAll(`[data-offset="${offset}"]`).forEach(one => one.classList.add("chosen"));
+    const record = machine.records().find(one => one.offset === offset), name = record.block !== undefined && machine.say("name", record.block);
+    this.bytes.replaceChildren(decoded, ...name && this.source.limit === undefined ? [button(`free ${name}`, () => this.attempt(() => this.append(`free ${name}`)))] : []);
+  }
+
+  click(row, event) {
+    const block = event.target.closest("[data-offset]");
+    if (block) this.press(row, Number(block.dataset.offset));
+  }
+
+  /** A first press chooses a block, a second one frees it. */
+  press(row, offset) {
+    const isSecond = this.chosen?.row === row && this.chosen.offset === offset;
+    if (!isSecond) return this.choose(row, offset);
+    const machine = this.player.machines[this.rows.indexOf(row)], record = machine.records().find(one => one.offset === offset);
+    if (record?.block === undefined || this.source.limit !== undefined) return undefined;
+    return this.attempt(() => this.append(`free ${machine.say("name", record.block)}`));
+  }
+
+  key(event) {
+    const block = event.target.closest(".block");
+    if (block && ["Enter", "Delete"].includes(event.key)) {
+      const row = this.rows.find(row => row.map.contains(block)), offset = Number(block.dataset.offset);
+      if (event.key === "Delete") this.choose(row, offset);
+      this.press(row, offset);
+      event.preventDefault();
+    } else this.controls.key(event);
+    // The book turns its pages with the arrow keys.
+    event.stopPropagation();
+  }
+
+  /** Does one more operation after those up to the present moment. */
+  append(op) {
+    const { index } = this.player;
+    this.load({ ...this.source, text: [...this.player.ops(index), op].join("; ") }, index + 1);
+  }
+
+  type() {
+    this.attempt(() => {
+      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the first script.");
+      const text = this.input.value.trim() || this.input.placeholder, used = this.player.ops(this.player.length).join(" ");
+      const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
+      const fresh = names.find(name => !new RegExp(`\\b${name}\\b`).test(used));
+      this.append(/^malloc\b/.test(text) ? `${fresh} = ${text}` : text);
+      this.input.value = "";
+    });
+  }
+
+  challenge() {
+    const heap = Number(this.heap.value) || this.player.heap;
+    const text = play(this.player, this.options({ heap }));
+    this.load({ text, heap });
+    this.live.textContent += ` ${result(this.player)}`;
+  }
+
+  drop(event) {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) this.open(event.dataTransfer.files[0]);
+  }
+
+  open(file, limit = SHOWN) {
+    return this.attempt(async () => {
+      this.load({ text: await readFile(file), heap: 0, limit }, 0);
+      const { nLeftOut, length } = this.player;
+      if (nLeftOut) this.more.replaceChildren(`${file.name} has ${thousands(length + nLeftOut)} operations, and the figure shows the first ${thousands(length)}. “cargo xtask trace cut” makes a trace of another part. `,
+        ...limit < MOST ? [button(`Show the first ${thousands(Math.min(MOST, length + nLeftOut))}`, () => this.open(file, MOST))] : []);
+    });
+  }
+
+  link() {
+    const script = this.isOwn ? undefined : this.player.ops(this.player.length).join("; ");
+    if (this.source.limit !== undefined) { this.error.textContent = "A link cannot hold a trace."; return; }
+    history.replaceState(undefined, "", write(this.id, { index: this.player.index, heap: this.player.heap, script }));
+    this.more.textContent = "The page's address now leads to this state.";
+  }
+
+  tabulate() {
+    if (!this.table.open) return;
+    const tables = this.player.machines.map((machine, number) => blocks(machine, machine.records(), [this.name, `${this.rows[number].name} after operation ${thousands(this.player.index)}`], offset => this.choose(this.rows[number], offset)));
+    this.table.lastElementChild.replaceChildren(...tables);
+  }
+}
+return { HeapFigure };
+})();
+modules.simple = (() => {
+// Figures without a heap: rounding up in bits, the size classes, the steps of a remote free.
+const { Controls } = modules.controls;
+const { make } = modules.dom;
+const { mark, read } = modules.link;
+const { Machine } = modules.machine;
+
+const VIEWS = {
+  bits: { draw: "draw_bits", say: "say_bits", length: 4200, start: "value" },
+  classes: { draw: "draw_classes", say: "say_classes", length: 1024, start: "request" },
+  remote: { draw: "draw_remote", say: "say_remote", length: 6, start: "at" },
+};
+
+const isSimple = view => view in VIEWS;
+
+class SimpleFigure {
+  static async create(host, number) {
+    const figure = new SimpleFigure();
+    Object.assign(figure, { host, number, view: VIEWS[host.getAttribute("view")], name: host.getAttribute("caption") });
+    figure.machine = await Machine.create();
+    figure.build();
+    figure.show(Number(host.getAttribute(figure.view.start)));
+    figure.follow();
+    return figure;
+  }
+
+  build() {
+    this.controls = new Controls(this.name, index => this.show(index));
+    this.live = make("p", { class: "live", role: "status", "aria-live": "polite" });
+    this.map = make("div", { class: "map" });
+    const aligns = [8, 16, 32, 64].map(n => make("option", { value: n }, String(n)));
+    this.align = make("select", { onchange: () => this.show(this.controls.index) }, ...aligns);
+    this.align.value = this.host.getAttribute("align") ?? "8";
+    const choice = this.host.getAttribute("view") === "bits" ? [make("label", { class: "choice" }, "to a multiple of ", this.align)] : [];
+    this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => { this.controls.key(event); event.stopPropagation(); } },
+      make("p", { class: "caption" }, this.name), this.controls.element, ...choice, this.live, this.map);
+  }
+
+  follow() {
+    const state = read(this.host.id);
+    if (!state) return;
+    this.show(Math.min(state.index, this.view.length));
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  show(index) {
+    this.controls.set(index, this.view.length);
+    this.live.textContent = this.machine.say(this.view.say, ...this.args);
+    this.draw();
+    mark(this.host.id, index);
+  }
+
+  get args() {
+    return this.host.getAttribute("view") === "bits" ? [this.controls.index, Number(this.align.value)] : [this.controls.index];
+  }
+
+  draw() {
+    const width = Math.max(240, Math.floor(this.map.clientWidth || 720) - 2), id = this.number * 10;
+    const picture = this.machine.draw(this.view.draw, ...this.args, width, id);
+    const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "img", "aria-label": this.live.textContent });
+    svg.innerHTML = this.machine.say("patterns", id) + picture.body;
+    this.map.replaceChildren(svg);
+  }
+}
+return { isSimple, SimpleFigure };
+})();
+modules.element = (() => {
+// <heap-lab>: a figure that moves. What stands in it, a still picture and a table, stays where nothing can move.
+const { HeapFigure } = modules.heap;
+const { SimpleFigure, isSimple } = modules.simple;
+const { make } = modules.dom;
+
+let nFigures = 0;
+
+class HeapLab extends HTMLElement {
+  connectedCallback() {
+    if (this.number !== undefined) return;
+    this.number = nFigures++;
+    // A figure far down the page costs nothing until it is near, unless the page's address names it.
+    this.watcher = new IntersectionObserver(entries => { if (entries.some(entry => entry.isIntersecting)) this.open(); }, { rootMargin: "600px" });
+    this.watcher.observe(this);
+    addEventListener("hashchange", () => this.figure ? this.figure.follow() : this.isNamed && this.open());
+    if (this.isNamed) this.open();
+  }
+
+  get isNamed() {
+    return decodeURIComponent(location.hash).startsWith(`#${this.id}@`);
+  }
+
+  /** Replaces the still figure by one that moves; where that fails, a line says why and the still one stays. */
+  async open() {
+    this.watcher.disconnect();
+    if (this.isOpening) return;
+    this.isOpening = true;
+    try {
+      if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is switched off");
+      const kind = isSimple(this.getAttribute("view")) ? SimpleFigure : HeapFigure;
+      this.figure = await kind.create(this, this.number);
+      const still = make("div", { class: "still" });
+      still.append(...this.childNodes);
+      this.append(this.figure.element, still);
+      this.classList.add("is-live");
+      new ResizeObserver(() => this.resize()).observe(this);
+    } catch (error) {
+      this.append(make("p", { class: "why-still" }, `This figure does not move here: ${error.message}.`));
+    }
+    this.dataset.state = this.figure ? "live" : "still";
+  }
+
+  resize() {
+    if (this.clientWidth === this.drawn || !this.clientWidth) return;
+    this.drawn = this.clientWidth;
+    this.figure.draw();
+  }
+}
+
+customElements.define("heap-lab", HeapLab);
+return {  };
+})();
+})();

@@ -1,0 +1,24 @@
+// The hashes of the module in page/module.js for the scripts of agreement.rs.
+//
+// node agreement.mjs MODULE "STAGES" "SEED SCRIPT"…
+
+import { readFileSync } from "node:fs";
+import { Machine } from "../js/machine.js";
+
+const [file, stages, ...scripts] = process.argv.slice(2);
+globalThis.HEAP_LAB_MODULE = /"([^"]+)"/.exec(readFileSync(file, "utf8"))[1];
+
+for (const stage of stages.split(" ")) {
+  const machine = await Machine.create();
+  for (const line of scripts) {
+    const [seed, ...script] = line.split(" ");
+    const n = machine.load(script.join(" "));
+    machine.start(stage, 8192, 0);
+    const words = [stage, seed];
+    for (let done = 0; done < n;) {
+      done = machine.wasm.run(50 - done % 50);
+      if (done % 50 === 0) words.push(BigInt.asUintN(64, machine.wasm.walk_hash()).toString(16));
+    }
+    console.log(words.join(" "), machine.say("last"));
+  }
+}

@@ -1,0 +1,150 @@
+// Opens the chapters of the built book and uses every figure as a reader would.
+//
+// node check.mjs CHROMIUM BOOK [AXE]
+
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Browser } from "../../../../bench-harness/tests/it/report_browser/browser.mjs";
+import { contrast, named, tabOrder, violations } from "./access.mjs";
+import { adversary, badInput, bytesAreDecoded, links, traces } from "./use.mjs";
+
+const [chromium, book, axe] = process.argv.slice(2);
+const CHAPTERS = ["phase-0-ground", "phase-1-bump", "phase-2-freelist", "phase-3-fit-strategies", "phase-4-coalescing", "phase-5-mmap-backed", "phase-6-thread-cached"];
+/** Bytes that the figures may add to a page. */
+const MOST_BYTES = 300_000;
+const browser = await Browser.start(chromium);
+const errors = [], requests = [];
+browser.on((method, params) => {
+  if (method === "Runtime.exceptionThrown") errors.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+  if (method === "Runtime.consoleAPICalled" && params.type === "error") errors.push(JSON.stringify(params.args));
+  if (method === "Log.entryAdded" && params.entry.level === "error") errors.push(params.entry.text);
+  if (method === "Network.requestWillBeSent") requests.push(params.request.url);
+});
+
+export const url = (chapter, hash = "") => pathToFileURL(join(book, `${chapter}.html`)).href + hash;
+
+/** Opens a chapter and waits until all its figures move. */
+async function open(chapter, hash) {
+  await browser.send("Page.navigate", { url: "about:blank" });
+  await browser.send("Page.navigate", { url: url(chapter, hash) });
+  await browser.until(`document.readyState === "complete" && document.querySelector("heap-lab")`);
+  await browser.value(`document.querySelectorAll("heap-lab").forEach(one => one.open())`);
+  await browser.until(`[...document.querySelectorAll("heap-lab")].every(one => one.dataset.state)`);
+  return browser.value(`[...document.querySelectorAll("heap-lab")].map(one => one.id)`);
+}
+
+const live = id => browser.value(`document.querySelector("#${id} .live").textContent`);
+const index = id => browser.value(`Number(document.querySelector("#${id} input[type=range]").value)`);
+
+try {
+  await browser.size(1280, 900);
+  let nFigures = 0;
+  for (const chapter of CHAPTERS) {
+    const ids = await open(chapter);
+    assert.ok(ids.length > 0, `${chapter} has a figure`);
+    for (const id of ids) {
+      assert.equal(await browser.value(`document.querySelector("#${id}").dataset.state`), "live", `${id}: ${await browser.value(`document.querySelector("#${id} .why-still")?.textContent`)}`);
+      await draws(id);
+      await steps(id);
+      nFigures += 1;
+    }
+    await browser.value(`document.querySelectorAll("heap-lab details").forEach(one => { one.open = true; })`);
+    await named(browser, chapter);
+    for (const theme of ["light", "navy"]) {
+      await browser.value(`document.documentElement.className = document.documentElement.className.replace(/\\b(light|rust|coal|navy|ayu)\\b/, "${theme}")`);
+      await contrast(browser, `${chapter} in ${theme}`);
+      if (axe) await violations(browser, readFileSync(axe, "utf8"), `${chapter} in ${theme}`);
+    }
+    await narrow(chapter);
+  }
+  await open("phase-4-coalescing");
+  await tabOrder(browser, "four-merges");
+  await bytesAreDecoded(browser);
+  await badInput(browser);
+  await adversary(browser);
+  await traces(browser);
+  await links(browser, open);
+  await withoutWasm();
+  weights();
+  assert.deepEqual(errors, [], "no error in the console");
+  assert.deepEqual(requests.filter(one => !/^(file|data|about|blob):/.test(one)), [], "nothing is asked of the network");
+  console.log(`${nFigures} figures draw, step, scrub and answer the keyboard${axe ? "; axe-core finds no violation" : ""}`);
+} finally {
+  await browser.stop();
+}
+
+/** There are shapes, every coordinate is a number, and the still picture is out of sight. */
+async function draws(id) {
+  const n = await browser.value(`document.querySelectorAll("#${id} .map :is(rect, path, text)").length`);
+  assert.ok(n > 0, `${id} is drawn`);
+  const bad = await browser.value(`[...document.querySelectorAll("#${id} svg *")].filter(shape => [...shape.attributes].some(one => /NaN|undefined|Infinity/.test(one.value))).length`);
+  assert.equal(bad, 0, `${id}: every coordinate is a number`);
+  assert.equal(await browser.value(`getComputedStyle(document.querySelector("#${id} .still")).display`), "none");
+}
+
+/** Buttons, the slider and the keys move the figure, and the same moment looks the same again. */
+async function steps(id) {
+  const press = name => browser.value(`document.querySelector('#${id} .controls button[aria-label="${name}"], #${id} .controls button[title="${name}"]').click()`);
+  const picture = () => browser.value(`[...document.querySelectorAll("#${id} .map")].map(one => one.innerHTML).join("")`);
+  const last = await browser.value(`Number(document.querySelector("#${id} input[type=range]").max)`);
+  await press("Last");
+  assert.equal(await index(id), last);
+  const end = [await picture(), await live(id)];
+  await press("First");
+  assert.equal(await index(id), 0);
+  const start = await live(id);
+  await press("Step");
+  assert.equal(await index(id), 1);
+  assert.notEqual(await live(id), start, `${id}: the live line says what a step did`);
+  await press("Back");
+  assert.deepEqual([await index(id), await live(id)], [0, start]);
+  await browser.value(`(() => { const slider = document.querySelector("#${id} input[type=range]"); slider.value = ${last}; slider.dispatchEvent(new Event("input")); })()`);
+  assert.deepEqual([await picture(), await live(id)], end, `${id}: scrubbed to the end, it is as it was there`);
+  await browser.value(`document.querySelector("#${id} input[type=range]").focus()`);
+  await browser.key("Home");
+  assert.equal(await index(id), 0, `${id}: Home`);
+  await browser.key("ArrowRight");
+  assert.equal(await index(id), 1, `${id}: the arrow to the right`);
+  await browser.key("ArrowRight", 8);
+  assert.equal(await index(id), Math.min(11, last), `${id}: Shift and the arrow`);
+  await browser.key("ArrowLeft");
+  assert.equal(await index(id), Math.min(11, last) - 1, `${id}: the arrow to the left`);
+  await browser.key("End");
+  assert.equal(await index(id), last, `${id}: End`);
+  await browser.key(" ");
+  assert.equal(await browser.value(`document.querySelector("#${id} .controls button[aria-label=Pause]") !== null`), true, `${id}: Space plays`);
+  await browser.key(" ");
+  assert.equal(await browser.value(`document.querySelector("#${id} .controls button[aria-label=Play]") !== null`), true, `${id}: Space stops`);
+  assert.ok((await browser.value("location.href")).endsWith(".html"), "the book did not turn the page");
+}
+
+/** On a phone nothing sticks out. */
+async function narrow(chapter) {
+  await browser.size(390, 800);
+  await open(chapter);
+  await browser.value(`document.querySelectorAll("heap-lab details").forEach(one => { one.open = true; })`);
+  const wide = await browser.value(`[...document.querySelectorAll("heap-lab .lab, heap-lab svg")].filter(one => one.getBoundingClientRect().right > innerWidth + 1).length`);
+  assert.equal(wide, 0, `${chapter}: no figure is wider than a phone`);
+  await browser.size(1280, 900);
+}
+
+/** Without WebAssembly the still picture and its table stay, and a line says why. */
+async function withoutWasm() {
+  const { identifier } = await browser.send("Page.addScriptToEvaluateOnNewDocument", { source: "delete globalThis.WebAssembly" });
+  const [id] = await open("phase-4-coalescing");
+  assert.equal(await browser.value(`document.querySelector("#${id}").dataset.state`), "still");
+  assert.match(await browser.value(`document.querySelector("#${id} .why-still").textContent`), /WebAssembly is switched off/);
+  assert.ok(await browser.value(`document.querySelector("#${id} img").naturalWidth > 0 && document.querySelectorAll("#${id} table tr").length > 5`));
+  await browser.send("Page.removeScriptToEvaluateOnNewDocument", { identifier });
+}
+
+function weights() {
+  const folder = join(book, "heap-lab/page");
+  assert.ok(existsSync(folder));
+  const bytes = readdirSync(folder).map(name => statSync(join(folder, name)).size).reduce((sum, size) => sum + size, 0);
+  assert.ok(bytes <= MOST_BYTES, `the figures add ${bytes} bytes to a page`);
+  console.log(`the figures add ${bytes} bytes to a page`);
+}
