@@ -41,7 +41,8 @@ pub enum Death {
 impl Death {
     /// Whether the process was stopped because it took too long.
     pub(crate) fn is_hang(&self) -> bool {
-        matches!(self, Self::Hung { .. })
+        let is_alarm = matches!(self, Self::Signal { number, .. } if *number == libc::SIGALRM);
+        is_alarm || matches!(self, Self::Hung { .. })
     }
 }
 

@@ -16,6 +16,7 @@ mod contract;
 mod failure;
 mod guise;
 mod lab;
+mod model;
 mod op;
 mod pattern;
 mod program;
