@@ -49,6 +49,10 @@ impl Death {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last_words = match self {
+            Self::Signal { last_words, .. } if self.is_hang() => {
+                write!(f, "took too long, and was stopped")?;
+                last_words
+            }
             Self::Signal { number, last_words } => {
                 write!(f, "crashed with signal {number} ({})", signal_name(*number))?;
                 last_words

@@ -312,6 +312,10 @@ pub struct GradeArgs {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub patience: Option<u32>,
 
+    /// Shipped traces to replay, by name. [default: all]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub trace: Vec<String>,
+
     /// Operations of each trace. [default: all, with --quick 20000]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub ops: Option<u32>,

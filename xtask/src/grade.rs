@@ -28,8 +28,8 @@ pub(crate) fn run(args: &[String]) -> Result {
             passed.push(flag.to_owned());
         }
     }
-    for name in ["--ops", "--cases", "--patience"] {
-        if let Some(value) = options.value(name)? {
+    for name in ["--trace", "--ops", "--cases", "--patience"] {
+        while let Some(value) = options.value(name)? {
             passed.extend([name.to_owned(), value]);
         }
     }

@@ -75,6 +75,7 @@ const PAGES: &[Page] = &[
                   --stage NAME       grade an allocator of the bench instead, as `coalescing`\n\
                   --quick            20,000 operations of each trace, 32 random programs for each promise\n\
                   --instructions     score instructions, counted by valgrind, instead of time\n\
+                  --trace NAME       a shipped trace to replay, instead of all; may be repeated\n\
                   --ops N            operations of each trace\n\
                   --cases N          random programs for each promise that is tried with them\n\
                   --patience N       seconds for each promise",

@@ -2,11 +2,14 @@
 
 use std::process::{Command, Output};
 
+/// Seconds that any promise may take here, where nothing is optimised and the machine is busy.
+const PATIENCE: &str = "60";
+
 /// Grades an allocator of the table on little work: the output, and the exit status.
-fn grade(name: &str) -> (String, Option<i32>) {
+fn grade(name: &str, patience: &str) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_graded"));
-    command.args(["grade", name, "--quick", "--ops", "2000"]);
-    command.args(["--cases", "8", "--patience", "4"]);
+    command.args(["grade", name, "--quick", "--cases", "8"]);
+    command.args(["--ops", "500", "--trace", "sqlite", "--patience", patience]);
     let Output {
         stdout,
         stderr,
@@ -19,7 +22,12 @@ fn grade(name: &str) -> (String, Option<i32>) {
 /// The allocator fails, and the first failure has this name and this detail.
 #[track_caller]
 fn fails(name: &str, fault: &str, detail: &str) {
-    let (text, status) = grade(name);
+    fails_within(name, PATIENCE, fault, detail);
+}
+
+#[track_caller]
+fn fails_within(name: &str, patience: &str, fault: &str, detail: &str) {
+    let (text, status) = grade(name, patience);
     assert_eq!(status, Some(1), "{name}: {text}");
     let first = text.split("The first failure: ").nth(1).unwrap_or(&text);
     assert!(first.starts_with(fault), "{name}: {text}");
@@ -34,7 +42,7 @@ fn the_template_refuses_and_is_told_what_to_do() {
 
 #[test]
 fn coalescing_gets_full_marks() {
-    let (text, status) = grade("coalescing");
+    let (text, status) = grade("coalescing", PATIENCE);
     assert_eq!(status, Some(0), "{text}");
     let row = text.lines().find(|line| line.contains("coalescing"));
     assert!(row.is_some_and(|row| row.contains("100.0")), "{text}");
@@ -53,12 +61,12 @@ fn each_fault_is_named() {
 #[test]
 fn one_that_crashes_or_never_returns_is_named_with_its_last_call() {
     fails("test-crash", "it panics", "SIGABRT");
-    fails("test-hang", "it hangs", "SIGALRM");
+    fails_within("test-hang", "4", "it hangs", "took too long");
 }
 
 #[test]
 fn an_unknown_name_is_an_error_of_its_own() {
-    let (text, status) = grade("mien");
+    let (text, status) = grade("mien", PATIENCE);
     assert_eq!(status, Some(2));
     assert!(text.contains("there is no allocator `mien`"), "{text}");
 }

@@ -61,9 +61,9 @@ fn grade(args: &GradeArgs) -> Result<bool> {
         .with_context(|| format!("there is no allocator `{}`", args.name))?;
     let speed = speed(args);
     let promises = Promises::try_all(&entry, args.cases_of(), args.patience());
-    let traces = match promises.has_hung() {
-        true => Vec::new(),
-        false => replay(args, entry, speed)?,
+    let traces = match promises.is_usable() {
+        true => replay(args, entry, speed)?,
+        false => Vec::new(),
     };
     print!("{}", text::of(&args.name, &promises, &traces, speed));
     Ok(promises.are_kept())
@@ -92,7 +92,7 @@ fn replay(args: &GradeArgs, entry: Entry, speed: Speed) -> Result<Vec<WorkloadRe
     let entries: Vec<&Entry> = entries.iter().collect();
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let wishes = Wishes {
-        workloads: shipped_traces()?.into_iter().map(|(name, _)| name).collect(),
+        workloads: args.traces()?,
         cut: args.ops_of(),
         ..Wishes::default()
     };
@@ -129,6 +129,15 @@ const QUICK_OPS: usize = 20_000;
 const QUICK_CASES: u32 = 32;
 
 impl GradeArgs {
+    /// The traces to replay, by name.
+    fn traces(&self) -> Result<Vec<String>> {
+        let shipped = shipped_traces()?.into_iter().map(|(name, _)| name);
+        Ok(match self.trace.is_empty() {
+            true => shipped.collect(),
+            false => self.trace.clone(),
+        })
+    }
+
     fn ops_of(&self) -> Option<usize> {
         let quick = self.quick.then_some(QUICK_OPS);
         self.ops.map(|ops| ops as usize).or(quick)

@@ -116,7 +116,7 @@ fn between(value: f64, none: f64, all: f64) -> f64 {
 
 /// The mean of what `part` of each trace is.
 pub(super) fn mean<'a>(traces: &[Trace<'a>], part: impl Fn(&Trace<'a>) -> f64) -> f64 {
-    let sum: f64 = traces.iter().map(part).sum();
+    let sum = traces.iter().fold(0.0, |sum, trace| sum + part(trace));
     sum / traces.len().max(1) as f64
 }
 

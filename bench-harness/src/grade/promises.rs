@@ -67,8 +67,10 @@ impl Promises {
         self.n_kept() == self.len()
     }
 
-    pub(super) fn has_hung(&self) -> bool {
-        self.0.iter().any(|promise| promise.outcome.is_hang())
+    /// Whether it is worth a replay: it serves the first request, and it came to an end each time.
+    pub(super) fn is_usable(&self) -> bool {
+        let first = self.0.first().map(|promise| &promise.outcome);
+        matches!(first, Some(Outcome::Kept)) && !self.0.iter().any(|one| one.outcome.is_hang())
     }
 
     /// Those that are not kept, with the name of the fault.

@@ -88,7 +88,14 @@ fn table(name: &str, promises: &Promises, reports: &[WorkloadReport], speed: Spe
         ]);
     }
     align_right(&mut table, 1..header.len());
-    format!("\n{table}\n")
+    let note = match reports.is_empty() {
+        true => "",
+        false => {
+            "Utilisation is peak live bytes over the heap that is needed, the mean of the traces. The stages' own\n\
+             tests try the promises; libc's malloc does not make all of them, and gets the points all the same.\n"
+        }
+    };
+    format!("\n{table}\n{note}\n")
 }
 
 /// The mean over the traces, and how many have no figure.
@@ -120,8 +127,12 @@ fn losses(promises: &Promises, traces: &[Trace<'_>], speed: Speed) -> String {
     }
     let n_untried = promises.len() - promises.n_kept() - promises.faults().count();
     if n_untried > 0 {
-        let what = format!("{n_untried} promises and the traces were not tried after that");
-        lines.push((each * n_untried as f64 + MEMORY + SPEED, what));
+        let what = format!("{n_untried} promises were not tried after that");
+        lines.push((each * n_untried as f64, what));
+    }
+    if traces.is_empty() {
+        let what = "the traces need an allocator that serves its first request and always returns";
+        lines.push((MEMORY + SPEED, what.to_string()));
     }
     let n_traces = traces.len().max(1) as f64;
     for trace in traces {
