@@ -35,10 +35,7 @@ static LAST: [AtomicUsize; 4] = [
 ];
 
 fn note(method: usize, old_size: usize, new: Layout) {
-    for (place, number) in LAST
-        .iter()
-        .zip([method, old_size, new.size(), new.align()])
-    {
+    for (place, number) in LAST.iter().zip([method, old_size, new.size(), new.align()]) {
         place.store(number, Ordering::Relaxed);
     }
 }

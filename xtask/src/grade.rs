@@ -50,8 +50,7 @@ pub(crate) fn run(args: &[String]) -> Result {
 
 /// The harness with the crate at `path`.
 fn around(path: &Path) -> Result<Command> {
-    let path = fs::canonicalize(path)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let path = fs::canonicalize(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let package = package(&path)?;
     if !has_convention(&path.join("src")) {
         return Err(format!(
@@ -64,7 +63,10 @@ fn around(path: &Path) -> Result<Command> {
     lay_out(&dir, &package, &path)?;
     let target = target_dir();
     let mut build = cargo(&["build", "--profile", "quick", "--manifest-path"]);
-    build.arg(dir.join("Cargo.toml")).arg("--target-dir").arg(&target);
+    build
+        .arg(dir.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&target);
     eprintln!("building the harness around `{package}`; the first time takes a minute or two");
     succeed(&mut build).map_err(|error| {
         format!(
@@ -80,11 +82,12 @@ fn around(path: &Path) -> Result<Command> {
 fn package(path: &Path) -> Result<String> {
     let file = path.join("Cargo.toml");
     let text = fs::read_to_string(&file).map_err(|error| {
-        format!("{}: {error}\n`--crate` names a directory with a package", file.display())
+        format!(
+            "{}: {error}\n`--crate` names a directory with a package",
+            file.display()
+        )
     })?;
-    name_in(&text).ok_or_else(|| {
-        format!("{}: there is no `name` in `[package]`", file.display())
-    })
+    name_in(&text).ok_or_else(|| format!("{}: there is no `name` in `[package]`", file.display()))
 }
 
 fn name_in(manifest: &str) -> Option<String> {
@@ -138,9 +141,15 @@ fn lay_out(dir: &Path, package: &str, path: &Path) -> Result {
 /// The manifest of that package. The profile is the bench's, but a panic unwinds: then the test kit can catch
 /// it and shrink the program that leads to it.
 fn manifest(workspace: &str, package: &str, path: &Path, root: &Path) -> Result<String> {
-    let profiles = ["[profile.release]", "[profile.quick]", "[profile.quick.package]"];
+    let profiles = [
+        "[profile.release]",
+        "[profile.quick]",
+        "[profile.quick.package]",
+    ];
     let profiles = profiles.map(|name| section(workspace, name).unwrap_or_default().trim());
-    let profiles = profiles.join("\n\n").replace("panic = \"abort\"", "panic = \"unwind\"");
+    let profiles = profiles
+        .join("\n\n")
+        .replace("panic = \"abort\"", "panic = \"unwind\"");
     let (harness, path) = (quoted(&root.join("bench-harness"))?, quoted(path)?);
     Ok(format!(
         "[package]\nname = \"graded\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
@@ -155,7 +164,8 @@ mod tests {
 
     #[test]
     fn the_name_of_a_package_is_read_from_its_section() {
-        let manifest = "[package]\nversion = \"1.0.0\"\nname = \"our-heap\"\n\n[lib]\nname = \"x\"\n";
+        let manifest =
+            "[package]\nversion = \"1.0.0\"\nname = \"our-heap\"\n\n[lib]\nname = \"x\"\n";
         assert_eq!(name_in(manifest).as_deref(), Some("our-heap"));
         assert_eq!(name_in("[workspace]\n"), None);
     }
@@ -164,7 +174,10 @@ mod tests {
     fn the_package_around_a_crate_has_the_profile_of_the_bench() {
         let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
         let manifest = manifest(&workspace, "our-heap", Path::new("/our-heap"), &root()).unwrap();
-        assert!(manifest.contains("[profile.quick]\ninherits = \"release\""), "{manifest}");
+        assert!(
+            manifest.contains("[profile.quick]\ninherits = \"release\""),
+            "{manifest}"
+        );
         assert!(manifest.contains("panic = \"unwind\"") && !manifest.contains("abort"));
         assert!(manifest.contains("package = \"our-heap\", path = \"/our-heap\""));
     }
@@ -173,9 +186,17 @@ mod tests {
     fn a_crate_that_cannot_be_graded_is_told_what_is_missing() {
         let run = |words: &str| run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
         assert!(run("--quick").unwrap_err().contains("exercise new"));
-        assert!(run("--crate /no/such/place").unwrap_err().contains("/no/such/place"));
+        assert!(
+            run("--crate /no/such/place")
+                .unwrap_err()
+                .contains("/no/such/place")
+        );
         let docs = root().join("docs");
-        assert!(run(&format!("--crate {}", docs.display())).unwrap_err().contains("--crate"));
+        assert!(
+            run(&format!("--crate {}", docs.display()))
+                .unwrap_err()
+                .contains("--crate")
+        );
         let stage = root().join("crates/bump");
         let unnamed = run(&format!("--crate {}", stage.display())).unwrap_err();
         assert!(unnamed.contains("pub fn graded"), "{unnamed}");

@@ -36,7 +36,11 @@ const TOLD: &[(Fault, &[&str])] = &[
     (Fault::GrantsTooMuch, &["must fail"]),
     (
         Fault::Leaks,
-        &["`reclaims` says", "no block is live, but", "does not come back"],
+        &[
+            "`reclaims` says",
+            "no block is live, but",
+            "does not come back",
+        ],
     ),
     (Fault::Refuses, &["must succeed"]),
 ];

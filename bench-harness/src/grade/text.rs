@@ -140,7 +140,10 @@ fn losses(promises: &Promises, traces: &[Trace<'_>], speed: Speed) -> String {
         lines.push((lost, format!("{}: {}", trace.name, memory_reason(trace))));
         let lost = (1.0 - trace.speed()) * SPEED / n_traces;
         if trace.cost().is_some() {
-            lines.push((lost, format!("{}: {}", trace.name, speed_reason(trace, speed))));
+            lines.push((
+                lost,
+                format!("{}: {}", trace.name, speed_reason(trace, speed)),
+            ));
         } else {
             lines.push((lost, format!("{}: no time either", trace.name)));
         }
@@ -167,7 +170,10 @@ fn memory_reason(trace: &Trace<'_>) -> String {
 fn speed_reason(trace: &Trace<'_>, speed: Speed) -> String {
     let figure = |cost: Option<f64>| cost.map_or_else(|| "–".to_string(), nanos);
     let (own, reference) = (figure(trace.cost()), figure(trace.reference_cost()));
-    format!("{own} {} an operation; {REFERENCE}: {reference}", speed.unit())
+    format!(
+        "{own} {} an operation; {REFERENCE}: {reference}",
+        speed.unit()
+    )
 }
 
 /// The first broken promise; and a program that shows one, if another promise has it.
@@ -176,11 +182,7 @@ fn first_failure(promises: &Promises) -> String {
     let Some((first, fault)) = faults.next() else {
         return String::new();
     };
-    let mut text = format!(
-        "\nThe first failure: it {}\n{}",
-        fault.name(),
-        story(first)
-    );
+    let mut text = format!("\nThe first failure: it {}\n{}", fault.name(), story(first));
     if program(first).is_none()
         && let Some((other, fault)) = faults.find(|(promise, _)| program(promise).is_some())
     {
@@ -239,7 +241,10 @@ fn next(promises: &Promises, traces: &[Trace<'_>]) -> String {
              stage goes on it.",
             trace.name
         ),
-        (None, Some(trace)) => format!("{} costs most time: what does a request search?", trace.name),
+        (None, Some(trace)) => format!(
+            "{} costs most time: what does a request search?",
+            trace.name
+        ),
         (None, None) => "the contract is kept, and nothing is left to earn.".to_string(),
     };
     format!("\nNext: {advice}\n")

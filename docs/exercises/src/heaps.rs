@@ -75,7 +75,9 @@ pub(crate) fn block_at(heap: &impl Inspect, address: usize) -> Block {
 pub(crate) fn bytes(region: Region, address: usize, len: usize) -> Vec<u8> {
     assert!(address >= region.start() && address + len <= region.end());
     // SAFETY: bytes of the region, which were zero from the start; nothing writes to them meanwhile.
-    (0..len).map(|offset| unsafe { region.at(address + offset).read() }).collect()
+    (0..len)
+        .map(|offset| unsafe { region.at(address + offset).read() })
+        .collect()
 }
 
 /// Bytes as the exercises write them.

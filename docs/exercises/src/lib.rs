@@ -1,8 +1,8 @@
 //! The exercises in the book's pages: what may be answered, what is right, and why the rest is wrong.
 //!
 //! A chapter holds the question and its answer as text between `<heap-exercise>` tags. In the built book,
-//! `docs/heap-exercise.js` adds the form and checks what is entered. What it checks against is computed here, by
-//! the stages themselves, and written to `docs/exercises.js`. A test compares that file, and the text of the
+//! `page/heap-exercise.js` adds the form and checks what is entered. What it checks against is computed here, by
+//! the stages themselves, and written to `page/data.js`. A test compares that file, and the text of the
 //! chapters, with what the stages do.
 
 mod heaps;
@@ -136,7 +136,9 @@ impl Part {
 
     fn verdict(mut self, answer: impl Display, right: bool, why: impl Into<String>) -> Self {
         let why = why.into();
-        let other = self.answers.insert(answer.to_string(), Verdict { right, why });
+        let other = self
+            .answers
+            .insert(answer.to_string(), Verdict { right, why });
         assert!(other.is_none(), "{}: two verdicts on {answer}", self.label);
         self
     }
@@ -154,7 +156,9 @@ impl Part {
 
     /// The answers that were thought of, with their verdicts.
     pub fn answers(&self) -> impl Iterator<Item = (&str, &Verdict)> {
-        self.answers.iter().map(|(answer, verdict)| (answer.as_str(), verdict))
+        self.answers
+            .iter()
+            .map(|(answer, verdict)| (answer.as_str(), verdict))
     }
 
     /// What is said to any other answer.
@@ -172,7 +176,9 @@ fn sequences(options: &[&'static str], length: usize, once: bool) -> Vec<Vec<&'s
     let mut found = vec![Vec::new()];
     for _ in 0..length {
         let longer = found.iter().flat_map(|start: &Vec<&'static str>| {
-            let next = options.iter().filter(move |option| !once || !start.contains(option));
+            let next = options
+                .iter()
+                .filter(move |option| !once || !start.contains(option));
             next.map(move |option| [start.as_slice(), &[*option]].concat())
         });
         found = longer.collect();

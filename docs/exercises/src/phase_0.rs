@@ -97,7 +97,10 @@ fn header() -> Exercise {
     };
     let [exact, full, over] = [24, 28, 29].map(&mut block);
     let part = |size: usize| {
-        Part::new(format!("Bytes of the block for a request of {size}"), Kind::Number)
+        Part::new(
+            format!("Bytes of the block for a request of {size}"),
+            Kind::Number,
+        )
     };
     Exercise {
         name: "p0-header",
@@ -215,7 +218,11 @@ fn broken() -> Vec<&'static str> {
     if none[0] == none[1] {
         broken.push("P6");
     }
-    if at(live.cast()).checked_add(usize::MAX / 2).and_then(|sum| sum.checked_add(half)).is_none() {
+    if at(live.cast())
+        .checked_add(usize::MAX / 2)
+        .and_then(|sum| sum.checked_add(half))
+        .is_none()
+    {
         broken.push("P7");
     }
     broken
@@ -224,21 +231,46 @@ fn broken() -> Vec<&'static str> {
 fn promises() -> Exercise {
     let broken = broken();
     let all = [
-        ("P1", "after a wrap the test passes, and the block begins outside of the region."),
-        ("P2", "a block that wraps around zero reaches over the blocks at the region's start."),
-        ("P3", "nothing is ever moved or written to, so contents and addresses stay."),
-        ("P4", "it takes nothing back, and does not have to: `reclaims` may say so."),
-        ("P5", "the cursor moves before the test, so a request that fails spoils all later ones."),
-        ("P6", "the cursor does not move for 0 bytes, so the next block has the same address."),
-        ("P7", "in a debug build the addition panics when it overflows."),
+        (
+            "P1",
+            "after a wrap the test passes, and the block begins outside of the region.",
+        ),
+        (
+            "P2",
+            "a block that wraps around zero reaches over the blocks at the region's start.",
+        ),
+        (
+            "P3",
+            "nothing is ever moved or written to, so contents and addresses stay.",
+        ),
+        (
+            "P4",
+            "it takes nothing back, and does not have to: `reclaims` may say so.",
+        ),
+        (
+            "P5",
+            "the cursor moves before the test, so a request that fails spoils all later ones.",
+        ),
+        (
+            "P6",
+            "the cursor does not move for 0 bytes, so the next block has the same address.",
+        ),
+        (
+            "P7",
+            "in a debug build the addition panics when it overflows.",
+        ),
     ];
     let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-    let kind = Kind::Checks { options: options(&names) };
+    let kind = Kind::Checks {
+        options: options(&names),
+    };
     let part = Part::new("Promises that it breaks", kind);
-    let part = all.iter().fold(part, |part, (name, why)| match broken.contains(name) {
-        true => part.right(name, *why),
-        false => part.wrong(name, *why),
-    });
+    let part = all
+        .iter()
+        .fold(part, |part, (name, why)| match broken.contains(name) {
+            true => part.right(name, *why),
+            false => part.wrong(name, *why),
+        });
     let part = part.otherwise("Choose every promise that some sequence of requests breaks.");
     Exercise {
         name: "p0-promises",

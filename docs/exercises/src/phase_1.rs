@@ -28,7 +28,8 @@ fn address() -> Exercise {
         let block = heap.allocate(layout).expect("there is room");
         at(block.cast()) - start
     };
-    let [_, _, third, fourth] = [(100, 1), (40, 8), (8, 64), (1, 1)].map(|(size, align)| offset(size, align));
+    let [_, _, third, fourth] =
+        [(100, 1), (40, 8), (8, 64), (1, 1)].map(|(size, align)| offset(size, align));
     Exercise {
         name: "p1-address",
         parts: vec![
@@ -60,15 +61,27 @@ fn frees() -> Exercise {
         name: "p1-frees",
         parts: vec![
             Part::new("Bytes taken after B was freed", Kind::Number)
-                .right(used[0], "C lies behind B, so B is not the last block, and nothing happens.")
+                .right(
+                    used[0],
+                    "C lies behind B, so B is not the last block, and nothing happens.",
+                )
                 .wrong(64, "Only the last block comes back, and that is C.")
                 .otherwise("Is B the block that ends at the cursor?"),
             Part::new("Bytes taken after C was freed as well", Kind::Number)
-                .right(used[1], "C was the last block. The cursor goes back to its start, and no further.")
-                .wrong(32, "The cursor stops where C began. That B is free was never written down.")
+                .right(
+                    used[1],
+                    "C was the last block. The cursor goes back to its start, and no further.",
+                )
+                .wrong(
+                    32,
+                    "The cursor stops where C began. That B is free was never written down.",
+                )
                 .otherwise("The cursor moves back by one block."),
             Part::new("Bytes taken after A was freed as well", Kind::Number)
-                .right(last, "A does not end at the cursor: B's bytes lie between them, free and forgotten.")
+                .right(
+                    last,
+                    "A does not end at the cursor: B's bytes lie between them, free and forgotten.",
+                )
                 .wrong(0, "Everything is free, and the allocator does not know.")
                 .wrong(32, "A is not the last block.")
                 .otherwise("Does A end at the cursor?"),
@@ -126,7 +139,10 @@ fn wrap() -> Exercise {
     assert!(passes && is_refused);
     let (mut heap, _) = heap();
     let longest = Layout::from_size_align(isize::MAX as usize, 1).expect("a layout");
-    assert!(heap.allocate(longest).is_err(), "the stage refuses the longest layout");
+    assert!(
+        heap.allocate(longest).is_err(),
+        "the stage refuses the longest layout"
+    );
     let choice = || Kind::Choice {
         options: options(&["grants it", "refuses it"]),
     };

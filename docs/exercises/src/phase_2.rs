@@ -71,12 +71,18 @@ fn reuse() -> Exercise {
     };
     let part = |label: &str, right: &str| {
         let all = ["A", "B", "C", "a new block"];
-        let part = Part::new(label, Kind::Choice { options: options(&all) });
+        let part = Part::new(
+            label,
+            Kind::Choice {
+                options: options(&all),
+            },
+        );
         let part = part.otherwise("The list is A, C, B: the block freed last is first.");
-        all.into_iter().fold(part, |part, answer| match answer == right {
-            true => part.right(answer, why(answer)),
-            false => part.wrong(answer, format!("{} Not so here.", why(answer))),
-        })
+        all.into_iter()
+            .fold(part, |part, answer| match answer == right {
+                true => part.right(answer, why(answer)),
+                false => part.wrong(answer, format!("{} Not so here.", why(answer))),
+            })
     };
     Exercise {
         name: "p2-reuse",
@@ -122,7 +128,10 @@ fn taken(order: &[&str]) -> Vec<&'static str> {
     let blocks = SIZES.map(|size| take(&mut heap, size));
     let names = ["A", "B", "C"];
     for name in order {
-        let which = names.iter().position(|other| other == name).expect("a block");
+        let which = names
+            .iter()
+            .position(|other| other == name)
+            .expect("a block");
         free(&mut heap, blocks[which], SIZES[which]);
     }
     let taken = SIZES.map(|size| {
@@ -142,7 +151,10 @@ fn order() -> Exercise {
     let mut part = Part::new("Free in the order", kind);
     for order in sequences(&["A", "B", "C"], 3, true) {
         let taken = taken(&order);
-        let why = format!("malloc(24) takes {}, malloc(40) takes {}, malloc(64) takes {}.", taken[0], taken[1], taken[2]);
+        let why = format!(
+            "malloc(24) takes {}, malloc(40) takes {}, malloc(64) takes {}.",
+            taken[0], taken[1], taken[2]
+        );
         let answer = order.join(", ");
         part = match taken.contains(&"a new block") {
             false => {

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use core_api::{Allocator, Fixed};
-use fit_strategies::{AddressOrder, BestFit, FirstFit, Fit, HEADER, Heap, WorstFit};
+use fit_strategies::{AddressOrder, BestFit, Counting, FirstFit, Fit, HEADER, Heap, WorstFit};
 
 use crate::heaps::{allocate, fixed, free, layout, region, take};
 use crate::{Chapter, Exercise, Kind, Part, options, sequences};
@@ -14,8 +14,18 @@ pub(crate) fn chapter() -> Chapter {
         exercises: vec![
             hole(),
             split(),
-            defeat("p3-defeat-first", "first fit", served::<FirstFit>, "best fit", served::<BestFit>),
-            defeat("p3-defeat-best", "best fit", served::<BestFit>, "first fit", served::<FirstFit>),
+            defeat(
+                "p3-defeat-first",
+                ("first fit", served::<FirstFit>),
+                ("best fit", served::<BestFit>),
+                "1104, 1000, 248",
+            ),
+            defeat(
+                "p3-defeat-best",
+                ("best fit", served::<BestFit>),
+                ("first fit", served::<FirstFit>),
+                "1000, 1104, 248",
+            ),
             threshold(),
         ],
     }
@@ -46,7 +56,10 @@ const HOLES: [usize; 4] = [64, 208, 48, 120];
 fn chosen<P: Fit>() -> String {
     let (mut heap, holes) = with_holes::<P>(&HOLES);
     let block = take(&mut heap, 40);
-    let which = holes.iter().position(|hole| *hole == block).expect("it is one of the holes");
+    let which = holes
+        .iter()
+        .position(|hole| *hole == block)
+        .expect("it is one of the holes");
     HOLES[which].to_string()
 }
 
@@ -54,21 +67,49 @@ fn hole() -> Exercise {
     let all = HOLES.map(|size| size.to_string());
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let part = |label: &str, right: &str, why: &str| {
-        let part = Part::new(label, Kind::Choice { options: options(&all) }).otherwise(why);
-        all.iter().fold(part, |part, answer| match *answer == right {
-            true => part.right(answer, why),
-            false => part.wrong(answer, format!("The request takes a block of 48 with its header. {why}")),
-        })
+        let part = Part::new(
+            label,
+            Kind::Choice {
+                options: options(&all),
+            },
+        )
+        .otherwise(why);
+        all.iter()
+            .fold(part, |part, answer| match *answer == right {
+                true => part.right(answer, why),
+                false => part.wrong(
+                    answer,
+                    format!("The request takes a block of 48 with its header. {why}"),
+                ),
+            })
     };
-    let (first, best, worst) = (chosen::<FirstFit>(), chosen::<BestFit>(), chosen::<WorstFit>());
+    let (first, best, worst) = (
+        chosen::<FirstFit>(),
+        chosen::<BestFit>(),
+        chosen::<WorstFit>(),
+    );
     Exercise {
         name: "p3-hole",
         parts: vec![
-            part("First fit takes the hole of", &first, "It takes the first of the list that is large enough."),
-            part("Best fit takes the hole of", &best, "It takes the smallest that is large enough, and an exact fit at once."),
-            part("Worst fit takes the hole of", &worst, "It takes the largest."),
+            part(
+                "First fit takes the hole of",
+                &first,
+                "It takes the first of the list that is large enough.",
+            ),
+            part(
+                "Best fit takes the hole of",
+                &best,
+                "It takes the smallest that is large enough, and an exact fit at once.",
+            ),
+            part(
+                "Worst fit takes the hole of",
+                &worst,
+                "It takes the largest.",
+            ),
         ],
-        shown: vec![format!("First fit takes {first}, best fit {best}, worst fit {worst}")],
+        shown: vec![format!(
+            "First fit takes {first}, best fit {best}, worst fit {worst}"
+        )],
     }
 }
 
@@ -100,26 +141,32 @@ fn split() -> Exercise {
 /// How many of the requests, header included, are served from Knuth's two holes.
 fn served<P: Fit>(requests: &[usize]) -> usize {
     let (mut heap, _) = with_holes::<P>(&[1304, 1200]);
-    let served = requests.iter().filter(|size| allocate(&mut heap, **size - HEADER).is_some());
+    let served = requests
+        .iter()
+        .filter(|size| allocate(&mut heap, **size - HEADER).is_some());
     served.count()
 }
 
+/// A policy's name, and how many requests it serves.
+type Player = (&'static str, fn(&[usize]) -> usize);
+
+/// Three requests that `winner` serves and `loser` does not, such as `example`.
 fn defeat(
     name: &'static str,
-    loser: &str,
-    by_loser: fn(&[usize]) -> usize,
-    winner: &str,
-    by_winner: fn(&[usize]) -> usize,
+    (loser, by_loser): Player,
+    (winner, by_winner): Player,
+    example: &str,
 ) -> Exercise {
     let sizes = ["248", "1000", "1056", "1104"];
     let kind = Kind::Sequence {
         options: options(&sizes),
         length: 3,
     };
-    let mut part = Part::new("Requests, header included", kind);
+    let mut part = Part::new("Requests", kind);
     let mut right = Vec::new();
     for sequence in sequences(&sizes, 3, false) {
-        let requests: Vec<usize> = sequence.iter().map(|size| size.parse().expect("a number")).collect();
+        let requests = sequence.iter().map(|size| size.parse().expect("a number"));
+        let requests: Vec<usize> = requests.collect();
         let (lost, won) = (by_loser(&requests), by_winner(&requests));
         let why = format!("{winner} serves {won} of 3, and {loser} {lost}.");
         let answer = sequence.join(", ");
@@ -131,24 +178,35 @@ fn defeat(
             false => part.wrong(answer, why),
         };
     }
+    assert!(
+        right.iter().any(|answer| answer == example),
+        "{name}: {right:?}"
+    );
     Exercise {
         name,
         parts: vec![part.otherwise("Choose three requests.")],
-        shown: right.into_iter().take(1).collect(),
+        shown: vec![example.to_string()],
     }
 }
 
 /// The thresholds to choose from.
 const THRESHOLDS: [usize; 5] = [16, 32, 64, 128, 256];
 
-/// A trace that no text shows: sizes around 100 live blocks, from a generator of pseudorandom numbers.
-fn completes(len: usize, threshold: usize) -> bool {
+/// Bytes of the heap in which the hidden trace must complete.
+const BUDGET: usize = 24 << 10;
+
+/// Replays a trace that no text shows: sizes around 100 live blocks, from a generator of pseudorandom numbers.
+/// Free blocks that are looked at for a request, in the mean; `None` if it does not get to its end.
+fn replay(len: usize, threshold: usize) -> Option<u64> {
+    type Policy = Counting<BestFit>;
     let memory = region(len);
-    let mut heap = Heap::<FirstFit, Fixed>::with_split_threshold(fixed(memory), threshold);
+    let mut heap = Heap::<Policy, Fixed>::with_split_threshold(fixed(memory), threshold);
     let mut live = Vec::new();
     let mut state = 7_u64;
     let mut next = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     for _ in 0..1500 {
@@ -157,44 +215,45 @@ fn completes(len: usize, threshold: usize) -> bool {
             let (block, size) = live.swap_remove(which);
             free(&mut heap, block, size);
         }
-        // Three sizes of four are those of one structure, and now and then there is a buffer.
         let size = match next(8) {
             0 => 400 + next(600) as usize,
             1 => 24,
             _ => 8 * (1 + next(12) as usize),
         };
-        let Ok(block) = heap.allocate(layout(size)) else {
-            return false;
-        };
+        let block = heap.allocate(layout(size)).ok()?;
         live.push((block.cast(), size));
     }
-    true
-}
-
-/// The smallest heap for the trace, to 64 bytes.
-fn smallest(threshold: usize) -> usize {
-    let (mut fails, mut fits) = (1 << 10, 64 << 10);
-    while fits - fails > 64 {
-        let middle = (fails + fits) / 2 / 8 * 8;
-        *(if completes(middle, threshold) { &mut fits } else { &mut fails }) = middle;
-    }
-    fits
+    Some(heap.policy().probes() / heap.policy().searches())
 }
 
 fn threshold() -> Exercise {
-    let needed = THRESHOLDS.map(smallest);
-    let least = needed.iter().min().copied().unwrap_or_default();
+    let results = THRESHOLDS.map(|threshold| (threshold, replay(BUDGET, threshold)));
+    let completing = results.iter().filter_map(|(_, probes)| *probes);
+    let fewest = completing.min().expect("one of them completes");
     let names = THRESHOLDS.map(|threshold| threshold.to_string());
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut part = Part::new("Threshold", Kind::Choice { options: options(&names) })
-        .otherwise("Small holes cost searches and memory; so do bytes that stay with a block.");
+    let kind = Kind::Choice {
+        options: options(&names),
+    };
+    let mut part = Part::new("Threshold", kind).otherwise(
+        "Look at the table above: how much memory does best fit need with each threshold?",
+    );
     let mut shown = Vec::new();
-    for (name, needed) in names.iter().zip(needed) {
-        let why = format!("The smallest heap in which the trace completes has {needed} bytes with it; the best threshold needs {least}.");
-        shown.push(format!("| {name} | {needed} |"));
-        part = match needed == least {
-            true => part.right(name, why),
-            false => part.wrong(name, why),
+    for (threshold, probes) in results {
+        let why = match probes {
+            Some(probes) => format!("The trace completes, and a request looks at {probes} holes in the mean."),
+            None => "Out of memory. Best fit cuts off small rests, which lie between the blocks as holes that \
+                     no request fits."
+                .to_string(),
+        };
+        part = match probes == Some(fewest) {
+            true => {
+                shown.push(format!(
+                    "With {threshold} the trace completes, and a request looks at {fewest} holes"
+                ));
+                part.right(threshold, why)
+            }
+            false => part.wrong(threshold, why),
         };
     }
     Exercise {

@@ -67,19 +67,37 @@ fn cases() -> Exercise {
         name: "p4-cases",
         parts: vec![
             Part::new("A is freed: bytes of the free block", Kind::Number)
-                .right(sizes[0], "Both neighbours are used: case 1. 40 and 4 bytes are 48, rounded up to 8.")
-                .wrong(40, "The header belongs to the block, and the size is rounded up to 8.")
+                .right(
+                    sizes[0],
+                    "Both neighbours are used: case 1. 40 and 4 bytes are 48, rounded up to 8.",
+                )
+                .wrong(
+                    40,
+                    "The header belongs to the block, and the size is rounded up to 8.",
+                )
                 .wrong(44, "Sizes are multiples of 8.")
                 .otherwise("Payload and header, rounded up to 8."),
-            Part::new("C is freed: bytes of the free block that it is in", Kind::Number)
-                .right(sizes[1], "B is used, and so is the block behind C: case 1 again.")
-                .wrong(sizes[0] * 2, "B lies between A and C, and is used.")
-                .otherwise("Which of its neighbours are free?"),
-            Part::new("B is freed: bytes of the free block that it is in", Kind::Number)
-                .right(sizes[2], "Both neighbours are free: case 4, all three become one.")
-                .wrong(sizes[0] * 2, "Both neighbours are free, not one.")
-                .wrong(sizes[0], "Neighbours merge at once in this heap.")
-                .otherwise("Add the sizes of the free neighbours."),
+            Part::new(
+                "C is freed: bytes of the free block that it is in",
+                Kind::Number,
+            )
+            .right(
+                sizes[1],
+                "B is used, and so is the block behind C: case 1 again.",
+            )
+            .wrong(sizes[0] * 2, "B lies between A and C, and is used.")
+            .otherwise("Which of its neighbours are free?"),
+            Part::new(
+                "B is freed: bytes of the free block that it is in",
+                Kind::Number,
+            )
+            .right(
+                sizes[2],
+                "Both neighbours are free: case 4, all three become one.",
+            )
+            .wrong(sizes[0] * 2, "Both neighbours are free, not one.")
+            .wrong(sizes[0], "Neighbours merge at once in this heap.")
+            .otherwise("Add the sizes of the free neighbours."),
         ],
         shown: vec![format!("{}, {} and {}", sizes[0], sizes[1], sizes[2])],
     }
@@ -117,7 +135,10 @@ fn most_free(order: &[&str]) -> usize {
     take(&mut heap, 24);
     let before = free_sizes(&heap).len();
     let counts = order.iter().map(|name| {
-        let which = ["A", "B", "C", "D"].iter().position(|other| other == name).expect("a block");
+        let which = ["A", "B", "C", "D"]
+            .iter()
+            .position(|other| other == name)
+            .expect("a block");
         free(&mut heap, blocks[which], 24);
         free_sizes(&heap).len() - before
     });
@@ -136,7 +157,8 @@ fn order() -> Exercise {
     for order in sequences.iter().filter(|order| order[0] == "C") {
         let most = most_free(order);
         let why = match most {
-            1 => "Each block merges with the ones before: there is one hole all the time.".to_string(),
+            1 => "Each block merges with the ones before: there is one hole all the time."
+                .to_string(),
             most => format!("There are {most} holes at a time, and then one."),
         };
         let answer = order.join(", ");

@@ -28,11 +28,18 @@ fn goes(heap: &mut MmapHeap, size: usize) -> (&'static str, std::ptr::NonNull<u8
 
 fn part(label: &str, right: &str, why: &str) -> Part {
     let all = [IN_HEAP, MAPPED];
-    let part = Part::new(label, Kind::Choice { options: options(&all) }).otherwise(why);
-    all.into_iter().fold(part, |part, answer| match answer == right {
-        true => part.right(answer, why),
-        false => part.wrong(answer, why),
-    })
+    let part = Part::new(
+        label,
+        Kind::Choice {
+            options: options(&all),
+        },
+    )
+    .otherwise(why);
+    all.into_iter()
+        .fold(part, |part, answer| match answer == right {
+            true => part.right(answer, why),
+            false => part.wrong(answer, why),
+        })
 }
 
 fn place() -> Exercise {
@@ -48,7 +55,10 @@ fn place() -> Exercise {
             part("128 KiB", least, why),
             part("1 MiB", large, why),
         ],
-        shown: vec![format!("100 KiB lie {small}"), format!("128 KiB and 1 MiB lie each {large}")],
+        shown: vec![
+            format!("100 KiB lie {small}"),
+            format!("128 KiB and 1 MiB lie each {large}"),
+        ],
     }
 }
 
@@ -70,7 +80,10 @@ fn again() -> Exercise {
             part("The second", places[1], soon),
             part("The third", places[2], soon),
         ],
-        shown: vec![format!("The first lies {}, the second {}, the third {}", places[0], places[1], places[2])],
+        shown: vec![format!(
+            "The first lies {}, the second {}, the third {}",
+            places[0], places[1], places[2]
+        )],
     }
 }
 

@@ -40,7 +40,12 @@ fn class(size: usize) -> usize {
 
 fn classes() -> Exercise {
     let [small, step, above] = [1, 100, 129].map(class);
-    let part = |size: usize| Part::new(format!("Bytes of the block for malloc({size})"), Kind::Number);
+    let part = |size: usize| {
+        Part::new(
+            format!("Bytes of the block for malloc({size})"),
+            Kind::Number,
+        )
+    };
     Exercise {
         name: "p6-classes",
         parts: vec![
@@ -56,9 +61,10 @@ fn classes() -> Exercise {
                 .wrong(256, "Then nearly half of the block would be unused. There are classes between the powers of two.")
                 .otherwise("Above 128 the sizes divide a page, or a few, into whole blocks."),
             part(1)
-                .right(small, "The smallest class: a free block holds its link.")
+                .right(small, "That is the smallest class.")
                 .wrong(1, "A free block holds a link of 8 bytes.")
-                .otherwise("What must a free block have room for?"),
+                .wrong(8, "The link would fit, but the classes begin at 16.")
+                .otherwise("The smallest class is not 8: the sizes begin at 16."),
         ],
         shown: vec![format!("{step}, {above} and {small} bytes")],
     }
@@ -70,11 +76,17 @@ fn waste() -> Exercise {
     let most = wasted.iter().max().copied().unwrap_or_default();
     let names = sizes.map(|size| size.to_string());
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut part = Part::new("The request with most unused bytes", Kind::Choice { options: options(&names) })
-        .otherwise("The waste is greatest just above a class.");
+    let mut part = Part::new(
+        "The request with most unused bytes",
+        Kind::Choice {
+            options: options(&names),
+        },
+    )
+    .otherwise("The waste is greatest just above a class.");
     let mut shown = Vec::new();
     for (name, wasted) in names.iter().zip(wasted) {
-        let why = format!("Its block has {wasted} bytes more than the request; the most is {most}.");
+        let why =
+            format!("Its block has {wasted} bytes more than the request; the most is {most}.");
         part = match wasted == most {
             true => {
                 shown.push(format!("{name}, with {wasted} unused bytes"));
@@ -110,13 +122,23 @@ fn last_in() -> Exercise {
         length: 3,
     };
     let right = order.join(", ");
-    let mut part = Part::new("They come back as", kind).otherwise("Each of the three comes back once.");
+    let mut part =
+        Part::new("They come back as", kind).otherwise("Each of the three comes back once.");
     for answer in crate::sequences(&names, 3, true) {
         let answer = answer.join(", ");
         part = match (answer == right, answer == "A, C, B") {
-            (true, _) => part.right(answer, "The list is last in, first out: the block that is most likely in the cache."),
-            (_, true) => part.wrong(answer, "That is the order of a queue. The list is last in, first out."),
-            _ => part.wrong(answer, "The list is last in, first out: which was freed last?"),
+            (true, _) => part.right(
+                answer,
+                "The list is last in, first out: the block that is most likely in the cache.",
+            ),
+            (_, true) => part.wrong(
+                answer,
+                "That is the order of a queue. The list is last in, first out.",
+            ),
+            _ => part.wrong(
+                answer,
+                "The list is last in, first out: which was freed last?",
+            ),
         };
     }
     Exercise {
@@ -154,8 +176,13 @@ fn remote() -> Exercise {
         false => "another block",
     };
     let all = ["the same block", "another block"];
-    let part = Part::new("The owner's next malloc(56) gets", Kind::Choice { options: options(&all) })
-        .otherwise("Who may touch the list of a heap?");
+    let part = Part::new(
+        "The owner's next malloc(56) gets",
+        Kind::Choice {
+            options: options(&all),
+        },
+    )
+    .otherwise("Who may touch the list of a heap?");
     let part = all.into_iter().fold(part, |part, answer| match answer == right {
         true => part.right(answer, "Only the owner touches its lists. The block waits on the way to it, and comes when the owner collects."),
         false => part.wrong(answer, "Only the owner touches its lists: another thread's free goes to a list apart, which the owner looks at now and then."),

@@ -150,7 +150,10 @@ impl Exercise {
     pub(super) fn summary(&self) -> String {
         let holes: Vec<&str> = self.holes.iter().map(|hole| hole.name).collect();
         let holes = holes.join(", ");
-        format!("{}  {:<16}{}: {holes}", self.phase, self.package, self.about)
+        format!(
+            "{}  {:<16}{}: {holes}",
+            self.phase, self.package, self.about
+        )
     }
 
     /// The command that tests it. The stage's other test programs need more than the holes.
@@ -170,8 +173,7 @@ impl Exercise {
     pub(super) fn with_holes(&self, file: &str, text: &str) -> Result<String> {
         let holes = self.holes.iter().filter(|hole| hole.path(self) == file);
         holes.into_iter().try_fold(text.to_owned(), |text, hole| {
-            hole.cut(&text)
-                .map_err(|error| format!("{file}: {error}"))
+            hole.cut(&text).map_err(|error| format!("{file}: {error}"))
         })
     }
 
@@ -217,7 +219,11 @@ impl Hole {
         let at = heads.iter().find_map(|head| searched.find(head));
         let at = at.ok_or_else(|| format!("there is no `fn {}`", self.name))?;
         let is_ambiguous = self.behind.is_empty()
-            && heads.iter().map(|head| searched.matches(head).count()).sum::<usize>() > 1;
+            && heads
+                .iter()
+                .map(|head| searched.matches(head).count())
+                .sum::<usize>()
+                > 1;
         if is_ambiguous {
             return Err(format!("there are several `fn {}`", self.name));
         }
@@ -250,7 +256,10 @@ mod tests {
                 let path = format!("crates/{}", hole.path(exercise));
                 let text = tree.text(&path).unwrap_or_else(|| panic!("no {path}"));
                 let cut = hole.cut(text).unwrap();
-                assert!(cut.contains(&format!("unimplemented!(\"{}", hole.task)), "{path}");
+                assert!(
+                    cut.contains(&format!("unimplemented!(\"{}", hole.task)),
+                    "{path}"
+                );
                 let common = cut
                     .lines()
                     .filter(|line| !line.contains("unimplemented!"))

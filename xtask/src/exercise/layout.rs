@@ -55,7 +55,8 @@ fn readme(exercise: &Exercise) -> String {
         text += &format!("- `{}` in `{path}`. {}\n", hole.name, hole.task);
     }
     let test = exercise.test_line();
-    text += &format!("\n`{test}` says whether they are right. Everything else is as it is shipped.\n");
+    text +=
+        &format!("\n`{test}` says whether they are right. Everything else is as it is shipped.\n");
     text
 }
 
@@ -67,7 +68,9 @@ fn readme(exercise: &Exercise) -> String {
 pub(super) fn template(tree: &Tree, dir: &Path) -> Result<Files> {
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if !is_name {
         return Err(format!(
             "the package is called as its directory, and `{name}` cannot be a name: use letters, digits, - and _"
@@ -142,7 +145,9 @@ mod tests {
             let holed = of(&tree, exercise, false).unwrap();
             let solved = of(&tree, exercise, true).unwrap();
             assert!(holed.contains_key("Cargo.lock") && holed.contains_key("README.md"));
-            let differing = holed.iter().filter(|(path, bytes)| solved[*path] != **bytes);
+            let differing = holed
+                .iter()
+                .filter(|(path, bytes)| solved[*path] != **bytes);
             let mut expected: Vec<_> = exercise.holes.iter().map(|h| h.path(exercise)).collect();
             expected.dedup();
             let mut differing: Vec<_> = differing.map(|(path, _)| path.clone()).collect();

@@ -57,7 +57,9 @@ pub(super) fn with_paths(manifest: &str, root: &Path) -> Result<String> {
 ///
 /// The path is no text.
 pub(crate) fn quoted(path: &Path) -> Result<String> {
-    let text = path.to_str().filter(|text| !text.contains(['"', '\\', '\n']));
+    let text = path
+        .to_str()
+        .filter(|text| !text.contains(['"', '\\', '\n']));
     let text = text.ok_or_else(|| format!("{} cannot be written in a manifest", path.display()))?;
     Ok(format!("\"{text}\""))
 }
@@ -76,8 +78,14 @@ mod tests {
         assert!(manifest.contains("members = [\"stage\"]"), "{manifest}");
         assert!(manifest.contains("version = \"0.1.0\""), "{manifest}");
         assert!(manifest.contains("path = \"/root/crates/a\""), "{manifest}");
-        assert!(manifest.contains("[profile.test]\nopt-level = 1\n"), "{manifest}");
-        assert!(!manifest.contains("package.x") && !manifest.contains('#'), "{manifest}");
+        assert!(
+            manifest.contains("[profile.test]\nopt-level = 1\n"),
+            "{manifest}"
+        );
+        assert!(
+            !manifest.contains("package.x") && !manifest.contains('#'),
+            "{manifest}"
+        );
     }
 
     #[test]

@@ -78,7 +78,10 @@ fn lay_out(tree: &Tree, exercise: &Exercise, dir: &Path, is_solution: bool) -> R
         println!("      {}", hole.task);
     }
     println!("\nTo test it:  cd {shown} && {}", exercise.test_line());
-    println!("The answer:  cargo xtask exercise {} DIR --solution", exercise.phase);
+    println!(
+        "The answer:  cargo xtask exercise {} DIR --solution",
+        exercise.phase
+    );
     Ok(())
 }
 

@@ -79,7 +79,9 @@ impl Shadow {
 
     /// Returns the start and the end of each live block, in address order.
     pub(super) fn ranges(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.intervals.iter().map(|(&start, &(end, _))| (start, end))
+        self.intervals
+            .iter()
+            .map(|(&start, &(end, _))| (start, end))
     }
 
     /// Returns the live blocks, oldest first.

@@ -621,7 +621,7 @@ window.heapExercises = {
   ],
   "p3-defeat-best": [
     {
-      "label": "Requests, header included",
+      "label": "Requests",
       "kind": "sequence",
       "options": [
         "248",
@@ -893,7 +893,7 @@ window.heapExercises = {
   ],
   "p3-defeat-first": [
     {
-      "label": "Requests, header included",
+      "label": "Requests",
       "kind": "sequence",
       "options": [
         "248",
@@ -1302,26 +1302,26 @@ window.heapExercises = {
       "answers": {
         "128": {
           "right": false,
-          "why": "The smallest heap in which the trace completes has 40016 bytes with it; the best threshold needs 33904."
+          "why": "Out of memory. Best fit cuts off small rests, which lie between the blocks as holes that no request fits."
         },
         "16": {
-          "right": true,
-          "why": "The smallest heap in which the trace completes has 33904 bytes with it; the best threshold needs 33904."
+          "right": false,
+          "why": "Out of memory. Best fit cuts off small rests, which lie between the blocks as holes that no request fits."
         },
         "256": {
-          "right": false,
-          "why": "The smallest heap in which the trace completes has 43864 bytes with it; the best threshold needs 33904."
+          "right": true,
+          "why": "The trace completes, and a request looks at 13 holes in the mean."
         },
         "32": {
           "right": false,
-          "why": "The smallest heap in which the trace completes has 34160 bytes with it; the best threshold needs 33904."
+          "why": "Out of memory. Best fit cuts off small rests, which lie between the blocks as holes that no request fits."
         },
         "64": {
           "right": false,
-          "why": "The smallest heap in which the trace completes has 35544 bytes with it; the best threshold needs 33904."
+          "why": "Out of memory. Best fit cuts off small rests, which lie between the blocks as holes that no request fits."
         }
       },
-      "otherwise": "Small holes cost searches and memory; so do bytes that stay with a block."
+      "otherwise": "Look at the table above: how much memory does best fit need with each threshold?"
     }
   ],
   "p4-cases": [
@@ -1801,10 +1801,14 @@ window.heapExercises = {
         },
         "16": {
           "right": true,
-          "why": "The smallest class: a free block holds its link."
+          "why": "That is the smallest class."
+        },
+        "8": {
+          "right": false,
+          "why": "The link would fit, but the classes begin at 16."
         }
       },
-      "otherwise": "What must a free block have room for?"
+      "otherwise": "The smallest class is not 8: the sizes begin at 16."
     }
   ],
   "p6-last-in": [
