@@ -128,6 +128,9 @@ fn hidden() -> Vec<Entry> {
         entry("test-crash", "bench-harness", "crashes", Hidden, Harness, System, made(|_| faulty::Crashing)),
         entry("test-hang", "bench-harness", "never returns", Hidden, Harness, System, made(|_| faulty::Hanging)),
         entry("test-overlap", "bench-harness", "hands out the same block twice", Hidden, Harness, Fixed, made(|room| faulty::Overlapping::new(room.region()))),
+        entry("test-leak", "bench-harness", "uses no byte twice and says that it does", Hidden, Harness, Fixed, made(|room| faulty::Careless::new(room.region(), faulty::Fault::Leaks))),
+        entry("test-short", "bench-harness", "returns blocks of half the size", Hidden, Harness, Fixed, made(|room| faulty::Careless::new(room.region(), faulty::Fault::HalvesSizes))),
+        entry("test-misaligned", "bench-harness", "ignores alignments", Hidden, Harness, Fixed, made(|room| faulty::Careless::new(room.region(), faulty::Fault::IgnoresAlignments))),
     ]
 }
 

@@ -41,13 +41,18 @@ pub enum Death {
 impl Death {
     /// Whether the process was stopped because it took too long.
     pub(crate) fn is_hang(&self) -> bool {
-        matches!(self, Self::Hung { .. })
+        let is_alarm = matches!(self, Self::Signal { number, .. } if *number == libc::SIGALRM);
+        is_alarm || matches!(self, Self::Hung { .. })
     }
 }
 
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last_words = match self {
+            Self::Signal { last_words, .. } if self.is_hang() => {
+                write!(f, "took too long, and was stopped")?;
+                last_words
+            }
             Self::Signal { number, last_words } => {
                 write!(f, "crashed with signal {number} ({})", signal_name(*number))?;
                 last_words

@@ -41,6 +41,9 @@ pub enum Command {
     Bench(Box<BenchArgs>),
     /// Try every promise of the `Allocator` contract on the peers.
     Conformance(ConformanceArgs),
+    /// Grade an allocator by the contract and by the shipped traces.
+    #[command(hide = true)]
+    Grade(GradeArgs),
     /// Answer one job of a parent process.
     #[command(hide = true)]
     Child {
@@ -288,10 +291,38 @@ pub struct ConformanceArgs {
     /// Allocators to try; all peers if none is named.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+}
 
-    /// Try this scenario in this process: what each child does.
-    #[arg(long, hide = true)]
-    pub scenario: Option<String>,
+/// Options of `grade`.
+#[derive(Debug, Args)]
+pub struct GradeArgs {
+    /// The allocator to grade: `cargo xtask grade` puts the reader's own into the table.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// The first 20,000 operations of each trace, and 32 random programs for each promise.
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Score instructions, which valgrind counts, instead of time: equal runs get equal scores.
+    #[arg(long)]
+    pub instructions: bool,
+
+    /// Seconds for each promise; an allocator that takes longer hangs. [default: 60, with --quick 20]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub patience: Option<u32>,
+
+    /// Shipped traces to replay, by name. [default: all]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub trace: Vec<String>,
+
+    /// Operations of each trace. [default: all, with --quick 20000]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub ops: Option<u32>,
+
+    /// Random programs for each promise that is tried with them. [default: 256, with --quick 32]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub cases: Option<u32>,
 }
 
 /// Operations that are logged of all rows together, so that a report on many stays small.

@@ -3,7 +3,9 @@
 //! The timed loops are compiled for each allocator on its own. What is not timed runs on an [`Erased`]
 //! and is compiled once, because a copy for each of forty allocators takes long to build.
 
-use core_api::{Allocator, Inspect};
+use std::ops::ControlFlow;
+
+use core_api::{Allocator, Block, Corruption, Inspect};
 
 /// An allocator whose type is forgotten.
 pub(crate) struct Erased(Box<dyn Heap>);
@@ -26,6 +28,18 @@ impl Erased {
 // SAFETY: every method is the inner allocator's own; the box does not move it.
 unsafe impl Allocator for Erased {
     core_api::forward_allocator!(self => *self.0, *self.0);
+}
+
+/// One that cannot be walked shows no blocks: ask [`Erased::inspect`] first.
+impl Inspect for Erased {
+    fn walk(&self, visit: &mut dyn FnMut(Block) -> ControlFlow<()>) -> ControlFlow<()> {
+        let heap = self.inspect();
+        heap.map_or(ControlFlow::Continue(()), |heap| heap.walk(visit))
+    }
+
+    fn check(&self) -> Result<(), Corruption> {
+        self.inspect().map_or(Ok(()), Inspect::check)
+    }
 }
 
 trait Heap: Allocator {

@@ -3,7 +3,7 @@
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
-use core_api::{AllocError, Allocator, Region};
+use core_api::{AllocError, Allocator, Region, align};
 
 /// Ends its process with `SIGABRT` at the first request.
 #[derive(Debug)]
@@ -63,4 +63,59 @@ unsafe impl Allocator for Overlapping {
         let resized = NonNull::slice_from_raw_parts(block, new_size);
         fits.then_some(resized).ok_or(AllocError)
     }
+}
+
+/// What a [`Careless`] does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It takes no block back, and says that it takes every byte back.
+    Leaks,
+    /// The blocks that it returns have half of the bytes.
+    HalvesSizes,
+    /// Each block starts where the last one ended.
+    IgnoresAlignments,
+}
+
+/// Moves a pointer, with a fault.
+#[derive(Debug)]
+pub(crate) struct Careless {
+    region: Region,
+    used: usize,
+    fault: Fault,
+}
+
+impl Careless {
+    /// Nothing of `region` is used.
+    pub(crate) fn new(region: Region, fault: Fault) -> Self {
+        Self {
+            region,
+            used: 0,
+            fault,
+        }
+    }
+}
+
+// SAFETY: the blocks are disjoint parts of the region. Beyond that, breaking promises is what it is for.
+unsafe impl Allocator for Careless {
+    fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let align = match self.fault {
+            Fault::IgnoresAlignments => 1,
+            _ => layout.align(),
+        };
+        let pad = align::padding(self.region.start() + self.used, align);
+        let len = match self.fault {
+            Fault::HalvesSizes => layout.size() / 2,
+            _ => layout.size().max(1),
+        };
+        let left = self.region.len() - self.used;
+        if pad > left || len.max(1) > left - pad {
+            return Err(AllocError);
+        }
+        let start = self.region.at_offset(self.used + pad);
+        self.used += pad + len.max(1);
+        let start = NonNull::new(start).ok_or(AllocError)?;
+        Ok(NonNull::slice_from_raw_parts(start, len))
+    }
+
+    unsafe fn deallocate(&mut self, _block: NonNull<u8>, _layout: Layout) {}
 }

@@ -16,6 +16,7 @@
 //! | [`arenas`] | one allocation of `bump` and of other arenas |
 //! | [`contest`] | a stage against its nearest peers, and its bars |
 //! | [`global`] | micro-benchmarks of what a whole program runs on |
+//! | [`grade`] | a reader's own allocator: the contract, the traces, and points for both |
 //! | [`flat`], [`conformance`] | cost against live blocks; the contract suite on the peers |
 //!
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
@@ -37,11 +38,13 @@ mod erased;
 mod faulty;
 pub mod flat;
 pub mod global;
+pub mod grade;
 pub mod job;
 pub mod limits;
 pub mod machine;
 pub mod measure;
 pub mod memory;
+mod noted;
 mod null;
 pub mod output;
 pub mod packed;

@@ -10,6 +10,7 @@ use crate::closed_loop::{Challenge, Figure};
 use crate::erased::{Erased, Look};
 use crate::measure::{Clocked, End, Laps, Observer};
 use crate::memory::{Room, page_len};
+use crate::noted::Noted;
 use crate::process::{Resident, page_faults};
 use crate::replay::{Outcome, Player, Slots, Stop, replay};
 use crate::script::{Script, Step};
@@ -79,8 +80,9 @@ pub trait Subject: Send + Sync {
     /// The scenarios of the contract that can be tried on it.
     fn scenarios(&self) -> Vec<&'static str>;
 
-    /// Tries one scenario of the contract; `None` if its promise is kept.
-    fn conform(&self, name: &str, scenario: &str) -> Option<Failure>;
+    /// Tries one scenario of the contract, with so many random programs if it has any; `None` if its
+    /// promise is kept.
+    fn conform(&self, name: &str, scenario: &str, cases: Option<u32>) -> Option<Failure>;
 }
 
 /// A timed replay.
@@ -232,8 +234,11 @@ impl<A: Allocator + 'static> Subject for Made<A> {
         self.contract("").scenarios().collect()
     }
 
-    fn conform(&self, name: &str, scenario: &str) -> Option<Failure> {
+    fn conform(&self, name: &str, scenario: &str, cases: Option<u32>) -> Option<Failure> {
         let mut contract = self.contract(name);
+        if let Some(cases) = cases {
+            contract = contract.cases(cases);
+        }
         for other in self.scenarios() {
             if other != scenario {
                 contract = contract.without(other);
@@ -248,10 +253,13 @@ impl<A: Allocator + 'static> Made<A> {
         Erased::new((self.make)(room), self.inspect)
     }
 
-    fn contract(&self, name: &str) -> Contract<Erased, Make> {
+    fn contract(&self, name: &str) -> Contract<Noted, Make> {
         let (make, look) = (self.make, self.inspect);
-        let erased = move |region| Erased::new(make(&mut Room::given(region)), look);
-        let contract = Contract::new(name, Box::new(erased) as Make);
+        let noted = move |region| Noted::new(Erased::new(make(&mut Room::given(region)), look));
+        let mut contract = Contract::new(name, Box::new(noted) as Make);
+        if look.is_some() {
+            contract = contract.inspected();
+        }
         match self.uses_room() {
             true => contract,
             false => contract.own_memory(),
@@ -266,7 +274,7 @@ impl<A: Allocator + 'static> Made<A> {
 }
 
 /// Makes an allocator of a region.
-type Make = Box<dyn Fn(Region) -> Erased>;
+type Make = Box<dyn Fn(Region) -> Noted>;
 
 fn resident(
     make: &mut dyn FnMut() -> Erased,

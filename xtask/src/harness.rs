@@ -30,7 +30,7 @@ pub(crate) fn trace(args: &[String]) -> Result {
     become_it(run)
 }
 
-fn needs_linux() -> Result {
+pub(crate) fn needs_linux() -> Result {
     match cfg!(target_os = "linux") {
         true => Ok(()),
         false => Err(
@@ -42,7 +42,7 @@ fn needs_linux() -> Result {
 }
 
 /// Becomes the program, in the directory that the user is in.
-fn become_it(mut run: Command) -> Result {
+pub(crate) fn become_it(mut run: Command) -> Result {
     if let Ok(here) = std::env::current_dir() {
         run.current_dir(here);
     }
@@ -69,7 +69,7 @@ fn wants_library(args: &[String]) -> bool {
 
 /// Cargo's options for a build whose speed is measured, and for one that is to be there soon.
 const RELEASE: &[&str] = &["--release"];
-const QUICK: &[&str] = &["--profile", "quick"];
+pub(crate) const QUICK: &[&str] = &["--profile", "quick"];
 
 /// What is published is measured on a build that is optimised as a whole; what is looked at once, on one
 /// that is there sooner. The results say which it was.
@@ -79,7 +79,7 @@ fn profile_of(args: &[String]) -> &'static [&'static str] {
 }
 
 /// Builds the package; the command that runs it with the arguments that are added.
-fn built(profile: &[&str], package: &str) -> Result<Command> {
+pub(crate) fn built(profile: &[&str], package: &str) -> Result<Command> {
     // Building first, not quietly, shows cargo's progress; the run itself is silent.
     let mut build = process::cargo(&["build", "-p", package]);
     process::succeed(build.args(profile))?;

@@ -7,6 +7,8 @@ pub(crate) enum Subcommand {
     Bench,
     Record,
     Trace,
+    Grade,
+    Exercise,
     Run,
     Install,
     Check,
@@ -58,6 +60,40 @@ const PAGES: &[Page] = &[
         about: "look into traces, cut them, make them anonymous, read and write other formats",
         details: "Builds the tool for traces, which takes less than a minute, and passes all arguments on to it.\n\
                   `cargo xtask trace --help` shows its subcommands.",
+    },
+    Page {
+        subcommand: Subcommand::Grade,
+        name: "grade",
+        args: "--crate PATH [--quick] [--instructions]",
+        about: "grade your own allocator: the contract, density and speed, beside our stages and libc",
+        details: "Builds the bench harness around the crate, which has a function\n\n  \
+                  pub fn graded(memory: core_api::Region) -> impl core_api::Allocator\n\n\
+                  and gives it up to 100 points: 50 for the promises of the contract, 30 for utilisation and 20 for\n\
+                  speed on the shipped traces. Each promise and each replay runs in a process of its own, under a\n\
+                  time limit. The exit status is 0 if every promise is kept, 1 if one is broken, and 2 if the crate\n\
+                  could not be graded.\n\n\
+                  --crate PATH       the directory of the package; `cargo xtask exercise new PATH` lays one out\n\
+                  --stage NAME       grade an allocator of the bench instead, as `coalescing`\n\
+                  --quick            20,000 operations of each trace, 32 random programs for each promise\n\
+                  --instructions     score instructions, counted by valgrind, instead of time\n\
+                  --trace NAME       a shipped trace to replay, instead of all; may be repeated\n\
+                  --ops N            operations of each trace\n\
+                  --cases N          random programs for each promise that is tried with them\n\
+                  --patience N       seconds for each promise",
+    },
+    Page {
+        subcommand: Subcommand::Exercise,
+        name: "exercise",
+        args: "N [DIR] [--solution] | new DIR | --list | --check [N…]",
+        about: "lay out a phase's stage with holes to fill, or a crate for a stage of your own",
+        details: "Copies the stage of phase N, 1 to 6, into DIR (default: target/exercises/phase-N), where the\n\
+                  functions to write say what they are to do. Its tests say whether they are right. A directory\n\
+                  with files in it is never written to.\n\n\
+                  new DIR       a crate with an allocator that refuses every request, for `cargo xtask grade`\n\
+                  --solution    the stage as it is shipped\n\
+                  --list        print the exercises\n\
+                  --check       see that each exercise compiles, that its tests fail, and that they pass with\n\
+                  \x20             the shipped bodies: some minutes",
     },
     Page {
         subcommand: Subcommand::Run,

@@ -7,8 +7,10 @@ mod browser;
 mod c_peers;
 mod check;
 mod emulate;
+mod exercise;
 mod figures;
 mod fuzz;
+mod grade;
 mod harness;
 mod help;
 mod install;
@@ -66,6 +68,8 @@ fn run(args: &[String]) -> Result {
     match subcommand {
         Subcommand::Bench => harness::bench(args),
         Subcommand::Record | Subcommand::Trace => harness::trace(args),
+        Subcommand::Grade => grade::run(rest),
+        Subcommand::Exercise => exercise::run(rest),
         Subcommand::Run => run::run(rest),
         Subcommand::Install => install::run(rest),
         Subcommand::Check => check::run(rest),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Footprint;
+use super::{Broken, Footprint};
 use crate::closed_loop::Figure;
 use crate::process::Sample;
 use crate::replay::Outcome;
@@ -26,6 +26,8 @@ pub enum Answer {
     },
     /// What it needs.
     Footprint(Footprint),
+    /// The promise is kept, or how it is broken.
+    Promise(Option<Broken>),
     /// What the challenge came to.
     Challenged(Figure),
     /// It was not asked: the workload has several threads, and no two may share it.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod footprint;
+mod promise;
 mod question;
 mod replays;
 
@@ -36,6 +37,7 @@ use crate::workloads::Recipe;
 pub use answer::Answer;
 pub use footprint::Footprint;
 use footprint::footprint;
+pub use promise::Broken;
 pub use question::Question;
 use replays::{time, time_shared, verify, verify_shared};
 
@@ -91,6 +93,10 @@ impl Job {
         }
         let entry = allocators::find(&self.allocator).context("no such allocator")?;
         let limit = Duration::from_millis(self.limit_ms);
+        if let Question::Promise { scenario, cases } = self.question {
+            let broken = promise::broken(&entry, scenario, cases, limit)?;
+            return Ok(Answer::Promise(broken));
+        }
         if let Some(answer) = self.answer_on_threads(&entry, limit)? {
             return Ok(answer);
         }
@@ -133,7 +139,7 @@ impl Job {
                 memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
-            Question::Arena(pass) => Answer::Arena(pass.run()),
+            Question::Arena(_) | Question::Promise { .. } => unreachable!("answered above"),
             Question::Global(task) => self.global(&entry, task)?,
             Question::Challenge(challenge) => {
                 let figure = entry.subject.challenge(challenge, limit);

@@ -42,6 +42,13 @@ pub enum Question {
         /// Operations to log.
         n_logged: usize,
     },
+    /// Does it keep one promise of the contract? No trace is needed.
+    Promise {
+        /// Index of the scenario.
+        scenario: usize,
+        /// Random programs of a scenario that has them; the usual number if `None`.
+        cases: Option<u32>,
+    },
     /// How does it fare in a workload that reacts to it? No trace is needed.
     Challenge(Challenge),
     /// What comes out of a micro-benchmark? No trace is needed.

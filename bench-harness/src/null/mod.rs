@@ -131,7 +131,7 @@ impl Subject for NullSubject {
         Vec::new()
     }
 
-    fn conform(&self, _name: &str, _scenario: &str) -> Option<Failure> {
+    fn conform(&self, _: &str, _: &str, _: Option<u32>) -> Option<Failure> {
         None
     }
 }

@@ -204,6 +204,7 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
             | Answer::Global(_)
             | Answer::Arena(_)
             | Answer::Challenged(_)
+            | Answer::Promise(_)
             | Answer::Detail(_)
             | Answer::Ground(_),
         ) => None,

@@ -63,7 +63,7 @@ impl Lab<'_> {
             };
             let mut trial = Trial::new(subject, shadow);
             body(&mut trial).map_err(|failure| Failure {
-                heap_map: trial.subject().heap_map(),
+                heap_map: trial.heap_map(),
                 ..failure
             })
         };

@@ -25,6 +25,7 @@ mod failure;
 mod foreign;
 mod guise;
 mod lab;
+mod model;
 mod op;
 mod pattern;
 mod program;

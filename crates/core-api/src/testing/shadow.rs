@@ -72,6 +72,18 @@ impl Shadow {
         }
     }
 
+    /// Returns the region in which all blocks must lie, if there is one.
+    pub(super) fn bounds(&self) -> Option<Region> {
+        self.bounds
+    }
+
+    /// Returns the start and the end of each live block, in address order.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.intervals
+            .iter()
+            .map(|(&start, &(end, _))| (start, end))
+    }
+
     /// Returns the live blocks, oldest first.
     pub fn live(&self) -> impl Iterator<Item = (BlockId, &Live)> {
         self.live.iter().map(|(&id, live)| (id, live))

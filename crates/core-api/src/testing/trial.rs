@@ -3,7 +3,9 @@
 use core::alloc::Layout;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
+use std::string::String;
 
+use super::model;
 use super::subject::Subject;
 use super::{BlockId, Failure, Op, Shadow, Verdict};
 use crate::AllocError;
@@ -40,6 +42,12 @@ impl<'a> Trial<'a> {
 
     pub(super) fn shadow(&self) -> &Shadow {
         &self.shadow
+    }
+
+    /// Draws the heap as text: as the allocator shows it, or else as the model knows it.
+    pub(super) fn heap_map(&self) -> Option<String> {
+        let map = self.subject.heap_map();
+        map.or_else(|| model::map(&self.shadow))
     }
 
     pub(super) fn allocate(&mut self, layout: Layout) -> Result<Option<BlockId>, Failure> {
