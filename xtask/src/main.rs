@@ -63,6 +63,7 @@ fn run(args: &[String]) -> Result {
     }
     match subcommand {
         Subcommand::Bench => harness::bench(args),
+        Subcommand::Advise => harness::advise(args),
         Subcommand::Record | Subcommand::Trace => harness::trace(args),
         Subcommand::Run => run::run(rest),
         Subcommand::Install => install::run(rest),
