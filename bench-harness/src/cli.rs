@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::advise::AdviseArgs;
 use crate::contest::Contest;
 use crate::global::Row;
 use crate::job::Question;
@@ -39,6 +40,12 @@ pub enum Command {
     /// runs out of memory is a row that says so.
     #[command(after_help = EXAMPLES, args_override_self = true, args_conflicts_with_subcommands = true)]
     Bench(Box<BenchArgs>),
+    /// Say which allocator suits a program, in a sentence for each use.
+    ///
+    /// The program is recorded, its trace is replayed on every allocator, and the program itself runs under what
+    /// can take the place of libc's `malloc`, and under other settings of libc's own, in turn.
+    #[command(after_help = ADVISE)]
+    Advise(Box<AdviseArgs>),
     /// Try every promise of the `Allocator` contract on the peers.
     Conformance(ConformanceArgs),
     /// Grade an allocator by the contract and by the shipped traces.
@@ -51,6 +58,14 @@ pub enum Command {
         job: String,
     },
 }
+
+const ADVISE: &str = "\
+Examples:
+  cargo xtask advise -- python3 script.py
+  cargo xtask advise --time 900 -- ./server-under-load.sh
+  cargo xtask advise --quick --preload mimalloc.so -- sort words
+  cargo xtask advise --trace mine.trace                 of a program that ran elsewhere
+  cargo xtask advise --from target/bench/advise.json    what was said, once more";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,7 +91,7 @@ Examples:
 
 Exit status:
   0    everything was measured; an allocator may be too slow or too large, and a peer may have crashed
-  1    --fail-on found something worse, an allocator broke its contract, or a stage or a preloaded
+  1    --fail-on found something worse, a gate was missed, an allocator broke its contract, or a stage or a preloaded
        library crashed or never came back from a call
   2    the command could not do its work: options, or a file that cannot be read or written
   130  Ctrl-C (143: SIGTERM); partial results are beside the older ones, see --resume";
@@ -352,7 +367,7 @@ pub(crate) fn default_json() -> PathBuf {
     crate::select::workspace().join("target/bench/bench.json")
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(seconds),
         _ => Err("a number of seconds from 0.01 to 3600 is needed".to_string()),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use bench_results::stats::median;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -16,10 +17,10 @@ use crate::allocators::{NULL, TAGS};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
-use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{nanos, ratio, thousands};
 use crate::select::Wishes;
 use crate::workloads::live;
+use bench_results::grid::{align_right, figure, new_table};
 
 /// The numbers of live blocks.
 const LIVE: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
@@ -34,6 +35,9 @@ pub struct Curve {
     pub allocator: String,
     /// Live blocks, and the median of nanoseconds per operation; `null` where it did not finish.
     pub points: Vec<(usize, Option<f64>)>,
+    /// Nanoseconds per operation of each process that finished, for each number of live blocks.
+    #[serde(default)]
+    pub times: Vec<Vec<f64>>,
 }
 
 /// Times `names` (coalescing and mmap-backed if there are none) and the control.
@@ -73,7 +77,9 @@ pub fn measure(
             }
         }
         for (curve, times) in curves.iter_mut().zip(times) {
-            curve.points.push((n_live, median(times)));
+            let finished = times.iter().copied().flatten().collect();
+            curve.points.push((n_live, all_finished(times)));
+            curve.times.push(finished);
         }
     }
     Ok(curves)
@@ -95,6 +101,7 @@ fn curves(names: &[String]) -> Result<Vec<Curve>> {
     let curve = |name: &str| Curve {
         allocator: name.to_string(),
         points: Vec::new(),
+        times: Vec::new(),
     };
     Ok(names.map(curve).collect())
 }
@@ -109,10 +116,8 @@ fn time(job: &Job) -> Option<f64> {
 }
 
 /// The median; `None` if any run did not finish.
-fn median(times: Vec<Option<f64>>) -> Option<f64> {
-    let mut times = times.into_iter().collect::<Option<Vec<_>>>()?;
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied()
+fn all_finished(times: Vec<Option<f64>>) -> Option<f64> {
+    median(&times.into_iter().collect::<Option<Vec<_>>>()?)
 }
 
 /// The curves, as they are and over the control with tags, and how much each grows.

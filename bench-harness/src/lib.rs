@@ -10,10 +10,11 @@
 //! | [`job`], [`child`], [`mod@bench`] | one process for each question, and who is asked what and when |
 //! | [`measure`] | what is measured beside time and footprint |
 //! | [`report`], [`output`] | results as data, as tables, as Markdown and as a page |
-//! | [`compare`], [`shard`] | two runs side by side; a run in parts |
+//! | [`shard`] | a run in parts |
 //! | [`threads`] | replay on several threads |
 //! | [`closed_loop`] | workloads that react to the allocator |
 //! | [`arenas`] | one allocation of `bump` and of other arenas |
+//! | [`advise`] | which allocator suits a program |
 //! | [`contest`] | a stage against its nearest peers, and its bars |
 //! | [`global`] | micro-benchmarks of what a whole program runs on |
 //! | [`grade`] | a reader's own allocator: the contract, the traces, and points for both |
@@ -22,6 +23,7 @@
 //! The harness allocates nothing through an allocator under test: it runs on dlmalloc, so that
 //! libc's heap is as a program finds it, and no replay loop allocates.
 
+pub mod advise;
 pub mod allocators;
 pub mod arenas;
 pub mod bench;
@@ -30,7 +32,6 @@ pub mod child;
 pub mod cli;
 pub mod closed_loop;
 pub mod commands;
-pub mod compare;
 pub mod conformance;
 pub mod contest;
 mod entry;
@@ -38,6 +39,7 @@ mod erased;
 mod faulty;
 pub mod flat;
 pub mod global;
+mod goals;
 pub mod grade;
 pub mod job;
 pub mod limits;

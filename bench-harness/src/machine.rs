@@ -3,56 +3,18 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+pub use bench_results::Machine;
 
-/// The provenance of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Machine {
-    /// The processor's name.
-    pub cpu: String,
-    /// How many of its threads this process may use.
-    pub n_cpus: usize,
-    /// The kernel's release.
-    pub kernel: String,
-    /// Transparent huge pages: `always`, `madvise` or `never`.
-    pub huge_pages: String,
-    /// The C library, whose malloc is the baseline.
-    pub libc: String,
-    /// The compiler that built this program.
-    pub rustc: String,
-    /// How this program was built, with the link-time optimization (LTO) of a release; times of a debug
-    /// build mean nothing.
-    pub profile: String,
-}
-
-impl Machine {
-    /// This machine and this program.
-    pub fn here() -> Self {
-        Self {
-            cpu: cpu().unwrap_or_else(|| std::env::consts::ARCH.to_string()),
-            n_cpus: std::thread::available_parallelism().map_or(1, usize::from),
-            kernel: line("/proc/sys/kernel/osrelease"),
-            huge_pages: bracketed(&line("/sys/kernel/mm/transparent_hugepage/enabled")),
-            libc: libc_version(),
-            rustc: env!("BENCH_RUSTC_VERSION").to_string(),
-            profile: build(env!("BENCH_PROFILE")).to_string(),
-        }
-    }
-}
-
-impl std::fmt::Display for Machine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} ({} CPUs), Linux {}, huge pages {}, {}, {}, {} build",
-            self.cpu,
-            self.n_cpus,
-            self.kernel,
-            self.huge_pages,
-            self.libc,
-            self.rustc,
-            self.profile
-        )
+/// This machine and this program.
+pub fn here() -> Machine {
+    Machine {
+        cpu: cpu().unwrap_or_else(|| std::env::consts::ARCH.to_string()),
+        n_cpus: std::thread::available_parallelism().map_or(1, usize::from),
+        kernel: line("/proc/sys/kernel/osrelease"),
+        huge_pages: bracketed(&line("/sys/kernel/mm/transparent_hugepage/enabled")),
+        libc: libc_version(),
+        rustc: env!("BENCH_RUSTC_VERSION").to_string(),
+        profile: build(env!("BENCH_PROFILE")).to_string(),
     }
 }
 
@@ -220,7 +182,7 @@ mod tests {
         } else {
             "release"
         };
-        assert!(Machine::here().profile.starts_with(expected));
+        assert!(here().profile.starts_with(expected));
     }
 
     #[test]

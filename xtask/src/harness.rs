@@ -22,6 +22,27 @@ pub(crate) fn bench(args: &[String]) -> Result {
     become_it(run)
 }
 
+/// Runs `advise` of the bench harness, with our library among what the program is tried under.
+pub(crate) fn advise(args: &[String]) -> Result {
+    needs_linux()?;
+    let is_dashes = |arg: &String| arg == "--";
+    let dashes = args.iter().position(is_dashes).unwrap_or(args.len());
+    let (options, program) = args.split_at(dashes);
+    let options = peer_libraries::with_paths(options, true)?;
+    let mut run = built(QUICK, "bench-harness")?;
+    run.args(&options);
+    if !options
+        .iter()
+        .any(|arg| arg == "--from" || arg == "-h" || arg == "--help")
+    {
+        let stage = Stages::read()?.choose(None)?;
+        let library = preload::build(&stage, false)?;
+        run.args(["--preload", &format!("{stage}.so={}", library.display())]);
+    }
+    run.args(program);
+    become_it(run)
+}
+
 /// Runs the tool for traces, which is built in seconds, with all of our arguments.
 pub(crate) fn trace(args: &[String]) -> Result {
     needs_linux()?;

@@ -5,6 +5,7 @@ use crate::{Result, listing, nearest::nearest};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subcommand {
     Bench,
+    Advise,
     Record,
     Trace,
     Grade,
@@ -44,6 +45,16 @@ const PAGES: &[Page] = &[
                   as far as their tools are installed; so are those that are libraries. `--preload mimalloc.so`,\n\
                   `mimalloc-v2` or `snmalloc.so` builds one of these alone. With `--global` and `--programs`,\n\
                   our library to be preloaded is built, and takes part.",
+    },
+    Page {
+        subcommand: Subcommand::Advise,
+        name: "advise",
+        args: "[--time SECONDS] [--quick] [--preload NAME=PATH]… -- PROGRAM [ARGS…]",
+        about: "say which allocator suits a program, in a sentence, with the line to use it",
+        details: "Builds the bench harness and our library to be preloaded. Records the program, replays its trace on\n\
+                  every allocator, and runs the program under what can take the place of libc's malloc.\n\
+                  `cargo xtask advise --trace FILE` takes a trace instead; `cargo xtask advise -h` shows the options.\n\
+                  `--preload mimalloc.so`, `mimalloc-v2` or `snmalloc.so` builds one of these.",
     },
     Page {
         subcommand: Subcommand::Record,
@@ -260,7 +271,7 @@ pub(crate) fn parse(name: &str) -> Result<Subcommand> {
 pub(crate) fn is_wanted(subcommand: Subcommand, args: &[String]) -> bool {
     !matches!(
         subcommand,
-        Subcommand::Bench | Subcommand::Record | Subcommand::Trace
+        Subcommand::Bench | Subcommand::Advise | Subcommand::Record | Subcommand::Trace
     ) && args
         .iter()
         .take_while(|arg| *arg != "--")

@@ -12,7 +12,7 @@ use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::instructions::can_count;
 use crate::output::choice;
-use crate::report::interval::median;
+use bench_results::stats::median;
 
 /// Passes of a time.
 const N_PASSES: usize = 1_000;

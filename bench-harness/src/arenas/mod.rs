@@ -11,7 +11,7 @@
 //! | `pass.rs` | the loop, and its time |
 //! | `count.rs` | its instructions and branches, by callgrind |
 //! | `measure.rs` | every arena on every layout, in rounds |
-//! | `table.rs` | the table, and what `bump` is to reach |
+//! | `table.rs` | the table |
 
 mod arena;
 mod count;

@@ -11,7 +11,7 @@ use super::Arena;
 use super::arena::{Allocate, Floor, Nothing, scope_down, scope_up};
 use crate::memory::Room;
 use crate::peers::{blink, bumpalo_of};
-use crate::report::interval::median;
+use bench_results::stats::median;
 
 /// Blocks between two resets.
 pub(super) const N_BLOCKS: usize = 10_000;

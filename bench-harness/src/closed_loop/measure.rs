@@ -12,8 +12,8 @@ use crate::allocators::{Entry, Memory};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
-use crate::report::table::{align_right, new_table};
 use crate::report::units::{bytes, ratio};
+use bench_results::grid::{align_right, new_table};
 
 /// Time for one allocator and one challenge.
 const LIMIT: Duration = Duration::from_secs(5);

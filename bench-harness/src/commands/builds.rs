@@ -25,7 +25,7 @@ pub(super) fn of(entries: &[Entry], preload: &[Library]) -> Result<BTreeMap<Stri
         .filter_map(|entry| Some((entry.name, entry.preload.as_deref()?)));
     let named = preload
         .iter()
-        .map(|library| (library.name.as_str(), library.path.as_path()));
+        .filter_map(|library| Some((library.name.as_str(), library.path.as_deref()?)));
     let program = ("bench-harness", Path::new(PROGRAM));
     let files = std::iter::once(program).chain(in_rows).chain(named);
     files
@@ -62,13 +62,13 @@ mod tests {
         let path = folder.path().join("libx.so");
         let library = Library {
             name: "x".to_string(),
-            path: path.clone(),
+            path: Some(path.clone()),
             envs: Vec::new(),
         };
         fs::write(&path, "123456789").unwrap();
         let before = of(&[], std::slice::from_ref(&library)).unwrap();
         assert_eq!(before["x"], 0xCBF4_3926, "the check value of CRC-32");
-        let entries = [library.entry()];
+        let entries = [library.entry().unwrap()];
         assert_eq!(of(&entries, &[]).unwrap(), before);
         fs::write(&path, "another").unwrap();
         let after = of(&entries, &[]).unwrap();

@@ -10,7 +10,7 @@ use signal_hook::flag;
 
 /// Whether the user has had enough, and how that was said.
 #[derive(Debug, Default)]
-pub(super) struct Interruption {
+pub(crate) struct Interruption {
     is_set: Arc<AtomicBool>,
     signal: Arc<AtomicUsize>,
 }
@@ -21,7 +21,7 @@ impl Interruption {
     /// # Errors
     ///
     /// The system refuses the handlers.
-    pub(super) fn watch() -> Result<Self> {
+    pub(crate) fn watch() -> Result<Self> {
         let interruption = Self::default();
         for signal in [SIGINT, SIGTERM] {
             let is_set = || Arc::clone(&interruption.is_set);
@@ -33,12 +33,12 @@ impl Interruption {
     }
 
     /// What a measurement looks at: set from the first signal on.
-    pub(super) fn is_set(&self) -> &AtomicBool {
+    pub(crate) fn is_set(&self) -> &AtomicBool {
         &self.is_set
     }
 
     /// The exit status that a shell gives for the signal.
-    pub(super) fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         let code = 128 + self.signal.load(Ordering::Relaxed);
         ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
     }

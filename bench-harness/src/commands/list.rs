@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
+use bench_results::grid::new_table;
 
 use crate::allocators::{self, Role};
 use crate::cli::BenchArgs;
@@ -11,14 +12,13 @@ use crate::contest::Contest;
 use crate::global::Row;
 use crate::preload::Library;
 use crate::programs::Program;
-use crate::report::table;
 use crate::select::shipped_traces;
 use crate::workloads::{THREADED, WORKLOADS};
 
 /// Allocators and workloads with a line on each.
 pub(super) fn list(args: &BenchArgs) -> Result<()> {
-    let mut allocators = table::new_table(&["allocator", "category", "package", "how it works"]);
-    let preloaded = args.preload.iter().map(Library::entry);
+    let mut allocators = new_table(&["allocator", "category", "package", "how it works"]);
+    let preloaded = args.preload.iter().filter_map(Library::entry);
     for entry in allocators::all()
         .into_iter()
         .chain(preloaded)
@@ -39,7 +39,7 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
             entry.about,
         ]);
     }
-    let mut workloads = table::new_table(&["workload", "what it is", "exposes"]);
+    let mut workloads = new_table(&["workload", "what it is", "exposes"]);
     for (name, path) in shipped_traces()? {
         let trace = crate::trace::Trace::load(path)?;
         workloads.add_row([name, crate::select::about(&trace), String::new()]);
@@ -52,19 +52,19 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
         let exposed = format!("{}: {}", workload.exposes, workload.weakness);
         workloads.add_row([workload.name, workload.question, &exposed]);
     }
-    let mut challenges = table::new_table(&["with --closed-loop", "what it is"]);
+    let mut challenges = new_table(&["with --closed-loop", "what it is"]);
     for challenge in Challenge::all(0) {
         challenges.add_row([challenge.name().as_str(), challenge.question()]);
     }
-    let mut contests = table::new_table(&["with --contest", "what it is"]);
+    let mut contests = new_table(&["with --contest", "what it is"]);
     for contest in Contest::all() {
         contests.add_row([contest.name(), contest.about()]);
     }
-    let mut rows = table::new_table(&["with --global", "what it is"]);
+    let mut rows = new_table(&["with --global", "what it is"]);
     for row in Row::all() {
         rows.add_row([row.name(), row.about()]);
     }
-    let mut programs = table::new_table(&["with --programs", "what it does", "package"]);
+    let mut programs = new_table(&["with --programs", "what it does", "package"]);
     for program in Program::all() {
         programs.add_row([program.name(), program.about(), program.packages()]);
     }

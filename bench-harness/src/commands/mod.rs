@@ -11,14 +11,15 @@ mod wishes;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use bench_results::cmp::Comparison;
 
-use self::interruption::Interruption;
+pub(crate) use self::interruption::Interruption;
 use self::list::list;
 use self::results::{compare, fill_docs, has_results, merge};
 use self::results::{print_answers, print_report, publish, tell_interrupted};
+pub(crate) use self::run::empty_report;
 use self::run::run;
 use crate::cli::{BenchAction, BenchArgs};
-use crate::compare::Comparison;
 use crate::output::{Outcome, check_writable, read_report};
 use crate::report::Report;
 
@@ -43,7 +44,6 @@ pub fn bench(args: &BenchArgs) -> ExitCode {
 }
 
 fn try_bench(args: &BenchArgs) -> Result<ExitCode> {
-    mode::check(args)?;
     if args.list {
         return list(args).map(|()| ExitCode::SUCCESS);
     }
@@ -51,39 +51,44 @@ fn try_bench(args: &BenchArgs) -> Result<ExitCode> {
         return merge(parts).map(|()| ExitCode::SUCCESS);
     }
     let baseline = args.results.read_baseline()?;
+    let gates = args.results.read_gates()?;
     args.results.check()?;
-    let compared = |report: &Report| {
-        let name = args.results.baseline.clone().unwrap_or_default();
-        let baseline = baseline.as_ref();
-        baseline.map(|baseline| Comparison::of(report, baseline, name))
+    let concluded = |report: &Report, outcome| {
+        let results = report.results();
+        let name = args.results.baseline.as_deref().unwrap_or_default();
+        let compared = baseline
+            .as_ref()
+            .map(|baseline| Comparison::of(&results, baseline, name, &args.results.metric));
+        let comparison = compared.transpose()?;
+        let mut failures = conclude(args, report, comparison.as_ref(), outcome)?;
+        failures.extend(results::judge(args, &gates, &results)?);
+        Ok(exit_code(&failures))
     };
     if let Some(path) = &args.from {
         let report = read_report(path)?.summarised();
-        mode::check_read(args, &report, path)?;
         print_report(args, &report)?;
-        return conclude(args, &report, compared(&report).as_ref(), Outcome::Earlier);
+        return concluded(&report, Outcome::Earlier);
     }
     check_writable(&args.json)?;
     let interruption = Interruption::watch()?;
     let report = run(args, interruption.is_set(), baseline.as_ref())?;
-    let comparison = compared(&report);
     if !report.interrupted {
-        return conclude(args, &report, comparison.as_ref(), Outcome::Whole);
+        return concluded(&report, Outcome::Whole);
     }
     if has_results(args, &report) {
-        conclude(args, &report, comparison.as_ref(), Outcome::Partial)?;
+        concluded(&report, Outcome::Partial)?;
     }
     tell_interrupted(args, &report);
     Ok(interruption.exit_code())
 }
 
-/// Writes and prints what comes after the tables; the exit status.
+/// Writes and prints what comes after the tables; why the run has failed, if it has.
 fn conclude(
     args: &BenchArgs,
     report: &Report,
     comparison: Option<&Comparison>,
     outcome: Outcome,
-) -> Result<ExitCode> {
+) -> Result<Vec<String>> {
     publish(args, report, comparison, outcome)?;
     if args.docs && outcome != Outcome::Partial {
         fill_docs(report)?;
@@ -100,11 +105,15 @@ fn conclude(
     if !broken.is_empty() {
         failures.push(format!("broken: {}", broken.join(", ")));
     }
-    for failure in &failures {
+    Ok(failures)
+}
+
+fn exit_code(failures: &[String]) -> ExitCode {
+    for failure in failures {
         eprintln!("error: {failure}");
     }
-    Ok(match failures.is_empty() {
+    match failures.is_empty() {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(FAILED),
-    })
+    }
 }

@@ -1,12 +1,9 @@
-//! What a run of `bench` measures, and which options need rows of replayed traces.
+//! What a run of `bench` measures.
 
-use std::path::Path;
-
+use bench_results::Suite;
 use clap::ValueEnum;
-use clap::error::{Error, ErrorKind};
 
 use crate::cli::{BenchAction, BenchArgs};
-use crate::report::Report;
 
 /// What `bench` does. Each run has one mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,9 +74,15 @@ impl Mode {
         }
     }
 
-    /// Whether its results are rows of replayed traces, which `--baseline` compares and `--csv` writes.
-    fn has_rows(self) -> bool {
-        matches!(self, Self::Replay | Self::From)
+    /// The suite of its cases; `None` if it measures nothing.
+    pub(super) fn suite(self) -> Option<Suite> {
+        match self {
+            Self::Replay | Self::Contest | Self::Tight => Some(Suite::Trace),
+            Self::Flat | Self::Arenas | Self::Global => Some(Suite::Kernel),
+            Self::ClosedLoop => Some(Suite::Adversary),
+            Self::Command | Self::Programs => Some(Suite::Program),
+            Self::From | Self::Merge | Self::List => None,
+        }
     }
 
     /// Whether an interrupted run of it can be resumed.
@@ -88,68 +91,13 @@ impl Mode {
     }
 }
 
-/// The options among `args` that need rows of replayed traces.
-fn options_of_rows(args: &BenchArgs) -> impl Iterator<Item = &'static str> {
-    let results = &args.results;
-    let given = [
-        (results.baseline.is_some(), "--baseline"),
-        (results.fail_on.is_some(), "--fail-on"),
-        (results.csv.is_some(), "--csv"),
-    ];
-    given
-        .into_iter()
-        .filter(|(is_given, _)| *is_given)
-        .map(|(_, option)| option)
-}
-
-/// Refuses options that the mode would ignore.
-///
-/// # Errors
-///
-/// The first of them, and the modes that have it.
-pub(super) fn check(args: &BenchArgs) -> Result<(), Error> {
-    let mode = Mode::of(args);
-    match options_of_rows(args).next().filter(|_| !mode.has_rows()) {
-        Some(option) => Err(refusal(&format!(
-            "{option} cannot be used with {}",
-            mode.option()
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// The same for an earlier run that is read from `path`.
-///
-/// # Errors
-///
-/// As [`check`].
-pub(super) fn check_read(args: &BenchArgs, report: &Report, path: &Path) -> Result<(), Error> {
-    let has_rows = !report.workloads.is_empty() && report.contest.is_none();
-    match options_of_rows(args).next().filter(|_| !has_rows) {
-        Some(option) => Err(refusal(&format!(
-            "{option} cannot be used: {} is no run over traces",
-            path.display()
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn refusal(what: &str) -> Error {
-    let message = format!(
-        "{what}. It needs the rows of replayed traces: it works in a run over the shipped traces, \
-         --trace, --workload or --profile, and with --from of such a run\n"
-    );
-    Error::raw(ErrorKind::ArgumentConflict, message)
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use clap::error::Error;
 
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::contest::Contest;
-    use crate::report::testing::{report, row, workload};
 
     /// The arguments of `bench` with these words.
     fn parse(words: &str) -> Result<BenchArgs, Error> {
@@ -180,54 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_mode_would_ignore_is_refused() {
-        for mode in Mode::value_variants() {
-            for options in [
-                "--baseline b.json",
-                "--csv=x.csv",
-                "--baseline b.json --fail-on 5",
-            ] {
-                let checked =
-                    parse(&format!("{options} {}", words(*mode))).and_then(|args| check(&args));
-                let is_usual = matches!(mode, Mode::Replay | Mode::From);
-                assert_eq!(checked.is_ok(), is_usual, "{mode:?} {options}");
-                if let Err(error) = checked {
-                    assert_eq!(error.exit_code(), 2);
-                    // clap knows the sub-command and says how it is used.
-                    let is_ours = *mode != Mode::Merge;
-                    let message = error.to_string();
-                    assert!(!is_ours || message.contains(mode.option()), "{message}");
-                    assert!(
-                        !is_ours || message.contains("it works in a run over"),
-                        "{message}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
     fn a_gate_without_a_baseline_is_refused() {
         let error = parse("--fail-on 5").unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("--baseline"), "{error}");
-    }
-
-    #[test]
-    fn an_earlier_run_without_rows_is_refused() {
-        let args = parse("--from x.json --csv=x.csv").unwrap();
-        let check = |report: &Report| check_read(&args, report, Path::new("x.json"));
-        let of_traces = report(vec![workload("churn", vec![row("libc", &[1.0; 3], 1)])]);
-        assert!(check(&of_traces).is_ok());
-        let message = check(&report(Vec::new())).unwrap_err().to_string();
-        assert!(
-            message.contains("x.json is no run over traces"),
-            "{message}"
-        );
-        let of_contest = Report {
-            contest: Some(Contest::Heaps),
-            ..of_traces
-        };
-        assert!(check(&of_contest).is_err());
     }
 }

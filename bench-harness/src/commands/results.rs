@@ -1,6 +1,9 @@
 //! What becomes of results: printed, written, compared, put into the book.
 
 use anyhow::{Context, Result, bail};
+use bench_results::Results;
+use bench_results::cmp::{self, Comparison, Pair};
+use bench_results::gate::Gate;
 
 use super::mode::Mode;
 use super::run::command_line;
@@ -8,7 +11,6 @@ use crate::arenas;
 use crate::bench::Bench;
 use crate::cli::{BenchArgs, MergeArgs};
 use crate::closed_loop;
-use crate::compare::{self, Comparison, Pair};
 use crate::flat;
 use crate::global;
 use crate::measure::table::details;
@@ -100,9 +102,9 @@ pub(super) fn compare(
     comparison: &Comparison,
     is_interrupted: bool,
 ) -> Result<Vec<String>> {
-    print(is_taken(args), &compare::table::comparison(comparison))?;
+    print(is_taken(args), &cmp::table(comparison))?;
     if comparison.pairs.is_empty() && !is_interrupted {
-        bail!(compare::nothing_in_common(&comparison.since));
+        bail!(cmp::nothing_in_common(&comparison.since));
     }
     let mut failures = Vec::new();
     let Some(percent) = args.results.fail_on else {
@@ -132,6 +134,25 @@ pub(super) fn compare(
         );
     }
     Ok(failures)
+}
+
+/// Prints what becomes of each gate, and returns those that are missed.
+///
+/// # Errors
+///
+/// A gate finds nothing to judge: it is no pass.
+pub(super) fn judge(args: &BenchArgs, gates: &[Gate], results: &Results) -> Result<Vec<String>> {
+    let mut missed = Vec::new();
+    for gate in gates {
+        match gate.judge(results) {
+            Err(nothing) => bail!("a gate finds nothing to judge: {nothing}"),
+            Ok(judgement) => {
+                print(is_taken(args), &format!("- {judgement}\n"))?;
+                missed.extend((!judgement.is_met).then(|| judgement.to_string()));
+            }
+        }
+    }
+    Ok(missed)
 }
 
 /// Whether standard output is for something else than tables.

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use bench_results::cmp::nothing_in_common;
+use bench_results::{Measurement, Results};
 use tempfile::TempDir;
 
 use super::builds;
@@ -16,14 +18,13 @@ use crate::arenas::{self, LayoutReport};
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge, ChallengeReport};
-use crate::compare;
 use crate::flat;
 use crate::global::{self, RowReport};
 use crate::job::Question;
 use crate::limits::Budget;
-use crate::machine::Machine;
+use crate::machine;
 use crate::output::{print, progress};
-use crate::preload::{self, CommandReport, Measure, Plan};
+use crate::preload::{self, CommandReport, Library, Measure, Plan};
 use crate::programs::{self, Size};
 use crate::report::{Report, SCHEMA, table};
 use crate::resume::Done;
@@ -39,10 +40,11 @@ type Work<'a> = (&'a Selected, Vec<&'a Entry>);
 pub(super) fn run(
     args: &BenchArgs,
     interrupted: &AtomicBool,
-    baseline: Option<&Report>,
+    baseline: Option<&Results>,
 ) -> Result<Report> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mode = Mode::of(args);
+    check_suite(args, mode, baseline)?;
     let entries = match mode {
         Mode::Command | Mode::Programs | Mode::Arenas => Vec::new(),
         _ => rows(args)?,
@@ -54,7 +56,8 @@ pub(super) fn run(
     };
     let reps = args.reps.map_or(usual_reps, usize::from);
     let started = Instant::now();
-    let mut report = empty_report(args, &entries, reps)?;
+    let mut report = empty_report(&entries, &args.preload, args.seed, reps)?;
+    report.contest = args.contest;
     match mode {
         Mode::Flat => {
             let flat = flat::measure(&args.stage, args.seed, reps, &scratch, interrupted)?;
@@ -103,18 +106,36 @@ pub(super) fn run(
 }
 
 /// Refuses, before anything is measured, a baseline that the run cannot be compared with.
-fn check_baseline(args: &BenchArgs, work: &[Work<'_>], baseline: Option<&Report>) -> Result<()> {
-    let Some(baseline) = baseline else {
-        return Ok(());
+fn check_baseline(args: &BenchArgs, work: &[Work<'_>], baseline: Option<&Results>) -> Result<()> {
+    let is_done = |one: &Measurement| {
+        let mut work = work.iter();
+        work.any(|(workload, entries)| {
+            one.case.is_same_work(&workload.case())
+                && entries.iter().any(|entry| entry.name == one.subject.name)
+        })
     };
-    let mut work = work.iter();
-    match work.any(|(workload, entries)| compare::shares_row(baseline, workload, entries)) {
-        true => Ok(()),
-        false => {
-            let since = args.results.baseline.as_deref().unwrap_or_default();
-            bail!(compare::nothing_in_common(since))
-        }
+    shares(args, baseline, is_done)
+}
+
+/// The same for any mode: its cases are of one suite.
+fn check_suite(args: &BenchArgs, mode: Mode, baseline: Option<&Results>) -> Result<()> {
+    shares(args, baseline, |one| Some(one.case.suite) == mode.suite())
+}
+
+fn shares(
+    args: &BenchArgs,
+    baseline: Option<&Results>,
+    is_done: impl Fn(&Measurement) -> bool,
+) -> Result<()> {
+    let mut earlier = baseline
+        .into_iter()
+        .flat_map(|results| &results.measurements);
+    if baseline.is_none() || earlier.any(is_done) {
+        return Ok(());
     }
+    bail!(nothing_in_common(
+        args.results.baseline.as_deref().unwrap_or_default()
+    ))
 }
 
 /// Replays all workloads.
@@ -221,6 +242,7 @@ fn run_commands(
     let progress = progress(plans.iter().map(|plan| Measure::n_runs(plan, reps)).sum());
     let measure = Measure {
         reps,
+        deadline: None,
         timeout: Duration::from_secs_f64(args.timeout),
         interrupted,
         progress: &progress,
@@ -299,7 +321,17 @@ fn measure_all(
     Ok(())
 }
 
-fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Report> {
+/// A report of this program on this machine, in which nothing was measured yet.
+///
+/// # Errors
+///
+/// A library that cannot be read.
+pub(crate) fn empty_report(
+    entries: &[Entry],
+    preload: &[Library],
+    seed: u64,
+    reps: usize,
+) -> Result<Report> {
     let version = |entry: &Entry| {
         let library = entry
             .preload
@@ -313,17 +345,17 @@ fn empty_report(args: &BenchArgs, entries: &[Entry], reps: usize) -> Result<Repo
     Ok(Report {
         schema: SCHEMA,
         command: command_line(),
-        machine: Machine::here(),
+        machine: machine::here(),
         versions,
-        builds: builds::of(entries, &args.preload)?,
-        seed: args.seed,
+        builds: builds::of(entries, preload)?,
+        seed,
         reps,
         seconds: 0.0,
         interrupted: false,
         workloads: Vec::new(),
         means: Vec::new(),
         answers: Vec::new(),
-        contest: args.contest,
+        contest: None,
         flat: Vec::new(),
         tight: Vec::new(),
         arenas: Vec::new(),

@@ -27,7 +27,7 @@ pub(super) fn rows(args: &BenchArgs) -> Result<Vec<Entry>> {
         if !library.envs.is_empty() {
             bail!("the variables of {name} can be set for --command and --programs only");
         }
-        entries.push(library.entry());
+        entries.extend(library.entry());
     }
     Ok(entries)
 }

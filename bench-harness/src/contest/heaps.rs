@@ -1,11 +1,13 @@
 //! Fixed heaps: time, footprint and, if they were counted, instructions.
 
-use super::bar::{self, Bar, Goal};
 use super::rivals::{Figure, Rivals, footprint, instructions, time};
-use crate::report::markdown::grid;
-use crate::report::table::figure;
+use crate::goals;
+use crate::report::records::{self, Records};
 use crate::report::units::{nanos, ratio};
-use crate::report::{Row, WorkloadReport, geometric};
+use crate::report::{Row, WorkloadReport};
+use bench_results::grid::figure;
+use bench_results::grid::markdown as grid;
+use bench_results::stats::geometric;
 
 const OURS: &str = "coalescing";
 
@@ -39,16 +41,12 @@ pub(super) const WORKLOADS: &[&str] = &[
     "high-alignment",
 ];
 
-/// What is compared, and what it is to reach.
+/// What is compared.
 struct Measure {
     name: &'static str,
     figure: Figure,
     text: fn(f64) -> String,
     is_rival: fn(&Row) -> bool,
-    /// The geometric mean over the best of the others.
-    mean_at_most: Option<f64>,
-    /// Over the best of the others on any workload.
-    each_at_most: f64,
 }
 
 const MEASURES: [Measure; 3] = [
@@ -57,31 +55,20 @@ const MEASURES: [Measure; 3] = [
         figure: time,
         text: nanos,
         is_rival: |row| !row.is_stage,
-        mean_at_most: Some(0.75),
-        each_at_most: 1.05,
     },
     Measure {
         name: "footprint",
         figure: footprint,
         text: ratio,
         is_rival: |row| !row.is_stage && !SEARCH_WHEN_FREEING.contains(&row.allocator.as_str()),
-        mean_at_most: None,
-        each_at_most: 1.0,
     },
     Measure {
         name: "instructions",
         figure: instructions,
         text: |number| format!("{number:.0}"),
         is_rival: |row| !row.is_stage,
-        mean_at_most: None,
-        each_at_most: 0.90,
     },
 ];
-
-/// The most that the footprint over the peak of live bytes may be, the geometric mean over programs:
-/// not over what is made of growth or padding alone.
-const FOOTPRINT_AT_MOST: f64 = 1.17;
-const NO_PROGRAMS: [&str; 2] = ["realloc-grow", "high-alignment"];
 
 impl Measure {
     fn rivals<'a>(&self, workloads: &'a [WorkloadReport]) -> Rivals<'a> {
@@ -113,33 +100,6 @@ impl Measure {
             format!("{} ({})", ratio(mean), ratios.len())
         })
     }
-
-    fn bars(&self, workloads: &[WorkloadReport]) -> Vec<Bar> {
-        let rivals = self.rivals(workloads);
-        let mut bars = Vec::new();
-        if let Some(most) = self.mean_at_most {
-            let mean = rivals.mean();
-            let of = mean.as_ref().map_or_else(String::new, |mean| {
-                let (other, n) = (&mean.other, &mean.on);
-                format!(" {other}, the best of those that complete most ({n} workloads)")
-            });
-            bars.push(Bar {
-                what: format!("{}, geometric mean over{of}", self.name),
-                value: mean.map(|mean| mean.ratio),
-                goal: Goal::AtMost(most),
-            });
-        }
-        let worst = rivals.worst();
-        let of = worst.as_ref().map_or_else(String::new, |worst| {
-            format!(" {}, {}", worst.on, worst.other)
-        });
-        bars.push(Bar {
-            what: format!("{}, worst over the best on a workload:{of}", self.name),
-            value: worst.map(|worst| worst.ratio),
-            goal: Goal::AtMost(self.each_at_most),
-        });
-        bars
-    }
 }
 
 pub(super) fn markdown(workloads: &[WorkloadReport]) -> String {
@@ -170,7 +130,7 @@ pub(super) fn markdown(workloads: &[WorkloadReport]) -> String {
         measures.join(" · ").replace("time", "ns/op"),
         SEARCH_WHEN_FREEING.join(" and "),
         grid(&header, &lines),
-        bar::list(&bars(workloads, &known)),
+        goals::list("heaps", records::of(workloads, Records::workload)),
     )
 }
 
@@ -202,25 +162,6 @@ fn cell(row: &Row, known: &[&Measure]) -> String {
     figures.collect::<Vec<_>>().join(" · ")
 }
 
-fn bars(workloads: &[WorkloadReport], known: &[&Measure]) -> Vec<Bar> {
-    let each = known.iter().flat_map(|measure| measure.bars(workloads));
-    let mut bars: Vec<Bar> = each.collect();
-    let ours = MEASURES[1].rivals(workloads);
-    let programs = workloads
-        .iter()
-        .filter(|workload| !NO_PROGRAMS.contains(&workload.name.as_str()));
-    let footprints = programs.filter_map(|workload| ours.figure_of(OURS, workload));
-    bars.push(Bar {
-        what: format!(
-            "footprint over peak live bytes, geometric mean without {}",
-            NO_PROGRAMS.join(" and ")
-        ),
-        value: geometric(&footprints.collect::<Vec<_>>()),
-        goal: Goal::AtMost(FOOTPRINT_AT_MOST),
-    });
-    bars
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,13 +182,14 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("| coalescing / each, time | 1.000 (1) | 0.750 (1) | 3.000 (1) |"));
-        assert!(text.contains("churn, linked_list: 3.000; at most 1.050: **missed by 185.7 %**"));
-        assert!(
-            text.contains("churn, talc: 1.018; at most 1.000: **missed by 1.8 %**"),
-            "{text}"
-        );
-        assert!(text.contains("high-alignment: 1.140; at most 1.170: **reached**"));
-        assert!(!text.contains("instructions"), "they were not counted");
+        for goal in [
+            "time over linked_list, worst on churn: 3.000; at most 1.050: **missed**",
+            "footprint over talc, worst on churn: 1.018; at most 1.000: **missed**",
+            "high-alignment), of 1 case: 1.140; at most 1.170: **reached**",
+            "instructions over the best of the others: not measured; at most 0.900",
+        ] {
+            assert!(text.contains(goal), "{text}");
+        }
     }
 
     #[test]

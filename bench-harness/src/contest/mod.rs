@@ -4,7 +4,6 @@
 //! A contest is a choice of allocators, workloads and measures with a table of its own in the book.
 //! The table ends with the bars: by how much each is reached or missed.
 
-pub(crate) mod bar;
 mod heaps;
 mod memory;
 mod rivals;

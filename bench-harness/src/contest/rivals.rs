@@ -1,6 +1,6 @@
 //! One allocator against others, in one figure over several workloads.
 
-use crate::report::{Row, WorkloadReport, geometric};
+use crate::report::{Row, WorkloadReport};
 
 /// A figure of a row, the less the better.
 pub(super) type Figure = fn(&Row) -> Option<f64>;
@@ -37,8 +37,6 @@ pub(super) struct Rivals<'a> {
 pub(super) struct Comparison {
     /// The other allocator.
     pub(super) other: String,
-    /// The workload, or the number of workloads as text.
-    pub(super) on: String,
     /// Our figure over the other's.
     pub(super) ratio: f64,
 }
@@ -52,15 +50,8 @@ impl Rivals<'_> {
         let (other, best) = others.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
         Some(Comparison {
             other: other.clone(),
-            on: workload.name.clone(),
             ratio: (best > 0.0).then_some(ours / best)?,
         })
-    }
-
-    /// The workload on which we are worst beside the best of the others.
-    pub(super) fn worst(&self) -> Option<Comparison> {
-        let each = self.workloads.iter().filter_map(|one| self.on(one));
-        each.max_by(|a, b| a.ratio.total_cmp(&b.ratio))
     }
 
     /// Our figure over that of `other` on each workload on which both have one.
@@ -72,34 +63,11 @@ impl Rivals<'_> {
         self.workloads.iter().filter_map(ratio).collect()
     }
 
-    /// The geometric mean of our figure over that of the best of the others: the one beside which
-    /// we are worst, of those with figures on as many workloads as any.
-    pub(super) fn mean(&self) -> Option<Comparison> {
-        let mut names: Vec<&str> = Vec::new();
-        let rows = self.workloads.iter().flat_map(|workload| &workload.rows);
-        for row in rows.filter(|row| self.competes(row)) {
-            if !names.contains(&row.allocator.as_str()) {
-                names.push(&row.allocator);
-            }
-        }
-        let means = names.iter().filter_map(|name| {
-            let ratios = self.over(name);
-            Some((ratios.len(), geometric(&ratios)?, name))
-        });
-        let (n, ratio, other) =
-            means.max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)))?;
-        Some(Comparison {
-            other: other.to_string(),
-            on: n.to_string(),
-            ratio,
-        })
-    }
-
     fn competes(&self, row: &Row) -> bool {
         row.allocator != self.ours && (self.is_rival)(row)
     }
 
-    pub(super) fn figure_of(&self, name: &str, workload: &WorkloadReport) -> Option<f64> {
+    fn figure_of(&self, name: &str, workload: &WorkloadReport) -> Option<f64> {
         let row = workload.rows.iter().find(|row| row.allocator == name)?;
         (self.figure)(row)
     }
@@ -132,17 +100,6 @@ mod tests {
         let two = two();
         let rivals = rivals(&two, time);
         assert_eq!(rivals.on(&two[1]).unwrap().ratio, 2.0);
-        let worst = rivals.worst().unwrap();
-        let (other, on) = (worst.other.as_str(), worst.on.as_str());
-        assert_eq!((other, on, worst.ratio), ("libc", "a", 4.0));
-    }
-
-    #[test]
-    fn the_mean_is_over_the_best_of_those_that_complete_most() {
-        let two = two();
-        let mean = rivals(&two, time).mean().unwrap();
-        assert_eq!((mean.other.as_str(), mean.on.as_str()), ("talc", "2"));
-        assert!((mean.ratio - 1.0).abs() < 1e-12, "half and double");
     }
 
     #[test]

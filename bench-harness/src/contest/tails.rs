@@ -1,10 +1,11 @@
 //! Tails: quantiles of the time of single calls.
 
-use super::bar::{self, Bar, Goal};
-use crate::report::markdown::grid;
-use crate::report::table::figure;
+use crate::goals;
+use crate::report::records::{self, Records};
 use crate::report::units::nanos;
-use crate::report::{Kind, Latency, Row, WorkloadReport, geometric};
+use crate::report::{Kind, Latency, Row, WorkloadReport};
+use bench_results::grid::figure;
+use bench_results::grid::markdown as grid;
 
 const OURS: &str = "coalescing";
 const RIVAL: &str = "talc";
@@ -31,15 +32,11 @@ pub(super) fn markdown(workloads: &[WorkloadReport]) -> String {
         .iter()
         .flat_map(|workload| workload.rows.iter().map(move |row| (workload, row)));
     let lines: Vec<Vec<String>> = rows.map(|(workload, row)| line(workload, row)).collect();
-    let bars: Vec<Bar> = KINDS
-        .iter()
-        .flat_map(|kind| bars(workloads, *kind))
-        .collect();
     format!(
         "ns of single calls of all sizes; p99.99 is the slowest of fewer than 10,000.\n\n{}\nWhat \
          {OURS} is to reach:\n\n{}",
         grid(&header, &lines),
-        bar::list(&bars),
+        goals::list("tails", records::of(workloads, Records::workload)),
     )
 }
 
@@ -55,38 +52,6 @@ fn line(workload: &WorkloadReport, row: &Row) -> Vec<String> {
 fn latency(row: &Row, kind: Kind) -> Option<&Latency> {
     let is_it = |one: &&Latency| one.kind == kind && one.size_up_to.is_none();
     row.detail.latency.iter().find(is_it)
-}
-
-/// p99.99 of one kind of call over the rival's: on the worst workload, and the geometric mean.
-fn bars(workloads: &[WorkloadReport], (kind, name): (Kind, &str)) -> [Bar; 2] {
-    let ratios = workloads
-        .iter()
-        .filter_map(|workload| Some((over_rival(workload, kind)?, workload.name.as_str())));
-    let ratios: Vec<(f64, &str)> = ratios.collect();
-    let worst = ratios.iter().max_by(|(a, _), (b, _)| a.total_cmp(b));
-    let on = worst.map_or_else(String::new, |(_, on)| format!(", worst on {on}"));
-    let values: Vec<f64> = ratios.iter().map(|(value, _)| *value).collect();
-    [
-        Bar {
-            what: format!("{name} p99.99 over {RIVAL}'s, geometric mean"),
-            value: geometric(&values),
-            goal: Goal::AtMost(1.0),
-        },
-        Bar {
-            what: format!("{name} p99.99 over {RIVAL}'s{on}"),
-            value: worst.map(|(value, _)| *value),
-            goal: Goal::AtMost(1.0),
-        },
-    ]
-}
-
-fn over_rival(workload: &WorkloadReport, kind: Kind) -> Option<f64> {
-    let of = |name: &str| {
-        let row = workload.rows.iter().find(|row| row.allocator == name)?;
-        latency(row, kind).map(|latency| latency.p99_99)
-    };
-    let (ours, rival) = (of(OURS)?, of(RIVAL)?);
-    (rival > 0.0).then_some(ours / rival)
 }
 
 #[cfg(test)]
@@ -123,15 +88,17 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("geometric mean: 1.000; at most 1.000: **reached**"),
+            text.contains(
+                "latency.free.p99_99 over talc, of 2 cases: 1.000; at most 1.000: **reached**"
+            ),
             "{text}"
         );
         assert!(
-            text.contains("worst on b: 2.000; at most 1.000: **missed by 100.0 %**"),
+            text.contains("worst on b: 2.000; at most 1.000: **missed**"),
             "{text}"
         );
         assert!(
-            text.contains("allocate p99.99 over talc's: not measured"),
+            text.contains("latency.allocate.p99_99 over talc: not measured"),
             "{text}"
         );
     }

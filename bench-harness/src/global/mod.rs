@@ -12,9 +12,8 @@
 //! | `trees.rs`, `phases.rs`, `grow_only.rs`, `vectors.rs`, `bigints.rs`, `cubes.rs` | what programs do, on `collections.rs` |
 //! | `larson.rs`, `producer_consumer.rs`, `thread_churn.rs`, `sharing.rs` | loops of threads that depend on each other |
 //! | `spike.rs`, `growth.rs`, `forks.rs` | what stays resident; who survives a fork |
-//! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `bars.rs`, `table.rs` | who is asked, when, and what came of it |
+//! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `table.rs` | who is asked, when, and what came of it |
 
-mod bars;
 mod batch;
 mod bigints;
 mod block;
@@ -52,5 +51,4 @@ pub use report::{Figures, RowReport};
 pub use row::{Row, Unit};
 pub(crate) use subjects::{LONGEST, Nothing, subjects};
 pub use task::Task;
-pub(crate) use verdict::geometric_mean;
 pub use verdict::{Door, RowMean, Verdict, Worth, means, overall};

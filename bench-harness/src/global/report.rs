@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Task, Unit};
-use crate::report::interval::median;
+use bench_results::stats::median;
 
 /// All allocators on one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,12 +2,11 @@
 
 use comfy_table::{Attribute, Cell, Color, Table};
 
-use super::bars::bars;
 use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means, overall};
-use crate::contest::bar;
-use crate::report::markdown;
-use crate::report::table::{align_right, figure, new_table};
+use crate::goals;
+use crate::report::records::{self, Records};
 use crate::report::units::{ratio, three_digits};
+use bench_results::grid::{self, align_right, figure, new_table};
 
 /// A table without its looks.
 struct Grid {
@@ -35,7 +34,7 @@ pub(crate) fn terminal(rows: &[RowReport]) -> String {
         let means = mean_grid(rows, door);
         if !means.lines.is_empty() {
             text += &format!("\n{}\n{}", plain(&means), sentence(rows, door));
-            text += &bar::list(&bars(rows, door));
+            text += &goals(rows, door);
         }
     }
     text += &notes(rows).map(|note| note + "\n").collect::<String>();
@@ -61,7 +60,7 @@ pub(crate) fn markdown(rows: &[RowReport]) -> String {
         }
         let sentence = sentence(rows, door);
         if !sentence.is_empty() {
-            text += &format!("{sentence}\n{}\n", bar::list(&bars(rows, door)));
+            text += &format!("{sentence}\n{}\n", goals(rows, door));
         }
     }
     text += &notes(rows)
@@ -196,17 +195,21 @@ fn sentence(rows: &[RowReport], door: Door) -> String {
     overall(rows, door).map_or_else(String::new, text)
 }
 
+/// What the highest stage is to reach when it is called in this way.
+fn goals(rows: &[RowReport], door: Door) -> String {
+    let set = match door {
+        Door::Linked => "global-linked",
+        Door::Preloaded => "global-preloaded",
+    };
+    goals::list(set, records::of(rows, Records::kernel))
+}
+
 fn plain(grid: &Grid) -> Table {
-    let mut table = new_table(&grid.header.iter().map(String::as_str).collect::<Vec<_>>());
-    for line in &grid.lines {
-        table.add_row(line);
-    }
-    align_right(&mut table, 1..grid.header.len());
-    table
+    grid::terminal(&grid.header, &grid.lines)
 }
 
 fn lines_of(grid: &Grid) -> String {
-    markdown::grid(&grid.header, &grid.lines)
+    grid::markdown(&grid.header, &grid.lines)
 }
 
 /// Who failed where, and why.
@@ -218,4 +221,83 @@ fn notes(rows: &[RowReport]) -> impl Iterator<Item = String> {
             .filter(|figures| !figures.note.is_empty());
         noted.map(|figures| format!("{} on {}: {}", figures.allocator, row.label, figures.note))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::global::{Figures, Row, Task};
+
+    fn row(row: Row, n_threads: u16, figures: &[(&str, f64)]) -> RowReport {
+        let task = Task {
+            row,
+            n_threads,
+            is_quick: false,
+        };
+        let figures = figures.iter().map(|&(allocator, value)| Figures {
+            allocator: allocator.to_string(),
+            is_stage: allocator.starts_with("thread-cached"),
+            is_preloaded: false,
+            broken: false,
+            values: vec![value],
+            note: String::new(),
+        });
+        RowReport {
+            label: task.label(),
+            about: row.about(),
+            task,
+            unit: row.unit(),
+            loop_ns: None,
+            figures: figures.collect(),
+        }
+    }
+
+    #[test]
+    fn each_goal_has_the_row_that_decides_it() {
+        let rows = [
+            row(
+                Row::Pair,
+                1,
+                &[("thread-cached", 2.0), ("libc", 8.0), ("fast", 4.0)],
+            ),
+            row(
+                Row::Larson,
+                2,
+                &[("thread-cached", 6.0), ("libc", 9.0), ("fast", 4.0)],
+            ),
+            row(
+                Row::SpikeKept,
+                1,
+                &[("thread-cached", 250.0), ("libc", 400.0), ("fast", 300.0)],
+            ),
+            row(
+                Row::Idle,
+                1,
+                &[
+                    ("thread-cached", 4500.0),
+                    ("libc", 4400.0),
+                    ("fast", 5000.0),
+                ],
+            ),
+        ];
+        let text = goals(&rows, Door::Linked);
+        for line in [
+            "time over fast, of 2 cases: 0.866; at most 0.950: **reached**",
+            "time over fast, worst on larson threads=2: 1.500; at most 1.150: **missed**",
+            "(a pair inline, ns), worst on pair threads=1: 2.000; at most 2.500: **reached**",
+            "(MiB, one block in sixteen kept), worst on spike-kept: 250; at most 225: **missed**",
+            "\u{2019}s (KiB of a process that does nothing), worst on idle: 100; at most 300: **reached**",
+            "(200,000 live blocks) over the best of the others: not measured",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+        assert_eq!(goals(&[], Door::Linked), "");
+    }
+
+    #[test]
+    fn a_short_run_says_nothing_of_figures_in_their_own_units() {
+        let mut pair = row(Row::Pair, 1, &[("thread-cached", 2.0), ("libc", 8.0)]);
+        pair.task.is_quick = true;
+        assert!(goals(&[pair], Door::Linked).contains("(a pair inline, ns): not measured"));
+    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Figures, RowReport, Unit};
 use crate::allocators::BASELINE;
-use crate::report::interval::{Interval, of_ratio};
+use bench_results::stats::{Interval, geometric, of_ratio};
 
 /// How the stage does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,9 @@ pub fn means(rows: &[RowReport], door: Door) -> Vec<RowMean> {
         is_stage: figures.is_stage,
         ratios: [|n: u16| n == 1, |n: u16| n > 1, |_| true].map(|is_meant| {
             let rows = timed.iter().filter(|row| is_meant(row.task.n_threads));
-            geometric_mean(rows.filter_map(|row| to_baseline(row, &figures.allocator)))
+            let ratios = rows.filter_map(|row| to_baseline(row, &figures.allocator));
+            let ratios: Vec<f64> = ratios.collect();
+            (geometric(&ratios), ratios.len())
         }),
     };
     admitted.map(mean).collect()
@@ -140,13 +142,6 @@ fn to_baseline(row: &RowReport, allocator: &str) -> Option<f64> {
         figures.find(|figures| figures.allocator == name)?.median()
     };
     Some(median(allocator)? / median(BASELINE)?)
-}
-
-/// The mean and how many ratios it is of.
-pub(crate) fn geometric_mean(ratios: impl Iterator<Item = f64>) -> (Option<f64>, usize) {
-    let logs: Vec<f64> = ratios.map(f64::ln).collect();
-    let mean = (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / logs.len() as f64).exp());
-    (mean, logs.len())
 }
 
 #[cfg(test)]

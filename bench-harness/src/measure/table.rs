@@ -2,11 +2,11 @@
 
 use comfy_table::Table;
 
-use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{bytes, nanos, ratio, thousands};
 use crate::report::{
     BEYOND, Counts, Detail, Kind, Latency, MemoryOverTime, Percentile, Row, WorkloadReport,
 };
+use bench_results::grid::{align_right, figure, new_table};
 
 /// The tables of what was asked for; empty if nothing was.
 pub(crate) fn details(report: &WorkloadReport) -> String {

@@ -1,14 +1,17 @@
 //! Options that say what becomes of the results.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use bench_results::cmp::Comparison;
+use bench_results::gate::{self, Gate};
+use bench_results::{Results, lines, metric, values};
 use clap::Args;
 
-use super::file::{page_beside, read_report, write};
-use super::{is_stdout, partial_beside};
-use crate::compare::{Comparison, saved};
-use crate::report::{Report, csv, html, markdown};
+use super::file::{page_beside, read_results, write};
+use super::{is_stdout, partial_beside, saved};
+use crate::report::{Report, html, markdown};
 use crate::shard::Shard;
 
 /// What becomes of the results of `bench`, beside the tables and the JSON.
@@ -19,15 +22,23 @@ pub struct ResultArgs {
     #[arg(long, value_name = "NAME")]
     pub save: Option<String>,
 
-    /// Show what changed since a saved run or the JSON of one, with intervals at 95 %. Runs over traces
-    /// only.
+    /// Show what changed since a saved run or the JSON of one, with intervals at 95 %.
     #[arg(long, value_name = "NAME|FILE")]
     pub baseline: Option<String>,
 
-    /// Fail if a time or a footprint is worse than the baseline's by more than so many per cent,
-    /// the whole of its interval, or if a row has no figure any more.
+    /// Fail if a figure is worse than the baseline's by more than so many per cent, the whole of its
+    /// interval, or if there is none any more.
     #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
     pub fail_on: Option<f64>,
+
+    /// Compare these figures with the baseline's only, such as `footprint` or `instructions`, which need no
+    /// quiet machine.
+    #[arg(long, value_name = "NAME", requires = "baseline", num_args = 1..)]
+    pub metric: Vec<String>,
+
+    /// Fail if a figure does not reach its limit in this file of gates, or if a gate finds nothing to judge.
+    #[arg(long, value_name = "FILE")]
+    pub gate: Option<PathBuf>,
 
     /// Go on where the same command was interrupted: what it left beside the JSON, or what the JSON has,
     /// is not measured again.
@@ -44,10 +55,15 @@ pub struct ResultArgs {
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub markdown: Option<PathBuf>,
 
-    /// Write one line of comma-separated values for each row; without FILE, or with `-`, to
-    /// standard output instead of the tables. Runs over traces only.
+    /// Write one line of comma-separated values for each figure; without FILE, or with `-`, to
+    /// standard output instead of the tables.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub csv: Option<PathBuf>,
+
+    /// Append the figures to this file, `.jsonl`, a line of JSON each. `--baseline` reads it, and `cat` puts
+    /// such files together.
+    #[arg(long, value_name = "FILE")]
+    pub records: Option<PathBuf>,
 
     /// Measure the i-th of n parts of this run only; `bench merge` puts the parts together.
     #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
@@ -86,17 +102,34 @@ impl ResultArgs {
     /// # Errors
     ///
     /// There is none of that name, or it cannot be read.
-    pub(crate) fn read_baseline(&self) -> Result<Option<Report>> {
+    pub(crate) fn read_baseline(&self) -> Result<Option<Results>> {
         let path = self.baseline.as_deref().map(saved::find).transpose()?;
-        path.map(|path| read_report(&path)).transpose()
+        path.map(|path| read_results(&path)).transpose()
+    }
+
+    /// The gates of the file that is named.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or has what is no gate.
+    pub(crate) fn read_gates(&self) -> Result<Vec<Gate>> {
+        let Some(path) = &self.gate else {
+            return Ok(Vec::new());
+        };
+        let shown = || path.display().to_string();
+        let text = fs::read_to_string(path).with_context(shown)?;
+        gate::parse(&text).with_context(shown)
     }
 
     /// Finds out before a run whether its results can be kept.
     ///
     /// # Errors
     ///
-    /// A name to save under that is none.
+    /// A name to save under that is none, or a figure that nobody knows.
     pub(crate) fn check(&self) -> Result<()> {
+        for name in &self.metric {
+            metric::find(name)?;
+        }
         self.save
             .as_deref()
             .map_or(Ok(()), |name| saved::path_of(name).map(drop))
@@ -131,8 +164,16 @@ impl ResultArgs {
             files.push(path);
         }
         if let Some(path) = self.csv.as_ref().map(|path| outcome.place(path)) {
-            write(&path, &csv::lines(report))?;
+            write(&path, &values::lines(&report.results())?)?;
             files.push(path);
+        }
+        if let Some(path) = self
+            .records
+            .as_ref()
+            .filter(|_| outcome != Outcome::Partial)
+        {
+            lines::append(path, &report.results())?;
+            files.push(path.clone());
         }
         if let Some(name) = self.save.as_ref().filter(|_| outcome != Outcome::Partial) {
             files.push(saved::save(name, report)?);

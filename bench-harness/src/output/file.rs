@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use bench_results::{Results, lines};
 
 use super::is_stdout;
 use crate::report::{Report, SCHEMA};
@@ -128,6 +129,25 @@ pub fn read_report(path: &Path) -> Result<Report> {
         );
     }
     Ok(report)
+}
+
+/// Reads the records of a report, or a file of records, `.jsonl`.
+///
+/// # Errors
+///
+/// As [`read_report`], and records that are none.
+pub fn read_results(path: &Path) -> Result<Results> {
+    if path
+        .extension()
+        .is_none_or(|extension| extension != "jsonl")
+    {
+        return Ok(read_report(path)?.results());
+    }
+    let (results, warning) = lines::read(path)?;
+    if let Some(warning) = warning {
+        eprintln!("warning: {warning}");
+    }
+    Ok(results)
 }
 
 /// Where the page of the results in `json` goes; nowhere if those are not in a file.

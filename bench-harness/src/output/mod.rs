@@ -4,6 +4,7 @@ mod args;
 pub(crate) mod choice;
 mod file;
 mod partial;
+pub mod saved;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -16,7 +17,8 @@ use crate::select::workspace;
 
 pub(crate) use args::Outcome;
 pub use args::ResultArgs;
-pub use file::{check_writable, read_report, write, write_json};
+pub(crate) use file::page_beside;
+pub use file::{check_writable, read_report, read_results, write, write_json};
 pub(crate) use partial::{partial_beside, remove};
 
 /// A bar on standard error; nothing where that is no terminal.

@@ -12,6 +12,8 @@ use super::run::command;
 pub struct Plan {
     /// The command as it was given.
     pub text: String,
+    /// The program does less than it usually does.
+    pub is_short: bool,
     /// Its words: the program and its arguments. No shell is in between.
     pub words: Vec<String>,
     /// What its environment has beside that of this process.
@@ -34,6 +36,7 @@ impl Plan {
         }
         Ok(Self {
             text: text.to_string(),
+            is_short: false,
             words,
             envs: Vec::new(),
             libraries: libraries.to_vec(),
@@ -45,6 +48,9 @@ impl Plan {
     ///
     /// A program without a dynamic linker runs, once more than is timed.
     pub(super) fn loads(&self, library: &Library) -> Result<(), String> {
+        let Some(path) = &library.path else {
+            return Ok(());
+        };
         let mut linker = command(self, Some(library));
         linker
             .env("LD_TRACE_LOADED_OBJECTS", "1")
@@ -53,7 +59,7 @@ impl Plan {
             .output()
             .map_err(|error| format!("cannot run `{}`: {error}", self.words[0]))?;
         let listed = String::from_utf8_lossy(&output.stdout);
-        let path = library.path.to_string_lossy();
+        let path = path.to_string_lossy();
         let is_listed = listed
             .lines()
             .any(|line| line.trim_start().starts_with(path.as_ref()));
@@ -90,7 +96,7 @@ mod tests {
     fn a_library_that_does_not_exist_is_not_loaded() {
         let library = Library {
             name: "gone".to_string(),
-            path: "/no/such.so".into(),
+            path: Some("/no/such.so".into()),
             envs: Vec::new(),
         };
         let plan = Plan::new("cat /dev/null", &[]).unwrap();

@@ -16,8 +16,8 @@ use crate::allocators::{Entry, Role};
 pub struct Library {
     /// What it is called in tables.
     pub name: String,
-    /// Where it is, without links.
-    pub path: PathBuf,
+    /// Where it is, without links; `None` of libc's own `malloc`, in other settings.
+    pub path: Option<PathBuf>,
     /// What the environment of commands has beside it, such as the library's options.
     pub envs: Vec<(String, String)>,
 }
@@ -51,9 +51,12 @@ impl FromStr for Library {
 impl fmt::Display for Library {
     /// The path, and what is set beside it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
-        let mut envs = self.envs.iter();
-        envs.try_for_each(|(variable, value)| write!(f, " {variable}={value}"))
+        let path = self.path.iter().map(|path| path.display().to_string());
+        let envs = self
+            .envs
+            .iter()
+            .map(|(variable, value)| format!("{variable}={value}"));
+        f.write_str(&path.chain(envs).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -75,24 +78,34 @@ impl Library {
         );
         Ok(Self {
             name: name.to_string(),
-            path: real,
+            path: Some(real),
             envs: Vec::new(),
         })
     }
 
-    /// The row of this library among allocators.
-    pub fn entry(&self) -> Entry {
-        // A name lives as long as the table, which is as long as the program.
-        let role = match self.is_stage() {
+    /// libc's own `malloc`, with these variables.
+    pub fn of_libc(name: &str, envs: Vec<(String, String)>) -> Self {
+        Self {
+            name: name.to_string(),
+            path: None,
+            envs,
+        }
+    }
+
+    /// The row of this library among allocators; libc has one of its own.
+    pub fn entry(&self) -> Option<Entry> {
+        let path = self.path.clone()?;
+        let role = match Self::is_stage(&path) {
             true => Role::Stage,
             false => Role::Peer,
         };
-        Entry::preloaded(self.name.clone().leak(), self.path.clone(), role)
+        // A name lives as long as the table, which is as long as the program.
+        Some(Entry::preloaded(self.name.clone().leak(), path, role))
     }
 
-    /// Whether it is the library of this workspace, as it is built or as it is installed.
-    fn is_stage(&self) -> bool {
-        let name = self.path.file_name().unwrap_or_default();
+    /// Whether the library at `path` is that of this workspace, as it is built or as it is installed.
+    pub fn is_stage(path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
         ["libpreload.so", "libmalloc_ladder.so"]
             .iter()
             .any(|ours| name == *ours)

@@ -1,10 +1,12 @@
 //! Libraries compared over several commands: geometric means of ratios to libc.
 
 use super::row::{CommandReport, CommandRow, Spread};
-use crate::contest::bar::{self, Bar, Goal};
-use crate::global::geometric_mean;
-use crate::report::table::{align_right, figure, new_table};
+use crate::goals;
+use crate::report::records::{self, Records};
+use bench_results::stats::geometric;
+
 use crate::report::units::{bytes, ratio};
+use bench_results::grid::{align_right, figure, new_table};
 
 /// One library over the commands that it ran.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +44,7 @@ fn of(allocator: &str, reports: &[CommandReport]) -> Means {
             let (row, libc) = (of(row)?.median, of(libc)?.median);
             (row > 0.0 && libc > 0.0).then(|| row / libc)
         });
-        geometric_mean(ratios).0
+        geometric(&ratios.collect::<Vec<_>>())
     };
     let is_alike = |(row, libc): &&(&CommandRow, &CommandRow)| {
         row.notes.iter().all(|note| libc.notes.contains(note))
@@ -81,48 +83,6 @@ fn cells(means: &Means) -> [String; 7] {
     ]
 }
 
-/// The library in its hardened mode, with all checks and with the quick ones.
-const HARDENED: [&str; 2] = ["hardened", "hardened-quick"];
-/// Of libc's CPU time, what it may take.
-const HARDENED_MOST: f64 = 0.84;
-
-/// What the highest stage is to reach: the CPU time of the best of the others that ran all that it ran,
-/// and libc's memory; and what its hardened mode is to reach, whatever its options.
-fn bars(means: &[Means]) -> Vec<Bar> {
-    let is_ours = |means: &&Means| means.allocator.starts_with("thread-cached");
-    let is_hardened = |means: &&Means| HARDENED.contains(&means.allocator.as_str());
-    let Some(ours) = means.iter().find(is_ours) else {
-        return Vec::new();
-    };
-    let rivals = means
-        .iter()
-        .filter(|means| !is_ours(means) && !is_hardened(means) && means.n_run == ours.n_run);
-    let cpu = rivals.filter_map(|means| Some((means.cpu?, &means.allocator)));
-    let best = cpu.min_by(|(a, _), (b, _)| a.total_cmp(b));
-    let mut bars = Vec::new();
-    if let Some((best, name)) = best {
-        bars.push(Bar {
-            what: format!("CPU time, geometric mean over {name}\u{2019}s"),
-            value: ours.cpu.map(|cpu| cpu / best),
-            goal: Goal::AtMost(1.0),
-        });
-    }
-    bars.push(Bar {
-        what: "peak of resident memory, geometric mean over libc\u{2019}s".to_string(),
-        value: ours.peak,
-        goal: Goal::AtMost(1.0),
-    });
-    bars.extend(means.iter().filter(is_hardened).map(|hardened| Bar {
-        what: format!(
-            "CPU time of {}, geometric mean over libc\u{2019}s",
-            hardened.allocator
-        ),
-        value: hardened.cpu.filter(|_| hardened.n_run == ours.n_run),
-        goal: Goal::AtMost(HARDENED_MOST),
-    }));
-    bars
-}
-
 /// The means, if there are several commands and a library.
 pub(crate) fn means_table(reports: &[CommandReport]) -> String {
     let means = means(reports);
@@ -134,8 +94,8 @@ pub(crate) fn means_table(reports: &[CommandReport]) -> String {
         table.add_row(cells(means));
     }
     align_right(&mut table, 1..HEADER.len());
-    let bars = bar::list(&bars(&means));
-    format!("\nMeans over the commands that each ran; compare equal counts only.\n{table}\n{bars}")
+    let goals = goals(reports);
+    format!("\nMeans over the commands that each ran; compare equal counts only.\n{table}\n{goals}")
 }
 
 /// The commands as Markdown: CPU time and peak of each over libc's, and the means.
@@ -170,11 +130,15 @@ pub(crate) fn markdown(reports: &[CommandReport]) -> String {
     for means in &means {
         text += &format!("| {} |\n", cells(means).join(" | "));
     }
-    let bars = bar::list(&bars(&means));
-    if !bars.is_empty() {
-        text += &format!("\n{bars}");
+    let goals = goals(reports);
+    if !goals.is_empty() {
+        text += &format!("\n{goals}");
     }
     text + &notes(reports)
+}
+
+fn goals(reports: &[CommandReport]) -> String {
+    goals::list("programs", records::of(reports, Records::command))
 }
 
 /// A row in a few characters; libc's own has figures instead of ratios.
@@ -242,6 +206,7 @@ mod tests {
         let other = vec![run(cpu, stdout); 2];
         CommandReport {
             command: command.to_string(),
+            is_short: false,
             rows: vec![
                 CommandRow::new("libc", None, libc.clone(), &libc),
                 CommandRow::new("x", Some("x.so".to_string()), other, &libc),
@@ -283,14 +248,13 @@ mod tests {
             let row = CommandRow::new("thread-cached.so", library, ours, &libc);
             report.rows.push(row);
         }
-        let text = bar::list(&bars(&means(&reports)));
+        let text = goals(&reports);
         assert!(text.contains("1.000; at most 1.000: **reached**"), "{text}");
-        reports[0].rows[2] = CommandRow::new("thread-cached.so", None, vec![run(8.0, 7); 2], &[]);
-        let text = bar::list(&bars(&means(&reports)));
-        assert!(
-            text.contains("2.000; at most 1.000: **missed by 100.0 %**"),
-            "{text}"
-        );
+        let library = Some("libpreload.so".to_string());
+        let slow = vec![run(8.0, 7); 2];
+        reports[0].rows[2] = CommandRow::new("thread-cached.so", library, slow, &[]);
+        let text = goals(&reports);
+        assert!(text.contains("2.000; at most 1.000: **missed**"), "{text}");
     }
 
     #[test]
@@ -299,13 +263,14 @@ mod tests {
         for report in &mut reports {
             let libc = report.rows[0].runs.clone();
             for (name, cpu) in [("hardened", 1.0), ("thread-cached.so", 2.0)] {
-                let row = CommandRow::new(name, Some(String::new()), vec![run(cpu, 7); 2], &libc);
+                let library = Some("libpreload.so".to_string());
+                let row = CommandRow::new(name, library, vec![run(cpu, 7); 2], &libc);
                 report.rows.push(row);
             }
         }
-        let text = bar::list(&bars(&means(&reports)));
-        assert!(text.contains("over x\u{2019}s: 1.414"), "{text}");
-        let own = "CPU time of hardened, geometric mean over libc\u{2019}s: 0.500; at most 0.840";
+        let text = goals(&reports);
+        assert!(text.contains("over x, of 2 cases: 1.414"), "{text}");
+        let own = "hardened, cpu over libc, of 2 cases: 0.500; at most 0.840";
         assert!(text.contains(own), "{text}");
     }
 

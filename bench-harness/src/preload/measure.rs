@@ -1,7 +1,7 @@
 //! A command under libc and each library, in rounds.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::ProgressBar;
@@ -17,6 +17,8 @@ use crate::allocators::BASELINE;
 pub(crate) struct Measure<'a> {
     /// Timed runs under each library.
     pub(crate) reps: usize,
+    /// After so many rounds none begins later than this.
+    pub(crate) deadline: Option<(usize, Instant)>,
     /// After which a run is stopped.
     pub(crate) timeout: Duration,
     /// Set when the user has had enough.
@@ -47,7 +49,10 @@ impl Measure<'_> {
         let mut arms = arms(plan);
         // The files that it reads come into memory.
         self.run(plan, None)?;
-        for _ in 0..self.reps {
+        for round in 0..self.reps {
+            if self.is_over(round) {
+                break;
+            }
             for arm in arms.iter_mut().filter(|arm| arm.may_run_again()) {
                 if self.interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
@@ -57,6 +62,11 @@ impl Measure<'_> {
         }
         // What was stopped has not hung.
         Ok((!self.interrupted.load(Ordering::Relaxed)).then(|| report(plan, arms)))
+    }
+
+    fn is_over(&self, round: usize) -> bool {
+        self.deadline
+            .is_some_and(|(fewest, end)| round >= fewest && Instant::now() >= end)
     }
 
     fn run(&self, plan: &Plan, library: Option<&Library>) -> Result<Run> {
@@ -102,6 +112,7 @@ fn report(plan: &Plan, arms: Vec<Arm<'_>>) -> CommandReport {
     });
     CommandReport {
         command: plan.text.clone(),
+        is_short: plan.is_short,
         rows: rows.collect(),
     }
 }

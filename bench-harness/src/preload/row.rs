@@ -1,5 +1,6 @@
 //! One library under one command: the rows of the report.
 
+use bench_results::stats::median;
 use serde::{Deserialize, Serialize};
 
 use super::run::{Exit, Run};
@@ -9,6 +10,9 @@ use super::run::{Exit, Run};
 pub struct CommandReport {
     /// The command as it was given.
     pub command: String,
+    /// The program does less than it usually does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_short: bool,
     /// One for each library; libc comes first.
     pub rows: Vec<CommandRow>,
 }
@@ -53,13 +57,24 @@ pub struct Spread {
 
 impl Spread {
     /// Of the figures; `None` if there are none.
-    pub fn of(mut figures: Vec<f64>) -> Option<Self> {
-        figures.sort_by(f64::total_cmp);
+    pub fn of(figures: Vec<f64>) -> Option<Self> {
+        let each = || figures.iter().copied();
         Some(Self {
-            median: *figures.get(figures.len() / 2)?,
-            min: *figures.first()?,
-            max: *figures.last()?,
+            median: median(&figures)?,
+            min: each().reduce(f64::min)?,
+            max: each().reduce(f64::max)?,
         })
+    }
+}
+
+impl CommandReport {
+    /// What there is to know of each row, a line each.
+    pub(crate) fn notes(&self) -> String {
+        let notes = self.rows.iter().flat_map(|row| {
+            let notes = row.notes.iter();
+            notes.map(|note| format!("{}: {note}\n", row.allocator))
+        });
+        notes.collect()
     }
 }
 
@@ -79,7 +94,7 @@ impl CommandRow {
             broken: runs.iter().any(|run| is_broken(run, baseline)),
             exit: runs.last().map(|run| run.exit),
             wall: figure(|run| run.wall),
-            cpu: figure(|run| run.user + run.system),
+            cpu: figure(Run::cpu),
             peak_rss: figure(|run| run.peak_rss as f64),
             minor_faults: figure(|run| run.minor_faults as f64),
             major_faults: figure(|run| run.major_faults as f64),
@@ -148,6 +163,26 @@ fn exit_note(run: &Run, baseline: &[Run]) -> Option<String> {
         Exit::Signal(number) => Some(format!("crashed with signal {number}")),
         Exit::Status(status) if !is_of_libc => Some(format!("exit status {status}, not libc's")),
         Exit::Status(_) => None,
+    }
+}
+
+#[cfg(test)]
+impl CommandRow {
+    /// Five runs of so many seconds, made up.
+    pub(crate) fn measured(allocator: &str, seconds: f64) -> Self {
+        let run = Run {
+            exit: Exit::Status(0),
+            wall: seconds,
+            user: seconds,
+            system: 0.0,
+            peak_rss: 1 << 24,
+            minor_faults: 1,
+            major_faults: 0,
+            stdout: (0, 0),
+            stderr: (0, 0),
+        };
+        let runs = vec![run; 5];
+        Self::new(allocator, None, runs.clone(), &runs)
     }
 }
 

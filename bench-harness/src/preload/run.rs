@@ -49,6 +49,13 @@ pub struct Run {
     pub stderr: (u64, u32),
 }
 
+impl Run {
+    /// Seconds of CPU, in the program and in the kernel.
+    pub fn cpu(&self) -> f64 {
+        self.user + self.system
+    }
+}
+
 /// How often a wait looks whether the user has had enough.
 const BEAT: Duration = Duration::from_millis(200);
 
@@ -99,8 +106,8 @@ pub(super) fn command(plan: &Plan, library: Option<&Library>) -> Command {
     let own = library.map_or(&[][..], |library| &library.envs);
     let envs = plan.envs.iter().chain(own);
     command.envs(envs.map(|(name, value)| (name, value)));
-    match library {
-        Some(library) => command.env("LD_PRELOAD", &library.path),
+    match library.and_then(|library| library.path.as_ref()) {
+        Some(path) => command.env("LD_PRELOAD", path),
         None => command.env_remove("LD_PRELOAD"),
     };
     command

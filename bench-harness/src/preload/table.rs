@@ -3,8 +3,8 @@
 use comfy_table::{Cell, Color};
 
 use super::row::{CommandReport, CommandRow, Spread};
-use crate::report::table::{align_right, figure, new_table};
 use crate::report::units::{bytes, ratio, thousands};
+use bench_results::grid::{align_right, figure, new_table};
 
 /// The table of one command, with its name.
 pub(crate) fn table(report: &CommandReport) -> String {

@@ -127,6 +127,7 @@ impl Program {
         let words = commands::words_of(self, workplace)?;
         Ok(Plan {
             text: self.name(),
+            is_short: workplace.size.is_quick,
             words,
             envs: self.envs(workplace),
             libraries: libraries.to_vec(),

@@ -1,9 +1,9 @@
 //! The control arm: the same allocator twice, and whether the intervals know it.
 
+use bench_results::stats::{Interval, of_ratio};
 use serde::{Deserialize, Serialize};
 
 use super::WorkloadReport;
-use super::interval::{self, Interval};
 use crate::allocators::{BASELINE, CONTROL};
 
 /// What the control took over what the baseline took, on one workload.
@@ -35,7 +35,7 @@ fn control(workload: &WorkloadReport) -> Option<Control> {
     Some(Control {
         workload: workload.name.clone(),
         ratio: again.time?.median / once.time?.median,
-        interval: interval::of_ratio(&again.times, &once.times)?,
+        interval: of_ratio(&again.times, &once.times)?,
     })
 }
 

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use bench_results::stats::of_ratio;
 use serde::{Deserialize, Serialize};
 
 use super::units::{nanos, ratio};
-use super::{Row, WorkloadReport, interval};
+use super::{Row, WorkloadReport};
 
 /// What a stage can lose in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +96,7 @@ fn value(row: &Row, measure: Measure) -> Option<f64> {
 }
 
 fn doubt_of_times(stage: &Row, best: &Row) -> Option<Doubt> {
-    match interval::of_ratio(&stage.times, &best.times) {
+    match of_ratio(&stage.times, &best.times) {
         None => Some(Doubt::TooFewTimes),
         Some(interval) => interval.holds(1.0).then_some(Doubt::TooClose),
     }

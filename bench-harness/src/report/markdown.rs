@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use bench_results::grid::{self, figure};
 
-use super::table::{figure, footprint_ratio, median, spread};
+use super::table::{footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, thousands};
 use super::{Report, Row, WorkloadReport, losses};
 use crate::{arenas, flat, global, preload, tight};
@@ -295,15 +296,7 @@ fn short(row: &Row) -> String {
 fn means(report: &Report) -> String {
     let lines = super::means::lines(&report.means);
     let header = lines.first().map_or(&[][..], Vec::as_slice);
-    grid(header, lines.get(1..).unwrap_or_default())
-}
-
-/// A table whose first column is text and whose others are figures.
-pub(crate) fn grid(header: &[String], lines: &[Vec<String>]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule = format!("|---{}|\n", "|--:".repeat(header.len().saturating_sub(1)));
-    let lines = lines.iter().map(|cells| line(cells));
-    line(header) + &rule + &lines.collect::<String>()
+    grid::markdown(header, lines.get(1..).unwrap_or_default())
 }
 
 #[cfg(test)]

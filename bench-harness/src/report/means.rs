@@ -3,9 +3,10 @@
 //! Workloads with several threads have a mean of their own: their times are of the clock on the wall,
 //! those of the others of the processor.
 
+use bench_results::grid::figure;
+use bench_results::stats::geometric;
 use serde::{Deserialize, Serialize};
 
-use super::table::figure;
 use super::units::ratio;
 use super::{Row, WorkloadReport};
 
@@ -136,18 +137,6 @@ fn row<'a>(name: &str, workload: &'a WorkloadReport) -> Option<&'a Row> {
     workload.rows.iter().find(|row| row.allocator == name)
 }
 
-/// The geometric mean; `None` of nothing.
-pub(crate) fn geometric(ratios: &[f64]) -> Option<f64> {
-    if ratios.is_empty() {
-        return None;
-    }
-    let logs: f64 = ratios
-        .iter()
-        .map(|ratio| ratio.max(f64::MIN_POSITIVE).ln())
-        .sum();
-    Some((logs / ratios.len() as f64).exp())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,12 +169,5 @@ mod tests {
             assert_eq!(lines[0].len(), 5, "{lines:?}");
             assert_eq!(lines[0][1].contains("wall"), one.is_threaded);
         }
-    }
-
-    #[test]
-    fn a_mean_of_ratios_is_geometric() {
-        assert_eq!(geometric(&[]), None);
-        let mean = geometric(&[0.5, 2.0]).unwrap();
-        assert!((mean - 1.0).abs() < 1e-12);
     }
 }

@@ -6,13 +6,12 @@
 
 pub mod advice;
 pub mod control;
-pub mod csv;
 mod detail;
 pub mod html;
-pub mod interval;
 pub mod losses;
 pub mod markdown;
 mod means;
+pub(crate) mod records;
 mod row;
 pub mod table;
 #[cfg(test)]
@@ -25,7 +24,6 @@ pub use detail::{
     Waste,
 };
 pub use means::Mean;
-pub(crate) use means::geometric;
 pub(crate) use row::Answers;
 pub use row::{Row, Time};
 
@@ -39,9 +37,9 @@ use crate::closed_loop::ChallengeReport;
 use crate::contest::Contest;
 use crate::flat::Curve;
 use crate::global::RowReport;
-use crate::machine::Machine;
 use crate::preload::CommandReport;
 use crate::tight::Tight;
+use bench_results::Machine;
 
 /// The version of the schema.
 pub const SCHEMA: u32 = 1;

@@ -22,6 +22,9 @@ pub struct Row {
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
     pub is_stage: bool,
+    /// Whether it is a library in the place of libc's `malloc`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_preloaded: bool,
     /// It crashed, hung while it was verified, or broke a promise.
     pub broken: bool,
     /// The run fails because of it: a peer may crash, and nobody may break a promise.
@@ -100,6 +103,7 @@ impl Answers {
             need: entry.need(),
             version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
+            is_preloaded: entry.preload.is_some(),
             broken: self.is_broken(),
             is_failure: self.is_failure(entry),
             time: Time::of(&self.timed, script.steps.len()),

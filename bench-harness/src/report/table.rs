@@ -1,14 +1,10 @@
 //! Tables for the terminal.
 
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, presets,
-};
+use bench_results::grid::{align_right, figure, new_table, terminal};
+use comfy_table::{Attribute, Cell, Color};
 
 use super::units::{bytes, nanos, percent, ratio, thousands};
 use super::{Mean, Report, Row, Time, WorkloadReport};
-
-/// Printed where there is no figure.
-const NO_FIGURE: &str = "–";
 
 /// The table of one workload, with a title and what the harness costs.
 pub fn workload(report: &WorkloadReport) -> String {
@@ -101,10 +97,6 @@ pub(super) fn footprint_ratio(row: &Row) -> String {
     })
 }
 
-pub(crate) fn figure<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
-    value.map_or_else(|| NO_FIGURE.to_string(), text)
-}
-
 /// The means, if there are any, and where the run was made.
 pub fn summary(report: &Report) -> String {
     let versions: Vec<String> = report
@@ -143,30 +135,6 @@ fn means(means: &[Mean]) -> String {
     }
     let mut lines = super::means::lines(means).into_iter();
     let header = lines.next().unwrap_or_default();
-    let mut table = new_table(&header);
-    for line in lines {
-        table.add_row(line);
-    }
-    align_right(&mut table, 1..header.len());
+    let table = terminal(&header, &lines.collect::<Vec<_>>());
     format!("\nMeans over the workloads that each completed; compare equal counts only.\n{table}")
-}
-
-/// A table with `header`. Colours go to terminals only, and not where `NO_COLOR` is set.
-pub(crate) fn new_table<S: std::fmt::Display>(header: &[S]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
-    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        table.force_no_tty();
-    }
-    table
-}
-
-pub(crate) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
-    for index in columns {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
 }

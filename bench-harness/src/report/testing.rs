@@ -2,14 +2,14 @@
 
 use super::{Detail, Report, Row, SCHEMA, Time, WorkloadReport};
 use crate::job::Footprint;
-use crate::machine::Machine;
+use crate::machine;
 
 /// A report of these workloads, from this machine.
 pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
     Report {
         schema: SCHEMA,
         command: "cargo xtask bench".to_string(),
-        machine: Machine::here(),
+        machine: machine::here(),
         versions: Vec::new(),
         builds: Default::default(),
         seed: 1,
@@ -48,7 +48,7 @@ pub(crate) fn workload(name: &str, rows: Vec<Row>) -> WorkloadReport {
 
 /// A row with these times, the median first found among them, and this footprint.
 pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
-    let time = super::interval::median(times).map(|median| Time {
+    let time = bench_results::stats::median(times).map(|median| Time {
         median,
         min: times.iter().copied().fold(f64::INFINITY, f64::min),
         max: times.iter().copied().fold(0.0, f64::max),
@@ -60,6 +60,7 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
         version: None,
         is_stage: !matches!(allocator, "libc" | "talc"),
         need: None,
+        is_preloaded: false,
         broken: false,
         is_failure: false,
         time,

@@ -7,6 +7,7 @@ mod shipped;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use bench_results::{Case, Suite};
 use tempfile::TempDir;
 
 use crate::allocators::{self, Entry};
@@ -39,6 +40,17 @@ pub struct Selected {
     pub fingerprint: Option<u32>,
     /// Whether several threads make its calls and replay them.
     pub is_threaded: bool,
+}
+
+impl Selected {
+    /// The case that it is, in records.
+    pub(crate) fn case(&self) -> Case {
+        Case {
+            fingerprint: self.fingerprint,
+            n_ops: Some(self.script.steps.len()),
+            ..Case::new(Suite::Trace, &self.script.name)
+        }
+    }
 }
 
 /// What a user asked for.

@@ -3,7 +3,9 @@
 use anyhow::{Result, bail};
 
 use crate::arenas::LayoutReport;
-use crate::report::{Report, Row, Time, WorkloadReport, interval};
+use bench_results::stats::median;
+
+use crate::report::{Report, Row, Time, WorkloadReport};
 use crate::tight::Tight;
 
 /// Puts `parts` together; the second value says what is doubtful about it.
@@ -168,7 +170,7 @@ fn pool(before: &mut Row, row: Row) {
     before.broken |= row.broken;
     before.is_failure |= row.is_failure;
     before.time = match (before.time, row.time) {
-        (Some(a), Some(b)) => interval::median(&before.times).map(|median| Time {
+        (Some(a), Some(b)) => median(&before.times).map(|median| Time {
             median,
             min: a.min.min(b.min),
             max: a.max.max(b.max),
@@ -279,6 +281,7 @@ mod tests {
         let command = |seconds| {
             let report = CommandReport {
                 command: "true".to_string(),
+                is_short: false,
                 rows: Vec::new(),
             };
             with(|part| {
@@ -290,6 +293,7 @@ mod tests {
             let curve = Curve {
                 allocator: "bump".to_string(),
                 points: Vec::new(),
+                times: Vec::new(),
             };
             with(|part| {
                 part.seconds = seconds;

@@ -11,6 +11,8 @@ mod table;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bench_results::stats::median;
+
 use crate::allocators::{Entry, Memory, Role};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
@@ -84,10 +86,13 @@ impl Heap<'_> {
         let rows = entries.iter().zip(ends).map(|(entry, ends)| TightRow {
             allocator: entry.name.to_string(),
             is_peer: entry.role == Role::Peer,
-            end: median(ends),
+            times: ends.iter().filter_map(completes).collect(),
+            end: together(ends),
         });
         Some(Tight {
             workload: self.workload.script.name.clone(),
+            fingerprint: self.workload.fingerprint,
+            n_ops: Some(self.workload.script.steps.len()),
             over_peak: self.over_peak,
             len: self.len(),
             rows: rows.collect(),
@@ -141,14 +146,13 @@ fn completes(end: &TightEnd) -> Option<f64> {
 }
 
 /// The end that is not a completion, or the median of the times; one end at least.
-fn median(ends: Vec<TightEnd>) -> TightEnd {
+fn together(ends: Vec<TightEnd>) -> TightEnd {
     if let Some(other) = ends.iter().find(|end| completes(end).is_none()) {
         return other.clone();
     }
-    let mut times: Vec<f64> = ends.iter().filter_map(completes).collect();
-    times.sort_by(f64::total_cmp);
-    match times.get(times.len() / 2) {
-        Some(ns) => TightEnd::Completes { ns: *ns },
+    let times: Vec<f64> = ends.iter().filter_map(completes).collect();
+    match median(&times) {
+        Some(ns) => TightEnd::Completes { ns },
         None => TightEnd::TooSlow,
     }
 }
@@ -161,8 +165,8 @@ mod tests {
     fn one_refusal_in_several_runs_is_no_completion() {
         let refusal = TightEnd::OutOfMemory { done: 0.1 };
         let ends = vec![TightEnd::Completes { ns: 1.0 }, refusal.clone()];
-        assert_eq!(median(ends), refusal);
+        assert_eq!(together(ends), refusal);
         let times = [3.0, 1.0, 2.0].map(|ns| TightEnd::Completes { ns });
-        assert_eq!(median(times.to_vec()), TightEnd::Completes { ns: 2.0 });
+        assert_eq!(together(times.to_vec()), TightEnd::Completes { ns: 2.0 });
     }
 }

@@ -9,6 +9,12 @@ use crate::report::units::nanos;
 pub struct Tight {
     /// The workload's name.
     pub workload: String,
+    /// CRC-32 of its operations: equal numbers, equal work.
+    #[serde(default)]
+    pub fingerprint: Option<u32>,
+    /// Operations.
+    #[serde(default)]
+    pub n_ops: Option<usize>,
     /// Bytes of heap and state over peak live bytes.
     pub over_peak: f64,
     /// Bytes of heap and state.
@@ -26,6 +32,9 @@ pub struct TightRow {
     pub is_peer: bool,
     /// What became of it.
     pub end: TightEnd,
+    /// Nanoseconds per operation of each process that completed.
+    #[serde(default)]
+    pub times: Vec<f64>,
 }
 
 /// How an allocator fared in a tight heap.

@@ -2,9 +2,10 @@
 
 use super::TIGHTNESS;
 use super::report::{Tight, TightRow};
-use crate::report::geometric;
-use crate::report::table::{align_right, figure, new_table};
+use bench_results::stats::geometric;
+
 use crate::report::units::ratio;
+use bench_results::grid::{align_right, figure, new_table};
 
 /// A table for each length: times by allocator and workload, how many workloads an allocator
 /// completes, and its time over that of the fastest peer that does.
@@ -57,12 +58,15 @@ mod tests {
             allocator: allocator.to_string(),
             is_peer,
             end,
+            times: Vec::new(),
         }
     }
 
     fn tight(rows: Vec<TightRow>) -> Tight {
         Tight {
             workload: "w".to_string(),
+            fingerprint: None,
+            n_ops: None,
             over_peak: 1.5,
             len: 1500,
             rows,

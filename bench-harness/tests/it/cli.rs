@@ -223,21 +223,6 @@ fn an_allocator_that_is_too_slow_is_a_row_and_no_failure() {
 }
 
 #[test]
-fn what_a_mode_would_ignore_is_refused_before_the_run() {
-    let json = Path::new(env!("CARGO_TARGET_TMPDIR")).join("never-measured.json");
-    for mode in ["--flat", "--global", "--arenas", "--closed-loop", "--list"] {
-        let output = harness(&["bench", mode, "--csv", "--json", json.to_str().unwrap()]);
-        assert_eq!(output.status.code(), Some(2), "{mode}");
-        let error = stderr(&output);
-        assert!(
-            error.contains(&format!("--csv cannot be used with {mode}")),
-            "{error}"
-        );
-        assert!(output.stdout.is_empty() && !json.is_file());
-    }
-}
-
-#[test]
 fn the_help_says_what_the_exit_status_means() {
     let help = harness(&["bench", "--help"]);
     let help = String::from_utf8_lossy(&help.stdout).into_owned();

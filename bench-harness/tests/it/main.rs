@@ -11,6 +11,7 @@ mod preload;
 mod replay;
 mod report_browser;
 mod results;
+mod saved;
 mod static_heap;
 mod support;
 mod trace_workloads;

@@ -1,8 +1,10 @@
 //! The allocators that answer a need, on the workloads that they can be compared on.
 
+use super::ratio::{of_memory, of_time};
 use super::{Figures, Ratio};
 use crate::allocators::{self, BASELINE, Entry, Need};
-use crate::report::{Row, WorkloadReport, geometric};
+use crate::report::{Row, WorkloadReport};
+use bench_results::stats::geometric;
 
 /// All allocators of a need that have every figure.
 pub(super) struct Contenders<'a> {
@@ -78,12 +80,12 @@ impl<'a> Contenders<'a> {
 
     /// The time of one over that of the other.
     pub(super) fn time(&self, new: &Contender<'_>, old: &Contender<'_>) -> Option<Ratio> {
-        self.mean(new, old, Ratio::of_time)
+        self.mean(new, old, of_time)
     }
 
     /// The memory of one over that of the other.
     pub(super) fn memory(&self, new: &Contender<'_>, old: &Contender<'_>) -> Option<Ratio> {
-        self.mean(new, old, Ratio::of_memory)
+        self.mean(new, old, of_memory)
     }
 
     /// Time and memory of one over those of the other, multiplied.

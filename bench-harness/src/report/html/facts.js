@@ -39,13 +39,13 @@ function changeWords(change) {
 
 function changesTable(comparison) {
   if (!comparison) return;
-  const weight = pair => Math.max(...[pair.time, pair.footprint].map(change => change && VERDICTS(change) !== "no change within noise" ? Math.abs(Math.log(change.ratio)) : 0));
+  const weight = ({ change, lost }) => lost ? Infinity : change && VERDICTS(change) !== "no change within noise" ? Math.abs(Math.log(change.ratio)) : 0;
   const pairs = [...comparison.pairs].sort((a, b) => weight(b) - weight(a));
   const notes = [...comparison.warnings.map(warning => `Warning: ${warning}.`), ...comparison.not_compared];
   chapter("changes", `What changed since ${comparison.since}`, html("p", { class: "question" }, "Changes with intervals at 95 %, the largest first. Where an interval holds zero, the two runs cannot be told apart."),
     notes.length ? html("ul", {}, notes.map(note => html("li", {}, note))) : null,
-    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Changes" }, tableOf("This run against the earlier one", [["workload"], ["allocator"], ["time", String], ["is"], ["footprint", String], ["is"]],
-      pairs.map(pair => [pair.workload, pair.allocator, changeWords(pair.time), VERDICTS(pair.time), changeWords(pair.footprint), VERDICTS(pair.footprint)]))));
+    html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Changes" }, tableOf("This run against the earlier one", [["case"], ["allocator"], ["figure"], ["change", String], ["is"]],
+      pairs.map(pair => [pair.case, pair.subject, pair.metric, changeWords(pair.change), pair.lost ?? VERDICTS(pair.change)]))));
 }
 
 function lossesTable(losses) {

@@ -18,8 +18,8 @@ function build({ report, losses, control, omitted, comparison, needs, beyond }) 
   answerLines(report.answers);
   document.body.append(patterns());
   document.getElementById("lead").textContent = `${names.length ? `${names.length} allocators on ${report.workloads.length} workload${report.workloads.length === 1 ? "" : "s"}, the same operations for each` : withoutWorkloads(report)}; ${report.machine.cpu}, ${report.machine.profile} build${report.interrupted ? "; interrupted, what was finished is here" : ""}.`;
+  changesTable(comparison);
   if (report.workloads.length) {
-    changesTable(comparison);
     pareto(report);
     bars(report);
     meansTable(report);

@@ -11,6 +11,7 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bench_results::cmp::Comparison;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::Serialize;
@@ -19,7 +20,6 @@ use super::control::{self, Control};
 use super::losses::{self, Loss};
 use super::{BEYOND, Report};
 use crate::allocators::{self, Entry, Need};
-use crate::compare::Comparison;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");

@@ -8,7 +8,7 @@ use bench_harness::allocators::Need;
 use bench_harness::flat::Curve;
 use bench_harness::global::{self, Figures, RowReport, Task};
 use bench_harness::job::Footprint;
-use bench_harness::machine::Machine;
+use bench_harness::machine;
 use bench_harness::preload::{CommandReport, CommandRow, Exit, Spread};
 use bench_harness::report::{
     Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, SCHEMA,
@@ -33,7 +33,7 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
     let report = Report {
         schema: SCHEMA,
         command: "made up for a test".to_string(),
-        machine: Machine::here(),
+        machine: machine::here(),
         versions: vec![("talc".to_string(), "5.0.0".to_string())],
         builds: Default::default(),
         seed: 7,
@@ -101,6 +101,7 @@ fn command() -> CommandReport {
     };
     CommandReport {
         command: "sort words".to_string(),
+        is_short: false,
         rows: vec![row("libc", 1.0), row("other", 0.9)],
     }
 }
@@ -110,6 +111,7 @@ fn curve(name: &str, nanos: f64) -> Curve {
     Curve {
         allocator: name.to_string(),
         points: points.to_vec(),
+        times: Vec::new(),
     }
 }
 
@@ -147,6 +149,7 @@ fn row(rng: &mut ChaCha8Rng, which: usize, heap: HeapLog) -> Row {
         allocator: name,
         version: Some("1.2.3".to_string()),
         is_stage: which < 3,
+        is_preloaded: false,
         need: Some([Need::Arena, Need::Fixed, Need::Process, Need::Process][which % 4]),
         broken: false,
         is_failure: false,

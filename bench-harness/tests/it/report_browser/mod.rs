@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use bench_harness::compare::Comparison;
 use bench_harness::report::html::page;
+use bench_results::cmp::Comparison;
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
@@ -46,7 +46,8 @@ fn the_page_is_drawn_and_usable_in_a_browser() {
     fs::create_dir_all(&folder).unwrap();
     let small = fixture::report(4, 12);
     let earlier = fixture::report(3, 11);
-    let comparison = Comparison::of(&small, &earlier, "earlier".to_string());
+    let (new, old) = (small.results(), earlier.results());
+    let comparison = Comparison::of(&new, &old, "earlier", &[]).unwrap();
     let small_page = page(&small, Some(&comparison)).unwrap();
     let first = small.workloads[0].rows[0].detail.layout.as_ref().unwrap();
     let (n_blocks, _) = fixture::end_of(first);

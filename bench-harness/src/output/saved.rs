@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::output::write_json;
+use super::write_json;
 use crate::report::Report;
 use crate::select::workspace;
 

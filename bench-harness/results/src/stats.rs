@@ -1,4 +1,4 @@
-//! Confidence intervals of medians and of their ratios.
+//! Medians, means, and confidence intervals of medians and of their ratios.
 //!
 //! The bootstrap asks which medians would come out if the runs were drawn again, with replacement,
 //! from those that were made. For a median that question has an exact answer, so nothing is drawn at
@@ -71,6 +71,16 @@ fn stretch(n_samples: usize) -> f64 {
 /// The middle one of `samples`, the upper of two; `None` of none.
 pub fn median(samples: &[f64]) -> Option<f64> {
     sorted(samples).get(samples.len() / 2).copied()
+}
+
+/// The geometric mean of `ratios`; `None` of none.
+pub fn geometric(ratios: &[f64]) -> Option<f64> {
+    if ratios.is_empty() {
+        return None;
+    }
+    let positive = ratios.iter().map(|ratio| ratio.max(f64::MIN_POSITIVE));
+    let logs: f64 = positive.map(f64::ln).sum();
+    Some((logs / ratios.len() as f64).exp())
 }
 
 /// Fewer samples say nothing of the spread of a median.
@@ -211,5 +221,12 @@ mod tests {
         assert_eq!(of_ratio(&[1.0; 3], &[0.0, 1.0, 1.0]), None);
         assert_eq!(of_median(&[]), None);
         assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+    }
+
+    #[test]
+    fn a_mean_of_ratios_is_geometric() {
+        assert_eq!(geometric(&[]), None);
+        let mean = geometric(&[0.5, 2.0]).unwrap();
+        assert!((mean - 1.0).abs() < 1e-12);
     }
 }

@@ -1,0 +1,192 @@
+//! Which `malloc` a program is to run on: one sentence, and the table behind it.
+//!
+//! The program itself ran under each arm, in turn. Time and peak memory weigh alike: what is compared is their
+//! product over libc's. An arm is recommended if it is better than libc beyond noise, and by more than libc differs
+//! from itself. Among arms that these runs cannot tell apart, the one that is simplest to use is: the first.
+
+mod arms;
+mod order;
+
+use crate::grid::{figure, terminal};
+use crate::ratio::Ratio;
+use crate::units::{bytes, ratio, thousands, three_digits};
+use crate::{Case, Results, Role};
+use arms::{Arm, Arms};
+
+pub use order::agreement;
+
+/// What is less of a gain is none: the next version of the program would use it up.
+const LEAST_GAIN: f64 = 0.98;
+/// An alternative is worth naming if it has at most this part of the pick's time or memory.
+const WORTH_NAMING: f64 = 0.9;
+/// The most names in a list.
+const MOST_NAMES: usize = 3;
+
+/// What a program is to run on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    /// The arm, by its name.
+    pub pick: String,
+    /// The answer in words.
+    pub sentence: String,
+    /// What to put in front of the program; empty if it is to run as it does.
+    pub setting: String,
+    /// The table behind the answer, a line for each arm.
+    pub table: String,
+}
+
+/// The advice for the program `case`; `None` if it did not run under libc.
+pub fn of(results: &Results, case: &Case) -> Option<Advice> {
+    let arms = Arms::of(results, case)?;
+    let pick = pick(&arms);
+    Some(Advice {
+        pick: pick.subject.name.clone(),
+        sentence: sentence(&arms, pick),
+        setting: pick.subject.setting.clone(),
+        table: table(&arms),
+    })
+}
+
+/// The simplest of the best; libc if nothing is better beyond noise.
+fn pick<'a, 'b>(arms: &'b Arms<'a>) -> &'b Arm<'a> {
+    let libc = arms.libc();
+    let noise = arms.control().and_then(|control| arms.cost(control, libc));
+    let noise = noise.map_or(1.0, |noise| noise.value.min(1.0 / noise.value));
+    let is_better = |arm: &&Arm<'_>| {
+        let cost = arms.cost(arm, libc);
+        cost.is_some_and(|cost| cost.is_less() && cost.value < noise.min(LEAST_GAIN))
+    };
+    let better: Vec<&Arm<'_>> = contenders(arms).filter(is_better).collect();
+    let value = |arm: &Arm<'_>| {
+        arms.cost(arm, libc)
+            .map_or(f64::INFINITY, |cost| cost.value)
+    };
+    let best = better.iter().min_by(|a, b| value(a).total_cmp(&value(b)));
+    let Some(best) = best else {
+        return libc;
+    };
+    let is_as_good = |arm: &&&Arm<'_>| arms.cost(arm, best).is_some_and(|cost| !cost.is_more());
+    better.iter().find(is_as_good).copied().unwrap_or(best)
+}
+
+fn contenders<'a, 'b>(arms: &'b Arms<'a>) -> impl Iterator<Item = &'b Arm<'a>> {
+    let others = arms.each.iter().skip(1);
+    others.filter(|arm| arm.subject.role != Role::Control)
+}
+
+fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
+    let libc = arms.libc();
+    let others = || contenders(arms).filter(|arm| arm.subject.name != pick.subject.name);
+    let is_close = |arm: &&Arm<'_>| arms.cost(arm, pick).is_some_and(|cost| !cost.is_more());
+    let near: Vec<&str> = others()
+        .filter(is_close)
+        .map(|arm| arm.subject.name.as_str())
+        .collect();
+    let mut clauses = vec![match pick.subject.name == libc.subject.name {
+        true => format!(
+            "keep libc, which none of {} others beats beyond noise in time times peak memory",
+            others().count()
+        ),
+        false => figures(arms, pick, libc),
+    }];
+    if !near.is_empty() {
+        let verb = if near.len() == 1 { "is" } else { "are" };
+        clauses.push(format!("{} {verb} too close to tell", list(&near)));
+    }
+    let least = |of: &dyn Fn(&Arm<'_>) -> Option<Ratio>| {
+        let is_worth = |arm: &&Arm<'_>| {
+            of(arm).is_some_and(|ratio| ratio.is_less() && ratio.value <= WORTH_NAMING)
+        };
+        let value = |arm: &&Arm<'_>| of(arm).map_or(f64::INFINITY, |ratio| ratio.value);
+        others()
+            .filter(is_worth)
+            .min_by(|a, b| value(a).total_cmp(&value(b)))
+    };
+    if let Some(faster) = least(&|arm| arms.time(arm, pick)) {
+        clauses.push(format!(
+            "faster with more memory: {}",
+            figures(arms, faster, libc)
+        ));
+    }
+    if let Some(smaller) = least(&|arm| arms.peak(arm, pick)) {
+        clauses.push(format!(
+            "slower with less memory: {}",
+            figures(arms, smaller, libc)
+        ));
+    }
+    if libc.n_runs() < 3 {
+        clauses.push("too few runs to know the noise".to_string());
+    }
+    format!("As this program's malloc: {}.", clauses.join("; "))
+}
+
+/// An arm with its figures over libc's.
+fn figures(arms: &Arms<'_>, arm: &Arm<'_>, libc: &Arm<'_>) -> String {
+    format!(
+        "{}, {} of libc's {} at {} of its peak memory",
+        arm.subject.name,
+        figure(arms.time(arm, libc), with_interval),
+        arms.clock().name(),
+        figure(arms.peak(arm, libc), with_interval),
+    )
+}
+
+/// `0.71 (0.68–0.74)`; the ratio alone if its interval is too narrow to be seen.
+fn with_interval(ratio: Ratio) -> String {
+    let value = three_digits(ratio.value);
+    let ends = ratio.interval.map(|interval| {
+        let (low, high) = (three_digits(interval.low), three_digits(interval.high));
+        match low == high {
+            true => String::new(),
+            false => format!(" ({low}–{high})"),
+        }
+    });
+    value + &ends.unwrap_or_default()
+}
+
+/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`.
+fn list(names: &[&str]) -> String {
+    let (shown, more) = names.split_at(names.len().min(MOST_NAMES));
+    match (shown, more.len()) {
+        ([], _) => String::new(),
+        ([one], _) => (*one).to_string(),
+        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
+        (shown, n) => format!("{} and {n} more", shown.join(", ")),
+    }
+}
+
+const HEADER: [&str; 9] = [
+    "under", "wall s", "/ libc", "CPU s", "/ libc", "peak", "/ libc", "faults", "runs",
+];
+
+fn table(arms: &Arms<'_>) -> String {
+    let libc = arms.libc();
+    let line = |arm: &Arm<'_>| {
+        let seconds = |metric| figure(arm.median(metric), |seconds| format!("{seconds:.3}"));
+        let over = |metric| {
+            let both = arm.median(metric).zip(libc.median(metric));
+            figure(both, |(arm, libc)| ratio(arm / libc))
+        };
+        vec![
+            arm.subject.name.clone(),
+            seconds("wall"),
+            over("wall"),
+            seconds("cpu"),
+            over("cpu"),
+            figure(arm.median("peak_rss"), |peak| bytes(peak as usize)),
+            over("peak_rss"),
+            figure(arm.median("faults"), |faults| thousands(faults as usize)),
+            arm.n_runs().to_string(),
+        ]
+    };
+    let lines: Vec<Vec<String>> = arms.each.iter().map(line).collect();
+    let table = terminal(&HEADER.map(str::to_string), &lines).to_string();
+    let failed = arms.each.iter().filter(|arm| !arm.why().is_empty());
+    let notes: String = failed
+        .map(|arm| format!("{}: {}\n", arm.subject.name, arm.why()))
+        .collect();
+    format!("{table}\n{notes}")
+}
+
+#[cfg(test)]
+mod tests;
