@@ -7,8 +7,8 @@ use super::promises::{Outcome, Promise, Promises};
 use super::{REFERENCE, STAGES};
 use crate::allocators::BASELINE;
 use crate::report::WorkloadReport;
-use crate::report::table::{align_right, new_table};
 use crate::report::units::{nanos, percent};
+use bench_results::grid::{align_right, new_table};
 
 /// Everything that is printed.
 pub(super) fn of(

@@ -4,7 +4,7 @@ use std::alloc::Layout;
 use std::mem::offset_of;
 use std::ptr::NonNull;
 
-use coalescing::{Heap, Immediate};
+use coalescing::{CoalescingHeap, Immediate};
 use core_api::{AllocError, Region, align};
 
 use crate::heaps::{at, block_at, fixed, region, take};
@@ -89,7 +89,7 @@ fn padding() -> Exercise {
 }
 
 fn header() -> Exercise {
-    let mut heap = Heap::<_, 8, Immediate>::new(fixed(region(4096)));
+    let mut heap = CoalescingHeap::<_, 8, Immediate>::new(fixed(region(4096)));
     let mut block = |size| {
         let payload = take(&mut heap, size);
         assert!(at(payload).is_multiple_of(8));

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use core_api::{Allocator, Fixed};
-use fit_strategies::{AddressOrder, BestFit, Counting, FirstFit, Fit, HEADER, Heap, WorstFit};
+use fit_strategies::{AddressOrder, BestFit, Counting, FirstFit, Fit, FitHeap, HEADER, WorstFit};
 
 use crate::heaps::{allocate, fixed, free, layout, region, take};
 use crate::{Chapter, Exercise, Kind, Part, options, sequences};
@@ -33,9 +33,9 @@ pub(crate) fn chapter() -> Chapter {
 
 /// A heap whose only free blocks have these sizes, header included, with a used block behind each.
 /// The list is in the order of their addresses.
-fn with_holes<P: Fit>(sizes: &[usize]) -> (Heap<P, Fixed, AddressOrder>, Vec<NonNull<u8>>) {
+fn with_holes<P: Fit>(sizes: &[usize]) -> (FitHeap<Fixed, P, AddressOrder>, Vec<NonNull<u8>>) {
     let len = sizes.iter().sum::<usize>() + sizes.len() * 16;
-    let mut heap = Heap::with_split_threshold(fixed(region(len)), 0);
+    let mut heap = FitHeap::with_split_threshold(fixed(region(len)), 0);
     let holes: Vec<_> = sizes
         .iter()
         .map(|size| {
@@ -115,7 +115,7 @@ fn hole() -> Exercise {
 
 fn split() -> Exercise {
     let usable = |size| {
-        let mut heap = Heap::<BestFit, Fixed>::new(fixed(region(160)));
+        let mut heap = FitHeap::<Fixed, BestFit>::new(fixed(region(160)));
         let [hole, _behind] = [72, 72].map(|size| take(&mut heap, size));
         free(&mut heap, hole, 72);
         allocate(&mut heap, size).expect("there is room").len()
@@ -200,7 +200,7 @@ const BUDGET: usize = 24 << 10;
 fn replay(len: usize, threshold: usize) -> Option<u64> {
     type Policy = Counting<BestFit>;
     let memory = region(len);
-    let mut heap = Heap::<Policy, Fixed>::with_split_threshold(fixed(memory), threshold);
+    let mut heap = FitHeap::<Fixed, Policy>::with_split_threshold(fixed(memory), threshold);
     let mut live = Vec::new();
     let mut state = 7_u64;
     let mut next = |below: u64| {

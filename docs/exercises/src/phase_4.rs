@@ -1,6 +1,6 @@
 //! Phase 4: header words, the four cases, and orders of frees.
 
-use coalescing::{Heap, Immediate};
+use coalescing::{CoalescingHeap, Immediate};
 use core_api::{Fixed, Region};
 
 use crate::heaps::{allocate, at, block_at, bytes, fixed, free, free_sizes, region, take};
@@ -13,12 +13,12 @@ pub(crate) fn chapter() -> Chapter {
     }
 }
 
-type Merging = Heap<Fixed, 8, Immediate>;
+type Merging = CoalescingHeap<Fixed, 8, Immediate>;
 
 /// A heap, and its memory.
 fn heap() -> (Merging, Region) {
     let memory = region(4096);
-    (Heap::new(fixed(memory)), memory)
+    (CoalescingHeap::new(fixed(memory)), memory)
 }
 
 fn header() -> Exercise {

@@ -104,7 +104,7 @@ impl Stage {
         if self == Self::CoalescingPages {
             // SAFETY: the caller's promise.
             let pages = unsafe { Pages::new(memory, committed) };
-            return Box::new(coalescing::Heap::<_, 8, Immediate>::new(pages));
+            return Box::new(coalescing::CoalescingHeap::<_, 8, Immediate>::new(pages));
         }
         // SAFETY: the caller's promise; the other branch did not make a source.
         let source = unsafe { memory.source() };
@@ -115,19 +115,19 @@ impl Stage {
             Self::NextFit => fitting::<NextFit>(source, threshold),
             Self::BestFit => fitting::<BestFit>(source, threshold),
             Self::WorstFit => fitting::<WorstFit>(source, threshold),
-            Self::Coalescing => Box::new(coalescing::Heap::<_, 8, Deferred>::new(source)),
+            Self::Coalescing => Box::new(coalescing::CoalescingHeap::<_, 8, Deferred>::new(source)),
             Self::CoalescingStrict | Self::CoalescingPages => {
-                Box::new(coalescing::Heap::<_, 8, Immediate>::new(source))
+                Box::new(coalescing::CoalescingHeap::<_, 8, Immediate>::new(source))
             }
-            Self::Headerless => Box::new(headerless::Heap::new(source)),
+            Self::Headerless => Box::new(headerless::HeaderlessHeap::new(source)),
         }
     }
 }
 
 fn fitting<P: fit_strategies::Fit + 'static>(source: Fixed, threshold: usize) -> Box<dyn Rung> {
     Box::new(match threshold {
-        0 => fit_strategies::Heap::<P, _>::new(source),
-        _ => fit_strategies::Heap::<P, _>::with_split_threshold(source, threshold),
+        0 => fit_strategies::FitHeap::<_, P>::new(source),
+        _ => fit_strategies::FitHeap::<_, P>::with_split_threshold(source, threshold),
     })
 }
 
@@ -154,16 +154,16 @@ impl Rung for Bump<Fixed> {
 
 impl Rung for FreeList<Fixed> {}
 
-impl<P: fit_strategies::Fit> Rung for fit_strategies::Heap<P, Fixed> {}
+impl<P: fit_strategies::Fit> Rung for fit_strategies::FitHeap<Fixed, P> {}
 
-impl Rung for coalescing::Heap<Fixed, 8, Deferred> {}
+impl Rung for coalescing::CoalescingHeap<Fixed, 8, Deferred> {}
 
-impl Rung for coalescing::Heap<Fixed, 8, Immediate> {}
+impl Rung for coalescing::CoalescingHeap<Fixed, 8, Immediate> {}
 
-impl Rung for coalescing::Heap<Pages, 8, Immediate> {
+impl Rung for coalescing::CoalescingHeap<Pages, 8, Immediate> {
     fn give_back(&mut self, keep: usize) -> Option<usize> {
         Some(self.trim(keep))
     }
 }
 
-impl Rung for headerless::Heap<Fixed> {}
+impl Rung for headerless::HeaderlessHeap<Fixed> {}
