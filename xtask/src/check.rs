@@ -1,8 +1,10 @@
 //! `check`: every step that must pass before a change goes in.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use crate::beside::{self, Beside};
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, target_dir, works};
@@ -10,6 +12,7 @@ use crate::times::{Taken, cpu_of_children, summary};
 use crate::{Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy, tree};
 
 /// How a step ended that did not fail.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Passed,
     /// All of it or a part could not be run; the text says why, or how to get what is missing.
@@ -24,6 +27,9 @@ struct Step {
 
 /// Those of thread-cached that say something of the hardened mode: `unloading` has a program of its own.
 const HARDENED_TESTS: &[&str] = &["it", "handlers", "large_pages", "moving", "threads"];
+
+/// So many steps run before the others: formatting and names, which take seconds.
+const FIRST: usize = 2;
 
 /// Cheap and telling steps first.
 const STEPS: &[Step] = &[
@@ -66,8 +72,6 @@ const STEPS: &[Step] = &[
                 "--workspace",
                 "--exclude",
                 "snippets",
-                "--lib",
-                "--bins",
                 "--tests",
             ]))
         },
@@ -187,28 +191,60 @@ pub(crate) fn run(args: &[String]) -> Result {
                 .map(|step| format!("{:<14}{}", step.name, step.about)),
         );
     }
-    let chosen = choose(&options.words()?)?;
-    let mut times = Vec::new();
-    for step in chosen {
-        println!("== {}: {}", step.name, step.about);
-        let (started, cpu) = (Instant::now(), cpu_of_children());
-        let outcome = (step.run)().map_err(|error| {
-            format!(
-                "{error}\nstep `{0}` failed; to run it again: cargo xtask check {0}",
-                step.name
-            )
-        })?;
-        let cpu = cpu_of_children().zip(cpu).map(|(now, before)| now - before);
-        let (name, wall) = (step.name, started.elapsed());
-        times.push(Taken {
-            name,
-            wall,
-            cpu,
-            outcome,
-        });
+    let times = options.value("--times")?;
+    let names = options.words()?;
+    if names.is_empty() {
+        return all();
     }
-    println!("{}", summary(&times));
+    let started = Instant::now();
+    let taken = choose(&names)?
+        .into_iter()
+        .map(timed)
+        .collect::<Result<Vec<_>>>()?;
+    match times {
+        Some(path) => {
+            beside::write(Path::new(&path), &taken).map_err(|error| format!("{path}: {error}"))
+        }
+        None => {
+            println!("{}", summary(&taken, started.elapsed()));
+            Ok(())
+        }
+    }
+}
+
+/// Runs all steps, two at a time where they do not keep each other waiting.
+fn all() -> Result {
+    let started = Instant::now();
+    let (first, others) = STEPS.split_at(FIRST);
+    let mut taken = first.iter().map(timed).collect::<Result<Vec<_>>>()?;
+    let mut beside = Beside::start()?;
+    for step in others
+        .iter()
+        .filter(|step| !beside::STEPS.contains(&step.name))
+    {
+        taken.push(timed(step)?);
+        beside.has_not_failed()?;
+    }
+    taken.extend(beside.finish()?);
+    println!("{}", summary(&taken, started.elapsed()));
     Ok(())
+}
+
+fn timed(step: &Step) -> Result<Taken> {
+    println!("== {}: {}", step.name, step.about);
+    let (started, cpu) = (Instant::now(), cpu_of_children());
+    let outcome = (step.run)().map_err(|error| {
+        format!(
+            "{error}\nstep `{0}` failed; to run it again: cargo xtask check {0}",
+            step.name
+        )
+    })?;
+    Ok(Taken {
+        name: step.name.to_owned(),
+        wall: started.elapsed(),
+        cpu: cpu_of_children().zip(cpu).map(|(now, before)| now - before),
+        outcome,
+    })
 }
 
 /// Runs one step as a command of its own, without arguments. What would be skipped is an error.
@@ -221,9 +257,6 @@ pub(crate) fn alone(args: &[String], step: fn() -> Result<Outcome>) -> Result {
 }
 
 fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
-    if names.is_empty() {
-        return Ok(STEPS.iter().collect());
-    }
     names.iter().map(|name| find(name)).collect()
 }
 
@@ -307,11 +340,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_chosen_by_name_and_all_of_them_by_none() {
-        assert_eq!(choose(&[]).unwrap().len(), STEPS.len());
+    fn steps_are_chosen_by_name() {
         let chosen = choose(&["tidy".to_owned(), "fmt".to_owned()]).unwrap();
         let names: Vec<_> = chosen.iter().map(|step| step.name).collect();
         assert_eq!(names, ["tidy", "fmt"]);
+    }
+
+    #[test]
+    fn what_runs_beside_the_others_are_steps_that_do_not_run_first() {
+        let later: Vec<_> = STEPS[FIRST..].iter().map(|step| step.name).collect();
+        assert!(beside::STEPS.iter().all(|name| later.contains(name)));
     }
 
     #[test]

@@ -134,7 +134,8 @@ const PAGES: &[Page] = &[
         name: "check",
         args: "[--list] [STEP…]",
         about: "everything that must hold before a change goes in; what CI runs",
-        details: "Runs the steps in order and stops at the first that fails. With names, only those steps.\n\
+        details: "Runs the steps and stops at the first that fails; those that build in places of their own run\n\
+                  beside the others. With names, only those steps, in that order.\n\
                   What rustup can install, a step asks it to. A step whose tool is missing all the same is\n\
                   skipped; the last lines list those, and how to get what they need.\n\n\
                   --list    print the steps without running them",

@@ -2,6 +2,7 @@
 //!
 //! Standard library only, so that the first `cargo xtask` compiles in a second or two.
 
+mod beside;
 mod book;
 mod browser;
 mod c_peers;

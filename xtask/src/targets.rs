@@ -49,6 +49,7 @@ fn check_for(target: &str) -> Result {
     for name in &crates {
         check.args(["-p", &tree::package(name)]);
     }
+    check.arg("--target-dir").arg(target_dir().join("targets"));
     println!("$ {}", line(&check));
     succeed(&mut check)?;
     let dir = target_dir().join("no-std-portable");

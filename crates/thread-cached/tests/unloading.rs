@@ -18,7 +18,8 @@ const FEATURES: &str = match cfg!(feature = "dynamic-tls") {
     false => "",
 };
 
-/// A plug-in, which cargo builds like this test.
+/// A plug-in, which cargo builds like this test. Without features that is as part of the workspace, whose tests have
+/// built the libraries that it needs.
 fn plugin(name: &str, features: &str) -> CString {
     let test = std::env::current_exe().expect("the test's own path");
     let profile = test.ancestors().nth(2).expect("a profile's directory");
@@ -27,7 +28,10 @@ fn plugin(name: &str, features: &str) -> CString {
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--example", name, "--profile"])
         .arg(if is_released { "release" } else { "test" })
-        .args(["--features", features])
+        .args(match features {
+            "" => &["--workspace", "--exclude", "snippets"][..],
+            features => &["--features", features],
+        })
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.expect("cargo runs").success());

@@ -1,0 +1,158 @@
+//! The steps of `check` that run beside the others, in a process of their own.
+//!
+//! The tests often wait: for a process, for a lock, for the linker. Two cores have time for both.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use crate::Result;
+use crate::check::Outcome;
+use crate::process::target_dir;
+use crate::times::Taken;
+
+/// Steps that build in directories of their own, so that cargo's locks keep neither side waiting. All steps that ask
+/// rustup to install something are among them, because rustup must not run twice at once.
+pub(crate) const STEPS: &[&str] = &["targets", "loom", "book", "emulate", "provenance", "miri"];
+
+/// The process that runs them. It is killed if it is dropped before its end.
+pub(crate) struct Beside {
+    child: Child,
+    log: PathBuf,
+    times: PathBuf,
+}
+
+impl Beside {
+    /// Starts `check` on these steps, with its output in a file.
+    pub(crate) fn start() -> Result<Self> {
+        let [log, times] =
+            ["check-beside.log", "check-beside.times"].map(|name| target_dir().join(name));
+        let start = || {
+            fs::create_dir_all(target_dir())?;
+            let output = File::create(&log)?;
+            Command::new(std::env::current_exe()?)
+                .arg("check")
+                .arg("--times")
+                .arg(&times)
+                .args(STEPS)
+                .stdin(std::process::Stdio::null())
+                .stderr(output.try_clone()?)
+                .stdout(output)
+                .spawn()
+        };
+        let child =
+            start().map_err(|error| format!("cannot run steps beside the others: {error}"))?;
+        println!(
+            "beside the others: {}; they write to {}",
+            STEPS.join(", "),
+            log.display()
+        );
+        Ok(Self { child, log, times })
+    }
+
+    /// An error if a step has failed by now.
+    pub(crate) fn has_not_failed(&mut self) -> Result {
+        match self.child.try_wait() {
+            Ok(Some(status)) if !status.success() => Err(self.what_failed()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for the end, and returns what each step took.
+    ///
+    /// # Errors
+    ///
+    /// A step failed; the message has the output up to there.
+    pub(crate) fn finish(mut self) -> Result<Vec<Taken>> {
+        let status = self.child.wait().map_err(|error| error.to_string())?;
+        if !status.success() {
+            return Err(self.what_failed());
+        }
+        read(&self.times).map_err(|error| format!("{}: {error}", self.times.display()))
+    }
+
+    fn what_failed(&self) -> String {
+        let said = fs::read_to_string(&self.log).unwrap_or_default();
+        format!("a step beside the others failed:\n{said}")
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Writes what steps took for the process that waits for them: a line each, of tabs between name, milliseconds and
+/// reason for a skip.
+pub(crate) fn write(path: &Path, steps: &[Taken]) -> io::Result<()> {
+    let line = |step: &Taken| {
+        let cpu = step.cpu.map_or(0, |cpu| cpu.as_millis());
+        let skipped = match &step.outcome {
+            Outcome::Passed => "",
+            Outcome::Skipped(why) => why,
+        };
+        format!(
+            "{}\t{}\t{cpu}\t{skipped}\n",
+            step.name,
+            step.wall.as_millis()
+        )
+    };
+    fs::write(path, steps.iter().map(line).collect::<String>())
+}
+
+fn read(path: &Path) -> io::Result<Vec<Taken>> {
+    let text = fs::read_to_string(path)?;
+    let steps = text.lines().map(parse).collect::<Option<_>>();
+    steps.ok_or_else(|| io::Error::other("not the times of steps"))
+}
+
+fn parse(line: &str) -> Option<Taken> {
+    let mut fields = line.splitn(4, '\t');
+    let name = fields.next()?;
+    let mut millis = || fields.next()?.parse().ok().map(Duration::from_millis);
+    let (wall, cpu) = (millis()?, millis()?);
+    let outcome = match fields.next()? {
+        "" => Outcome::Passed,
+        why => Outcome::Skipped(why.to_owned()),
+    };
+    Some(Taken {
+        name: name.to_owned(),
+        wall,
+        cpu: (!cpu.is_zero()).then_some(cpu),
+        outcome,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steps_took_comes_back_from_the_file() {
+        let steps = [
+            Taken {
+                name: "loom".to_owned(),
+                wall: Duration::from_millis(1500),
+                cpu: Some(Duration::from_millis(2500)),
+                outcome: Outcome::Passed,
+            },
+            Taken {
+                name: "miri".to_owned(),
+                wall: Duration::ZERO,
+                cpu: None,
+                outcome: Outcome::Skipped("needs Miri".to_owned()),
+            },
+        ];
+        let path = std::env::temp_dir().join(format!("xtask-times-{}", std::process::id()));
+        write(&path, &steps).unwrap();
+        assert_eq!(read(&path).unwrap(), steps);
+        fs::write(&path, "loom\t1500").unwrap();
+        assert!(read(&path).is_err());
+        fs::remove_file(&path).unwrap();
+    }
+}
