@@ -48,7 +48,7 @@ mod global;
 mod heap;
 mod inspect;
 mod lock;
-mod os;
+mod mapping;
 mod reservation;
 mod resize;
 mod retention;
