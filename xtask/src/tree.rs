@@ -33,7 +33,7 @@ const OWN_WORKSPACES: &[&str] = &[
 const PREFIX: &str = "malloc-ladder-";
 
 /// The crates in `crates` that are no rung of the ladder.
-const NO_STAGES: &[&str] = &["core-api", "malloc-ladder", "preload"];
+const NO_STAGES: &[&str] = &["core-api", "malloc-ladder", "os", "preload"];
 
 /// Where a failing property test keeps its seed, until the failure is understood.
 pub(crate) const SEEDS: &str = "proptest-regressions";
@@ -122,7 +122,7 @@ impl Tree {
             .filter(|dir| !OWN_WORKSPACES.iter().any(|own| dir.starts_with(own)))
     }
 
-    /// The crates of the ladder: every package in `crates` but the vocabulary, the front door and the
+    /// The crates of the ladder: every package in `crates` but the vocabulary, the calls to Linux, the front door and the
     /// library for C.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
         self.packages()

@@ -8,6 +8,8 @@ use crate::{GRANULE, HEADER, MAX_HEAP, MIN_BLOCK};
 
 /// The eight bytes in front of every payload. The state is spelled in letters, so that a memory
 /// dump can be read.
+///
+/// They are those of `freelist`, written again: a stage owns its block format, which the reader should find in one place.
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Header {

@@ -7,7 +7,7 @@ use core_api::resize::reallocate;
 use core_api::{AllocError, Allocator, Reclaims, SizelessFree, fatal};
 
 use crate::MmapHeap;
-use crate::os::Mapping;
+use crate::mapping::Mapping;
 
 // SAFETY: a block is either a block of stage 4 inside the reservation (I1, I2), or a mapping of its own that
 // is large and aligned enough (I3); the two are disjoint (I4). Neither moves when the heap's value moves. The

@@ -5,7 +5,7 @@ use core::alloc::Layout;
 use core_api::align::{checked_round_up, padding};
 use core_api::{AllocError, Corruption, Misuse};
 
-use crate::os::{self, Mapping};
+use crate::mapping::Mapping;
 use crate::table::Table;
 
 /// The direct mappings of one heap. The payload is the whole mapping: there is no header, because the table

@@ -7,7 +7,6 @@ use core_api::{Allocator, Corruption, Handle, HeapStats, Inspect, Locked, RawLoc
 
 use crate::heap::{Mapped, MmapHeap};
 use crate::lock::ProcessLock;
-use crate::os;
 
 /// A handle to the process's one heap, which has one lock: `#[global_allocator]` in one line.
 ///
@@ -168,7 +167,7 @@ fn prepare_slow(prepared: &AtomicBool) {
     if prepared.swap(true, Ordering::Relaxed) {
         return;
     }
-    os::find_thread_count();
+    os::find_flag();
     os::at_fork(lock_before_fork, unlock_after_fork, unlock_after_fork);
 }
 

@@ -7,7 +7,7 @@ use core_api::align::is_aligned;
 use core_api::{AllocError, Misuse, Region, SizelessFree};
 
 use crate::direct::DirectMappings;
-use crate::os::{self, Mapping};
+use crate::mapping::Mapping;
 use crate::reservation::{DEFAULT_RESERVATION, Reservation};
 use crate::retention::{MOST_DIRECT, Retention, Tidied};
 
@@ -332,7 +332,7 @@ impl<const GRANULE: usize> MmapHeap<GRANULE> {
             }
             n_holes += 1;
             // SAFETY: `for_each_free` visits committed bytes on whose contents stage 4 does not depend.
-            bytes += unsafe { os::purge(hole.base().as_ptr(), hole.len()) };
+            bytes += unsafe { os::purge(hole.base(), hole.len()) };
         });
         (n_holes, bytes)
     }

@@ -6,7 +6,7 @@ use core_api::align::is_aligned;
 use core_api::{Block, BlockState, Corruption, HeapStats, Inspect};
 
 use crate::MmapHeap;
-use crate::os::{self, Mapping};
+use crate::mapping::Mapping;
 
 impl<const GRANULE: usize> MmapHeap<GRANULE> {
     fn check_reservation(&self) -> Result<(), Corruption> {

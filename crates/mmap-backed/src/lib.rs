@@ -49,7 +49,7 @@ mod global;
 mod heap;
 mod inspect;
 mod lock;
-mod os;
+mod mapping;
 mod reservation;
 mod resize;
 mod retention;

@@ -5,8 +5,6 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use core_api::fatal::check_wait;
 use core_api::{RawLock, thread};
 
-use crate::os;
-
 /// The state while no thread holds the lock.
 const OPEN: usize = 0;
 /// The bit that says that a thread may sleep on the lock. The holder's number is even.
@@ -107,7 +105,7 @@ pub(crate) struct ProcessLock(FutexLock);
 impl ProcessLock {
     /// Makes every later `acquire` take the lock, even if the process has one thread.
     pub(crate) fn close() {
-        os::forget_thread_count();
+        os::forget_flag();
     }
 }
 
@@ -119,7 +117,7 @@ unsafe impl RawLock for ProcessLock {
 
     #[inline]
     fn acquire(&self) {
-        if !os::has_one_thread() {
+        if !os::is_single_threaded() {
             self.0.acquire();
         }
     }
@@ -154,7 +152,7 @@ mod tests {
             (inside, state())
         };
         assert_eq!(states(), (held, OPEN), "nobody knows");
-        os::ask_for_one_thread(core::ptr::from_ref(&FLAG).cast_mut());
+        os::set_flag(&FLAG);
         assert_eq!(states(), (OPEN, OPEN), "one thread");
         FLAG.store(0, Ordering::Relaxed);
         assert_eq!(states(), (held, OPEN), "more");

@@ -3,7 +3,7 @@
 use core_api::align::{checked_round_up, round_down, round_up};
 use core_api::{Growth, Region, Source};
 
-use crate::os::{self, Mapping};
+use crate::mapping::Mapping;
 
 /// The address space that a heap asks for first: all that stage 4's 32-bit headers can reach.
 ///

@@ -8,7 +8,7 @@ use core_api::align::is_aligned;
 use core_api::{AllocError, Allocator};
 
 use crate::MmapHeap;
-use crate::os::{self, Mapping};
+use crate::mapping::Mapping;
 use crate::retention::LEAST_DIRECT;
 
 impl<const GRANULE: usize> MmapHeap<GRANULE> {

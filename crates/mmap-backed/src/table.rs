@@ -6,7 +6,7 @@
 
 use core::ptr::NonNull;
 
-use crate::os::{self, Mapping};
+use crate::mapping::Mapping;
 
 /// A slot's representation in memory; fresh pages are zero, so a fresh slot is empty.
 #[derive(Clone, Copy)]

@@ -27,26 +27,7 @@ impl From<AllocError> for Failure {
 /// A pointer to a block's first byte, or the reason why there is no block.
 pub(crate) type Outcome = Result<NonNull<u8>, Failure>;
 
-/// Returns the address of the thread's `errno`.
-#[inline]
-fn place() -> *mut c_int {
-    // SAFETY: the function takes no argument and has no precondition.
-    unsafe { libc::__errno_location() }
-}
-
-/// Calls `run` and restores `errno` (P5): errors of system calls inside `run` do not concern the program.
-#[inline]
-pub(crate) fn kept<T>(run: impl FnOnce() -> T) -> T {
-    let place = place();
-    // SAFETY: `errno` belongs to this thread and lives as long as the thread.
-    let before = unsafe { place.read() };
-    let result = run();
-    // SAFETY: as above.
-    unsafe { place.write(before) };
-    result
-}
-
-/// As [`kept`], for a call that only the stage serves: some stages keep `errno` themselves.
+/// Calls `run` and restores `errno` (P5), for a call that only the stage serves: some stages keep `errno` themselves.
 #[inline]
 pub(crate) fn kept_by_stage<T>(run: impl FnOnce() -> T) -> T {
     fn keeps<S: Served>(_: &S) -> bool {
@@ -54,7 +35,7 @@ pub(crate) fn kept_by_stage<T>(run: impl FnOnce() -> T) -> T {
     }
     match keeps(&stage::HEAP) {
         true => run(),
-        false => kept(run),
+        false => os::keeping_errno(run),
     }
 }
 
@@ -64,8 +45,8 @@ pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
     match kept_by_stage(run) {
         Ok(block) => block.as_ptr().cast(),
         Err(failure) => {
-            // SAFETY: as in `kept`.
-            unsafe { place().write(failure as c_int) };
+            // SAFETY: `errno` belongs to this thread.
+            unsafe { os::errno().write(failure as c_int) };
             null_mut()
         }
     }
@@ -73,7 +54,7 @@ pub(crate) fn pointer(run: impl FnOnce() -> Outcome) -> *mut c_void {
 
 /// Sets `errno` and returns -1, for functions that do not return a pointer.
 pub(crate) fn refuse(failure: Failure) -> c_int {
-    // SAFETY: as in `kept`.
-    unsafe { place().write(failure as c_int) };
+    // SAFETY: as above.
+    unsafe { os::errno().write(failure as c_int) };
     -1
 }

@@ -201,13 +201,13 @@ unsafe extern "C" fn posix_memalign(place: *mut *mut c_void, align: usize, size:
 #[unsafe(no_mangle)]
 unsafe extern "C" fn malloc_usable_size(pointer: *mut c_void) -> usize {
     // SAFETY: the caller's promise is passed on.
-    errno::kept(|| block(pointer).map_or(0, |block| unsafe { heap::usable_size(block) }))
+    os::keeping_errno(|| block(pointer).map_or(0, |block| unsafe { heap::usable_size(block) }))
 }
 
 /// Gives all free pages back to the system, whatever `_keep` asks for. Returns 1 if there were any.
 #[unsafe(no_mangle)]
 extern "C" fn malloc_trim(_keep: usize) -> c_int {
-    errno::kept(|| c_int::from(heap::trim() > 0))
+    os::keeping_errno(|| c_int::from(heap::trim() > 0))
 }
 
 /// Returns 0, an error: the library supports none of glibc's parameters.
@@ -218,12 +218,12 @@ extern "C" fn mallopt(_parameter: c_int, _value: c_int) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn malloc_stats() {
-    errno::kept(stats::print);
+    os::keeping_errno(stats::print);
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn mallinfo2() -> libc::mallinfo2 {
-    errno::kept(|| Report::new().mallinfo())
+    os::keeping_errno(|| Report::new().mallinfo())
 }
 
 /// Writes the report to `stream`, as XML with glibc's elements.
@@ -236,7 +236,7 @@ unsafe extern "C" fn malloc_info(options: c_int, stream: *mut c_void) -> c_int {
     if options != 0 {
         return errno::refuse(errno::Failure::Invalid);
     }
-    errno::kept(|| Report::new().xml(&mut Out::new(To::File(stream))));
+    os::keeping_errno(|| Report::new().xml(&mut Out::new(To::File(stream))));
     0
 }
 

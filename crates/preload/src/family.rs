@@ -10,7 +10,6 @@ use core_api::align::checked_round_up;
 
 use crate::errno::{self, Failure, Outcome};
 use crate::heap;
-use crate::os;
 use crate::stage;
 
 /// The alignment of every block of `malloc`: enough for any type of C.
@@ -43,7 +42,7 @@ pub(crate) fn allocate(size: usize) -> Outcome {
 pub(crate) fn allocate_zeroed(count: usize, size: usize) -> Outcome {
     let size = count.checked_mul(size).ok_or(Failure::NoMemory)?;
     let layout = layout(size, ALIGN)?;
-    errno::kept(|| heap::allocate_zeroed(layout, size))
+    os::keeping_errno(|| heap::allocate_zeroed(layout, size))
 }
 
 /// Allocates a block at a multiple of `align`.

@@ -13,7 +13,6 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::os;
 use crate::profile;
 use crate::served::Served;
 use crate::stage::HEAP;

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core_api::{AllocError, HeapStats, Reclaims, fatal};
 use thread_cached::SizeClassStats;
 
-use crate::errno::{self, Failure, Outcome};
+use crate::errno::{Failure, Outcome};
 use crate::message::{self, Line};
 use crate::served::Served;
 use crate::source::LARGEST;
@@ -41,7 +41,7 @@ fn watched(
     requested: usize,
     serve: impl FnOnce() -> Result<NonNull<u8>, AllocError>,
 ) -> Outcome {
-    let served = errno::kept(|| {
+    let served = os::keeping_errno(|| {
         prepare();
         stats::count(requested);
         let served = serve();
@@ -73,7 +73,7 @@ pub(crate) unsafe fn free(block: NonNull<u8>) {
 #[inline(never)]
 fn forget(block: NonNull<u8>) {
     if watch::is_for(Reason::Profile) {
-        errno::kept(|| profile::forget(block));
+        os::keeping_errno(|| profile::forget(block));
     }
 }
 

@@ -48,6 +48,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     message::die("fatal: a bug in the allocator")
 }
 
+mod c_library;
 mod errno;
 mod exports;
 mod family;
@@ -57,7 +58,6 @@ mod heap;
 mod message;
 mod operators;
 mod options;
-mod os;
 mod out;
 mod own;
 mod path;

@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use core_api::{Misuse, fatal};
 
-use crate::{files, os};
+use crate::{c_library, files};
 
 /// The start of each line.
 const PREFIX: &str = "malloc-ladder: ";
@@ -65,5 +65,5 @@ pub(crate) fn die(why: &str) -> ! {
     let mut line = Line::new();
     line.add(format_args!("{why}"));
     line.print();
-    os::abort()
+    c_library::abort()
 }

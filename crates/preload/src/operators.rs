@@ -77,7 +77,7 @@ mod new {
                 extern "C" fn find() -> *mut c_void {
                     const SYMBOL: &[u8] = concat!($symbol, "\0").as_bytes();
                     let symbol = CStr::from_bytes_with_nul(SYMBOL).unwrap_or_default();
-                    errno::kept(|| runtime::find(symbol))
+                    os::keeping_errno(|| runtime::find(symbol))
                 }
 
                 #[unsafe(export_name = $symbol)]

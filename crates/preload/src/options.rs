@@ -9,7 +9,7 @@ use core::ffi::CStr;
 use crate::message::Line;
 #[cfg(any(feature = "thread-cached", feature = "hardened"))]
 use crate::stage;
-use crate::{os, profile, stats};
+use crate::{c_library, profile, stats};
 
 /// The start of every option's name.
 const PREFIX: &[u8] = b"MALLOC_LADDER_";
@@ -72,8 +72,8 @@ const SETTINGS: &[Setting] = &[
 
 /// Reads all options. The caller does so once, before the program can change its environment.
 pub(crate) fn read() {
-    if !os::is_privileged() {
-        os::environment().for_each(read_one);
+    if !c_library::is_privileged() {
+        c_library::environment().for_each(read_one);
     }
 }
 
@@ -114,7 +114,7 @@ fn use_huge_pages(value: &CStr) -> bool {
 
 #[cfg(feature = "hardened")]
 fn guard_one_in(value: &CStr) -> bool {
-    let number = os::number(value).and_then(|every| u32::try_from(every).ok());
+    let number = c_library::number(value).and_then(|every| u32::try_from(every).ok());
     number
         .map(|every| stage::HEAP.guard_one_in(every))
         .is_some()

@@ -15,7 +15,7 @@ extern "C" fn malloc_ladder_profile_start(average: usize) -> c_int {
     } else {
         average
     };
-    match errno::kept(|| profile::start(average)) {
+    match os::keeping_errno(|| profile::start(average)) {
         true => 0,
         false => errno::refuse(Failure::NoMemory),
     }
@@ -45,7 +45,7 @@ unsafe extern "C" fn malloc_ladder_profile_dump(path: *const c_char) -> c_int {
 /// Writes the report to a descriptor, as text or as a line of JSON.
 #[unsafe(no_mangle)]
 extern "C" fn malloc_ladder_stats(file: c_int, json: c_int) {
-    errno::kept(|| {
+    os::keeping_errno(|| {
         let report = Report::new();
         let out = &mut Out::new(To::Descriptor(file));
         match json {

@@ -5,7 +5,7 @@ use core::ffi::CStr;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{files, os};
+use crate::{c_library, files};
 
 /// Bytes of the longest path, including the zero byte at its end.
 const ROOM: usize = 256;
@@ -68,7 +68,7 @@ impl Path {
         while let Some((&byte, behind)) = rest.split_first() {
             if rest.starts_with(b"%p") {
                 // Never fails: `add` drops what has no room.
-                let _ = write!(expanded, "{}", os::process());
+                let _ = write!(expanded, "{}", c_library::process());
                 rest = &behind[1..];
             } else {
                 expanded.add(&[byte]);

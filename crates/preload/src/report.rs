@@ -3,8 +3,8 @@
 use core_api::HeapStats;
 use thread_cached::{ClassStats, SizeClassStats};
 
+use crate::c_library;
 use crate::files::{self, Resident};
-use crate::os;
 use crate::out::Out;
 use crate::stats::{self, Requests};
 use crate::{heap, stage};
@@ -31,7 +31,7 @@ impl Report {
 
     /// Writes two lines for people, and one for each size class that has slabs.
     pub(crate) fn text(&self, out: &mut Out) {
-        let (process, mut name) = (os::process(), [0; 16]);
+        let (process, mut name) = (c_library::process(), [0; 16]);
         let (name, stage) = (files::program_name(&mut name), stage::NAME);
         out.add(format_args!(
             "malloc-ladder: process {process} ({name}), {stage}: "
@@ -103,7 +103,7 @@ impl Report {
 
     fn json_of_process(&self, out: &mut Out) {
         let mut name = [0; 16];
-        let (process, stage) = (os::process(), stage::NAME);
+        let (process, stage) = (c_library::process(), stage::NAME);
         out.add(format_args!("{{\"process\":{process},\"program\":\""));
         json_text(files::program_name(&mut name), out);
         out.add(format_args!("\",\"stage\":\"{stage}\""));

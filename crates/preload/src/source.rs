@@ -3,8 +3,6 @@
 use core_api::align::round_down;
 use core_api::{Growth, Region, Source};
 
-use crate::os;
-
 /// The largest fixed region: address space costs nothing until it is touched.
 pub const LARGEST: usize = 64 << 30;
 
@@ -46,7 +44,7 @@ fn map(len: usize, least: usize) -> Option<Region> {
     if len < least {
         return None;
     }
-    let base = os::map(len)?;
+    let base = os::map_uncharged(len)?;
     // SAFETY: the mapping is new, readable and writable, and nothing else uses it.
     Some(unsafe { Region::new(base, len) })
 }
@@ -59,7 +57,7 @@ fn map_half_of_what_there_is(limit: usize, least: usize) -> Option<Region> {
             let kept = round_down(len / 2, os::page_size());
             let (kept, rest) = granted.split_at(kept.max(least).min(len))?;
             // SAFETY: the mapping is new, and `rest` has not been handed out.
-            unsafe { os::unmap(rest.base().as_ptr(), rest.len()) };
+            unsafe { os::unmap(rest.base(), rest.len()) };
             return Some(kept);
         }
         len = round_down(len / 2, os::page_size());

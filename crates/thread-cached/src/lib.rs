@@ -46,7 +46,6 @@
 //! | `pages` | spans, page map, committing, span caches |
 //! | `hardened` | the hook point of the hardened mode, its guarded pages, quarantine and states |
 //! | `layout` | pages and units, size classes |
-//! | `os` | system calls and the clock |
 //!
 //! # Invariants
 //!
@@ -72,8 +71,9 @@
 extern crate std;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-compile_error!("thread-cached asks for mremap and futex, which only Linux has");
+compile_error!("thread-cached needs mremap and futex, which only Linux has");
 
+mod clock;
 mod front;
 mod giving_back;
 mod hardened;
@@ -85,7 +85,6 @@ mod lifecycle;
 mod link;
 mod mutex;
 mod observe;
-mod os;
 mod pages;
 mod primitive;
 mod remote;

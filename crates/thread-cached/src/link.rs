@@ -4,18 +4,18 @@ use core::ptr::NonNull;
 
 use crate::hardened::mask;
 
-/// Free blocks, each linked to the next. The last one's link is not looked at.
+/// Free blocks, each linked to the next. The link of the last block may be anything.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chain {
     pub(crate) first: NonNull<u8>,
     pub(crate) last: NonNull<u8>,
 }
 
-/// The block that `block` is linked to, null at the end.
+/// Returns the block that `block` is linked to; null at the end.
 ///
 /// # Safety
 ///
-/// `block` is free and linked, and the caller's to look at.
+/// `block` is free and linked, and no other thread writes to it.
 #[inline(always)]
 pub(crate) unsafe fn read(block: NonNull<u8>) -> *mut u8 {
     // SAFETY: a block has at least 16 bytes at a multiple of 8.
@@ -27,7 +27,7 @@ pub(crate) unsafe fn read(block: NonNull<u8>) -> *mut u8 {
 ///
 /// # Safety
 ///
-/// `block` is free and the caller's.
+/// `block` is free, and no other thread uses it.
 #[inline(always)]
 pub(crate) unsafe fn write(block: NonNull<u8>, next: *mut u8) {
     // SAFETY: as in `read`.

@@ -10,7 +10,7 @@ pub(crate) struct Mutex<T> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is reached with the lock held only, by one thread at a time.
+// SAFETY: only the thread that holds the lock reaches the value.
 unsafe impl<T: Send> Sync for Mutex<T> {}
 
 impl<T> Mutex<T> {
@@ -21,8 +21,7 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Calls `body` with the lock held. `body` must not come back here, and calls no OS but to
-    /// commit memory.
+    /// Calls `body` with the lock held. `body` must not lock it again, and makes no system call except to commit memory.
     pub(crate) fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
         self.lock.acquire();
         // SAFETY: the lock is held, so this is the only reference.

@@ -1,4 +1,4 @@
-//! The atomics, cells and locks of which all shared state is made. `tests/loom/main.rs` compiles the same sources with
+//! The atomics, cells and locks that all shared state consists of. `tests/loom/main.rs` compiles the same sources with
 //! a model checker's versions.
 
 pub(crate) use core::cell::Cell;

@@ -3,6 +3,7 @@
 use core::alloc::Layout;
 
 use bump::Bump;
+use core_api::testing::readme_numbers;
 use core_api::{Allocator, Fixed, Region};
 
 const README: &str = include_str!("../../README.md");
@@ -10,12 +11,7 @@ const LEN: usize = 1 << 16;
 
 /// The numbers in the table row called `name`, in order.
 fn row(name: &str) -> Vec<usize> {
-    let start = format!("| {name} |");
-    let line = README.lines().find(|line| line.starts_with(&start));
-    let cell = &line.expect("the table has the row")[start.len()..];
-    cell.split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| digits.parse().ok())
-        .collect()
+    readme_numbers(README, name)
 }
 
 /// A heap whose bytes are all `fill`.

@@ -4,24 +4,15 @@ use core::alloc::Layout;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 
+use core_api::testing::{readme_numbers, readme_row};
 use core_api::{AllocError, Allocator, Fixed, Inspect, Region};
 use freelist::FreeList;
 
 const README: &str = include_str!("../../README.md");
 
-/// The text of the table row called `name`.
-fn cell(name: &str) -> &'static str {
-    let start = format!("| {name} |");
-    let line = README.lines().find(|line| line.starts_with(&start));
-    &line.expect("the table has the row")[start.len()..]
-}
-
 /// The numbers in the table row called `name`, in order.
 fn row(name: &str) -> Vec<usize> {
-    cell(name)
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter_map(|word| word.parse().ok())
-        .collect()
+    readme_numbers(README, name)
 }
 
 /// Memory of zeros.
@@ -139,9 +130,9 @@ fn bytes(region: Region) -> Vec<u8> {
 
 #[test]
 fn costs() {
-    assert!(cell("cost of allocate").contains("O(n) for n free blocks"));
+    assert!(readme_row(README, "cost of allocate").contains("O(n) for n free blocks"));
     assert_eq!([100, 10_000].map(links_followed), [100, 10_000]);
-    assert!(cell("cost of free").contains("O(1)"));
+    assert!(readme_row(README, "cost of free").contains("O(1)"));
     assert!(bytes_changed(100) <= 16, "the state and the link");
     assert!(bytes_changed(10_000) <= 16, "whatever else is free");
 }

@@ -2,18 +2,14 @@
 
 use crate::common::{blocks_and_top, bytes, give, heap, take};
 use core::alloc::Layout;
+use core_api::testing::readme_numbers;
 use core_api::{Allocator, Inspect};
 
 const README: &str = include_str!("../../README.md");
 
 /// The numbers in the table row called `name`, in order.
 fn row(name: &str) -> Vec<usize> {
-    let start = format!("| {name} |");
-    let line = README.lines().find(|line| line.starts_with(&start));
-    let cell = &line.expect("the table has the row")[start.len()..];
-    cell.split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| digits.parse().ok())
-        .collect()
+    readme_numbers(README, name)
 }
 
 #[test]

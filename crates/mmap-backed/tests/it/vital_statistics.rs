@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use core_api::testing::readme_numbers;
 use core_api::{Allocator, Inspect};
 use mmap_backed::{Global, MmapHeap};
 
@@ -12,12 +13,7 @@ const README: &str = include_str!("../../README.md");
 
 /// The numbers in the table row called `name`, in order.
 fn row(name: &str) -> Vec<usize> {
-    let start = format!("| {name} |");
-    let line = README.lines().find(|line| line.starts_with(&start));
-    let cell = &line.expect("the table has the row")[start.len()..];
-    cell.split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| digits.parse().ok())
-        .collect()
+    readme_numbers(README, name)
 }
 
 fn layout(size: usize, align: usize) -> Layout {

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::os;
+use crate::c_library;
 
 /// How many threads can take samples at once.
 const ROOM: usize = 64;
@@ -12,7 +12,7 @@ static THREADS: [AtomicUsize; ROOM] = [const { AtomicUsize::new(0) }; ROOM];
 
 /// Calls `body`, unless the calling thread is already in such a call, or [`ROOM`] threads are.
 pub(super) fn once_at_a_time(body: impl FnOnce()) {
-    let thread = os::thread();
+    let thread = c_library::thread();
     if THREADS
         .iter()
         .any(|place| place.load(Ordering::Relaxed) == thread)

@@ -16,8 +16,8 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use core_api::RawLock;
 
+use crate::c_library;
 use crate::files;
-use crate::os;
 use crate::path::Path;
 use crate::watch::{self, Reason};
 
@@ -50,7 +50,7 @@ pub(crate) fn set_file(value: &CStr) -> bool {
 
 /// Sets the average from the option; returns false if the value is invalid.
 pub(crate) fn set_average(value: &CStr) -> bool {
-    let bytes = os::number(value).filter(|&bytes| bytes > 0);
+    let bytes = c_library::number(value).filter(|&bytes| bytes > 0);
     bytes
         .map(|bytes| AVERAGE.store(bytes, Ordering::Relaxed))
         .is_some()
@@ -58,7 +58,7 @@ pub(crate) fn set_average(value: &CStr) -> bool {
 
 /// Sets the signal from the option; returns false if the value is invalid.
 pub(crate) fn set_signal(value: &CStr) -> bool {
-    let signal = os::number(value).filter(|signal| (1..=64).contains(signal));
+    let signal = c_library::number(value).filter(|signal| (1..=64).contains(signal));
     let Some(signal) = signal.and_then(|signal| u32::try_from(signal).ok()) else {
         return false;
     };
@@ -75,7 +75,7 @@ pub(crate) fn begin() {
         IS_ASKED.store(true, Ordering::Relaxed);
     }
     if let Ok(signal @ 1..) = i32::try_from(SIGNAL.load(Ordering::Relaxed)) {
-        os::on_signal(signal, ask);
+        c_library::on_signal(signal, ask);
     }
 }
 

@@ -10,7 +10,6 @@ use core_api::RawLock;
 use mmap_backed::FutexLock;
 
 use super::callers::Callers;
-use crate::os;
 
 /// Places for live samples. Half of them are used: at the default average, enough for 16 GiB live.
 const N_SAMPLES: usize = 1 << 16;
@@ -233,7 +232,7 @@ impl Plain for Stack {}
 /// Returns `n` values whose bytes are zero, in a new mapping.
 fn zeroes<T: Plain>(n: usize) -> Option<&'static mut [T]> {
     let page = os::page_size();
-    let base = os::map((n * size_of::<T>()).next_multiple_of(page))?;
+    let base = os::map_uncharged((n * size_of::<T>()).next_multiple_of(page))?;
     // SAFETY: the mapping is new, so nothing else refers to it; it is never unmapped, aligned to a page, and
     // zero, which is a valid `T` because `T` is `Plain`.
     Some(unsafe { core::slice::from_raw_parts_mut(base.cast().as_ptr(), n) })

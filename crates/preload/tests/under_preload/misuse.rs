@@ -4,17 +4,19 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use core_api::Misuse;
+
 use crate::build::{Program, library, library_of};
 use crate::run::{output, preloaded, text};
 
 static MISUSE: Program = Program::new("misuse.c");
 
-const TWICE: &str = "a block was freed twice";
-const NO_BLOCK: &str = "a pointer was freed that is no block of this heap";
-const NO_START: &str = "a pointer was freed that is not the start of a block";
-const WRITTEN: &str = "a free block was written to";
-const OVERRUN: &str = "bytes beyond the end of a block were used";
-const USED: &str = "a block was used after it was freed";
+const TWICE: &str = Misuse::DoubleFree.message();
+const NO_BLOCK: &str = Misuse::ForeignPointer.message();
+const NO_START: &str = Misuse::InteriorPointer.message();
+const WRITTEN: &str = Misuse::WrittenWhileFree.message();
+const OVERRUN: &str = Misuse::Overrun.message();
+const USED: &str = Misuse::UsedAfterFree.message();
 
 /// A kind of misuse, and who says what about it.
 struct Kind {

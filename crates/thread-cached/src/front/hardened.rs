@@ -23,7 +23,6 @@ use crate::large::locate::{Located, locate};
 use crate::layout::classes;
 use crate::lifecycle::current::current;
 use crate::link;
-use crate::os;
 use crate::pages::page_map::Kind;
 use crate::slow;
 

@@ -3,15 +3,15 @@
 use core::ptr::NonNull;
 
 use core_api::{AllocError, Misuse, fatal};
+use os::ResizeError;
 
+use crate::clock;
 use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::large::direct;
 use crate::large::locate::{Located, locate, locate_near};
 use crate::layout::classes::CLASS_MAX;
 use crate::layout::units::PAGE;
-use crate::os::clock;
-use crate::os::{self, ResizeError};
 
 /// Shrinking does not move a block up to this size to a smaller class.
 pub(super) const NEVER_MOVED: usize = 64;

@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 
 use core_api::AllocError;
 use core_api::align::is_aligned;
+use os::ResizeError;
 
 use crate::front::fast::GROWS_INTO_PAGES;
 use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
@@ -16,7 +17,6 @@ use crate::large::{self, SPAN_MAX};
 use crate::layout::classes;
 use crate::layout::units::PAGE;
 use crate::lifecycle::current::current;
-use crate::os::{self, ResizeError};
 
 /// A block that grows to this size or beyond moves to pages with free pages behind them.
 const LEAST_GROWABLE: usize = 8 << 10;
@@ -151,8 +151,7 @@ unsafe fn relocate(
     new: Layout,
     zeroed: bool,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    // SAFETY: the caller's promise; both blocks are live, hence disjoint, and hold at least the
-    // bytes copied.
+    // SAFETY: both blocks are live, hence disjoint, and hold at least the bytes copied. The caller gives the old one up.
     unsafe {
         if let (Located::Direct(mapping), ResizeError::Blocked) = (found, reason)
             && let Some(moved) = os::keeping_errno(|| direct::relocate(mapping, new))

@@ -1,5 +1,6 @@
 //! Periodic maintenance. The threads that allocate and free do it; there is no background thread.
 
+use crate::clock;
 use crate::giving_back::collect;
 use crate::giving_back::purge::{self, DELAY};
 use crate::giving_back::quarantine;
@@ -8,8 +9,6 @@ use crate::heap::all;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::huge_pages;
 use crate::layout::units::{PAGE, PAGE_LOG2};
-use crate::os;
-use crate::os::clock;
 use crate::pages::span::Span;
 use crate::primitive::{AtomicU32, Ordering};
 
@@ -100,6 +99,7 @@ pub(crate) fn purge_everything(own: MaybeOwned<'_>) -> usize {
 
 fn drop_pages(heap: HeapRef, span: Span) -> bool {
     let start = heap.at((span.page as usize) << PAGE_LOG2);
+    let len = span.len as usize * PAGE;
     // SAFETY: the span was taken out of its bin, so no thread uses its pages.
-    unsafe { os::purge(start, span.len as usize * PAGE) }
+    unsafe { os::purge(start, len) == len }
 }

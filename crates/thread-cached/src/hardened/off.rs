@@ -75,7 +75,7 @@ pub(crate) const fn acquire_lock() {}
 /// The calling thread acquired it.
 pub(crate) const unsafe fn release_lock() {}
 
-/// The guarded block at this address, with the right to its bytes.
+/// Finds the guarded block at this address.
 pub(crate) const fn find_guarded(_: NonNull<u8>) -> Option<NonNull<[u8]>> {
     None
 }

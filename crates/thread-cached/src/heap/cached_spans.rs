@@ -3,10 +3,9 @@
 //! Only the owner reaches the short ones, without a lock. Any thread can release the long one, so that it goes back
 //! while the owner sleeps.
 
+use crate::clock;
 use crate::heap::HeapRef;
 use crate::heap::owned::{MaybeOwned, Owned};
-use crate::os;
-use crate::os::clock;
 use crate::pages::page_map::{CACHED, LARGE};
 use crate::pages::span::Span;
 

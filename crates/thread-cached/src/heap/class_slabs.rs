@@ -12,7 +12,7 @@ pub(crate) struct ClassSlabs {
     pub(crate) spare: Cell<u32>,
     /// How many these are.
     pub(crate) n_spare: Cell<u32>,
-    /// A slab of which not all blocks were carved.
+    /// The partly carved slab: some of its blocks were not carved yet.
     pub(crate) uncarved: Cell<u32>,
 }
 

@@ -45,11 +45,11 @@ impl HeapRef {
     pub(crate) const EMPTY: Self =
         Self(unsafe { NonNull::new_unchecked((&raw const EMPTY.0).cast_mut()) });
 
-    /// The heap whose region starts at `base`.
+    /// Returns the heap whose region starts at `base`.
     ///
     /// # Safety
     ///
-    /// It does, with a header, and `base` may be used for all of the region.
+    /// A region with a header starts at `base`, whose provenance covers the region, or it is the empty heap.
     #[inline(always)]
     pub(crate) unsafe fn from_ptr(base: *mut HeapHeader) -> Self {
         // SAFETY: a region does not start at null.

@@ -12,7 +12,6 @@ use core::ptr::NonNull;
 use crate::heap::HeapRef;
 use crate::heap::owned::Owned;
 use crate::layout::units::{PAGE, PAGE_LOG2};
-use crate::os;
 use crate::pages::advised_range::Pages;
 use crate::primitive::{AtomicU8, Ordering};
 
@@ -29,8 +28,8 @@ const LEAST_USED: u32 = 16 * HUGE;
 pub enum HugePages {
     /// Never. The system's own policy applies.
     Off,
-    /// A heap of 32 MiB of which less than an eighth is free asks for huge pages for the slabs it grows by. From then
-    /// on it purges no hole of less than 2 MiB. When more than a quarter is free, it stops asking and purges all
+    /// A heap of at least 32 MiB asks for huge pages for the slabs it grows by, if less than an eighth of it is free. From
+    /// then on it purges no hole of less than 2 MiB. When more than a quarter is free, it stops asking and purges all
     /// holes again.
     Adaptive,
     /// A heap always asks, for all but its first pages; direct mappings have huge pages, too.

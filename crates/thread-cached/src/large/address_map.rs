@@ -1,8 +1,8 @@
 //! The address map: finds the heap or the direct mapping of any address.
 //!
-//! One entry for each GiB, for all addresses that user space can have: 1 or 2 MiB of
-//! static memory, of which a program touches a page or two. Regions and direct mappings start at an
-//! entry's first address, so that an entry belongs to one of them at most.
+//! The map has one entry for each GiB of all addresses that user space can have. That is 1 or 2 MiB of static memory, but
+//! a program touches only a page or two. Regions and direct mappings start at an entry's first address, so an entry
+//! belongs to at most one of them.
 
 use core::ptr::{NonNull, null_mut};
 
@@ -17,8 +17,8 @@ const ADDRESS_BITS: u32 = if cfg!(target_arch = "x86_64") { 47 } else { 48 };
 
 const N_ENTRIES: usize = 1 << (ADDRESS_BITS - MAP_ENTRY_LOG2);
 
-/// Null, a heap, or the length of a direct mapping plus one, which is odd: as a pointer that has the
-/// mapping's right and not its address.
+/// Null, a heap, or the length of a direct mapping plus one, which is odd. The latter is a pointer with the provenance of
+/// the mapping and not its address.
 static ENTRIES: [AtomicPtr<u8>; N_ENTRIES] = [const { AtomicPtr::new(null_mut()) }; N_ENTRIES];
 
 /// What lies at an address.

@@ -4,12 +4,12 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use core_api::align::checked_round_up;
+use os::ResizeError;
 
 use crate::huge_pages;
 use crate::large::address_map;
 use crate::large::fresh::Fresh;
 use crate::layout::units::MAP_ENTRY;
-use crate::os::{self, ResizeError};
 use crate::primitive::{AtomicUsize, Ordering};
 
 /// Number of direct mappings.
@@ -50,7 +50,7 @@ pub(crate) fn map(layout: Layout) -> Option<Fresh> {
 pub(crate) unsafe fn unmap(mapping: NonNull<[u8]>) {
     address_map::remove(mapping.addr().get(), 1);
     N_MAPPINGS.fetch_sub(1, Ordering::Relaxed);
-    // SAFETY: the caller's promise.
+    // SAFETY: by the caller's promise nothing uses the mapping again.
     unsafe { os::unmap(mapping.cast(), mapping.len()) };
 }
 
@@ -71,7 +71,7 @@ pub(crate) unsafe fn resize(
     if len == mapping.len() {
         return Ok(mapping);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: by the caller's promise this is a mapping, and nothing uses the bytes that go.
     let block = unsafe { os::resize(mapping.cast(), mapping.len(), len)? };
     address_map::enter_direct(block, len);
     Ok(NonNull::slice_from_raw_parts(block, len))
@@ -86,14 +86,14 @@ pub(crate) unsafe fn resize(
 pub(crate) unsafe fn relocate(mapping: NonNull<[u8]>, layout: Layout) -> Option<NonNull<[u8]>> {
     let len = whole_pages(layout.size())?;
     let place = reserve(len, layout.align())?;
-    // First: as soon as the pages have left, another thread may have a mapping at the old address.
-    // Nobody looks for the block meanwhile: it is the caller's.
+    // This comes first: as soon as the pages have moved, another thread may have a mapping at the old address. No thread
+    // looks for the block meanwhile, because it is the caller's.
     address_map::remove(mapping.addr().get(), 1);
-    // SAFETY: the new mapping is ours and unused; the caller's promise for the old one.
+    // SAFETY: the new mapping is unused, and no other thread knows it. For the old one the caller promises the rest.
     let moved = unsafe { os::move_pages(mapping.cast(), mapping.len(), place, len) };
     let Some(block) = moved else {
-        // The system may have unmapped the new place before it gave up, and another thread may have
-        // it by now: it is left alone.
+        // The system may have unmapped the new place before it failed, and another thread may have mapped it since. So
+        // this code leaves it alone.
         address_map::enter_direct(mapping.cast(), mapping.len());
         return None;
     };

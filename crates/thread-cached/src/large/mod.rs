@@ -12,12 +12,12 @@ use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
 
+use crate::clock;
 use crate::giving_back::collect;
 use crate::heap::HeapRef;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::fresh::Fresh;
 use crate::layout::units::{MAP_ENTRY, PAGE, PAGE_LOG2, REGION};
-use crate::os::clock;
 use crate::pages::page_map::LARGE;
 use crate::pages::span::Span;
 

@@ -1,9 +1,8 @@
 //! The size classes: a request is rounded up to one of a few block sizes, and a slab holds blocks
 //! of one size.
 //!
-//! Steps of 8 bytes up to 128. Above, the sizes divide a page or a few into so many blocks that
-//! next to nothing is left over. A class is a number from 1 on, so
-//! that it can stand in the page map, where 0 means that no block starts in a page.
+//! The sizes go in steps of 8 bytes up to 128. Larger sizes divide a page, or a few pages, into blocks that leave next to
+//! nothing over. A class is a number from 1 on, because 0 in the page map means that the unit is in no slab.
 
 use core::alloc::Layout;
 
@@ -49,7 +48,7 @@ const TABLE: [u8; CLASS_MAX / 8 + 1] = {
 /// Requests up to this are served by the heap's own table.
 pub(crate) const SMALL_MAX: usize = 1024;
 
-/// The smallest class that has room and whose blocks are aligned to 16 bytes, by size in steps of as many.
+/// For each size in steps of 16 bytes: the smallest class that has room and whose blocks are aligned to 16 bytes.
 pub(crate) type Small = [u8; SMALL_MAX / FAST_ALIGN + 1];
 
 /// That table: each heap has one, so that it lies beside the heap's lists.
@@ -109,8 +108,7 @@ pub(crate) fn of(size: usize, align: usize) -> Option<usize> {
 /// Blocks of a slab, at least.
 const LEAST_BLOCKS: usize = 4;
 
-/// Pages of a slab: the fewest that leave at most one byte in 24 over, or for blocks larger than a
-/// page, next to nothing.
+/// Pages of a slab: the fewest that leave at most one byte in 24 over; for blocks larger than a page, one in 128.
 pub(crate) const fn slab_pages(class: usize) -> usize {
     SLAB_PAGES[class - 1] as usize
 }
@@ -136,11 +134,11 @@ const SLAB_PAGES: [u8; N_CLASSES] = {
     pages
 };
 
-/// The largest block of which there are small slabs.
+/// The largest block size with sub-page slabs.
 const SMALL_SLAB_MAX: usize = 1024;
 
-/// Units of a small slab: one, or two if one would leave more than an eighth over. `None` for
-/// classes of which there are none.
+/// Units of a sub-page slab: one, or two if one unit would leave more than an eighth over. `None` for classes without
+/// sub-page slabs.
 pub(crate) const fn small_slab_units(class: usize) -> Option<usize> {
     let size = size_of(class);
     match size <= SMALL_SLAB_MAX {

@@ -12,9 +12,10 @@
 use core::ffi::c_void;
 use core::ptr::null_mut;
 
+use os::{AtThreadEnd, ThreadValue};
+
 use crate::heap::HeapRef;
 use crate::heap::owned::MaybeOwned;
-use crate::os::{AtThreadEnd, ThreadValue};
 use crate::primitive::{AtomicBool, Ordering};
 
 /// The calling thread's heap; null if it has none.
@@ -80,7 +81,7 @@ mod place {
     use super::{HEAP, quick_of, value_of};
     use crate::heap::HeapRef;
     use crate::heap::header::EMPTY;
-    use crate::os::AtThreadEnd;
+    use os::AtThreadEnd;
 
     global_asm!(
         ".pushsection .tdata.thread_cached_current, \"awT\", @progbits",
@@ -137,7 +138,8 @@ mod place {
     /// Makes `heap` the calling thread's.
     pub(super) fn set_current(heap: HeapRef, at_end: AtThreadEnd) {
         write(heap);
-        HEAP.set(value_of(heap), at_end);
+        // SAFETY: `at_end` expects the thread's heap, which this is.
+        unsafe { HEAP.set(value_of(heap), at_end) };
     }
 
     /// Writes both thread locals.
@@ -167,8 +169,8 @@ mod place {
 
     use super::{HEAP, quick_of, value_of};
     use crate::heap::HeapRef;
-    use crate::os::AtThreadEnd;
     use crate::primitive::{AtomicU32, Ordering};
+    use os::AtThreadEnd;
 
     /// The heap that the hit paths use.
     #[inline]
@@ -194,7 +196,8 @@ mod place {
         // none, or the two would call each other for ever.
         let is_nested = current().is_empty() && IS_FIRST_SET.swap(1, Ordering::Relaxed) == 1;
         if !is_nested {
-            HEAP.set(value_of(heap), at_end);
+            // SAFETY: `at_end` expects the thread's heap, which this is.
+            unsafe { HEAP.set(value_of(heap), at_end) };
         }
         IS_FIRST_SET.store(0, Ordering::Relaxed);
     }

@@ -17,7 +17,6 @@ use crate::heap::shared::Shared;
 use crate::large::address_map;
 use crate::layout::units::{LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION, SUBPAGE_PAGES};
 use crate::lifecycle::current::{current, set_current};
-use crate::os;
 use crate::pages::commit::Committed;
 use crate::pages::spans::Spans;
 use crate::primitive::{AtomicU32, Lock, Ordering};

@@ -128,7 +128,7 @@ fn check_zeroes(heap: HeapRef) -> Result<(), Corruption> {
     runs::each(heap, |run| {
         let is_clean = run.kind == FREE && map.record(run.page()).is_clean();
         for offset in (run.offset..run.end()).step_by(512).filter(|_| is_clean) {
-            // SAFETY: free pages are nobody's; the span lock is held.
+            // SAFETY: the span lock is held, so no thread takes the free page meanwhile.
             if unsafe { heap.at(offset).cast::<u64>().read() } != 0 {
                 result = broken(heap, offset, "I5: a clean span is zero");
             }

@@ -17,7 +17,6 @@ use core::ptr::NonNull;
 use core_api::align::round_down;
 
 use crate::layout::units::{PAGE, PAGE_LOG2};
-use crate::os;
 use crate::pages::parts::Parts;
 
 /// Pages of a new heap: the sub-page area and as many again.
@@ -37,9 +36,9 @@ const LEAST_DESCRIBED: usize = (8 << 20) / PAGE;
 pub(crate) struct Committed {
     base: NonNull<u8>,
     parts: Parts,
-    /// The page behind the last that can be touched.
+    /// The page behind the last one that is committed.
     pages: usize,
-    /// The page behind the last whose kinds, states, record and marks can be; at least `pages`.
+    /// The page behind the last one whose kinds, states, record and marks are committed; at least `pages`.
     described: usize,
 }
 
@@ -158,7 +157,7 @@ mod tests {
             assert!(committed.described <= top + LEAST + LEAST_DESCRIBED + used);
         }
         assert!(n_steps < 60, "{n_steps} steps");
-        // SAFETY: nobody else has it.
+        // SAFETY: nothing else uses it.
         unsafe { os::unmap(base, REGION) };
     }
 }

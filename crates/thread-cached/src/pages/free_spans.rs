@@ -61,7 +61,7 @@ impl FreeSpans {
         Span { page, len, since }
     }
 
-    /// The shortest span of at least `len` pages among the first few that could serve.
+    /// Finds the shortest span of at least `len` pages among the first few that could serve.
     pub(crate) fn best_fit(&self, len: u32) -> Option<Span> {
         let own = bin_of(len);
         self.best_in(own, len).or_else(|| {

@@ -82,7 +82,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Nobody wrote to the span's pages since they came from the OS: they are zero.
+    /// The span's pages are zero: no thread wrote to them since they came from the OS.
     pub(crate) const CLEAN: u32 = 0;
 
     pub(crate) const fn is_clean(self) -> bool {
@@ -163,7 +163,7 @@ impl PageMap {
     }
 
     pub(crate) fn set_record(&self, page: usize, record: Record) {
-        // SAFETY: as in `record`; whoever writes has the span lock.
+        // SAFETY: as in `record`; the caller holds the span lock, or owns the pages.
         unsafe { self.records.cast::<Record>().add(page).write(record) }
     }
 }

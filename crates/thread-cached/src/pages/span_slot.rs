@@ -34,7 +34,7 @@ impl SpanSlot {
 
     /// Takes the block. Any thread may call this.
     fn take_now(&self) -> Option<Span> {
-        // Acquire: who put it in, or had it, is done with it, and has said when that was.
+        // Acquire: the thread that put the span in is done with it, and has written `since`.
         let place = self.place.swap(0, Ordering::Acquire);
         (place != 0).then(|| Span {
             page: (place >> 32) as u32,
@@ -51,7 +51,7 @@ impl SpanSlot {
         };
         self.since.store(span.since, Ordering::Relaxed);
         let place = (u64::from(span.page) << 32) | u64::from(span.len);
-        // Nobody else puts one in, so it is still empty.
+        // Only the owner puts spans in, so the slot is still empty.
         self.place.store(place, Ordering::Release);
         before
     }

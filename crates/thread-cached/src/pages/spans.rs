@@ -31,7 +31,7 @@ pub(crate) struct Spans {
     committed: Committed,
 }
 
-// SAFETY: the page map is that of the heap whose lock guards this.
+// SAFETY: the page map belongs to the heap whose lock guards this.
 unsafe impl Send for Spans {}
 
 impl Spans {
@@ -207,9 +207,8 @@ impl Spans {
         Some(taken.since)
     }
 
-    /// Takes spans out of their bins to be purged: those whose pages are idle, as `is_idle` says
-    /// of the time they were last used. Returns how many there were, at most as many as `idle`
-    /// has room for. Those shorter than `least` pages stay.
+    /// Takes idle spans of at least `least` pages out of their bins to be purged. `is_idle` decides by the time of their last
+    /// use. Returns their number, at most as many as `idle` has room for.
     pub(crate) fn take_idle(
         &mut self,
         least: u32,
@@ -222,8 +221,7 @@ impl Spans {
         n
     }
 
-    /// Puts a span back that [`take_idle`](Self::take_idle) gave; `is_zero` if its pages were
-    /// purged.
+    /// Puts a span back that [`take_idle`](Self::take_idle) took. `is_zero` says that its pages were purged.
     pub(crate) fn give_back(&mut self, span: Span, is_zero: bool) {
         self.free.map().set_kind(span.page as usize, NONE);
         let since = if is_zero { Record::CLEAN } else { span.since };
@@ -244,9 +242,9 @@ impl Spans {
         self.free.map().set_kind(span.page as usize, kind);
     }
 
-    /// The last free pages, if they end where no page was ever used, and as many of those as are
-    /// missing. None may be, because not all spans of a bin were looked at. Nothing changes if the
-    /// system has no memory for them.
+    /// Takes the free span that ends at `top`, if there is one, and the pages from `top` on that are missing. That span may
+    /// be long enough alone, because a search does not look at all spans of a bin. If the system has no memory for the
+    /// new pages, nothing changes.
     fn bump(&mut self, len: u32) -> Option<Span> {
         let last = self.free.before(self.top);
         if let Some(long) = last.filter(|last| last.len >= len) {

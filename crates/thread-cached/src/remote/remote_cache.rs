@@ -5,9 +5,9 @@ use core::ptr::{NonNull, null, null_mut};
 
 use core_api::{Misuse, fatal};
 
+use crate::clock;
 use crate::layout::classes::{self, CLASS_END};
 use crate::link::{self, Chain};
-use crate::os::clock;
 use crate::primitive::Cell;
 use crate::remote::remote_list::RemoteFreeList;
 
@@ -61,7 +61,7 @@ impl Batch {
         match n_blocks {
             0 => self.last.set(block.as_ptr()),
             _ if first == block.as_ptr() => fatal(Misuse::DoubleFree),
-            // SAFETY: the caller's promise.
+            // SAFETY: by the caller's promise the block is free.
             _ => unsafe { link::write(block, first) },
         }
         self.n_blocks.set(n_blocks + 1);

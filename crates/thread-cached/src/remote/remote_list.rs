@@ -36,11 +36,10 @@ impl RemoteFreeList {
             if top == chain.first.as_ptr() {
                 fatal(Misuse::DoubleFree);
             }
-            // SAFETY: the chain is ours until the exchange succeeds.
+            // SAFETY: by the caller's promise the chain is this thread's until the exchange succeeds.
             unsafe { link::write(chain.last, top) };
             let first = chain.first.as_ptr();
-            // Release: whoever takes the blocks sees their links, and what the threads before did
-            // with them.
+            // Release: the owner that takes the blocks sees their links, and what threads did with the blocks before.
             match self
                 .top
                 .compare_exchange_weak(top, first, Ordering::Release, Ordering::Relaxed)

@@ -47,7 +47,6 @@ use crate::large::locate::{self, Located, locate};
 use crate::layout::classes;
 use crate::lifecycle::registry;
 use crate::link::Chain;
-use crate::os;
 use crate::pages::page_map::Kind;
 use crate::remote::remote_list::RemoteFreeList;
 use crate::small::magazines;

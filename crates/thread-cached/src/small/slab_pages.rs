@@ -1,11 +1,11 @@
 //! The pages of slabs: a new slab takes a span or a part of the sub-page area, and gives it back when all its blocks
 //! are free.
 
+use crate::clock;
 use crate::heap::owned::Owned;
 use crate::huge_pages;
 use crate::layout::classes;
 use crate::layout::units::{PAGE, PAGE_LOG2};
-use crate::os::clock;
 use crate::pages::span::Span;
 use crate::pages::spans::Spans;
 use crate::small::slab::Slab;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::thread;
 
+use core_api::testing::readme_numbers;
 use core_api::{Allocator, Inspect};
 use thread_cached::{PrivateHeap, ThreadCached};
 
@@ -15,12 +16,7 @@ const README: &str = include_str!("../../README.md");
 
 /// The numbers in the table row called `name`, in order.
 fn row(name: &str) -> Vec<usize> {
-    let start = format!("| {name} |");
-    let line = README.lines().find(|line| line.starts_with(&start));
-    let cell = &line.expect("the table has the row")[start.len()..];
-    cell.split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| digits.parse().ok())
-        .collect()
+    readme_numbers(README, name)
 }
 
 fn layout(size: usize, align: usize) -> Layout {

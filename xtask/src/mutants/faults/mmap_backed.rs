@@ -7,7 +7,7 @@ const TESTS: Suite = Suite(&["-p", "malloc-ladder-mmap-backed", "--lib", "--test
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "mmap-assumes-small-pages",
-        file: "crates/mmap-backed/src/os.rs",
+        file: "crates/os/src/page.rs",
         find: "usize::try_from(answer).unwrap_or(4096)",
         replace: "4096 + 0 * answer as usize",
         tests: TESTS,

@@ -39,8 +39,8 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "preload-errno-leaks",
-        file: "crates/preload/src/errno.rs",
-        find: "unsafe { place.write(before) };",
+        file: "crates/os/src/errno.rs",
+        find: "place.write(before);",
         replace: "let _ = before;",
         tests: TESTS,
         caught_by: "success after a refused mapping: errno changed",
@@ -112,7 +112,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "preload-profile-keeps-the-freed",
         file: "crates/preload/src/heap.rs",
-        find: "    if watch::is_for(Reason::Profile) {\n        errno::kept(|| profile::forget(block));\n    }\n",
+        find: "    if watch::is_for(Reason::Profile) {\n        os::keeping_errno(|| profile::forget(block));\n    }\n",
         replace: "    let _ = block;\n",
         tests: TESTS,
         caught_by: "profile: what was passed on is not live",

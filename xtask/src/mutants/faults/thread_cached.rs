@@ -111,10 +111,10 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-moves-past-any-error",
-        file: "crates/thread-cached/src/os/mod.rs",
+        file: "crates/os/src/memory.rs",
         find: "errno().read() } == libc::ENOMEM",
         replace: "errno().read() } != 0",
-        tests: TESTS,
+        tests: Suite(&["-p", "malloc-ladder-os", "--lib"]),
         caught_by: "a move that fails after its place is somebody else's",
     },
     Fault {
@@ -223,9 +223,9 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "cached-assumes-small-pages",
-        file: "crates/thread-cached/src/os/mod.rs",
-        find: "u32::try_from(asked).unwrap_or(4096)",
-        replace: "4096 + 0 * asked as u32",
+        file: "crates/os/src/page.rs",
+        find: "usize::try_from(answer).unwrap_or(4096)",
+        replace: "4096 + 0 * answer as usize",
         tests: TESTS,
         caught_by: "the contract on a kernel with pages of 64 KiB",
     },

@@ -12,11 +12,11 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::align::{round_down, round_up};
 use core_api::{Misuse, fatal};
+use os::OnFault;
 
 use super::random::Random;
 use crate::layout::units::PAGE;
 use crate::mutex::Mutex;
-use crate::os::{self, Explain};
 use crate::primitive::{AtomicPtr, AtomicU32, Ordering, RawLock};
 
 /// Slots of the pool, for live and freed blocks.
@@ -55,11 +55,11 @@ struct Slot {
 /// Whether a slot has a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// None, or one that was freed.
+    /// No block, or one that was freed.
     Idle,
-    /// One that is live.
+    /// A live block.
     Live,
-    /// One that was freed, and whose page can still be touched.
+    /// A block that was freed, but its page can still be touched.
     Leaving,
 }
 
@@ -89,7 +89,7 @@ pub(crate) unsafe fn release_lock() {
     unsafe { SLOTS.lock().release() }
 }
 
-/// How many requests until the next one is guarded.
+/// Draws the number of requests until the next one is guarded.
 pub(super) fn pause(random: &Random) -> u32 {
     match EVERY.load(Ordering::Relaxed) {
         0 => u32::MAX,
@@ -97,7 +97,7 @@ pub(super) fn pause(random: &Random) -> u32 {
     }
 }
 
-/// The guarded block that is at this address, with the right to its bytes.
+/// Finds the guarded block at this address. The result's pointer has provenance over its bytes.
 pub(crate) fn find(block: NonNull<u8>) -> Option<NonNull<[u8]>> {
     let offset = offset_of(block.addr().get())?;
     let base = NonNull::new(BASE.load(Ordering::Acquire))?;
@@ -205,7 +205,7 @@ impl Slots {
     }
 }
 
-/// The pool, reserved when it is first wanted.
+/// Returns the pool; reserves it at the first call.
 fn pool() -> Option<NonNull<u8>> {
     if let Some(base) = NonNull::new(BASE.load(Ordering::Acquire)) {
         return Some(base);
@@ -218,22 +218,24 @@ fn pool() -> Option<NonNull<u8>> {
         Ordering::Acquire,
     );
     if let Err(theirs) = before {
-        // SAFETY: nobody has seen it.
+        // SAFETY: no other thread has seen it.
         unsafe { os::unmap(fresh, POOL) };
         return NonNull::new(theirs);
     }
-    os::explain_faults::<Pool>();
+    os::watch_faults::<Pool>();
     Some(fresh)
 }
 
 /// Explains faults in the pool.
 struct Pool;
 
-impl Explain for Pool {
-    fn explain(address: usize) -> Option<Misuse> {
-        let offset = offset_of(address)?;
+impl OnFault for Pool {
+    fn look_at(address: usize) {
+        let Some(offset) = offset_of(address) else {
+            return;
+        };
         let in_slot = offset.checked_sub(PAGE).map(|offset| offset % SLOT);
-        Some(match in_slot {
+        fatal(match in_slot {
             Some(in_slot) if in_slot < PAGE => Misuse::UsedAfterFree,
             _ => Misuse::Overrun,
         })

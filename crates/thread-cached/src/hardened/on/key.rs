@@ -2,7 +2,6 @@
 
 use core::ptr::NonNull;
 
-use crate::os;
 use crate::primitive::{AtomicUsize, Ordering};
 
 /// The process's secret; 0 before there is one, and then there are no links.
@@ -15,7 +14,7 @@ const SPREAD: usize = 0x9e37_79b9_7f4a_7c15_u64 as usize;
 pub(crate) fn make() {
     if KEY.load(Ordering::Relaxed) == 0 {
         let fresh = os::random() as usize | 1;
-        // Of two threads, the first one's counts.
+        // If two threads come at once, the first one wins.
         let _ = KEY.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed);
     }
 }

@@ -17,7 +17,7 @@ impl Quarantine {
         Self([const { Cell::new(null_mut()) }; ROOM as usize])
     }
 
-    /// Keeps the block, in a place that cannot be guessed, for the one that was there.
+    /// Puts the block into a place that cannot be guessed, and returns the block that was there.
     pub(crate) fn exchange(&self, block: NonNull<u8>, random: &Random) -> Option<NonNull<u8>> {
         let place = &self.0[random.below(ROOM) as usize];
         NonNull::new(place.replace(block.as_ptr()))
@@ -33,7 +33,7 @@ impl Quarantine {
 /// Whether the `size` bytes of a free block, a multiple of 8, are zero.
 #[inline]
 pub(crate) fn is_zero(block: NonNull<u8>, size: usize) -> bool {
-    // SAFETY: the block has that many bytes at a multiple of 8, and nobody may write to it.
+    // SAFETY: the block has that many bytes at a multiple of 8, and a correct program does not write to it.
     let word = |index| unsafe { block.cast::<u64>().add(index).read() };
     (0..size / 8).fold(0, |sum, index| sum | word(index)) == 0
 }

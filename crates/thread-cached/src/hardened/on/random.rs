@@ -1,6 +1,5 @@
 //! Random numbers that are hard to guess from outside. Not for secrets: each number reveals the next.
 
-use crate::os;
 use crate::primitive::Cell;
 
 /// A generator, seeded by the system with its first number: xorshift.

@@ -1,4 +1,4 @@
-//! The state of each block: a byte for every 16 bytes of the heap, outside of the blocks.
+//! The state of each block: one byte for every 16 bytes of the heap. It lies outside of the blocks.
 
 use core::ptr::NonNull;
 
@@ -19,9 +19,9 @@ const FREED: u8 = 0x80;
 
 /// The state at one address.
 ///
-/// A byte says that a block starts at just this address and is live, or was freed; 0, or the byte
-/// of another address in the granule, that none starts here. The owner reads and writes it; another
-/// thread that frees the block exchanges it, so that one of two threads that free it at once notices.
+/// The byte says that a block starts at exactly this address, and whether it is live or was freed. If the byte is 0, or
+/// that of another address in the granule, no block starts here. The owner reads and writes the byte. Another thread that
+/// frees the block exchanges the byte: if two threads free a block at once, one of them notices.
 #[derive(Clone, Copy)]
 pub(crate) struct State<'a> {
     byte: &'a AtomicU8,

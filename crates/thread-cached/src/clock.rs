@@ -1,6 +1,7 @@
 //! The time in milliseconds, cached for all threads.
 
-use super::now;
+use os::now;
+
 use crate::primitive::{AtomicU32, Ordering};
 
 /// The time that a thread read last.
