@@ -320,7 +320,14 @@ fn miri() -> Result<Outcome> {
         .filter(|name| !["mmap-backed", "thread-cached"].contains(&name.as_str()))
         .flat_map(|name| ["-p".to_owned(), tree::package(name)])
         .collect();
-    for tests in [&["--lib"][..], &["--test", "it", "provenance::", "scope::"]] {
+    let filters = [
+        "--test",
+        "it",
+        "provenance::",
+        "scope::",
+        "handles::standard",
+    ];
+    for tests in [&["--lib"][..], &filters] {
         let (scope, names) = tests.split_at(tests.len().min(2));
         let mut command = nightly(&["cargo", "miri", "test"]);
         command.args(scope).args(&portable).arg("--").args(names);

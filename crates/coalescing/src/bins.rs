@@ -4,6 +4,8 @@
 //! power of two to the next, as in TLSF (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic memory
 //! allocator for real-time systems", 2004). TLSF has a second level of bits; here it would cost each update
 //! more than it saves a search of at most eight words.
+//!
+//! The module is a part of the crate's interface: other heaps with a list for each size can use it, as `headerless` does.
 
 #![forbid(unsafe_code)]
 
