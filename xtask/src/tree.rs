@@ -27,6 +27,7 @@ const OWN_WORKSPACES: &[&str] = &[
     "bench-harness/size",
     "docs/builder",
     "embedded",
+    "exercises",
 ];
 
 /// What the names of the ladder's packages begin with. Their directories and libraries do without it.

@@ -78,6 +78,18 @@ impl Promises {
         let faults = self.0.iter();
         faults.filter_map(|promise| Some((promise, Fault::of(promise)?)))
     }
+
+    /// The scenarios of each fault, the fault of the simplest first.
+    pub(super) fn by_fault(&self) -> Vec<(Fault, Vec<&'static str>)> {
+        let mut groups: Vec<(Fault, Vec<&'static str>)> = Vec::new();
+        for (promise, fault) in self.faults() {
+            match groups.iter_mut().find(|(other, _)| *other == fault) {
+                Some((_, scenarios)) => scenarios.push(promise.scenario),
+                None => groups.push((fault, vec![promise.scenario])),
+            }
+        }
+        groups
+    }
 }
 
 impl Outcome {

@@ -122,8 +122,9 @@ const LITTLE: f64 = 0.05;
 fn losses(promises: &Promises, traces: &[Trace<'_>], speed: Speed) -> String {
     let mut lines = Vec::new();
     let each = CONTRACT / promises.len().max(1) as f64;
-    for (promise, fault) in promises.faults() {
-        lines.push((each, format!("{}: {}", promise.scenario, fault.name())));
+    for (fault, scenarios) in promises.by_fault() {
+        let lost = each * scenarios.len() as f64;
+        lines.push((lost, format!("{}: {}", fault.name(), scenarios.join(", "))));
     }
     let n_untried = promises.len() - promises.n_kept() - promises.faults().count();
     if n_untried > 0 {
@@ -198,7 +199,11 @@ fn first_failure(promises: &Promises) -> String {
 
 fn program(promise: &Promise) -> Option<&str> {
     match &promise.outcome {
-        Outcome::Broken(broken) => broken.program.as_deref(),
+        // An allocator that refuses everything fails without a single operation.
+        Outcome::Broken(broken) => broken
+            .program
+            .as_deref()
+            .filter(|program| !program.is_empty()),
         _ => None,
     }
 }
@@ -210,8 +215,8 @@ fn story(promise: &Promise) -> String {
             if !broken.form.is_empty() {
                 let _ = writeln!(text, "  form: {}", broken.form);
             }
-            let _ = writeln!(text, "  seen: {}", broken.what);
-            if let Some(program) = &broken.program {
+            let _ = writeln!(text, "  seen: {}", broken.what.replace('\n', "\n    "));
+            if let Some(program) = program(promise) {
                 let _ = writeln!(text, "  program:\n{}", indented(program));
             }
             if let Some(map) = &broken.heap_map {

@@ -16,6 +16,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Text with `code` between backticks, as nodes. */
+function rich(text) {
+  return text.split("`").map((piece, index) => index % 2 ? make("code", {}, piece) : piece);
+}
+
 /** A typed number as its decimal digits: separators and spaces are left out, and 0x begins a hexadecimal one. */
 function number(text) {
   const plain = text.replace(/[\s,_’']/g, "").toLowerCase();
@@ -49,7 +54,7 @@ const KINDS = {
       const options = part.options.map(option => make("option", {}, option));
       return make("select", { "aria-label": `${part.label}: ${index + 1}` }, make("option", { value: "" }, "–"), ...options);
     });
-    const element = make("fieldset", {}, make("legend", {}, part.label), ...selects);
+    const element = make("fieldset", {}, make("legend", {}, ...rich(part.label)), ...selects);
     const answer = () => selects.every(select => select.value) ? selects.map(select => select.value).join(", ") : "";
     return { element, controls: selects, answer };
   },
@@ -58,13 +63,13 @@ const KINDS = {
 function field(part, read) {
   const id = `heap-exercise-${count++}`;
   const input = make("input", { id, type: "text", autocomplete: "off", spellcheck: "false" });
-  const element = make("p", {}, make("label", { for: id }, part.label), input);
+  const element = make("p", {}, make("label", { for: id }, ...rich(part.label)), input);
   return { element, controls: [input], answer: () => read(input.value) };
 }
 
 function group(label, inputs, options) {
   const labels = inputs.map((input, index) => make("label", {}, input, ` ${options[index]}`));
-  return make("fieldset", {}, make("legend", {}, label), ...labels);
+  return make("fieldset", {}, make("legend", {}, ...rich(label)), ...labels);
 }
 
 /** The verdict on one part: whether the answer is right, and why. */
@@ -104,7 +109,7 @@ class HeapExercise extends HTMLElement {
     const lines = this.parts.map(({ part, controls, answer }) => {
       const { right, why } = judge(part, answer());
       controls.forEach(control => control.setAttribute("aria-invalid", String(!right)));
-      return { right, line: make("p", { class: right ? "right" : "wrong" }, make("strong", {}, right ? "✓ Right. " : "✗ Not yet. "), this.parts.length > 1 ? `${part.label}: ${why}` : why) };
+      return { right, line: make("p", { class: right ? "is-right" : "is-wrong" }, make("strong", {}, right ? "✓ Right. " : "✗ Not yet. "), ...rich(this.parts.length > 1 ? `${part.label}: ${why}` : why)) };
     });
     this.verdict.replaceChildren(...lines.map(({ line }) => line));
     const isRight = lines.every(({ right }) => right);

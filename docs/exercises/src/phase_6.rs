@@ -33,7 +33,7 @@ fn free(block: NonNull<u8>, size: usize) {
 fn class(size: usize) -> usize {
     let block = take(size);
     // SAFETY: the block is live.
-    let usable = unsafe { (&HEAPS).usable_size(block) };
+    let usable = unsafe { HEAPS.usable_size(block) };
     free(block, size);
     usable
 }

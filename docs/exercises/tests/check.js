@@ -56,27 +56,27 @@ for (const element of document.querySelectorAll("heap-exercise")) {
     expect(controls.every(control => control.labels?.length || control.getAttribute("aria-label")), `${name}: a control without a label`);
     expect(controls.every(control => control.tabIndex === 0), `${name}: a control that the Tab key passes over`);
   }
-  expect(submit(element).every(line => line.className === "wrong"), `${name}: nothing was answered, and something is right`);
+  expect(submit(element).every(line => line.className === "is-wrong"), `${name}: nothing was answered, and something is right`);
   element.parts.forEach(one => enter(one, rightAnswer(one.part)));
   const lines = submit(element);
-  expect(lines.every(line => line.className === "right"), `${name}: the right answers are wrong: ${lines.map(line => line.textContent)}`);
+  expect(lines.every(line => line.className === "is-right"), `${name}: the right answers are wrong: ${lines.map(line => line.textContent)}`);
   expect(element.hasAttribute("solved"), `${name}: not solved`);
   element.parts.forEach((one, index) => {
     for (const [answer, why] of wrongAnswers(one.part)) {
       enter(one, answer);
       const line = submit(element)[index];
-      expect(line.className === "wrong" && line.textContent.includes(why), `${name}: ${answer} gets "${line.textContent}", not "${why}"`);
+      expect(line.className === "is-wrong" && line.textContent.includes(why.replaceAll("`", "")), `${name}: ${answer} gets "${line.textContent}", not "${why}"`);
       expect(!element.hasAttribute("solved"), `${name}: ${answer} solves it`);
       expect(one.controls.every(control => control.getAttribute("aria-invalid") === "true"), `${name}: ${answer} is not marked`);
     }
     enter(one, rightAnswer(one.part));
   });
-  expect(submit(element).every(line => line.className === "right"), `${name}: right, then wrong, then right again`);
+  expect(submit(element).every(line => line.className === "is-right"), `${name}: right, then wrong, then right again`);
 }
 
 const hexadecimal = document.querySelector("heap-exercise[name=p0-round]");
 enter(hexadecimal.parts[0], " 0x2F40 ");
-expect(submit(hexadecimal)[0].className === "right", "a hexadecimal number is not understood");
+expect(submit(hexadecimal)[0].className === "is-right", "a hexadecimal number is not understood");
 
 const n = document.querySelectorAll("heap-exercise[solved]").length;
 document.body.append(faults.length ? `FAULTS: ${faults.join("; ")}` : `all ${n} exercises were answered`);

@@ -74,10 +74,10 @@ mod tests {
 
     #[test]
     fn what_is_inherited_is_taken_over_and_paths_are_whole() {
-        let manifest = around("stage", TEXT, Path::new("/root")).unwrap();
+        let manifest = around("stage", TEXT, Path::new("/top")).unwrap();
         assert!(manifest.contains("members = [\"stage\"]"), "{manifest}");
         assert!(manifest.contains("version = \"0.1.0\""), "{manifest}");
-        assert!(manifest.contains("path = \"/root/crates/a\""), "{manifest}");
+        assert!(manifest.contains("path = \"/top/crates/a\""), "{manifest}");
         assert!(
             manifest.contains("[profile.test]\nopt-level = 1\n"),
             "{manifest}"
