@@ -22,8 +22,9 @@ function labFigure(report) {
   const place = html("div", {});
   chapter("stages", "Two stages in this page", html("p", { class: "question" }, `What does each operation of ${found.name} do to a free list with first fit, and to a heap that merges? The stages run here, as in the figures of the book; their times are not measured.`), place);
   inflate(fromBase64(found.row.detail.layout.log)).then(raw => {
-    const lab = html("heap-lab", { id: "lab", stages: "first-fit coalescing-strict", caption: `The first ${thousands(IN_LAB)} operations of ${found.name}, on two stages`, at: 0 });
-    lab.rep = asRep(decodeLog(raw));
+    const steps = decodeLog(raw), n = Math.min(IN_LAB, steps.length);
+    const lab = html("heap-lab", { id: "lab", stages: "first-fit coalescing-strict", caption: `The first ${thousands(n)} operations of ${found.name}, on two stages`, at: 0 });
+    lab.rep = asRep(steps);
     place.append(lab);
   });
 }
