@@ -2,14 +2,20 @@
 
 const HEIGHT = 240, ROW = 12;
 
-/** The fill of a state: its colour in the page's theme, hatched if it is free. */
+/** A colour of the page's theme. */
+function themed(element, name) {
+  element.style.color = `var(--lab-${name})`;
+  return getComputedStyle(element).color;
+}
+
+/** The fill of a state: its colour, hatched if it is free. */
 function fill(context, element, state) {
-  const style = getComputedStyle(element), colour = style.getPropertyValue(`--lab-${state}`).trim() || "#888";
+  const colour = themed(element, state);
   if (state !== "free") return colour;
   const tile = new OffscreenCanvas(6, 6), ink = tile.getContext("2d");
   ink.fillStyle = colour;
   ink.fillRect(0, 0, 6, 6);
-  ink.strokeStyle = style.getPropertyValue("--lab-line").trim() || "#000";
+  ink.strokeStyle = themed(element, "line");
   ink.beginPath();
   ink.moveTo(0, 6);
   ink.lineTo(6, 0);

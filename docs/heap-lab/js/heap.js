@@ -61,7 +61,7 @@ export class HeapFigure {
     return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
       make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or click a block twice to free it. It is done at the present moment; what came after it is dropped."),
       form, resize,
-      make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the first script", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
+      make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the beginning", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
       make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
   }
 
@@ -89,8 +89,14 @@ export class HeapFigure {
     this.show(index ?? this.player.length);
   }
 
+  /** What the figure begins with: its script, or a trace that the page gave it. */
+  get first() {
+    const { rep } = this.host;
+    return rep ? { text: rep, heap: 0, limit: SHOWN } : { text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) };
+  }
+
   reset() {
-    this.load({ text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) }, this.attribute("at", undefined));
+    this.load(this.first, this.attribute("at", undefined));
   }
 
   /** Goes to the state that the page's address names, if it names one of this figure. */
@@ -100,13 +106,13 @@ export class HeapFigure {
     this.attempt(() => {
       if (state.script !== undefined) this.load({ text: state.script, heap: state.heap ?? this.player.heap }, state.index);
       else if (this.isOwn) this.show(state.index);
-      else this.load({ text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) }, state.index);
+      else this.load(this.first, state.index);
     });
     this.element.scrollIntoView({ block: "nearest" });
   }
 
   get isOwn() {
-    return this.source.text === this.host.getAttribute("script") && this.source.limit === undefined;
+    return this.source.text === this.first.text;
   }
 
   show(index) {
@@ -203,7 +209,7 @@ export class HeapFigure {
 
   type() {
     this.attempt(() => {
-      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the first script.");
+      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the beginning, or start with an adversary.");
       const text = this.input.value.trim() || this.input.placeholder, used = this.player.ops(this.player.length).join(" ");
       const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
       const fresh = names.find(name => !new RegExp(`\\b${name}\\b`).test(used));

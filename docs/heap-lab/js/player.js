@@ -17,11 +17,11 @@ export class Player {
     return player;
   }
 
-  /** Takes operations; `heap` 0 is twice what they have live at most. */
+  /** Takes operations; `heap` 0 is half more than they have live at most. */
   load(text, { heap, thresholds, limit }) {
     for (const machine of this.machines) this.length = machine.load(text, limit);
     const [{ wasm }] = this.machines;
-    const fitting = 2 ** Math.ceil(Math.log2(2 * wasm.peak() + 8192));
+    const fitting = Math.ceil((1.5 * wasm.peak() + 8192) / 4096) * 4096;
     this.heap = Math.max(16, Math.min(heap || fitting, LARGEST));
     this.nLeftOut = wasm.n_left_out();
     this.stages.forEach((stage, index) => this.machines[index].start(stage, this.heap, thresholds[index]));

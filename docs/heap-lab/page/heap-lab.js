@@ -151,11 +151,11 @@ class Player {
     return player;
   }
 
-  /** Takes operations; `heap` 0 is twice what they have live at most. */
+  /** Takes operations; `heap` 0 is half more than they have live at most. */
   load(text, { heap, thresholds, limit }) {
     for (const machine of this.machines) this.length = machine.load(text, limit);
     const [{ wasm }] = this.machines;
-    const fitting = 2 ** Math.ceil(Math.log2(2 * wasm.peak() + 8192));
+    const fitting = Math.ceil((1.5 * wasm.peak() + 8192) / 4096) * 4096;
     this.heap = Math.max(16, Math.min(heap || fitting, LARGEST));
     this.nLeftOut = wasm.n_left_out();
     this.stages.forEach((stage, index) => this.machines[index].start(stage, this.heap, thresholds[index]));
@@ -209,14 +209,20 @@ modules.canvas = (() => {
 
 const HEIGHT = 240, ROW = 12;
 
-/** The fill of a state: its colour in the page's theme, hatched if it is free. */
+/** A colour of the page's theme. */
+function themed(element, name) {
+  element.style.color = `var(--lab-${name})`;
+  return getComputedStyle(element).color;
+}
+
+/** The fill of a state: its colour, hatched if it is free. */
 function fill(context, element, state) {
-  const style = getComputedStyle(element), colour = style.getPropertyValue(`--lab-${state}`).trim() || "#888";
+  const colour = themed(element, state);
   if (state !== "free") return colour;
   const tile = new OffscreenCanvas(6, 6), ink = tile.getContext("2d");
   ink.fillStyle = colour;
   ink.fillRect(0, 0, 6, 6);
-  ink.strokeStyle = style.getPropertyValue("--lab-line").trim() || "#000";
+  ink.strokeStyle = themed(element, "line");
   ink.beginPath();
   ink.moveTo(0, 6);
   ink.lineTo(6, 0);
@@ -485,7 +491,7 @@ class HeapFigure {
     return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
       make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or click a block twice to free it. It is done at the present moment; what came after it is dropped."),
       form, resize,
-      make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the first script", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
+      make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the beginning", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
       make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
   }
 
@@ -513,8 +519,14 @@ class HeapFigure {
     this.show(index ?? this.player.length);
   }
 
+  /** What the figure begins with: its script, or a trace that the page gave it. */
+  get first() {
+    const { rep } = this.host;
+    return rep ? { text: rep, heap: 0, limit: SHOWN } : { text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) };
+  }
+
   reset() {
-    this.load({ text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) }, this.attribute("at", undefined));
+    this.load(this.first, this.attribute("at", undefined));
   }
 
   /** Goes to the state that the page's address names, if it names one of this figure. */
@@ -524,13 +536,13 @@ class HeapFigure {
     this.attempt(() => {
       if (state.script !== undefined) this.load({ text: state.script, heap: state.heap ?? this.player.heap }, state.index);
       else if (this.isOwn) this.show(state.index);
-      else this.load({ text: this.host.getAttribute("script"), heap: this.attribute("heap", 1024) }, state.index);
+      else this.load(this.first, state.index);
     });
     this.element.scrollIntoView({ block: "nearest" });
   }
 
   get isOwn() {
-    return this.source.text === this.host.getAttribute("script") && this.source.limit === undefined;
+    return this.source.text === this.first.text;
   }
 
   show(index) {
@@ -627,7 +639,7 @@ class HeapFigure {
 
   type() {
     this.attempt(() => {
-      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the first script.");
+      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the beginning, or start with an adversary.");
       const text = this.input.value.trim() || this.input.placeholder, used = this.player.ops(this.player.length).join(" ");
       const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
       const fresh = names.find(name => !new RegExp(`\\b${name}\\b`).test(used));

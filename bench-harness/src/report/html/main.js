@@ -25,6 +25,7 @@ function build({ report, losses, control, omitted, comparison, needs, beyond }) 
     meansTable(report);
     curves(report, names, first, beyond);
     heapFigure(report);
+    labFigure(report);
     counts(report);
     lossesTable(losses);
     controlTable(control);

@@ -33,7 +33,7 @@ try {
     await named();
     await tables();
     await keyboard();
-    if (name === "small") { await heapIsRebuilt(); await rangesAreTold(); }
+    if (name === "small") { await heapIsRebuilt(); await rangesAreTold(); await stagesRun(); }
     await noAnswerIsNoBlock(browser);
     await frontsAreOfAKind(browser);
     await arenasAreGrey(browser, true);
@@ -141,6 +141,19 @@ async function heapIsRebuilt() {
   assert.ok(end.startsWith("Operation 3,000 of 3,000") && end.includes(endWords), `${end} (${endWords})`);
   await browser.value(`document.querySelector("#heap > details").open = true`);
   await browser.until(`document.querySelector("#heap > details caption")?.textContent.startsWith("Blocks after operation 3,000")`);
+}
+
+/** The book's figure does the operations of the log on two stages. */
+async function stagesRun() {
+  await browser.until(`document.querySelector("heap-lab")`);
+  await browser.value(`document.querySelector("heap-lab").open()`);
+  await browser.until(`document.querySelector("heap-lab").dataset.state`);
+  assert.equal(await browser.value(`document.querySelector("heap-lab").dataset.state`), "live");
+  assert.match(await live("lab"), /^Operation 0 of 3,000: nothing is allocated yet\./);
+  await browser.value(`document.querySelector("#lab input[type=range]").focus()`);
+  await browser.key("End");
+  assert.match(await live("lab"), /^Operation 3,000 of 3,000: /);
+  assert.ok(await browser.value(`[...document.querySelectorAll("#lab .metrics")].every(one => / B live in [1-9]/.test(one.textContent))`), "both heaps have blocks");
 }
 
 /** The second allocator's heap is in two pieces: a line between them in both pictures, and words. */

@@ -7,6 +7,9 @@ const HEIGHT: f64 = 20.0;
 const GAP: f64 = 16.0;
 const LABEL: &str = "free list:";
 
+/// Pixels for the words that say how many more there are.
+const MORE: f64 = 13.0 * CHARACTER;
+
 /// Draws the list below what is drawn already; nothing if no block is in a list.
 pub(super) fn list(picture: &mut Picture, records: &[Record], width: u32) {
     let mut listed: Vec<&Record> = records.iter().filter(|one| one.rank != NONE).collect();
@@ -21,8 +24,10 @@ pub(super) fn list(picture: &mut Picture, records: &[Record], width: u32) {
     for (index, record) in listed.iter().enumerate() {
         let text = format!("{} at {}", record.size, record.offset);
         let own = text.len() as f64 * CHARACTER + 10.0;
-        if x + GAP + own > f64::from(width) {
-            if y > top + 2.0 * (HEIGHT + 6.0) {
+        let is_last_row = y > top + 2.0 * (HEIGHT + 6.0);
+        let needed = GAP + own + if is_last_row { MORE } else { 0.0 };
+        if x + needed > f64::from(width) {
+            if is_last_row {
                 let more = format!("… {} more", listed.len() - index);
                 picture.text("small", Anchor::Start, x + 4.0, y + 14.0, &more);
                 break;

@@ -30,6 +30,9 @@ pub struct Map {
 /// Metadata in front that is longer is put into words.
 const LONGEST_METADATA: u32 = 48;
 
+/// Pixels of a header or of padding, at least: what is smaller is not drawn.
+const LEAST_WIDTH: f64 = 2.0;
+
 pub(super) const BLOCK_HEIGHT: f64 = 34.0;
 const OFFSETS_HEIGHT: f64 = 15.0;
 const BITS_HEIGHT: f64 = 15.0;
@@ -137,7 +140,8 @@ fn block(
             (Kind::Padding, to - f64::from(padding), to),
         ];
         for (kind, from, to) in ends {
-            for part in grid.parts(from, to) {
+            let parts = grid.parts(from, to).into_iter();
+            for part in parts.filter(|part| part.width >= LEAST_WIDTH) {
                 picture.rect(kind, part.x, part.y, part.width, BLOCK_HEIGHT);
             }
         }

@@ -30,7 +30,7 @@ export async function bytesAreDecoded(browser) {
   await browser.value(`document.querySelector("#${ID} .used-block").focus()`);
   await browser.key("Enter");
   assert.ok(await browser.value(`document.querySelectorAll("#${ID} .bytes tr").length > 1`), "Enter shows the bytes");
-  await press(browser, "Back to the first script");
+  await press(browser, "Back to the beginning");
 }
 
 /** What is wrong is said, and the figure stays as it was. */
@@ -49,13 +49,13 @@ export async function badInput(browser) {
   await browser.value(`(() => { const heap = document.querySelector("#${ID} input[name=heap]"); heap.value = 64; heap.form.requestSubmit(); })()`);
   await browser.value(`document.querySelector("#${ID} .controls button[title=Step]").click()`);
   assert.match(await text(browser, ".live"), /Operation 1 of .*the request fails/, "a heap that is too small says so");
-  await press(browser, "Back to the first script");
+  await press(browser, "Back to the beginning");
 }
 
 export async function adversary(browser) {
   await press(browser, "Let an adversary play");
   assert.match(await text(browser, ".live"), /The adversary leaves \d+ live blocks with \d+ holes .* it is refused, with \d+ bytes free\. The largest hole has \d+ bytes\./);
-  await press(browser, "Back to the first script");
+  await press(browser, "Back to the beginning");
 }
 
 /** Passes a file to the figure as if it was dropped. */
@@ -88,7 +88,7 @@ export async function traces(browser) {
   await browser.value(`document.querySelector("#${ID} details.table").open = true`);
   await browser.until(`document.querySelectorAll("#${ID} details.table tbody tr").length === 1000`);
   assert.match(await text(browser, "details.table caption"), /the first 1,000 of/);
-  await press(browser, "Back to the first script");
+  await press(browser, "Back to the beginning");
 }
 
 /** A link leads to a state, those in the text and those that the figure makes. */
