@@ -25,13 +25,14 @@ fn plugin(name: &str, features: &str) -> CString {
     let profile = test.ancestors().nth(2).expect("a profile's directory");
     let is_released = profile.ends_with("release");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let scope = match features {
+        "" => vec!["--workspace", "--exclude", "snippets"],
+        features => vec!["--features", features],
+    };
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--example", name, "--profile"])
         .arg(if is_released { "release" } else { "test" })
-        .args(match features {
-            "" => &["--workspace", "--exclude", "snippets"][..],
-            features => &["--features", features],
-        })
+        .args(scope)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.expect("cargo runs").success());
