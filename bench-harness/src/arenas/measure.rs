@@ -19,7 +19,7 @@ const N_PASSES: usize = 1_000;
 const N_QUICK_PASSES: usize = 50;
 
 /// How long a child may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// All arenas on one kind of block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,7 +133,7 @@ impl Measure<'_> {
 
     fn time(&self, pass: Pass) -> Option<f64> {
         self.begin(pass)?;
-        match ask(&Job::asking(Question::Arena(pass)), PATIENCE) {
+        match ask(&Job::asking(Question::Arena(pass)), TIME_LIMIT) {
             Ok(Answer::Arena(ns)) => Some(ns),
             _ => None,
         }

@@ -9,7 +9,7 @@ use super::block::{SMALL, allocate, free, words};
 use super::rng::Rng;
 
 /// Seconds after which a child that has not ended hangs.
-const PATIENCE: u32 = 1;
+const TIME_LIMIT: u32 = 1;
 /// After so long no more children are made.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -57,7 +57,7 @@ fn survives(allocator: &(impl GlobalAlloc + ?Sized), rng: &mut Rng) -> bool {
         0 => {
             // SAFETY: both are safe in the child of a process with threads.
             unsafe {
-                libc::alarm(PATIENCE);
+                libc::alarm(TIME_LIMIT);
                 hundred(allocator, rng);
                 libc::_exit(0)
             }

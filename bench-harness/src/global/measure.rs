@@ -90,7 +90,7 @@ impl Measure<'_> {
     fn ask(&self, entry: &Entry, task: Task) -> Result<f64, (String, bool)> {
         self.progress
             .set_message(format!("{} {}", task.label(), entry.name));
-        let answer = ask(&job(entry, task), task.patience());
+        let answer = ask(&job(entry, task), task.time_limit());
         self.progress.inc(1);
         match answer {
             Ok(Answer::Global(figure)) => Ok(figure),
@@ -124,7 +124,7 @@ fn job(entry: &Entry, task: Task) -> Job {
         ops: None,
         n_warm_up: 0,
         question: Question::Global(task),
-        limit_ms: task.patience().as_millis() as u64,
+        limit_ms: task.time_limit().as_millis() as u64,
         preload: entry.preload.clone(),
     }
 }

@@ -54,7 +54,7 @@ impl Task {
     }
 
     /// How long the child may take at most.
-    pub(super) fn patience(self) -> Duration {
+    pub(super) fn time_limit(self) -> Duration {
         Duration::from_secs(if self.is_quick { 30 } else { 120 })
     }
 

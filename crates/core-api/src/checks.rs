@@ -24,8 +24,8 @@ use crate::{
 ///
 /// # Safety
 ///
-/// If [`examine`](Self::examine) returns `Ok` for a block and its layout, the heap stays sound when it frees the block.
-/// For any address it reads nothing but the heap's own regions.
+/// [`examine`](Self::examine) reads nothing but the heap's own regions, whatever the address. If it returns `Ok` for a
+/// block that is not live, the heap's format cannot show that mistake.
 pub unsafe trait CheckedFree: Allocator {
     /// Frees a block without checking anything.
     ///
