@@ -67,7 +67,9 @@ fn around(path: &Path) -> Result<Command> {
         .arg(dir.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(&target);
-    eprintln!("building the harness around `{package}`; the first time takes some minutes");
+    eprintln!(
+        "building the harness around `{package}`: some minutes the first time, and seconds later"
+    );
     succeed(&mut build).map_err(|error| {
         format!(
             "{error}\nIf the first error above is in your crate, mend that. If it is about `graded`, the function \

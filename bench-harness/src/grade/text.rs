@@ -137,17 +137,15 @@ fn losses(promises: &Promises, traces: &[Trace<'_>], speed: Speed) -> String {
     }
     let n_traces = traces.len().max(1) as f64;
     for trace in traces {
-        let lost = (1.0 - trace.memory()) * MEMORY / n_traces;
-        lines.push((lost, format!("{}: {}", trace.name, memory_reason(trace))));
-        let lost = (1.0 - trace.speed()) * SPEED / n_traces;
-        if trace.cost().is_some() {
-            lines.push((
-                lost,
-                format!("{}: {}", trace.name, speed_reason(trace, speed)),
-            ));
-        } else {
-            lines.push((lost, format!("{}: no time either", trace.name)));
+        let memory = (1.0 - trace.memory()) * MEMORY / n_traces;
+        let fast = (1.0 - trace.speed()) * SPEED / n_traces;
+        let name = trace.name;
+        if trace.utilisation().is_none() && trace.cost().is_none() {
+            lines.push((memory + fast, format!("{name}: {}", trace.trouble())));
+            continue;
         }
+        lines.push((memory, format!("{name}: {}", memory_reason(trace))));
+        lines.push((fast, format!("{name}: {}", speed_reason(trace, speed))));
     }
     lines.retain(|(lost, _)| *lost >= LITTLE);
     if lines.is_empty() {
@@ -170,6 +168,9 @@ fn memory_reason(trace: &Trace<'_>) -> String {
 
 fn speed_reason(trace: &Trace<'_>, speed: Speed) -> String {
     let figure = |cost: Option<f64>| cost.map_or_else(|| "–".to_string(), nanos);
+    if trace.cost().is_none() {
+        return trace.trouble().to_string();
+    }
     let (own, reference) = (figure(trace.cost()), figure(trace.reference_cost()));
     format!(
         "{own} {} an operation; {REFERENCE}: {reference}",
