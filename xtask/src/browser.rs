@@ -1,12 +1,12 @@
 //! The figures of the built book in headless Chromium.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::Result;
 use crate::check::Outcome;
 use crate::process::{Ended, command, root, run_limited, target_dir, works};
-use std::fs;
-use std::time::Duration;
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 

@@ -10,6 +10,8 @@ import { blocks, fields } from "./table.js";
 
 /** Blocks up to which a map is SVG. */
 const DRAWN = 500;
+/** Blocks up to which Tab goes from one to the next. */
+const STOPS = 100;
 
 export class HeapFigure {
   static async create(host, number) {
@@ -59,7 +61,7 @@ export class HeapFigure {
     const resize = make("form", { onsubmit: event => { event.preventDefault(); this.attempt(() => this.load({ ...this.source, heap: Number(this.heap.value) }, 0)); } },
       make("label", {}, "Heap in bytes ", this.heap), make("button", {}, "Start again with it"));
     return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
-      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or click a block twice to free it. It is done at the present moment; what came after it is dropped."),
+      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or press a block twice, or once with Delete, to free it. It is done at the present moment; what came after it is dropped."),
       form, resize,
       make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the beginning", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
       make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
@@ -148,6 +150,8 @@ export class HeapFigure {
       const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.attribute("row", 0), this.host.hasAttribute("bits"));
       const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": name });
       svg.innerHTML = machine.say("patterns", id) + picture.body;
+      // So many stops of the Tab key would be a wall; the table has a button for each block.
+      if (records.length > STOPS) svg.querySelectorAll(".block").forEach(block => block.setAttribute("tabindex", -1));
       row.map.replaceChildren(svg);
     }
     row.metrics.textContent = this.measures(machine.metrics());

@@ -3,11 +3,12 @@ import { Controls } from "./controls.js";
 import { make } from "./dom.js";
 import { mark, read } from "./link.js";
 import { Machine } from "./machine.js";
+import { table } from "./table.js";
 
 const VIEWS = {
-  bits: { draw: "draw_bits", say: "say_bits", length: 4200, start: "value" },
-  classes: { draw: "draw_classes", say: "say_classes", length: 1024, start: "request" },
-  remote: { draw: "draw_remote", say: "say_remote", length: 6, start: "at" },
+  bits: { draw: "draw_bits", say: "say_bits", table: "table_bits", length: 4200, start: "value" },
+  classes: { draw: "draw_classes", say: "say_classes", table: "table_classes", length: 1024, start: "request" },
+  remote: { draw: "draw_remote", say: "say_remote", table: "table_remote", length: 6, start: "at" },
 };
 
 export const isSimple = view => view in VIEWS;
@@ -31,8 +32,9 @@ export class SimpleFigure {
     this.align = make("select", { onchange: () => this.show(this.controls.index) }, ...aligns);
     this.align.value = this.host.getAttribute("align") ?? "8";
     const choice = this.host.getAttribute("view") === "bits" ? [make("label", { class: "choice" }, "to a multiple of ", this.align)] : [];
+    this.table = make("details", { class: "table", ontoggle: () => this.tabulate() }, make("summary", {}, "The same as a table"), make("div"));
     this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => { this.controls.key(event); event.stopPropagation(); } },
-      make("p", { class: "caption" }, this.name), this.controls.element, ...choice, this.live, this.map);
+      make("p", { class: "caption" }, this.name), this.controls.element, ...choice, this.live, this.map, this.table);
   }
 
   follow() {
@@ -46,11 +48,18 @@ export class SimpleFigure {
     this.controls.set(index, this.view.length);
     this.live.textContent = this.machine.say(this.view.say, ...this.args);
     this.draw();
+    this.tabulate();
     mark(this.host.id, index);
   }
 
   get args() {
     return this.host.getAttribute("view") === "bits" ? [this.controls.index, Number(this.align.value)] : [this.controls.index];
+  }
+
+  tabulate() {
+    if (!this.table.open) return;
+    const [head, ...rows] = this.machine.say(this.view.table, ...this.args).split("\n").map(line => line.split("\t"));
+    this.table.lastElementChild.replaceChildren(table([this.name, "The same as a table"], head, rows));
   }
 
   draw() {

@@ -3,7 +3,8 @@ import { make, thousands } from "./dom.js";
 
 const MOST = 1000;
 
-function table([figure, caption], names, rows) {
+/** A table that scrolls in a region of its own, named after its figure. */
+export function table([figure, caption], names, rows) {
   const head = make("tr", {}, ...names.map(name => make("th", { scope: "col" }, name)));
   const body = rows.map(row => make("tr", {}, ...row.map(cell => make("td", {}, cell))));
   return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${figure}: ${caption}` },

@@ -257,6 +257,7 @@ const { make, thousands } = modules.dom;
 
 const MOST = 1000;
 
+/** A table that scrolls in a region of its own, named after its figure. */
 function table([figure, caption], names, rows) {
   const head = make("tr", {}, ...names.map(name => make("th", { scope: "col" }, name)));
   const body = rows.map(row => make("tr", {}, ...row.map(cell => make("td", {}, cell))));
@@ -286,7 +287,7 @@ function fields(machine, offset, figure) {
   const rows = lines.map(line => line.split("\t")).map(([at, hex, name, meaning]) => [at, make("code", {}, hex), name, meaning]);
   return table([figure, what], ["at", "bytes", "field", "says"], rows);
 }
-return { blocks, fields };
+return { table, blocks, fields };
 })();
 modules.adversary = (() => {
 // A player against the stage: fills the heap with equal blocks, frees every second one, and asks for twice as much.
@@ -440,6 +441,8 @@ const { blocks, fields } = modules.table;
 
 /** Blocks up to which a map is SVG. */
 const DRAWN = 500;
+/** Blocks up to which Tab goes from one to the next. */
+const STOPS = 100;
 
 class HeapFigure {
   static async create(host, number) {
@@ -489,7 +492,7 @@ class HeapFigure {
     const resize = make("form", { onsubmit: event => { event.preventDefault(); this.attempt(() => this.load({ ...this.source, heap: Number(this.heap.value) }, 0)); } },
       make("label", {}, "Heap in bytes ", this.heap), make("button", {}, "Start again with it"));
     return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
-      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or click a block twice to free it. It is done at the present moment; what came after it is dropped."),
+      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or press a block twice, or once with Delete, to free it. It is done at the present moment; what came after it is dropped."),
       form, resize,
       make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the beginning", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
       make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
@@ -578,6 +581,8 @@ class HeapFigure {
       const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.attribute("row", 0), this.host.hasAttribute("bits"));
       const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": name });
       svg.innerHTML = machine.say("patterns", id) + picture.body;
+      // So many stops of the Tab key would be a wall; the table has a button for each block.
+      if (records.length > STOPS) svg.querySelectorAll(".block").forEach(block => block.setAttribute("tabindex", -1));
       row.map.replaceChildren(svg);
     }
     row.metrics.textContent = this.measures(machine.metrics());
@@ -690,11 +695,12 @@ const { Controls } = modules.controls;
 const { make } = modules.dom;
 const { mark, read } = modules.link;
 const { Machine } = modules.machine;
+const { table } = modules.table;
 
 const VIEWS = {
-  bits: { draw: "draw_bits", say: "say_bits", length: 4200, start: "value" },
-  classes: { draw: "draw_classes", say: "say_classes", length: 1024, start: "request" },
-  remote: { draw: "draw_remote", say: "say_remote", length: 6, start: "at" },
+  bits: { draw: "draw_bits", say: "say_bits", table: "table_bits", length: 4200, start: "value" },
+  classes: { draw: "draw_classes", say: "say_classes", table: "table_classes", length: 1024, start: "request" },
+  remote: { draw: "draw_remote", say: "say_remote", table: "table_remote", length: 6, start: "at" },
 };
 
 const isSimple = view => view in VIEWS;
@@ -718,8 +724,9 @@ class SimpleFigure {
     this.align = make("select", { onchange: () => this.show(this.controls.index) }, ...aligns);
     this.align.value = this.host.getAttribute("align") ?? "8";
     const choice = this.host.getAttribute("view") === "bits" ? [make("label", { class: "choice" }, "to a multiple of ", this.align)] : [];
+    this.table = make("details", { class: "table", ontoggle: () => this.tabulate() }, make("summary", {}, "The same as a table"), make("div"));
     this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => { this.controls.key(event); event.stopPropagation(); } },
-      make("p", { class: "caption" }, this.name), this.controls.element, ...choice, this.live, this.map);
+      make("p", { class: "caption" }, this.name), this.controls.element, ...choice, this.live, this.map, this.table);
   }
 
   follow() {
@@ -733,11 +740,18 @@ class SimpleFigure {
     this.controls.set(index, this.view.length);
     this.live.textContent = this.machine.say(this.view.say, ...this.args);
     this.draw();
+    this.tabulate();
     mark(this.host.id, index);
   }
 
   get args() {
     return this.host.getAttribute("view") === "bits" ? [this.controls.index, Number(this.align.value)] : [this.controls.index];
+  }
+
+  tabulate() {
+    if (!this.table.open) return;
+    const [head, ...rows] = this.machine.say(this.view.table, ...this.args).split("\n").map(line => line.split("\t"));
+    this.table.lastElementChild.replaceChildren(table([this.name, "The same as a table"], head, rows));
   }
 
   draw() {

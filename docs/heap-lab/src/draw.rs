@@ -9,10 +9,13 @@ mod pages;
 mod remote;
 mod svg;
 
-pub use bits::{bits, say_bits};
-pub use classes::{SIZES, classes, say_classes};
+pub use bits::{bits, say_bits, table_bits};
+pub use classes::{SIZES, classes, say_classes, table_classes};
 pub use map::{Map, map};
-pub use remote::{N_STEPS, remote, say_remote};
+pub use remote::{remote, say_remote, table_remote};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use svg::patterns;
 pub use svg::{Picture, document};
+
+/// A table: the head, and the rows below it.
+pub type Table = Vec<Vec<String>>;

@@ -18,8 +18,8 @@ mod walk;
 mod wasm;
 
 pub use draw::{
-    Map, N_STEPS, Picture, SIZES, bits, classes, document, map, remote, say_bits, say_classes,
-    say_remote,
+    Map, Picture, SIZES, Table, bits, classes, document, map, remote, say_bits, say_classes,
+    say_remote, table_bits, table_classes, table_remote,
 };
 pub use fields::{Field, fields};
 pub use lab::Lab;

@@ -56,6 +56,12 @@ impl Instance {
         }
     }
 
+    /// Puts a line for each row, with tabs between the cells.
+    fn put_table(&mut self, table: &draw::Table) {
+        let lines: Vec<String> = table.iter().map(|row| row.join("\t")).collect();
+        self.put(&lines.join("\n"));
+    }
+
     fn put_picture(&mut self, picture: &Picture) -> u32 {
         self.output = picture.body.clone().into_bytes();
         picture.height
@@ -296,6 +302,24 @@ extern "C" fn draw_remote(step: u32, width: u32, figure: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn say_remote(step: u32) {
     with(|instance| instance.put(&draw::say_remote(step)));
+}
+
+/// Puts rounding up into the output as a table: a line for each row, with tabs between the cells.
+#[unsafe(no_mangle)]
+extern "C" fn table_bits(address: u32, align: u32) {
+    with(|instance| instance.put_table(&draw::table_bits(address, align)));
+}
+
+/// As [`table_bits`], for the size classes.
+#[unsafe(no_mangle)]
+extern "C" fn table_classes() {
+    with(|instance| instance.put_table(&draw::table_classes()));
+}
+
+/// As [`table_bits`], for the steps of the remote free.
+#[unsafe(no_mangle)]
+extern "C" fn table_remote() {
+    with(|instance| instance.put_table(&draw::table_remote()));
 }
 
 /// Puts the patterns that all pictures of a figure use into the output.

@@ -2,6 +2,7 @@
 
 use core_api::align::round_up;
 
+use super::Table;
 use super::svg::{Anchor, Kind, Picture};
 
 /// Bits that are shown.
@@ -55,4 +56,19 @@ pub fn say_bits(address: u32, align: u32) -> String {
         "{address:#x} rounded up to a multiple of {align} is {result:#x}: {how}. The sum is {sum:#x}; the mask clears its low {} bits.",
         align.ilog2()
     )
+}
+
+/// The same as a table.
+pub fn table_bits(address: u32, align: u32) -> Table {
+    let head = ["term", "hexadecimal", "binary"].map(str::to_owned).to_vec();
+    let rows = LABELS.into_iter().zip(rows(address, align));
+    let rows = rows.map(|(label, value)| {
+        let shown = value & ((1 << SHOWN) - 1);
+        vec![
+            label.to_owned(),
+            format!("{shown:#06x}"),
+            format!("{shown:016b}"),
+        ]
+    });
+    [head].into_iter().chain(rows).collect()
 }

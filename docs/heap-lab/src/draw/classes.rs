@@ -1,5 +1,6 @@
 //! The size classes of `thread-cached` as a staircase: what a request of each size gets, and what of that is waste.
 
+use super::Table;
 use super::svg::{Anchor, Kind, Picture};
 use crate::say::thousands;
 
@@ -68,4 +69,22 @@ pub fn say_classes(request: u32) -> String {
         thousands(request),
         thousands(block)
     )
+}
+
+/// The classes as a table.
+pub fn table_classes() -> Table {
+    let head = ["requests", "block", "waste at most"]
+        .map(str::to_owned)
+        .to_vec();
+    let mut below = 0;
+    let rows = SIZES.iter().map(|&size| {
+        let first = below + 1;
+        below = size;
+        vec![
+            format!("{first} to {size}"),
+            size.to_string(),
+            (size - first).to_string(),
+        ]
+    });
+    [head].into_iter().chain(rows).collect()
 }

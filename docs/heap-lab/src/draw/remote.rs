@@ -3,6 +3,7 @@
 //! A script, and no run: `thread-cached` needs threads and Linux, and a page has neither. The steps are those of the
 //! chapter's section "Frees of other threads"; the numbers are small, so that they fit.
 
+use super::Table;
 use super::svg::{Anchor, Kind, Picture};
 
 /// Where the blocks are: in A's magazine, with the program, in B's remote-free cache, in A's remote free list.
@@ -67,9 +68,6 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// The number of steps.
-pub const N_STEPS: u32 = STEPS.len() as u32;
-
 const BOX: f64 = 26.0;
 const TITLE: f64 = 16.0;
 const ROW: f64 = BOX + TITLE + 12.0;
@@ -111,4 +109,26 @@ pub fn remote(step: u32, width: u32, figure: u32) -> Picture {
 /// Says what happens in a step.
 pub fn say_remote(step: u32) -> String {
     STEPS[(step as usize).min(STEPS.len() - 1)].said.to_owned()
+}
+
+/// All steps as a table.
+pub fn table_remote() -> Table {
+    let heads = [
+        "step",
+        "A's magazine",
+        "the program",
+        "B's cache",
+        "A's remote list",
+        "what happened",
+    ];
+    let rows = STEPS.iter().enumerate().map(|(index, step)| {
+        let places = [step.magazine, step.program, step.cache, step.remote];
+        let places = places.iter().map(|blocks| blocks.join(" "));
+        let numbered = [index.to_string()].into_iter().chain(places);
+        numbered.chain([step.said.to_owned()]).collect()
+    });
+    [heads.map(str::to_owned).to_vec()]
+        .into_iter()
+        .chain(rows)
+        .collect()
 }

@@ -52,6 +52,7 @@ try {
       nFigures += 1;
     }
     await browser.value(`document.querySelectorAll("heap-lab details").forEach(one => { one.open = true; })`);
+    await browser.until(`[...document.querySelectorAll("heap-lab details.table")].every(one => one.querySelector("thead"))`);
     await named(browser, chapter);
     for (const theme of ["light", "navy"]) {
       await browser.value(`document.documentElement.className = document.documentElement.className.replace(/\\b(light|rust|coal|navy|ayu)\\b/, "${theme}")`);

@@ -71,14 +71,10 @@ fn tag_start(text: &str) -> Option<usize> {
 
 fn inner(id: &str, still: &Still) -> String {
     let name = still.name.replace(['[', ']'], "");
-    let mut text = format!("\n![{name}](images/figures/{id}.svg)\n\n");
-    if !still.table.is_empty() {
-        let table = still.table.trim_end();
-        text += &format!(
-            "<details><summary>The same as a table</summary>\n\n{table}\n\n</details>\n\n"
-        );
-    }
-    text
+    let table = still.table.trim_end();
+    format!(
+        "\n![{name}](images/figures/{id}.svg)\n\n<details><summary>The same as a table</summary>\n\n{table}\n\n</details>\n\n"
+    )
 }
 
 #[cfg(test)]

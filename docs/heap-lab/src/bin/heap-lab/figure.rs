@@ -1,8 +1,9 @@
 //! A still figure: the picture and the table that a page shows where nothing moves.
 
 use heap_lab::{
-    Lab, Map, Picture, Stage, Trace, bits, classes, describe, document, map, metrics, records,
-    remote, say, say_bits, say_classes, say_remote, thousands,
+    Lab, Map, Picture, Stage, Table, Trace, bits, classes, describe, document, map, metrics,
+    records, remote, say, say_bits, say_classes, say_remote, table_bits, table_classes,
+    table_remote, thousands,
 };
 
 use crate::tag::Tag;
@@ -17,7 +18,7 @@ pub(crate) struct Still {
     /// What the picture shows, in words.
     pub(crate) name: String,
     pub(crate) svg: String,
-    /// Markdown; empty if the words say everything.
+    /// Markdown.
     pub(crate) table: String,
 }
 
@@ -27,34 +28,41 @@ pub(crate) fn still(tag: &Tag) -> Result<Still, String> {
         "heap" => heap(tag, caption),
         "bits" => {
             let (address, align) = (tag.number("value", 4099)?, tag.number("align", 8)?);
-            Ok(simple(
-                caption,
-                &say_bits(address, align),
-                bits(address, align, WIDTH, 0),
-            ))
+            let picture = bits(address, align, WIDTH, 0);
+            let table = table_bits(address, align);
+            Ok(simple(caption, &say_bits(address, align), picture, &table))
         }
         "classes" => {
             let request = tag.number("request", 100)?;
+            let picture = classes(request, WIDTH, 0);
             Ok(simple(
                 caption,
                 &say_classes(request),
-                classes(request, WIDTH, 0),
+                picture,
+                &table_classes(),
             ))
         }
         "remote" => {
             let step = tag.number("at", 0)?;
-            Ok(simple(caption, &say_remote(step), remote(step, WIDTH, 0)))
+            let picture = remote(step, WIDTH, 0);
+            Ok(simple(caption, &say_remote(step), picture, &table_remote()))
         }
         other => Err(format!("there is no view `{other}`")),
     }
 }
 
-fn simple(caption: &str, said: &str, picture: Picture) -> Still {
+fn simple(caption: &str, said: &str, picture: Picture, table: &Table) -> Still {
     let name = format!("{caption}: {said}");
+    let n_columns = table.first().map_or(0, Vec::len);
+    let mut lines: Vec<String> = table
+        .iter()
+        .map(|row| format!("| {} |\n", row.join(" | ")))
+        .collect();
+    lines.insert(1, format!("|{}\n", "---|".repeat(n_columns)));
     Still {
         svg: document(&name, WIDTH, &[(caption.to_owned(), picture)]),
         name,
-        table: String::new(),
+        table: lines.concat(),
     }
 }
 
