@@ -8,7 +8,7 @@ use crate::advise::AdviseArgs;
 use crate::contest::Contest;
 use crate::global::Row;
 use crate::job::Question;
-use crate::measure::instructions::can_count;
+use crate::measure::callgrind::can_count;
 use crate::output::ResultArgs;
 use crate::preload::Library;
 use crate::programs::Program;

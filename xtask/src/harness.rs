@@ -1,6 +1,8 @@
 //! `bench`, `record` and `trace`: built here, done by the bench harness and by the tool for traces.
 
+use std::path::PathBuf;
 use std::process::Command;
+use std::{fs, io};
 
 use crate::preload::{self, Stages};
 use crate::{Result, c_peers, peer_libraries, process};
@@ -22,25 +24,52 @@ pub(crate) fn bench(args: &[String]) -> Result {
     become_it(run)
 }
 
-/// Runs `advise` of the bench harness, with our library among what the program is tried under.
+/// Records the program and runs `advise` of the bench harness, with our library among what the program is tried
+/// under.
 pub(crate) fn advise(args: &[String]) -> Result {
     needs_linux()?;
     let is_dashes = |arg: &String| arg == "--";
     let dashes = args.iter().position(is_dashes).unwrap_or(args.len());
     let (options, program) = args.split_at(dashes);
+    let is_given = |names: &[&str]| options.iter().any(|arg| names.contains(&arg.as_str()));
     let options = peer_libraries::with_paths(options, true)?;
     let mut run = built(QUICK, "bench-harness")?;
     run.args(&options);
-    if !options
-        .iter()
-        .any(|arg| arg == "--from" || arg == "-h" || arg == "--help")
-    {
+    if !is_given(&["--from", "-h", "--help"]) {
         let stage = Stages::read()?.choose(None)?;
         let library = preload::build(&stage, false)?;
         run.args(["--preload", &format!("{stage}.so={}", library.display())]);
+        if !is_given(&["--trace"]) {
+            run.arg("--trace").arg(recorded(&options, program)?);
+        }
     }
     run.args(program);
     become_it(run)
+}
+
+/// Records the program with the variables that `options` sets for it; the trace. How the program ends is its
+/// own matter.
+fn recorded(options: &[String], program: &[String]) -> Result<PathBuf> {
+    let trace = process::target_dir().join("traces/advised.trace");
+    if let Err(error) = fs::remove_file(&trace)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(format!("{}: {error}", trace.display()));
+    }
+    let mut record = built(QUICK, "alloc-trace")?;
+    record.arg("record").arg("-o").arg(&trace);
+    for pair in options.windows(2).filter(|pair| pair[0] == "--env") {
+        record.args(pair);
+    }
+    record.args(program);
+    if let Ok(here) = std::env::current_dir() {
+        record.current_dir(here);
+    }
+    let _ = process::succeed(&mut record);
+    match trace.is_file() {
+        true => Ok(trace),
+        false => Err("there is no recording to advise on".to_owned()),
+    }
 }
 
 /// Runs the tool for traces, which is built in seconds, with all of our arguments.

@@ -10,13 +10,18 @@ use crate::preload::Library;
 /// Options of `advise`.
 #[derive(Debug, Args)]
 pub struct AdviseArgs {
-    /// Say what suits the program of this trace, which is replayed and not run.
-    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    /// The trace of the program, which `cargo xtask advise` records if there is none. Without a program, it is
+    /// replayed, and nothing is run.
+    #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
 
-    /// Say again what an earlier run of `advise` found, from its records.
+    /// Say again what an earlier run of `advise` found, from its JSON.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "trace"])]
     pub from: Option<PathBuf>,
+
+    /// Set a variable for the program, such as PYTHONMALLOC=malloc.
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub envs: Vec<(String, String)>,
 
     /// Seconds that it may take, the recording of the program not counted. [default: 300, with --quick 60]
     #[arg(long, value_name = "SECONDS", value_parser = crate::cli::seconds)]
@@ -31,7 +36,7 @@ pub struct AdviseArgs {
     #[arg(long, value_name = "NAME=PATH")]
     pub preload: Vec<Library>,
 
-    /// The file for the records; the report goes beside it. [default: target/bench/advise.jsonl]
+    /// The file for the results as JSON; the page goes beside it. [default: target/bench/advise.json]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
@@ -42,6 +47,12 @@ pub struct AdviseArgs {
         required_unless_present_any = ["trace", "from"]
     )]
     pub command: Vec<OsString>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let variable = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = variable.ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_string(), value.to_string()))
 }
 
 impl AdviseArgs {

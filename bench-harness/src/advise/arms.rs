@@ -64,7 +64,7 @@ const FOLDERS: &[&str] = &["/usr/local/lib", "/usr/lib64", "/usr/lib", "/lib64",
 pub(super) fn of_libc() -> Vec<Library> {
     let tuned = |(what, value): &(&str, &str)| {
         let envs = vec![("GLIBC_TUNABLES".to_string(), value.to_string())];
-        Library::of_libc(&format!("{BASELINE}, {what}"), envs)
+        Library::of_libc(&format!("{BASELINE} ({what})"), envs)
     };
     let tunables = if cfg!(target_env = "gnu") {
         TUNABLES
@@ -108,7 +108,7 @@ pub(super) fn settings(library: &Library) -> Vec<Library> {
     let set = |(what, variable): &(&str, &str)| {
         let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
         Library {
-            name: format!("{}, {what}", library.name),
+            name: format!("{} ({what})", library.name),
             envs: vec![(name.to_string(), value.to_string())],
             ..library.clone()
         }

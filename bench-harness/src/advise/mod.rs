@@ -1,5 +1,5 @@
-//! Which allocator for a program: the program is recorded, its trace is replayed on everything, and the program
-//! itself runs under what could take libc's place.
+//! Which allocator for a program: the program runs under what could take libc's place, and the trace that was
+//! recorded of it is replayed on everything.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -17,19 +17,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::allocators::Entry;
 use crate::bench::Bench;
-use crate::commands::{Interruption, empty_report};
+use crate::commands::{Interruption, empty_report, typed, versions};
 use crate::job::Question;
 use crate::limits::{Budget, Limits};
 use crate::output::{check_writable, page_beside, print, progress, read_report, write, write_json};
 use crate::preload::{CommandReport, Library, Measure, Plan};
-use crate::report::{Report, html};
+use crate::report::{Report, WorkloadReport, html};
 use crate::select::{Peers, Selected, Wishes, workspace};
-use crate::trace::record;
 
 pub use args::AdviseArgs;
 
@@ -42,14 +41,15 @@ const MOST_ROUNDS: usize = 25;
 const QUICK_ROUNDS: usize = 9;
 /// Fewer rounds give no interval.
 const FEWEST_ROUNDS: usize = 3;
-/// Arms that go on after the first round, beside libc and libc again.
-const FINALISTS: usize = 8;
+/// Arms that go on after the first round, beside libc and libc again: fewer of a slow program.
+const FEWEST_FINALISTS: usize = 2;
+const MOST_FINALISTS: usize = 8;
 
 /// `advise`.
 ///
 /// # Errors
 ///
-/// The program cannot be recorded or run, its trace cannot be replayed, or results cannot be written.
+/// The program cannot be run, its trace cannot be replayed, or results cannot be written.
 pub(crate) fn run(args: &AdviseArgs) -> Result<ExitCode> {
     if let Some(path) = &args.from {
         print(false, &answer::text(&read_report(path)?))?;
@@ -98,37 +98,39 @@ struct Advisor<'a> {
 }
 
 impl Advisor<'_> {
-    /// The replays, and the runs of the program if there is one; `None` if it was interrupted.
-    fn measure(mut self, scratch: &TempDir) -> Result<Option<Report>> {
-        let trace = match &self.args.trace {
-            Some(path) => path.clone(),
-            None => self.record(scratch)?,
-        };
-        // The recording takes the program's own time, which nobody knows before.
-        self.start = Instant::now();
-        let wishes = Wishes {
-            peers: Peers::All,
-            traces: vec![trace],
-            cut: self.args.quick.then_some(QUICK_OPS),
-            ..Wishes::default()
-        };
-        let selected = wishes.workloads(scratch)?.remove(0);
-        let mut entries = wishes.allocators()?;
-        let plain = self
-            .libraries
-            .iter()
-            .filter(|library| library.envs.is_empty());
-        entries.extend(plain.filter_map(Library::entry));
-        let mut report = empty_report(&entries, &self.libraries, 0, self.reps())?;
-        if !self.replay(&selected, &entries, &mut report) {
-            return Ok(None);
-        }
-        if self.args.trace.is_none() {
+    /// The runs of the program if there is one, and the replays if there is a trace; `None` if it was
+    /// interrupted.
+    ///
+    /// The program comes first: the peak of a process that this one starts is never below this one's own memory,
+    /// which a trace makes large.
+    fn measure(&self, scratch: &TempDir) -> Result<Option<Report>> {
+        let mut report = empty_report(&[], &self.libraries, 0, self.reps())?;
+        if !self.args.command.is_empty() {
             let Some(program) = self.run_program()? else {
                 return Ok(None);
             };
             report.reps = program.rows.first().map_or(0, |row| row.runs.len());
             report.commands = vec![program];
+        }
+        if let Some(trace) = &self.args.trace {
+            let wishes = Wishes {
+                peers: Peers::All,
+                traces: vec![trace.clone()],
+                cut: self.args.quick.then_some(QUICK_OPS),
+                ..Wishes::default()
+            };
+            let selected = wishes.workloads(scratch)?.remove(0);
+            let mut entries = wishes.allocators()?;
+            let plain = self
+                .libraries
+                .iter()
+                .filter(|library| library.envs.is_empty());
+            entries.extend(plain.filter_map(Library::entry));
+            let Some(workload) = self.replay(&selected, &entries) else {
+                return Ok(None);
+            };
+            report.versions = versions(&entries);
+            report.workloads = vec![workload];
         }
         report.seconds = self.start.elapsed().as_secs_f64();
         Ok(Some(report.summarised()))
@@ -138,33 +140,15 @@ impl Advisor<'_> {
         if self.args.quick { 3 } else { 5 }
     }
 
-    /// Records the program: its trace.
-    fn record(&self, scratch: &TempDir) -> Result<PathBuf> {
-        eprintln!("recording the program");
-        let options = record::Options {
-            output: Some(scratch.path().join("program.trace")),
-            ..record::Options::new(self.args.command.iter().cloned())
-        };
-        let summary = record::run(&options)?;
-        for warning in &summary.warnings {
-            eprintln!("warning: {warning}");
-        }
-        let all = summary.named.into_iter().chain(summary.others);
-        let kept = all.filter(|recorded| recorded.path.is_some());
-        let most = kept.max_by_key(|recorded| recorded.n_ops);
-        let most = most.context("no process of the program made calls enough to replay")?;
-        most.path.context("the trace was not kept")
-    }
-
-    /// Verifies and times every allocator on the trace; false if it was interrupted.
-    fn replay(&self, selected: &Selected, entries: &[Entry], report: &mut Report) -> bool {
-        let limits = match self.args.quick {
-            true => Limits::QUICK,
-            false => Limits::DEFAULT,
-        };
+    /// Verifies and times every allocator on the trace; `None` if it was interrupted.
+    fn replay(&self, selected: &Selected, entries: &[Entry]) -> Option<WorkloadReport> {
+        // There is one workload: a row may take its share of all the time that is left.
+        let left = self.args.seconds() - self.start.elapsed().as_secs_f64();
+        let time = Duration::from_secs_f64(left.max(self.args.seconds() * REPLAYS));
         let budget = Budget::start(Limits {
-            run: Duration::from_secs_f64(self.args.seconds() * REPLAYS),
-            ..limits
+            replay: time,
+            search: time,
+            run: time,
         });
         let drain = Question::Drain {
             five_seconds: false,
@@ -184,15 +168,45 @@ impl Advisor<'_> {
         };
         let done = bench.measure(selected, 1);
         progress.finish_and_clear();
-        let is_done = done.is_some();
-        report.workloads.extend(done);
-        is_done
+        done
     }
 
     /// Runs the program: once under everything, then as often as there is time under what did best.
     fn run_program(&self) -> Result<Option<CommandReport>> {
+        let plan = self.plan();
+        let share = Duration::from_secs_f64(self.args.seconds() * (1.0 - REPLAYS));
+        let deadline = self.start + share;
+        let Some(once) = self.rounds(&plan, 1, deadline)? else {
+            return Ok(None);
+        };
+        let libc = once.rows.first().and_then(|libc| libc.wall);
+        let one = libc
+            .with_context(|| format!("`{}` does not run under libc", plan.text))?
+            .median;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let n_arms = (left.as_secs_f64() / one.max(0.001)) as usize / FEWEST_ROUNDS;
+        let n = n_arms
+            .saturating_sub(2)
+            .clamp(FEWEST_FINALISTS, MOST_FINALISTS);
+        let libraries = finalists(&plan, &once, n);
+        let most = if self.args.quick {
+            QUICK_ROUNDS
+        } else {
+            MOST_ROUNDS
+        };
+        let Some(mut often) = self.rounds(&Plan { libraries, ..plan }, most, deadline)? else {
+            return Ok(None);
+        };
+        often.add_missing(once);
+        Ok(Some(often))
+    }
+
+    /// The program and what it is to run under.
+    fn plan(&self) -> Plan {
         let words = self.args.command.iter().map(|word| word.to_string_lossy());
         let words: Vec<String> = words.map(|word| word.into_owned()).collect();
+        let envs = self.args.envs.iter();
+        let envs = envs.map(|(name, value)| format!("{name}={value}"));
         let mut libraries = arms::of_libc();
         for library in &self.libraries {
             libraries.push(library.clone());
@@ -200,44 +214,13 @@ impl Advisor<'_> {
                 libraries.extend(arms::settings(library));
             }
         }
-        let plan = Plan {
-            text: shell_words::join(&words),
+        Plan {
+            text: typed(&envs.chain(words.iter().cloned()).collect::<Vec<_>>()),
             is_short: false,
             words,
-            envs: Vec::new(),
+            envs: self.args.envs.clone(),
             libraries,
-        };
-        let deadline = self.start + Duration::from_secs_f64(self.args.seconds());
-        let Some(once) = self.rounds(&plan, 1, deadline)? else {
-            return Ok(None);
-        };
-        let libc = once.rows.first().context("libc was not run")?;
-        ensure!(
-            !libc.runs.is_empty(),
-            "`{}` does not run under libc",
-            plan.text
-        );
-        let finalists = Plan {
-            libraries: finalists(&plan, &once),
-            ..plan
-        };
-        let most = if self.args.quick {
-            QUICK_ROUNDS
-        } else {
-            MOST_ROUNDS
-        };
-        let Some(mut often) = self.rounds(&finalists, most, deadline)? else {
-            return Ok(None);
-        };
-        // What was left out is in the table with its one run.
-        let is_out = |name: &String| often.rows.iter().all(|row| row.allocator != *name);
-        let out: Vec<_> = once
-            .rows
-            .into_iter()
-            .filter(|row| is_out(&row.allocator))
-            .collect();
-        often.rows.extend(out);
-        Ok(Some(often))
+        }
     }
 
     fn rounds(&self, plan: &Plan, reps: usize, deadline: Instant) -> Result<Option<CommandReport>> {
@@ -256,8 +239,8 @@ impl Advisor<'_> {
     }
 }
 
-/// libc again, and the libraries and settings that did best in `once`, in the order of the plan.
-fn finalists(plan: &Plan, once: &CommandReport) -> Vec<Library> {
+/// libc again, and the `n` libraries and settings that did best in `once`, in the order of the plan.
+fn finalists(plan: &Plan, once: &CommandReport, n: usize) -> Vec<Library> {
     let cost = |name: &str| {
         let row = once
             .rows
@@ -271,7 +254,7 @@ fn finalists(plan: &Plan, once: &CommandReport) -> Vec<Library> {
         .filter_map(|library| cost(&library.name))
         .collect();
     costs.sort_by(f64::total_cmp);
-    let most = costs.get(FINALISTS).copied().unwrap_or(f64::INFINITY);
+    let most = costs.get(n).copied().unwrap_or(f64::INFINITY);
     let is_in = |library: &&Library| {
         let is_control = library.path.is_none() && library.envs.is_empty();
         is_control || cost(&library.name).is_some_and(|cost| cost < most)
@@ -303,11 +286,11 @@ mod tests {
             is_short: false,
             rows: plan.libraries.iter().map(row).collect(),
         };
-        let names: Vec<String> = finalists(&plan, &once)
+        let names: Vec<String> = finalists(&plan, &once, 8)
             .into_iter()
             .map(|one| one.name)
             .collect();
-        assert_eq!(names.len(), FINALISTS + 1);
+        assert_eq!(names.len(), 9);
         assert_eq!((names[0].as_str(), names[8].as_str()), ("arm 0", "again"));
     }
 }

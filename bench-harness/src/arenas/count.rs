@@ -1,15 +1,13 @@
 //! Instructions and branches of an allocation, as callgrind counts them in the loop: those of the
 //! same loop without an arena subtracted.
 
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::Pass;
 use super::pass::N_BLOCKS;
 use crate::job::{Answer, Job, Question};
-use crate::measure::instructions::collected;
+use crate::measure::callgrind::count;
 
 /// Passes that are counted: each counts the same.
 const N_COUNTED: usize = 2;
@@ -45,31 +43,15 @@ pub(super) fn with_loop(pass: Pass) -> Result<Counts> {
         n_passes: N_COUNTED,
         ..pass
     };
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(["--branch-sim=yes", "--collect-atstart=no"])
-        .arg("--toggle-collect=*pass::allocate_blocks*")
-        .arg(std::env::current_exe()?)
-        .arg("child")
-        .arg(serde_json::to_string(&Job::asking(Question::Arena(
-            counted,
-        )))?)
-        .output()
-        .context("cannot start valgrind")?;
-    let answer = serde_json::from_slice(&output.stdout);
-    ensure!(
-        matches!(answer, Ok(Answer::Arena(_))),
-        "it does not run under valgrind"
-    );
-    // Instructions, conditional branches, those mispredicted, indirect ones, those mispredicted.
-    let collected = collected(&String::from_utf8_lossy(&output.stderr));
-    let [instructions, branches, ..] = collected[..] else {
-        anyhow::bail!("callgrind did not say what it counted");
+    let job = Job::asking(Question::Arena(counted));
+    let answered = count(&job, "*pass::allocate_blocks*", &["--branch-sim=yes"])?;
+    let Some((Answer::Arena(_), events)) = answered else {
+        bail!("it does not run under valgrind");
     };
-    ensure!(
-        instructions > 0,
-        "callgrind does not know the loop by its name: is the binary stripped?"
-    );
+    // Instructions, conditional branches, those mispredicted, indirect ones, those mispredicted.
+    let [instructions, branches, ..] = events[..] else {
+        bail!("callgrind did not say what it counted");
+    };
     let per_block = |n: u64| n as f64 / (N_BLOCKS * N_COUNTED) as f64;
     Ok(Counts {
         instructions: per_block(instructions),

@@ -10,7 +10,7 @@ use super::count::with_loop;
 use super::{Arena, Block, Counts, Pass};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
-use crate::measure::instructions::can_count;
+use crate::measure::callgrind::can_count;
 use crate::output::choice;
 use bench_results::stats::median;
 

@@ -332,21 +332,11 @@ pub(crate) fn empty_report(
     seed: u64,
     reps: usize,
 ) -> Result<Report> {
-    let version = |entry: &Entry| {
-        let library = entry
-            .preload
-            .as_ref()
-            .map(|path| path.display().to_string());
-        let version = library.or(entry.version.map(str::to_string))?;
-        Some((entry.package.to_string(), version))
-    };
-    let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
-    versions.dedup();
     Ok(Report {
         schema: SCHEMA,
         command: command_line(),
         machine: machine::here(),
-        versions,
+        versions: versions(entries),
         builds: builds::of(entries, preload)?,
         seed,
         reps,
@@ -365,18 +355,37 @@ pub(crate) fn empty_report(
     })
 }
 
+/// Name and version of each package, or the library.
+pub(crate) fn versions(entries: &[Entry]) -> Vec<(String, String)> {
+    let version = |entry: &Entry| {
+        let library = entry
+            .preload
+            .as_ref()
+            .map(|path| path.display().to_string());
+        let version = library.or(entry.version.map(str::to_string))?;
+        Some((entry.package.to_string(), version))
+    };
+    let mut versions: Vec<_> = entries.iter().filter_map(version).collect();
+    versions.dedup();
+    versions
+}
+
 /// The command as it would be typed in the workspace's folder.
 pub(super) fn command_line() -> String {
     let folder = format!("{}/", workspace().display());
     let args = std::env::args().skip(1).map(|arg| arg.replace(&folder, ""));
+    format!("cargo xtask {}", typed(&args.collect::<Vec<_>>()))
+}
+
+/// Words as a shell takes them.
+pub(crate) fn typed(words: &[String]) -> String {
     // `shell_words` would quote `NAME=PATH` as well, which nobody types.
     let is_plain = |c: char| c.is_alphanumeric() || "_-.,:/@+=".contains(c);
-    let quoted = args.map(|arg| match !arg.is_empty() && arg.chars().all(is_plain) {
-        true => arg,
-        false => shell_words::quote(&arg).into_owned(),
-    });
-    let words: Vec<String> = std::iter::once("cargo xtask".to_string())
-        .chain(quoted)
-        .collect();
-    words.join(" ")
+    let quoted = words.iter().map(
+        |word| match !word.is_empty() && word.chars().all(is_plain) {
+            true => word.clone(),
+            false => shell_words::quote(word).into_owned(),
+        },
+    );
+    quoted.collect::<Vec<_>>().join(" ")
 }

@@ -9,7 +9,7 @@ use super::{Figures, Row, RowReport, Task, Unit};
 use crate::allocators::{self, EMPTY, Entry, Role};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
-use crate::measure::instructions::can_count;
+use crate::measure::callgrind::can_count;
 
 /// What is measured, and how often.
 pub(crate) struct Measure<'a> {

@@ -7,8 +7,10 @@
 //! | `drain` | how much is given back once everything is freed? |
 //! | `layout` | where do blocks lie? |
 //! | `counts` | how many probes, splits, merges and system calls are there? |
+//! | `callgrind` | what is counted of a job? |
 //! | `instructions` | how many instructions does an operation take? |
 
+pub(crate) mod callgrind;
 mod clock;
 pub(crate) mod counts;
 pub(crate) mod drain;

@@ -68,6 +68,29 @@ impl Spread {
 }
 
 impl CommandReport {
+    /// Adds the rows that only `other` has, of the same command, compared with the runs of libc here.
+    pub(crate) fn add_missing(&mut self, other: Self) {
+        let baseline = self
+            .rows
+            .first()
+            .map_or(&[][..], |libc| &libc.runs)
+            .to_vec();
+        let is_known = |row: &CommandRow| {
+            let mut known = self.rows.iter();
+            known.any(|known| known.allocator == row.allocator)
+        };
+        let missing: Vec<CommandRow> = other
+            .rows
+            .into_iter()
+            .filter(|row| !is_known(row))
+            .collect();
+        self.rows
+            .extend(missing.into_iter().map(|row| match row.runs.is_empty() {
+                true => row,
+                false => CommandRow::new(&row.allocator, row.library, row.runs, &baseline),
+            }));
+    }
+
     /// What there is to know of each row, a line each.
     pub(crate) fn notes(&self) -> String {
         let notes = self.rows.iter().flat_map(|row| {
@@ -243,6 +266,35 @@ mod tests {
         assert_eq!(
             itself.notes,
             ["standard output changes from run to run: not compared"]
+        );
+    }
+
+    #[test]
+    fn rows_of_another_round_are_compared_with_libc_s_runs_in_this_one() {
+        let report = |rows| CommandReport {
+            command: "date".to_string(),
+            is_short: false,
+            rows,
+        };
+        let libc = [run(Exit::Status(0), 7), run(Exit::Status(0), 8)];
+        let row_of = |name: &str, runs: &[Run], libc: &[Run]| {
+            let library = (name != "libc").then(|| "x.so".to_string());
+            CommandRow::new(name, library, runs.to_vec(), libc)
+        };
+        let once = [run(Exit::Status(0), 9)];
+        let first = report(vec![
+            row_of("libc", &libc[..1], &libc[..1]),
+            row_of("x", &once, &libc[..1]),
+        ]);
+        assert_eq!(first.rows[1].notes.len(), 1, "one run of libc seems steady");
+        let mut often = report(vec![row_of("libc", &libc, &libc)]);
+        often.add_missing(first);
+        assert_eq!(often.rows.len(), 2);
+        assert_eq!(often.rows[1].notes, [""; 0]);
+        assert!(
+            often
+                .notes()
+                .contains("libc: standard output changes from run to run")
         );
     }
 

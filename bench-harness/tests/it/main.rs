@@ -1,6 +1,7 @@
 //! The tests of this crate, in one program: to link a program for each file takes longer than to run
 //! them.
 
+mod advise;
 mod cli;
 mod clusters;
 mod contests;

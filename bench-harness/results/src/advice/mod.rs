@@ -1,8 +1,8 @@
 //! Which `malloc` a program is to run on: one sentence, and the table behind it.
 //!
 //! The program itself ran under each arm, in turn. Time and peak memory weigh alike: what is compared is their
-//! product over libc's. An arm is recommended if it is better than libc beyond noise, and by more than libc differs
-//! from itself. Among arms that these runs cannot tell apart, the one that is simplest to use is: the first.
+//! product over libc's. An arm is recommended if it is better than libc beyond noise, and than libc once more, and by
+//! more than the two differ. Among arms that these runs cannot tell apart, the one that is simplest to use is: the first.
 
 mod arms;
 mod order;
@@ -52,9 +52,16 @@ fn pick<'a, 'b>(arms: &'b Arms<'a>) -> &'b Arm<'a> {
     let libc = arms.libc();
     let noise = arms.control().and_then(|control| arms.cost(control, libc));
     let noise = noise.map_or(1.0, |noise| noise.value.min(1.0 / noise.value));
+    let is_less = |arm: &Arm<'_>, old: &Arm<'_>, most: f64| {
+        let cost = arms.cost(arm, old);
+        cost.is_some_and(|cost| cost.is_less() && cost.value < most)
+    };
+    // Of many arms, one may seem better by chance; it will hardly seem so twice.
     let is_better = |arm: &&Arm<'_>| {
-        let cost = arms.cost(arm, libc);
-        cost.is_some_and(|cost| cost.is_less() && cost.value < noise.min(LEAST_GAIN))
+        let again = arms
+            .control()
+            .is_none_or(|control| is_less(arm, control, 1.0));
+        again && is_less(arm, libc, noise.min(LEAST_GAIN))
     };
     let better: Vec<&Arm<'_>> = contenders(arms).filter(is_better).collect();
     let value = |arm: &Arm<'_>| {
