@@ -15,6 +15,7 @@ const GENERATED: &[&str] = &[
     "embedded/target",
     "bench-harness/c-peers/target",
     "bench-harness/size/target",
+    "bench-harness/wasm/target",
     "bench-harness/fuzz/target",
     "bench-harness/fuzz/corpus",
     "bench-harness/fuzz/artifacts",
@@ -25,6 +26,7 @@ const OWN_WORKSPACES: &[&str] = &[
     "bench-harness/c-peers",
     "bench-harness/fuzz",
     "bench-harness/size",
+    "bench-harness/wasm",
     "docs/builder",
     "embedded",
 ];
