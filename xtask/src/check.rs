@@ -9,7 +9,9 @@ use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{self, cargo, nightly, succeed, target_dir, works};
 use crate::times::{Taken, cpu_of_children, summary};
-use crate::{Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy, tree};
+use crate::{
+    Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy, tree, wasm,
+};
 
 /// How a step ended that did not fail.
 #[derive(Debug, PartialEq, Eq)]
@@ -158,6 +160,11 @@ const STEPS: &[Step] = &[
         name: "emulate",
         about: "a program on a static heap runs in an emulated microcontroller, where QEMU is installed",
         run: emulate::check,
+    },
+    Step {
+        name: "wasm",
+        about: "the heap for WebAssembly runs the bench's loops in node, where node is installed",
+        run: wasm::check,
     },
     Step {
         name: "own_heap",

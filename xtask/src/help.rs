@@ -16,6 +16,7 @@ pub(crate) enum Subcommand {
     Tidy,
     Instructions,
     Size,
+    Wasm,
     Emulate,
     Mutants,
     Fuzz,
@@ -166,6 +167,17 @@ const PAGES: &[Page] = &[
                   library, and reads the sections with `size` of binutils. What the shell itself weighs is\n\
                   subtracted.\n\n\
                   --docs    put the table into the book",
+    },
+    Page {
+        subcommand: Subcommand::Wasm,
+        name: "wasm",
+        args: "[--rounds N] [--docs]",
+        about: "time and weigh the heap for WebAssembly and its peers in node",
+        details: "Builds `bench-harness/wasm` once for each allocator, runs `wasm-opt` of Binaryen on the modules where it\n\
+                  is installed, and runs their loops in turns in one process of node. Prints CPU times, pages of\n\
+                  memory, bytes of code, and which bars are met.\n\n\
+                  --rounds N    runs of each loop, of which the fastest counts (default 30)\n\
+                  --docs        put the tables into the book",
     },
     Page {
         subcommand: Subcommand::Emulate,

@@ -30,11 +30,13 @@ mod run;
 mod rustup;
 mod sanitize;
 mod size;
+mod splice;
 mod targets;
 mod tidy;
 mod times;
 mod tools;
 mod tree;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -79,6 +81,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Instructions => check::alone(rest, instructions::check),
         Subcommand::Emulate => check::alone(rest, emulate::check),
         Subcommand::Size => size::run(rest),
+        Subcommand::Wasm => wasm::run(rest),
         Subcommand::Mutants => mutants::run(rest),
         Subcommand::Fuzz => fuzz::run(rest),
         Subcommand::Sanitize => sanitize::run(rest),

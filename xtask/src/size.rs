@@ -1,11 +1,11 @@
 //! `size`: what an allocator's code weighs in the least program on it.
 
-use std::fs;
 use std::path::PathBuf;
 
 use crate::Result;
 use crate::options::Options;
-use crate::process::{cargo, command, root, succeed, target_dir};
+use crate::process::{cargo, command, succeed, target_dir};
+use crate::splice;
 
 /// The features of the package in `bench-harness/size`.
 const ALLOCATORS: &[&str] = &[
@@ -22,8 +22,6 @@ const ALLOCATORS: &[&str] = &[
 const REFERENCE: &str = "talc";
 
 const CHAPTER: &str = "docs/src/benchmarks.md";
-const BEGIN: &str = "<!-- BEGIN size -->\n";
-const END: &str = "<!-- END size -->";
 
 /// Bytes of one program's sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +48,10 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     let table = table(&rows);
     print!("{table}");
-    if docs { fill(&table) } else { Ok(()) }
+    match docs {
+        true => splice::fill(CHAPTER, "size", &table),
+        false => Ok(()),
+    }
 }
 
 /// Builds the program on one allocator, or on none, and weighs it.
@@ -107,22 +108,6 @@ fn table(rows: &[(&str, Sections)]) -> String {
     text
 }
 
-/// Puts the table into the book.
-fn fill(table: &str) -> Result {
-    let path = root().join(CHAPTER);
-    let failed = |error| format!("{CHAPTER}: {error}");
-    let text = fs::read_to_string(&path).map_err(failed)?;
-    let filled =
-        filled(&text, table).ok_or_else(|| format!("{CHAPTER} has no `{}`", BEGIN.trim()))?;
-    fs::write(&path, filled).map_err(failed)
-}
-
-fn filled(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{table}{END}{after}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,7 +134,7 @@ mod tests {
     #[test]
     fn the_book_has_a_place_for_the_table() {
         let chapter = include_str!("../../docs/src/benchmarks.md");
-        let filled = filled(chapter, "figures\n").expect("the markers");
+        let filled = splice::filled(chapter, "size", "figures\n").expect("the markers");
         assert!(filled.contains("<!-- BEGIN size -->\nfigures\n<!-- END size -->"));
     }
 }

@@ -20,6 +20,8 @@ pub use headerless;
 pub use mmap_backed;
 #[cfg(feature = "thread-cached")]
 pub use thread_cached;
+#[cfg(feature = "wasm")]
+pub use wasm;
 
 /// The allocator of a whole program: a heap for each thread, on memory from Linux.
 ///
@@ -31,6 +33,15 @@ pub use thread_cached;
 /// ```
 #[cfg(feature = "thread-cached")]
 pub use thread_cached::ThreadCached as Global;
+
+/// The allocator of a WebAssembly program with one thread, on `wasm32` only.
+///
+/// ```ignore
+/// #[global_allocator]
+/// static A: malloc_ladder::Wasm = malloc_ladder::Wasm::new();
+/// ```
+#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
+pub use wasm::Wasm;
 
 /// An arena: allocating moves a pointer, and the end of a scope frees everything in it.
 #[cfg(feature = "bump")]
