@@ -21,7 +21,7 @@ use crate::bench::Bench;
 use crate::cli::GradeArgs;
 use crate::job::Question;
 use crate::limits::{Budget, Limits};
-use crate::measure::instructions::can_count;
+use crate::measure::callgrind::can_count;
 use crate::output::progress;
 use crate::report::WorkloadReport;
 use crate::select::{Wishes, shipped_traces};

@@ -18,7 +18,9 @@ type Check = Result<(), Corruption>;
 
 /// Returns the corruption at `address` unless `holds`.
 fn ensure(holds: bool, invariant: &'static str, address: usize) -> Check {
-    holds.then_some(()).ok_or(Corruption { invariant, address })
+    holds
+        .then_some(())
+        .ok_or(Corruption::new(invariant, address))
 }
 
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
