@@ -60,7 +60,9 @@ pub fn say_bits(address: u32, align: u32) -> String {
 
 /// The same as a table.
 pub fn table_bits(address: u32, align: u32) -> Table {
-    let head = ["term", "hexadecimal", "binary"].map(str::to_owned).to_vec();
+    let head = ["term", "hexadecimal", "binary"]
+        .map(str::to_owned)
+        .to_vec();
     let rows = LABELS.into_iter().zip(rows(address, align));
     let rows = rows.map(|(label, value)| {
         let shown = value & ((1 << SHOWN) - 1);
