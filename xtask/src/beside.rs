@@ -15,7 +15,15 @@ use crate::times::Taken;
 
 /// Steps that build in directories of their own, so that cargo's locks keep neither side waiting. All steps that ask
 /// rustup to install something are among them, because rustup must not run twice at once.
-pub(crate) const STEPS: &[&str] = &["targets", "loom", "book", "emulate", "provenance", "miri"];
+pub(crate) const STEPS: &[&str] = &[
+    "targets",
+    "loom",
+    "book",
+    "emulate",
+    "wasm",
+    "provenance",
+    "miri",
+];
 
 /// The process that runs them. It is killed if it is dropped before its end.
 pub(crate) struct Beside {
