@@ -2,13 +2,15 @@
 //!
 //! ```text
 //!   allocate ◄── list ◄── free              list empty: the reserve becomes the list, else a slab's free blocks
-//!                 │ full                    list full:  it becomes the reserve; what was the reserve goes back
-//!                 ▼                                     into the records of its slabs
-//!              reserve ──► slabs
+//!                 │ full                    list full:  it becomes the reserve if there is none, else its blocks go
+//!           ┌─────┴─────┐                               back into the records of their slabs
+//!           ▼           ▼
+//!        reserve      slabs
 //! ```
 //!
 //! A program that takes and frees a few blocks over and over gets the ones that it freed last, which are in the
-//! processor's cache. If it frees many, they go back to their slabs, which keep them in order. After Bonwick and Adams,
+//! processor's cache. If it frees many, they go back to their slabs, which keep them in order. The list goes back and
+//! not the reserve, because the processor's cache has the list's links. After Bonwick and Adams,
 //! "Magazines and Vmem" (2001), with lists in place of their arrays.
 
 use core::ptr::{NonNull, null_mut};
@@ -120,20 +122,20 @@ pub(crate) fn exchange(heap: HeapRef, class: usize) -> Option<NonNull<u8>> {
     Some(load(heap, class, first, n))
 }
 
-/// Makes a full list the reserve. The former reserve goes back into its slabs.
+/// Makes a full list the reserve, or puts it back into its slabs if there is a reserve. O(blocks).
 pub(crate) fn full(heap: HeapRef, class: usize) {
     let magazine = &heap.magazines.0[class];
     let n = i32::from(magazine.capacity.get()) - heap.room(class).get() / STEP;
-    let older = magazine
-        .reserve
-        .replace(heap.list(class).replace(null_mut()));
-    magazine.n_reserve.set(n as u16);
-    let size = magazine.size(class);
+    let list = heap.list(class).replace(null_mut());
+    let size = magazine.size(class).min(MOST);
     magazine.capacity.set(size as u16);
     heap.room(class).set(size as i32 * STEP);
-    if !older.is_null() {
+    if magazine.reserve.get().is_null() {
+        magazine.reserve.set(list);
+        magazine.n_reserve.set(n as u16);
+    } else {
         magazine.has_overflown.set(true);
-        slabs::put_back(heap, class, older);
+        slabs::put_back(heap, class, list);
     }
 }
 
