@@ -47,6 +47,9 @@
 //! | `hardened` | the hook point of the hardened mode, its guarded pages, quarantine and states |
 //! | `layout` | pages and units, size classes |
 //!
+//! Below them lie four files: `link`, the link in a free block; `mutex`; `clock`, the cached time; `primitive`, the atomics
+//! that the models replace.
+//!
 //! # Invariants
 //!
 //! [`PrivateHeap`]'s [`check`](core_api::Inspect::check) tests them in this order.
