@@ -24,13 +24,12 @@ const TEMPLATE: &str = "exercises/template/";
 pub(super) fn of(tree: &Tree, exercise: &Exercise, is_solution: bool) -> Result<Files> {
     let mut files = Files::new();
     for (path, bytes) in exercise.files(tree) {
-        let path = format!("{}/{path}", exercise.package);
         let text = str::from_utf8(bytes).ok().filter(|_| !is_solution);
         let bytes = match text {
-            Some(text) => exercise.with_holes(&path, text)?.into_bytes(),
+            Some(text) => exercise.with_holes(path, text)?.into_bytes(),
             None => bytes.to_vec(),
         };
-        files.insert(path, bytes);
+        files.insert(path.to_owned(), bytes);
     }
     let manifest = tree.text("Cargo.toml").unwrap_or_default();
     let manifest = around(exercise.package, manifest, &root())?;
@@ -155,7 +154,7 @@ mod tests {
             expected.sort();
             assert_eq!(differing, expected);
             for (path, bytes) in exercise.files(&tree) {
-                assert_eq!(solved[&format!("{}/{path}", exercise.package)], bytes);
+                assert_eq!(solved[path], bytes);
             }
         }
     }
