@@ -31,7 +31,10 @@ pub(crate) fn advise(args: &[String]) -> Result {
     let is_dashes = |arg: &String| arg == "--";
     let dashes = args.iter().position(is_dashes).unwrap_or(args.len());
     let (options, program) = args.split_at(dashes);
-    let is_given = |names: &[&str]| options.iter().any(|arg| names.contains(&arg.as_str()));
+    let is_given = |names: &[&str]| {
+        let name = |arg: &String| names.contains(&arg.split('=').next().unwrap_or_default());
+        options.iter().any(name)
+    };
     let options = peer_libraries::with_paths(options, true)?;
     let mut run = built(QUICK, "bench-harness")?;
     run.args(&options);
@@ -50,16 +53,21 @@ pub(crate) fn advise(args: &[String]) -> Result {
 /// Records the program with the variables that `options` sets for it; the trace. How the program ends is its
 /// own matter.
 fn recorded(options: &[String], program: &[String]) -> Result<PathBuf> {
-    let trace = process::target_dir().join("traces/advised.trace");
-    if let Err(error) = fs::remove_file(&trace)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(format!("{}: {error}", trace.display()));
-    }
+    let folder = process::target_dir().join("traces");
+    let trace = folder.join("advised.trace");
+    let made = fs::create_dir_all(&folder).and_then(|()| match fs::remove_file(&trace) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    });
+    made.map_err(|error| format!("{}: {error}", trace.display()))?;
     let mut record = built(QUICK, "alloc-trace")?;
     record.arg("record").arg("-o").arg(&trace);
-    for pair in options.windows(2).filter(|pair| pair[0] == "--env") {
-        record.args(pair);
+    for (index, arg) in options.iter().enumerate() {
+        if arg == "--env" {
+            record.args(&options[index..options.len().min(index + 2)]);
+        } else if arg.starts_with("--env=") {
+            record.arg(arg);
+        }
     }
     record.args(program);
     if let Ok(here) = std::env::current_dir() {

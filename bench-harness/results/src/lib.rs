@@ -11,6 +11,7 @@
 //! | [`cmp`] | two runs side by side |
 //! | [`gate`] | what a figure is to reach, as data |
 //! | [`advice`] | which `malloc` a program is to run on |
+//! | [`mod@pivot`] | a line for each subject, a column for each case |
 //! | [`values`] | comma-separated values |
 //! | [`grid`] | tables for the terminal and in Markdown |
 //!
@@ -22,6 +23,7 @@ pub mod gate;
 pub mod grid;
 pub mod lines;
 pub mod metric;
+pub mod pivot;
 pub mod ratio;
 pub mod record;
 pub mod stats;

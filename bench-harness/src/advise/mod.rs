@@ -246,7 +246,9 @@ fn finalists(plan: &Plan, once: &CommandReport, n: usize) -> Vec<Library> {
             .rows
             .iter()
             .find(|row| row.allocator == name && !row.broken)?;
-        Some(row.wall?.median * row.peak_rss?.median)
+        // Threads together take more CPU time than time on the wall, which others on the machine add to.
+        let time = row.cpu?.median.min(row.wall?.median);
+        Some(time * row.peak_rss?.median)
     };
     let mut costs: Vec<f64> = plan
         .libraries

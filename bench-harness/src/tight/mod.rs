@@ -6,7 +6,6 @@
 //! its peak of live bytes, the allocator's own state included.
 
 mod report;
-mod table;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,8 +18,7 @@ use crate::job::{Answer, Job, Question};
 use crate::limits::Budget;
 use crate::replay::Stop;
 use crate::select::Selected;
-pub use report::{Tight, TightEnd, TightRow};
-pub use table::tables;
+pub use report::{Tight, TightEnd, TightRow, tables};
 
 /// Bytes of a heap over the most that are live in it.
 const TIGHTNESS: [f64; 2] = [1.5, 1.75];

@@ -1,8 +1,11 @@
 //! How allocators fared in tight heaps, as it is in the JSON.
 
+use bench_results::grid::terminal;
+use bench_results::pivot::Pivot;
 use serde::{Deserialize, Serialize};
 
-use crate::report::units::nanos;
+use super::TIGHTNESS;
+use crate::report::records::{self, Records};
 
 /// One workload in heaps of one length.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,26 +63,6 @@ pub enum TightEnd {
     },
 }
 
-impl TightRow {
-    /// Nanoseconds per operation, if it completes.
-    pub(super) fn ns(&self) -> Option<f64> {
-        match self.end {
-            TightEnd::Completes { ns } => Some(ns),
-            _ => None,
-        }
-    }
-
-    /// The cell of a table.
-    pub(super) fn cell(&self) -> String {
-        match &self.end {
-            TightEnd::Completes { ns } => nanos(*ns),
-            TightEnd::OutOfMemory { .. } => "fails".to_string(),
-            TightEnd::TooSlow => "too slow".to_string(),
-            TightEnd::Broken { .. } => "broken".to_string(),
-        }
-    }
-}
-
 impl Tight {
     /// What it is called: the workload and how long the heaps are.
     pub fn name(&self) -> String {
@@ -93,20 +76,20 @@ impl Tight {
         let broken = self.rows.iter().filter(is_broken);
         broken.map(|row| row.allocator.as_str())
     }
+}
 
-    /// The row of `allocator`.
-    pub(super) fn row(&self, allocator: &str) -> Option<&TightRow> {
-        self.rows.iter().find(|row| row.allocator == allocator)
-    }
-
-    /// The time of the fastest allocator by others that completes.
-    fn fastest_peer(&self) -> Option<f64> {
-        let peers = self.rows.iter().filter(|row| row.is_peer);
-        peers.filter_map(TightRow::ns).reduce(f64::min)
-    }
-
-    /// The time of `allocator` over that of the fastest peer, if both complete.
-    pub(super) fn over_fastest(&self, allocator: &str) -> Option<f64> {
-        Some(self.row(allocator)?.ns()? / self.fastest_peer()?)
-    }
+/// A table for each length: times by allocator and workload, how many workloads an allocator completes, and its
+/// time over that of the fastest peer that does.
+pub fn tables(all: &[Tight]) -> String {
+    let table = |over_peak: f64| {
+        let same = all.iter().filter(|tight| tight.over_peak == over_peak);
+        let measured = records::of(&same.cloned().collect::<Vec<_>>(), Records::tight);
+        let pivot = Pivot::new("ns/op", &measured, &["time"]).beside_best_peer("time");
+        let table = terminal(&pivot.header, &pivot.lines);
+        match measured.is_empty() {
+            true => String::new(),
+            false => format!("\nHeaps of {over_peak} times the peak of live bytes:\n{table}\n"),
+        }
+    };
+    TIGHTNESS.map(table).concat()
 }

@@ -17,6 +17,8 @@ pub use order::agreement;
 
 /// What is less of a gain is none: the next version of the program would use it up.
 const LEAST_GAIN: f64 = 0.98;
+/// Of fewer runs nobody knows the noise.
+const FEWEST_RUNS: usize = 3;
 /// An alternative is worth naming if it has at most this part of the pick's time or memory.
 const WORTH_NAMING: f64 = 0.9;
 /// The most names in a list.
@@ -84,7 +86,10 @@ fn contenders<'a, 'b>(arms: &'b Arms<'a>) -> impl Iterator<Item = &'b Arm<'a>> {
 fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
     let libc = arms.libc();
     let others = || contenders(arms).filter(|arm| arm.subject.name != pick.subject.name);
-    let is_close = |arm: &&Arm<'_>| arms.cost(arm, pick).is_some_and(|cost| !cost.is_more());
+    let is_close = |arm: &&Arm<'_>| {
+        let cost = arms.cost(arm, pick).filter(|_| arm.n_runs() >= FEWEST_RUNS);
+        cost.is_some_and(|cost| !cost.is_more())
+    };
     let near: Vec<&str> = others()
         .filter(is_close)
         .map(|arm| arm.subject.name.as_str())
@@ -121,7 +126,7 @@ fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
             figures(arms, smaller, libc)
         ));
     }
-    if libc.n_runs() < 3 {
+    if libc.n_runs() < FEWEST_RUNS {
         clauses.push("too few runs to know the noise".to_string());
     }
     format!("As this program's malloc: {}.", clauses.join("; "))

@@ -1,0 +1,204 @@
+//! Figures by subject and case: a line for each subject, a column for each case.
+
+use crate::grid::figure;
+use crate::stats::geometric;
+use crate::units::{ratio, three_digits};
+use crate::{Case, Measurement, Outcome, Role, Subject};
+
+/// A table without its looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pivot<'a> {
+    /// What each column is called.
+    pub header: Vec<String>,
+    /// The cells of each subject, its name first.
+    pub lines: Vec<Vec<String>>,
+    subjects: Vec<&'a Subject>,
+    cases: Vec<&'a Case>,
+    measurements: &'a [Measurement],
+}
+
+impl<'a> Pivot<'a> {
+    /// The figures called `metrics` of all `measurements`, in the order in which these name subjects and cases;
+    /// `corner` stands above the subjects.
+    pub fn new(corner: &str, measurements: &'a [Measurement], metrics: &[&str]) -> Self {
+        let (mut subjects, mut cases): (Vec<&Subject>, Vec<&Case>) = (Vec::new(), Vec::new());
+        for Measurement { subject, case, .. } in measurements {
+            if !subjects.iter().any(|known| known.name == subject.name) {
+                subjects.push(subject);
+            }
+            if !cases.iter().any(|known| known.is_called_as(case)) {
+                cases.push(case);
+            }
+        }
+        let mut pivot = Self {
+            header: vec![corner.to_string()],
+            lines: Vec::new(),
+            subjects,
+            cases,
+            measurements,
+        };
+        let labels = pivot.cases.iter().map(|case| pivot.label(case));
+        let labels: Vec<String> = labels.collect();
+        pivot.header.extend(labels);
+        let line = |subject: &&Subject| {
+            let cells = pivot
+                .cases
+                .iter()
+                .map(|case| pivot.cell(subject, case, metrics));
+            std::iter::once(subject.name.clone()).chain(cells).collect()
+        };
+        pivot.lines = pivot.subjects.iter().map(line).collect();
+        pivot
+    }
+
+    /// The same with three columns more: on how many cases there is a figure, and what it is over that of the
+    /// best peer, on average and at worst.
+    pub fn beside_best_peer(mut self, metric: &str) -> Self {
+        let titles = ["completes", "/ best peer", "worst"];
+        self.header.extend(titles.map(str::to_string));
+        let summaries: Vec<[String; 3]> = self
+            .subjects
+            .iter()
+            .map(|subject| self.summary(subject, metric))
+            .collect();
+        for (line, summary) in self.lines.iter_mut().zip(summaries) {
+            line.extend(summary);
+        }
+        self
+    }
+
+    fn summary(&self, subject: &Subject, metric: &str) -> [String; 3] {
+        let median = |subject: &Subject, case: &Case| self.find(subject, case, metric)?.median();
+        let n = self
+            .cases
+            .iter()
+            .filter(|case| median(subject, case).is_some());
+        let over = |case: &&Case| {
+            let peers = self.subjects.iter().filter(|one| one.role == Role::Peer);
+            let best = peers
+                .filter_map(|peer| median(peer, case))
+                .reduce(f64::min)?;
+            Some(median(subject, case)? / best)
+        };
+        let over: Vec<f64> = self.cases.iter().filter_map(over).collect();
+        let worst = over.iter().copied().reduce(f64::max);
+        [
+            format!("{} of {}", n.count(), self.cases.len()),
+            figure(geometric(&over), ratio),
+            figure(worst, ratio),
+        ]
+    }
+
+    /// What tells a case from the others: its name, unless all have it, and parameters that differ.
+    fn label(&self, case: &Case) -> String {
+        let is_shared = |same: &dyn Fn(&Case) -> bool| self.cases.iter().all(|other| same(other));
+        let differs = |(name, value): &(&String, &String)| {
+            !is_shared(&|other| other.params.get(*name) == Some(value))
+        };
+        let params = case
+            .params
+            .iter()
+            .filter(differs)
+            .map(|(_, value)| value.clone());
+        let has_name = !is_shared(&|other| other.name == case.name) || self.cases.len() == 1;
+        let name = has_name.then(|| case.name.clone());
+        name.into_iter().chain(params).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The figures, or in a word why there are none.
+    fn cell(&self, subject: &Subject, case: &Case, metrics: &[&str]) -> String {
+        let outcomes = metrics
+            .iter()
+            .map(|metric| self.find(subject, case, metric));
+        let outcomes: Vec<Option<&Outcome>> = outcomes.collect();
+        let has_figure =
+            |outcome: &Option<&Outcome>| outcome.is_some_and(|outcome| outcome.median().is_some());
+        let why = outcomes.iter().flatten().map(|outcome| outcome.why());
+        let why = why.reduce(|one, other| if one.is_empty() { other } else { one });
+        if !outcomes.iter().any(has_figure)
+            && let Some(why) = why.filter(|why| !why.is_empty())
+        {
+            return first_words(why).to_string();
+        }
+        // What is left beside a loop may be nothing, and a little less.
+        let text = |value: f64| three_digits(value.abs());
+        let figures = outcomes
+            .iter()
+            .map(|outcome| figure(outcome.and_then(Outcome::median), text));
+        figures.collect::<Vec<_>>().join(" · ")
+    }
+
+    fn find(&self, subject: &Subject, case: &Case, metric: &str) -> Option<&Outcome> {
+        let mut each = self.measurements.iter();
+        let found = each.find(|one| {
+            one.metric == metric && one.subject.name == subject.name && one.case.is_called_as(case)
+        });
+        found.map(|one| &one.outcome)
+    }
+}
+
+/// The beginning of a reason, as long as it says one thing.
+fn first_words(why: &str) -> &str {
+    let end = why.find([':', '(']).or(why.find(" after"));
+    why[..end.unwrap_or(why.len())].trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{figure, time};
+
+    #[test]
+    fn a_subject_is_a_line_and_is_compared_with_the_best_peer_that_completes() {
+        let mut fails = time("fast", "a", &[]);
+        fails.outcome = Outcome::Stopped("out of memory after 50.0 %".to_string());
+        let measured = [
+            time("stage", "a", &[6.0]),
+            time("stage-2", "a", &[1.0]),
+            time("talc", "a", &[4.0]),
+            time("slow", "a", &[8.0]),
+            fails,
+        ];
+        let pivot = Pivot::new("ns/op", &measured, &["time"]).beside_best_peer("time");
+        assert_eq!(
+            pivot.header,
+            ["ns/op", "a", "completes", "/ best peer", "worst"]
+        );
+        assert_eq!(
+            pivot.lines[0],
+            ["stage", "6.00", "1 of 1", "1.500", "1.500"]
+        );
+        assert_eq!(
+            pivot.lines[4],
+            ["fast", "out of memory", "0 of 1", "–", "–"]
+        );
+    }
+
+    #[test]
+    fn a_column_is_called_by_what_tells_it_from_the_others() {
+        let on = |name: &str, heap: &str, block: &str| {
+            let mut one = time("stage", name, &[1.0]);
+            one.case = one.case.with("heap", heap).with("block", block);
+            one
+        };
+        let header = |measured: &[Measurement]| Pivot::new("", measured, &["time"]).header;
+        assert_eq!(
+            header(&[on("a", "2", "8"), on("b", "2", "8")]),
+            ["", "a", "b"]
+        );
+        assert_eq!(
+            header(&[on("a", "2", "8"), on("a", "2", "16")]),
+            ["", "8", "16"]
+        );
+    }
+
+    #[test]
+    fn several_figures_share_a_cell() {
+        let measured = [
+            time("stage", "a", &[1.0]),
+            figure("branches", "stage", "a", &[-0.0]),
+        ];
+        let pivot = Pivot::new("", &measured, &["instructions", "branches", "time"]);
+        assert_eq!(pivot.lines[0][1], "– · 0.00 · 1.00");
+    }
+}
