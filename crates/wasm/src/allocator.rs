@@ -15,7 +15,8 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[inline(always)]
     pub(crate) fn take_for(&mut self, size: usize, align: usize) -> Option<usize> {
         if align <= GRANULE && Classes::<LISTS>::is_small(size) {
-            let block = self.pop(Classes::<LISTS>::of_request(size));
+            // SAFETY: the classes of small requests are exact, so they have lists.
+            let block = unsafe { self.pop(Classes::<LISTS>::of_request(size)) };
             if block != 0 {
                 return Some(block);
             }
@@ -27,7 +28,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[cold]
     #[inline(never)]
     pub(crate) fn take_slowly(&mut self, size: usize, align: usize) -> Option<usize> {
-        let len = Classes::<LISTS>::block_len(size);
+        let len = Classes::<LISTS>::block_len_called(size);
         match align <= GRANULE {
             true => self.take(len),
             false => self.take_aligned(len, align),
@@ -58,7 +59,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[cold]
     #[inline(never)]
     pub(crate) unsafe fn free_slowly(&mut self, block: usize, size: usize) {
-        let end = block + Classes::<LISTS>::block_len(size);
+        let end = block + Classes::<LISTS>::block_len_called(size);
         // SAFETY: the caller's promise.
         unsafe { self.give(block..end) }
     }

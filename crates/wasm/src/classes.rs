@@ -71,6 +71,12 @@ impl<const LISTS: usize> Classes<LISTS> {
         }
     }
 
+    /// As [`block_len`](Self::block_len), as one function for many callers.
+    #[inline(never)]
+    pub(crate) const fn block_len_called(size: usize) -> usize {
+        Self::block_len(size)
+    }
+
     /// Returns the highest class whose blocks are at most `len` bytes long, which are whole granules.
     #[inline]
     pub(crate) const fn below(len: usize) -> usize {

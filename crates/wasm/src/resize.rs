@@ -1,7 +1,7 @@
 //! Resizes blocks without a move.
 
 use crate::classes::Classes;
-use crate::heap::Heap;
+use crate::heap::{Heap, length};
 use crate::linear::Linear;
 
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
@@ -25,7 +25,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
         // Most of the heap is this block: elsewhere there is no room for it, either.
         let is_most = (old_end - block) * 2 > self.end - self.start;
         let at_end = self.open.end == self.end;
-        if more > self.open.len() && !(is_most && at_end && self.grow(more)) {
+        if more > length(&self.open) && !(is_most && at_end && self.grow(more)) {
             return false;
         }
         // The range that grew is still the one behind the block, unless memory was found elsewhere.
