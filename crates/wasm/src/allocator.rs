@@ -15,7 +15,8 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[inline(always)]
     pub(crate) fn take_for(&mut self, size: usize, align: usize) -> Option<usize> {
         if align <= GRANULE && Classes::<LISTS>::is_small(size) {
-            let block = self.pop(Classes::<LISTS>::of_request(size));
+            // SAFETY: the classes of small requests are exact, so they have lists.
+            let block = unsafe { self.pop(Classes::<LISTS>::of_request(size)) };
             if block != 0 {
                 return Some(block);
             }
@@ -27,7 +28,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[cold]
     #[inline(never)]
     pub(crate) fn take_slowly(&mut self, size: usize, align: usize) -> Option<usize> {
-        let len = Classes::<LISTS>::block_len(size);
+        let len = Classes::<LISTS>::block_len_called(size);
         match align <= GRANULE {
             true => self.take(len),
             false => self.take_aligned(len, align),
@@ -58,7 +59,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[cold]
     #[inline(never)]
     pub(crate) unsafe fn free_slowly(&mut self, block: usize, size: usize) {
-        let end = block + Classes::<LISTS>::block_len(size);
+        let end = block + Classes::<LISTS>::block_len_called(size);
         // SAFETY: the caller's promise.
         unsafe { self.give(block..end) }
     }
@@ -79,16 +80,15 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
 unsafe impl<S: Linear, const LISTS: usize> Allocator for Heap<S, LISTS> {
     #[inline]
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        let block = self
-            .take_for(layout.size(), layout.align())
-            .ok_or(AllocError)?;
-        Ok(self.slice(block, layout.size()))
+        let size = layout.size().max(1);
+        let block = self.take_for(size, layout.align()).ok_or(AllocError)?;
+        Ok(self.slice(block, size))
     }
 
     #[inline]
     unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: the caller's promise.
-        unsafe { self.free(block.addr().get(), layout.size()) }
+        unsafe { self.free(block.addr().get(), layout.size().max(1)) }
     }
 
     unsafe fn resize_in_place(
@@ -98,8 +98,9 @@ unsafe impl<S: Linear, const LISTS: usize> Allocator for Heap<S, LISTS> {
         new_size: usize,
     ) -> Result<NonNull<[u8]>, AllocError> {
         let block = block.addr().get();
+        let new_size = new_size.max(1);
         // SAFETY: the caller's promise.
-        let is_resized = unsafe { self.resize(block, old.size(), new_size) };
+        let is_resized = unsafe { self.resize(block, old.size().max(1), new_size) };
         is_resized
             .then(|| self.slice(block, new_size))
             .ok_or(AllocError)

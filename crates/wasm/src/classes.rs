@@ -34,7 +34,7 @@ impl<const LISTS: usize> Classes<LISTS> {
     /// Bytes of the smallest block above [`SMALL`](Self::SMALL).
     const LARGE: usize = Self::SMALL + (Self::SMALL >> Self::FINE);
 
-    /// Returns whether a request of `size` bytes takes a block of a class's size. A request of 0 does not.
+    /// Returns whether a request of `size` bytes takes a block of a class's size.
     #[inline]
     pub(crate) const fn is_small(size: usize) -> bool {
         size.wrapping_sub(1) < Self::SMALL
@@ -54,7 +54,8 @@ impl<const LISTS: usize> Classes<LISTS> {
         ((shift as usize) << Self::FINE) + (last >> shift)
     }
 
-    /// Returns the bytes of the block for a request: those of its class, or whole granules if it is not small.
+    /// Returns the bytes of the block for a request, which is not 0: those of its class, or whole granules if it is not
+    /// small.
     #[inline]
     pub(crate) const fn block_len(size: usize) -> usize {
         if Self::is_small(size) {
@@ -64,11 +65,16 @@ impl<const LISTS: usize> Classes<LISTS> {
         }
         // The sum does not wrap: a `Layout`'s size is at most `isize::MAX`.
         let whole = size.wrapping_add(GRANULE - 1) & !(GRANULE - 1);
-        match (size, whole < Self::LARGE) {
-            (0, _) => GRANULE,
-            (_, true) => Self::LARGE,
-            (_, false) => whole,
+        match whole < Self::LARGE {
+            true => Self::LARGE,
+            false => whole,
         }
+    }
+
+    /// As [`block_len`](Self::block_len), as one function for many callers.
+    #[inline(never)]
+    pub(crate) const fn block_len_called(size: usize) -> usize {
+        Self::block_len(size)
     }
 
     /// Returns the highest class whose blocks are at most `len` bytes long, which are whole granules.
@@ -128,7 +134,6 @@ mod tests {
     #[test]
     fn large_blocks_are_whole_granules_and_in_no_exact_list() {
         type C = Classes<56>;
-        assert_eq!(C::block_len(0), GRANULE);
         assert_eq!(C::block_len(C::SMALL + 1), C::LARGE);
         assert_eq!(C::block_len(C::LARGE + 1), C::LARGE + GRANULE);
         assert_eq!(C::below(C::LARGE), C::N_EXACT);

@@ -65,6 +65,8 @@ unsafe impl GlobalAlloc for Wasm {
         unsafe { self.heap().free(block.addr(), layout.size()) }
     }
 
+    // Not inlined: a program has many calls, each with a size of its own.
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, old: Layout, new_size: usize) -> *mut u8 {
         // SAFETY: as in `alloc`; the caller promises that the block is live and has this layout. A new block is as long
         // as its request, and the two are disjoint.

@@ -3,7 +3,7 @@
 use core_api::align::{round_down, round_up};
 
 use crate::GRANULE;
-use crate::heap::Heap;
+use crate::heap::{Heap, length};
 use crate::linear::Linear;
 
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
@@ -11,7 +11,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[inline(never)]
     pub(crate) fn grow(&mut self, len: usize) -> bool {
         let at_end = match self.open.end == self.end {
-            true => self.open.len(),
+            true => length(&self.open),
             false => 0,
         };
         let step = (self.end - self.start) / 64;
@@ -32,6 +32,6 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
             // SAFETY: by I1 and I2 the range is the heap's, and it is open no more.
             unsafe { self.put(open) }
         }
-        self.open.len() >= len
+        length(&self.open) >= len
     }
 }

@@ -26,7 +26,13 @@ pub struct Heap<S: Linear, const LISTS: usize = 56> {
     pub(crate) source: S,
 }
 
-/// The number of blocks of a list that a search looks at.
+/// Returns the bytes of a range that does not end before it begins.
+#[inline]
+pub(crate) fn length(range: &Range<usize>) -> usize {
+    range.end - range.start
+}
+
+/// The number of blocks of a list that a search looks at before a sweep.
 const PROBES: usize = 8;
 
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
@@ -52,65 +58,50 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[inline(never)]
     pub(crate) fn take(&mut self, len: usize) -> Option<usize> {
         self.wait = self.wait.saturating_sub(1);
-        if let Some(block) = self.find(len, PROBES) {
-            return Some(block);
-        }
-        let may_sweep = self.wait == 0;
-        if may_sweep {
-            self.sweep();
-            if let Some(block) = self.find(len, usize::MAX) {
+        let mut n_probes = PROBES;
+        loop {
+            if let Some(block) = self.find(len, n_probes) {
                 return Some(block);
             }
-        }
-        if !self.grow(len) {
-            if may_sweep {
-                return None;
+            let is_swept = n_probes > PROBES;
+            if (self.wait == 0 && !is_swept) || !self.grow(len) {
+                if is_swept {
+                    return None;
+                }
+                self.sweep();
+                n_probes = usize::MAX;
             }
-            self.sweep();
         }
-        self.find(len, usize::MAX)
     }
 
-    /// Takes `len` bytes from a free block of the class, from the open range, or from a free block above.
+    /// Takes `len` bytes from one of the first free blocks of the class, from the open range, or from a free block
+    /// above.
     #[inline(never)]
     fn find(&mut self, len: usize, n_probes: usize) -> Option<usize> {
-        let class = Classes::<LISTS>::below(len).min(LISTS - 1);
-        if let Some(block) = self.find_in(class, len, n_probes) {
-            return Some(block);
-        }
-        if self.open.len() >= len {
-            let block = self.open.start;
-            self.open.start += len;
-            return Some(block);
-        }
-        for class in class + 1..LISTS {
-            if self.heads[class] != 0 {
-                return self.find_in(class, len, n_probes);
-            }
-        }
-        None
-    }
-
-    /// Takes `len` bytes of one of the first blocks of a list.
-    fn find_in(&mut self, class: usize, len: usize, n_probes: usize) -> Option<usize> {
-        let (mut previous, mut block) = (0, self.heads[class]);
-        for _ in 0..n_probes {
-            if block == 0 {
-                break;
-            }
-            // SAFETY: by I3 and I4 the blocks of the list are free, so nothing else uses them.
-            unsafe {
-                let next = self.next(block);
-                let found = self.len(block, class);
-                if found >= len {
-                    match previous {
-                        0 => self.heads[class] = next,
-                        _ => self.set_next(previous, next),
+        let first = Classes::<LISTS>::below(len).min(LISTS - 1);
+        for class in first..LISTS {
+            let mut link = &raw mut self.heads[class];
+            for _ in 0..n_probes {
+                // SAFETY: the link is a head, or the first word of a block in the list. By I3 and I4 such blocks are
+                // free, so nothing else uses them.
+                unsafe {
+                    let block = *link;
+                    if block == 0 {
+                        break;
                     }
-                    self.open_larger(block + len..block + found);
-                    return Some(block);
+                    let found = self.len(block, class);
+                    if found >= len {
+                        *link = self.next(block);
+                        self.open_larger(block + len..block + found);
+                        return Some(block);
+                    }
+                    link = self.link(block);
                 }
-                (previous, block) = (block, next);
+            }
+            if class == first && length(&self.open) >= len {
+                let block = self.open.start;
+                self.open.start += len;
+                return Some(block);
             }
         }
         None
@@ -122,7 +113,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     ///
     /// The heap owns the range, and nothing uses it.
     pub(crate) unsafe fn open_larger(&mut self, mut range: Range<usize>) {
-        if range.len() > self.open.len() {
+        if length(&range) > length(&self.open) {
             core::mem::swap(&mut range, &mut self.open);
         }
         // SAFETY: the caller's promise, or I2 for the range that was open.
@@ -151,7 +142,7 @@ impl<S: Linear, const LISTS: usize> fmt::Debug for Heap<S, LISTS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Heap")
             .field("len", &(self.end - self.start))
-            .field("open_len", &self.open.len())
+            .field("open_len", &length(&self.open))
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@
 use core::ops::Range;
 
 use crate::classes::Classes;
-use crate::heap::Heap;
+use crate::heap::{Heap, length};
 use crate::linear::Linear;
 
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
@@ -20,6 +20,12 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     #[inline(always)]
     fn word(&self, block: usize, index: usize) -> *mut usize {
         self.at(block + index * size_of::<usize>()).cast()
+    }
+
+    /// Returns the pointer to the word of a block that holds the next one of its list.
+    #[inline(always)]
+    pub(crate) fn link(&self, block: usize) -> *mut usize {
+        self.word(block, 0)
     }
 
     /// Returns the block behind this one in its list, or 0.
@@ -81,26 +87,35 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     }
 
     /// Takes the first block of a list, or returns 0.
+    ///
+    /// # Safety
+    ///
+    /// The class is less than `LISTS`.
     #[inline(always)]
-    pub(crate) fn pop(&mut self, class: usize) -> usize {
-        let block = self.heads[class];
-        if block != 0 {
-            // SAFETY: by I3 and I4 the block is free and in this list.
-            self.heads[class] = unsafe { self.next(block) };
+    pub(crate) unsafe fn pop(&mut self, class: usize) -> usize {
+        // SAFETY: the caller's promise for the class; by I3 and I4 the block is free and in this list.
+        unsafe {
+            let block = *self.heads.get_unchecked(class);
+            if block != 0 {
+                *self.heads.get_unchecked_mut(class) = self.next(block);
+            }
+            block
         }
-        block
     }
 
     /// Puts a block in front of a list.
     ///
     /// # Safety
     ///
-    /// The heap owns the block, nothing uses it, and it may be in the list by I3 and I4.
+    /// The class is less than `LISTS`. The heap owns the block, nothing uses it, and it may be in the list by I3 and I4.
     #[inline(always)]
     pub(crate) unsafe fn push(&mut self, class: usize, block: usize) {
         // SAFETY: the caller's promise.
-        unsafe { self.set_next(block, self.heads[class]) }
-        self.heads[class] = block;
+        unsafe {
+            let next = *self.heads.get_unchecked(class);
+            self.set_next(block, next);
+            *self.heads.get_unchecked_mut(class) = block;
+        }
     }
 
     /// Puts a range into the lists: one block if it is long, else blocks of exact classes.
@@ -112,11 +127,11 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     pub(crate) unsafe fn put(&mut self, mut range: Range<usize>) {
         while !range.is_empty() {
             let block = range.start;
-            let class = Classes::<LISTS>::below(range.len());
+            let class = Classes::<LISTS>::below(length(&range));
             // SAFETY: the caller's promise; the block is as long as I3 and I4 demand.
             unsafe {
                 if class >= Classes::<LISTS>::N_EXACT {
-                    self.set_len(block, range.len());
+                    self.set_len(block, length(&range));
                     self.push(class.min(LISTS - 1), block);
                     return;
                 }

@@ -1,7 +1,7 @@
 //! Resizes blocks without a move.
 
 use crate::classes::Classes;
-use crate::heap::Heap;
+use crate::heap::{Heap, length};
 use crate::linear::Linear;
 
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
@@ -11,28 +11,32 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     ///
     /// The block is used, and serves a request of `old` bytes; if it shrinks, nothing uses the bytes cut off.
     pub(crate) unsafe fn resize(&mut self, block: usize, old: usize, new: usize) -> bool {
-        let old_end = block + Classes::<LISTS>::block_len(old);
-        let new_end = block.saturating_add(Classes::<LISTS>::block_len(new));
-        if new_end <= old_end {
+        let (old, new) = (
+            Classes::<LISTS>::block_len(old),
+            Classes::<LISTS>::block_len(new),
+        );
+        let old_end = block + old;
+        if new <= old {
             // SAFETY: the caller's promise.
-            unsafe { self.give(new_end..old_end) }
+            unsafe { self.give(block + new..old_end) }
             return true;
         }
         if old_end != self.open.start {
             return false;
         }
-        let more = new_end - old_end;
-        // Most of the heap is this block: elsewhere there is no room for it, either.
-        let is_most = (old_end - block) * 2 > self.end - self.start;
-        let at_end = self.open.end == self.end;
-        if more > self.open.len() && !(is_most && at_end && self.grow(more)) {
-            return false;
+        let more = new - old;
+        if more > length(&self.open) {
+            // Most of the heap is this block: elsewhere there is no room for it, either.
+            let is_most = old > (self.end - self.start) / 2;
+            if !is_most || self.open.end != self.end || !self.grow(more) {
+                return false;
+            }
+            if old_end != self.open.start {
+                // Somebody else took the memory behind, so what is open now lies elsewhere.
+                return false;
+            }
         }
-        // The range that grew is still the one behind the block, unless memory was found elsewhere.
-        let is_behind = self.open.start == old_end;
-        if is_behind {
-            self.open.start = new_end;
-        }
-        is_behind
+        self.open.start += more;
+        true
     }
 }

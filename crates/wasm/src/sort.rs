@@ -19,8 +19,10 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     pub(crate) unsafe fn sort(&mut self, list: usize, n: usize) -> usize {
         let span = (self.end - self.start) / GRANULE;
         let bits = usize::BITS - span.leading_zeros();
-        let wanted = (usize::BITS - n.leading_zeros()).div_ceil(Self::DIGIT) * Self::DIGIT;
-        let mut shift = bits.saturating_sub(wanted);
+        let mut shift = bits;
+        while shift > 0 && n >> (bits - shift) != 0 {
+            shift = shift.saturating_sub(Self::DIGIT);
+        }
         let mut list = list;
         while shift < bits {
             // SAFETY: the caller's promise; a pass keeps the blocks.
@@ -38,15 +40,16 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     /// As for [`sort`](Self::sort).
     unsafe fn distribute(&mut self, mut list: usize, shift: u32) -> usize {
         let mut tails = [0; LISTS];
-        // SAFETY: the blocks are free by the caller's promise, so nothing else uses their words.
+        // SAFETY: the blocks are free by the caller's promise, so nothing else uses their words. A digit is less than
+        // `LISTS`.
         unsafe {
             while list != 0 {
                 let digit = (((list - self.start) / GRANULE) >> shift) & ((1 << Self::DIGIT) - 1);
-                match tails[digit] {
-                    0 => self.heads[digit] = list,
-                    tail => self.set_next(tail, list),
+                let tail = core::mem::replace(tails.get_unchecked_mut(digit), list);
+                match tail {
+                    0 => *self.heads.get_unchecked_mut(digit) = list,
+                    _ => self.set_next(tail, list),
                 }
-                tails[digit] = list;
                 list = self.next(list);
             }
             for digit in (0..1 << Self::DIGIT).rev() {
@@ -66,20 +69,17 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     /// As for [`sort`](Self::sort).
     unsafe fn settle(&mut self, mut list: usize) -> usize {
         let mut sorted = 0;
-        // SAFETY: as for `distribute`.
+        // SAFETY: the blocks are free by the caller's promise, so nothing else uses their words.
         unsafe {
             while list != 0 {
                 let block = list;
                 list = self.next(block);
-                let (mut above, mut below) = (0, sorted);
-                while below > block {
-                    (above, below) = (below, self.next(below));
+                let mut link = &raw mut sorted;
+                while *link > block {
+                    link = self.link(*link);
                 }
-                self.set_next(block, below);
-                match above {
-                    0 => sorted = block,
-                    _ => self.set_next(above, block),
-                }
+                self.set_next(block, *link);
+                *link = block;
             }
         }
         sorted

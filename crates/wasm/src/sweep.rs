@@ -32,7 +32,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
                     false => self.put(block..end),
                 }
             }
-            self.wait = n_left / 32;
+            self.wait = n_left / 256;
         }
     }
     // ANCHOR_END: sweep
