@@ -36,7 +36,7 @@ pub use thread_cached::ThreadCached as Global;
 
 /// The allocator of a WebAssembly program with one thread, on `wasm32` only.
 ///
-/// ```ignore
+/// ```text
 /// #[global_allocator]
 /// static A: malloc_ladder::Wasm = malloc_ladder::Wasm::new();
 /// ```
