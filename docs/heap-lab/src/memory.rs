@@ -106,6 +106,8 @@ impl Pages {
 
 // SAFETY: there is one region, which begins at `base`; its bytes are the source's own by the promise of `new`.
 unsafe impl Source for Pages {
+    /// More than a page's heap has, and as much in WebAssembly as natively: the heap has lists for so many bytes.
+    const MAX_REGION: usize = 1 << 28;
     const CAN_RELEASE: bool = true;
     const GROWTH: Growth = Growth::InPlace;
 
