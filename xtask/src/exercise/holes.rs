@@ -81,7 +81,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
                 task: "Take the smallest candidate that fits, the first of several. Stop at an exact fit.",
             },
             hole(
-                "heap.rs",
+                "taking.rs",
                 "carve",
                 "Make a used block of `size` bytes, and a free one of the rest behind `link`. If the rest is \
                  below the split threshold, the block keeps it. Return the block's size.",
@@ -94,7 +94,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         about: "neighbours that merge as they are freed",
         beside: &[],
         holes: &[hole(
-            "heap.rs",
+            "giving.rs",
             "release",
             "Merge the freed granules with the block in front, if the header says that it is free, and with \
              the block behind: it is used, the top, or free. Blocks that are in a list leave it. `give` \
@@ -128,7 +128,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         beside: &["mmap-backed/tests/support/"],
         holes: &[
             hole(
-                "front/fast.rs",
+                "heap/owned.rs",
                 "pop",
                 "Take the first block of the class's list. The link in it is the new first block, and the \
                  list has room for one more: `STEP`.",
