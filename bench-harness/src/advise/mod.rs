@@ -1,5 +1,5 @@
-//! Which allocator for a program: the program runs under what could take libc's place, and the trace that was
-//! recorded of it is replayed on everything.
+//! Advises on an allocator for a program. It runs the program under each library that could take libc's place, and
+//! replays the program's recorded trace on every allocator.
 //!
 //! | file | what is in it |
 //! |---|---|

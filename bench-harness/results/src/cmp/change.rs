@@ -7,7 +7,7 @@ use crate::metric::{Better, Metric, Policy};
 use crate::stats::{Interval, median, of_ratio};
 use crate::{Measurement, Outcome};
 
-/// A figure of a run over the same of an earlier one.
+/// The ratio of a figure to the same figure of an earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// New over old.

@@ -98,8 +98,8 @@ impl<A: Allocator, F: Fn(Region) -> A> Contract<A, F> {
         self
     }
 
-    /// Runs every scenario through clones of the [`Handle`], too: calls go to two clones in turn, which move before
-    /// each call; one of them is dropped now and then, and cloned from the other.
+    /// Runs every scenario through two clones of the [`Handle`], too. They take turns, and move before each call. Now and
+    /// then one clone is dropped, and the other is cloned.
     pub fn handle(mut self) -> Self
     where
         A: Handle,

@@ -2,8 +2,8 @@
 //!
 //! A huge page is resident as a whole, so it pays only for memory that the program will use as a whole. Slabs at the
 //! end of a growing heap are such memory: the next slabs will lie behind them. So an adaptive heap advises a range
-//! ahead of its slabs, and none for large blocks, of which a program may touch only a part. A heap with holes in its
-//! huge pages must choose between them and giving the holes back.
+//! ahead of its slabs. It advises none for large blocks, because a program may touch only a part of one. A heap with
+//! holes in its huge pages must choose between them and giving the holes back.
 //!
 //! Imports `heap`, `pages`, `layout` and `os`.
 

@@ -1,13 +1,13 @@
 //! The calling thread's heap: the one thread local, a pointer.
 //!
 //! `thread_local!` needs std, which an allocator crate does without, and in a shared library each access would be a
-//! call. So on x86-64 Linux the pointer is an initial-exec thread local: two instructions, of which an executable's
-//! linker turns the first into a constant. It starts as a pointer to a heap without memory, so that no path has to test
+//! call. So on x86-64 Linux the pointer is an initial-exec thread local, which takes two instructions. In an executable
+//! the linker turns the first one into a constant. The pointer starts as a pointer to a heap without memory, so that no path has to test
 //! whether there is a heap.
 //!
 //! The pointer is a POSIX thread-specific value as well, because that tells when the thread ends. On other systems, and
-//! with the feature `dynamic-tls`, it is only that. Then it needs no static thread-local storage, of which a library that
-//! is loaded late may find none left.
+//! with the feature `dynamic-tls`, it is only that. Then it needs no static thread-local storage. A library that is loaded
+//! late may find none left.
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
