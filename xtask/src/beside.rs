@@ -25,7 +25,7 @@ pub(crate) const STEPS: &[&str] = &[
     "miri",
 ];
 
-/// The process that runs them. It is killed if it is dropped before its end.
+/// The process that runs them. A drop before its end kills it; the command that it started last runs on to its own end.
 pub(crate) struct Beside {
     child: Child,
     log: PathBuf,

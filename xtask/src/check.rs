@@ -201,7 +201,10 @@ pub(crate) fn run(args: &[String]) -> Result {
     let times = options.value("--times")?;
     let names = options.words()?;
     if names.is_empty() {
-        return all();
+        return match times {
+            Some(_) => Err("`--times` needs the names of steps".to_owned()),
+            None => all(),
+        };
     }
     let started = Instant::now();
     let taken = choose(&names)?

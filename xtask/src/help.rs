@@ -133,13 +133,14 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Check,
         name: "check",
-        args: "[--list] [STEP…]",
+        args: "[--list] [--times FILE] [STEP…]",
         about: "everything that must hold before a change goes in; what CI runs",
         details: "Runs the steps and stops at the first that fails; those that build in places of their own run\n\
                   beside the others. With names, only those steps, in that order.\n\
                   What rustup can install, a step asks it to. A step whose tool is missing all the same is\n\
                   skipped; the last lines list those, and how to get what they need.\n\n\
-                  --list    print the steps without running them",
+                  --list          print the steps without running them\n\
+                  --times FILE    write what the named steps took to FILE instead of printing it",
     },
     Page {
         subcommand: Subcommand::Tidy,
@@ -176,7 +177,7 @@ const PAGES: &[Page] = &[
         details: "Builds `bench-harness/wasm` once for each allocator, runs `wasm-opt` of Binaryen on the modules where it\n\
                   is installed, and runs their loops in turns in one process of node. Prints CPU times, pages of\n\
                   memory, bytes of code, and which bars are met.\n\n\
-                  --rounds N    runs of each loop, of which the fastest counts (default 30)\n\
+                  --rounds N    runs of each loop; the fastest counts (default 30)\n\
                   --docs        put the tables into the book",
     },
     Page {

@@ -1,4 +1,4 @@
-//! The module in the book's pages and this code say the same of the same traces.
+//! The WebAssembly module in the book's pages and native code get the same heaps from the same traces.
 //!
 //! The module runs in node where node is installed; elsewhere the test says that it is skipped. Hashes are compared as
 //! they are: all words of a record are 32 bits wide on both, and so are the headers of these stages. Links of
