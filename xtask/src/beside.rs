@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::Result;
@@ -13,8 +14,9 @@ use crate::check::Outcome;
 use crate::process::target_dir;
 use crate::times::Taken;
 
-/// Steps that build in directories of their own, so that cargo's locks keep neither side waiting. All steps that ask
-/// rustup to install something are among them, because rustup must not run twice at once.
+/// First those that build in directories of their own, so that cargo's locks keep neither side waiting. All steps that
+/// ask rustup to install something are among them, because rustup must not run twice at once. When they have passed,
+/// the tests have mostly been built, and the other steps build on that while the tests run.
 pub(crate) const STEPS: &[&str] = &[
     "targets",
     "loom",
@@ -23,13 +25,42 @@ pub(crate) const STEPS: &[&str] = &[
     "wasm",
     "provenance",
     "miri",
+    "hardened",
+    "portable",
+    "doctests",
+    "snippets",
+    "rustdoc",
+    "own_heap",
 ];
+
+/// What runs now, if any: the steps in front look at it while they wait for their own commands.
+static RUNS: Mutex<Option<Running>> = Mutex::new(None);
+
+struct Running {
+    child: Child,
+    log: PathBuf,
+}
 
 /// The process that runs them. A drop before its end kills it; the command that it started last runs on to its own end.
 pub(crate) struct Beside {
-    child: Child,
-    log: PathBuf,
     times: PathBuf,
+}
+
+/// An error if a step beside the others has failed by now; the message has the output up to there.
+pub(crate) fn has_not_failed() -> Result {
+    let mut runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
+    match &mut *runs {
+        Some(Running { child, log }) => match child.try_wait() {
+            Ok(Some(status)) if !status.success() => Err(what_failed(log)),
+            _ => Ok(()),
+        },
+        None => Ok(()),
+    }
+}
+
+fn what_failed(log: &Path) -> String {
+    let said = fs::read_to_string(log).unwrap_or_default();
+    format!("a step beside the others failed:\n{said}")
 }
 
 impl Beside {
@@ -57,15 +88,8 @@ impl Beside {
             STEPS.join(", "),
             log.display()
         );
-        Ok(Self { child, log, times })
-    }
-
-    /// An error if a step has failed by now.
-    pub(crate) fn has_not_failed(&mut self) -> Result {
-        match self.child.try_wait() {
-            Ok(Some(status)) if !status.success() => Err(self.what_failed()),
-            _ => Ok(()),
-        }
+        *RUNS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running { child, log });
+        Ok(Self { times })
     }
 
     /// Waits for the end, and returns what each step took.
@@ -73,25 +97,27 @@ impl Beside {
     /// # Errors
     ///
     /// A step failed; the message has the output up to there.
-    pub(crate) fn finish(mut self) -> Result<Vec<Taken>> {
-        let status = self.child.wait().map_err(|error| error.to_string())?;
-        if !status.success() {
-            return Err(self.what_failed());
+    pub(crate) fn finish(self) -> Result<Vec<Taken>> {
+        if let Some(Running { child, log }) =
+            &mut *RUNS.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            let status = child.wait().map_err(|error| error.to_string())?;
+            if !status.success() {
+                return Err(what_failed(log));
+            }
         }
         read(&self.times).map_err(|error| format!("{}: {error}", self.times.display()))
-    }
-
-    fn what_failed(&self) -> String {
-        let said = fs::read_to_string(&self.log).unwrap_or_default();
-        format!("a step beside the others failed:\n{said}")
     }
 }
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let running = RUNS.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Running { mut child, .. }) = running {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

@@ -78,6 +78,34 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     }
 }
 
+/// As [`succeed`], but asks `goes_on` some times a second, and ends the command when that is an error.
+///
+/// What the command itself has started may run on to its own end.
+///
+/// # Errors
+///
+/// Those of [`succeed`], and that of `goes_on`.
+pub(crate) fn succeed_while(command: &mut Command, goes_on: impl Fn() -> Result) -> Result {
+    let mut child = command
+        .spawn()
+        .map_err(|error| cannot_start(command, &error))?;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("`{}` failed ({status})", line(command))),
+            Ok(None) => {}
+            Err(error) => return Err(format!("cannot wait for `{}`: {error}", line(command))),
+        }
+        if let Err(why) = goes_on() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(why);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Runs the command and returns its standard output.
 ///
 /// # Errors
@@ -195,6 +223,19 @@ mod tests {
             line(&command),
             "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_ends_when_it_must_not_go_on() {
+        let started = Instant::now();
+        let mut sleep = Command::new("sleep");
+        let ended = succeed_while(sleep.arg("100"), || Err("enough".to_owned()));
+        assert_eq!(ended, Err("enough".to_owned()));
+        assert!(started.elapsed() < Duration::from_secs(20));
+        assert_eq!(succeed_while(&mut Command::new("true"), || Ok(())), Ok(()));
+        let failed = succeed_while(&mut Command::new("false"), || Ok(()));
+        assert!(failed.unwrap_err().contains("`false` failed"));
     }
 
     #[cfg(unix)]

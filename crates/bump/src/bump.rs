@@ -424,6 +424,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "slow, and only about numbers")]
     fn a_block_begins_at_the_next_multiple_of_its_alignment() {
         for align in [1, 8, 16, 64, 4096] {
             for address in (8192..8192 + 256).step_by(GRANULE) {

@@ -42,6 +42,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "slow: it prints a backtrace")]
     #[should_panic(expected = "no table has a row \"smallest\"")]
     fn a_row_that_is_missing_is_an_error() {
         readme_numbers(README, "smallest");
