@@ -7,10 +7,12 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
 use crate::tree::Tree;
-use crate::{Result, browser, pages, peer_libraries, preload};
+use crate::{Result, browser, pages, peer_libraries, preload, words};
 
 /// The program around mdBook's crates, which is no part of the workspace.
 const BUILDER: &str = "docs/builder/Cargo.toml";
+
+const INDEX: &str = "docs/book/index.html";
 
 /// The commands that fill the tables of the book.
 const NUMBERS: &[&[&str]] = &[
@@ -29,6 +31,8 @@ const NUMBERS: &[&[&str]] = &[
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let wants_numbers = options.flag("--numbers");
+    let wants_words = options.flag("--words");
+    let wants_open = options.flag("--open");
     let mut preloads = Vec::new();
     while let Some(library) = options.value("--preload")? {
         is_library(&library)?;
@@ -41,9 +45,27 @@ pub(crate) fn run(args: &[String]) -> Result {
     if !preloads.is_empty() {
         return Err("--preload is of use with --numbers only".to_owned());
     }
+    if wants_words {
+        return words::print();
+    }
     build()?;
-    println!("docs/book/index.html");
-    Ok(())
+    println!("{INDEX}");
+    match wants_open {
+        true => open(),
+        false => Ok(()),
+    }
+}
+
+/// Shows the book in the reader's browser.
+fn open() -> Result {
+    let mut opener = Command::new(if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    });
+    let path = root().join(INDEX);
+    succeed(opener.arg(&path))
+        .map_err(|error| format!("{error}\nopen {} in a browser", path.display()))
 }
 
 /// Said at once, and not when the first tables are made and a library is needed.

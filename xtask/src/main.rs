@@ -37,6 +37,7 @@ mod times;
 mod tools;
 mod tree;
 mod wasm;
+mod words;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core_api::Source;
 
 use crate::fit::Fit;
-use crate::free_list::FreeList;
+use crate::free_list::{END, FreeList};
 use crate::order::{Lifo, Order};
 use crate::tiling::Tiling;
 use crate::{MIN_BLOCK, SPLIT_THRESHOLD};
@@ -120,6 +120,29 @@ impl<S: Source, P: Fit, O: Order> FitHeap<S, P, O> {
     /// ```
     pub const fn split_threshold(&self) -> usize {
         self.split_threshold
+    }
+
+    /// Returns the address of the block behind which the next roving search begins; `None` at the list's start. Only
+    /// a policy that is [roving](Fit::ROVING) moves it.
+    ///
+    /// O(1).
+    ///
+    /// ```
+    /// # use core::alloc::Layout;
+    /// # use core::mem::MaybeUninit;
+    /// # use core_api::{Allocator, Borrowed};
+    /// # use fit_strategies::{FitHeap, NextFit};
+    /// # let mut buffer = [MaybeUninit::uninit(); 256];
+    /// let mut heap = FitHeap::<_, NextFit>::new(Borrowed::new(&mut buffer));
+    /// heap.allocate(Layout::new::<u64>())?;
+    /// assert_eq!(heap.rover(), None, "the rest of the only block is first in the list");
+    /// # Ok::<(), core_api::AllocError>(())
+    /// ```
+    pub const fn rover(&self) -> Option<usize> {
+        match self.list.rover() {
+            END => None,
+            address => Some(address),
+        }
     }
 
     /// Bytes of all free blocks, headers included.

@@ -258,7 +258,7 @@ window.heapExercises = {
   ],
   "p1-frees": [
     {
-      "label": "Bytes taken after B was freed",
+      "label": "Bytes before the cursor after B was freed",
       "kind": "number",
       "answers": {
         "64": {
@@ -273,7 +273,7 @@ window.heapExercises = {
       "otherwise": "Is B the block that ends at the cursor?"
     },
     {
-      "label": "Bytes taken after C was freed as well",
+      "label": "Bytes before the cursor after C was freed as well",
       "kind": "number",
       "answers": {
         "32": {
@@ -288,7 +288,7 @@ window.heapExercises = {
       "otherwise": "The cursor moves back by one block."
     },
     {
-      "label": "Bytes taken after A was freed as well",
+      "label": "Bytes before the cursor after A was freed as well",
       "kind": "number",
       "answers": {
         "0": {
@@ -585,7 +585,7 @@ window.heapExercises = {
   ],
   "p2-waste": [
     {
-      "label": "Bytes of the block beyond the request",
+      "label": "Bytes that the first malloc(56) gets beyond the request",
       "kind": "number",
       "answers": {
         "0": {
@@ -600,7 +600,7 @@ window.heapExercises = {
       "otherwise": "Which block is on the list, and how much of it goes out?"
     },
     {
-      "label": "How far behind it the next malloc(56) lies",
+      "label": "Bytes from its payload to that of the second malloc(56)",
       "kind": "number",
       "answers": {
         "200": {
@@ -1670,7 +1670,7 @@ window.heapExercises = {
       "otherwise": "Round the start up to a page and the end down to one."
     },
     {
-      "label": "The least free bytes that surely hold a whole page",
+      "label": "The least number of free bytes that is enough for a whole page",
       "kind": "number",
       "answers": {
         "4096": {
@@ -1873,7 +1873,7 @@ window.heapExercises = {
   ],
   "p6-waste": [
     {
-      "label": "The request with most unused bytes",
+      "label": "The request that leaves most bytes of its block unused",
       "kind": "choice",
       "options": [
         "104",

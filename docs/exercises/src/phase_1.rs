@@ -60,31 +60,37 @@ fn frees() -> Exercise {
     Exercise {
         name: "p1-frees",
         parts: vec![
-            Part::new("Bytes taken after B was freed", Kind::Number)
+            Part::new("Bytes before the cursor after B was freed", Kind::Number)
                 .right(
                     used[0],
                     "C lies behind B, so B is not the last block, and nothing happens.",
                 )
                 .wrong(64, "Only the last block comes back, and that is C.")
                 .otherwise("Is B the block that ends at the cursor?"),
-            Part::new("Bytes taken after C was freed as well", Kind::Number)
-                .right(
-                    used[1],
-                    "C was the last block. The cursor goes back to its start, and no further.",
-                )
-                .wrong(
-                    32,
-                    "The cursor stops where C began. That B is free was never written down.",
-                )
-                .otherwise("The cursor moves back by one block."),
-            Part::new("Bytes taken after A was freed as well", Kind::Number)
-                .right(
-                    last,
-                    "A does not end at the cursor: B's bytes lie between them, free and forgotten.",
-                )
-                .wrong(0, "Everything is free, and the allocator does not know.")
-                .wrong(32, "A is not the last block.")
-                .otherwise("Does A end at the cursor?"),
+            Part::new(
+                "Bytes before the cursor after C was freed as well",
+                Kind::Number,
+            )
+            .right(
+                used[1],
+                "C was the last block. The cursor goes back to its start, and no further.",
+            )
+            .wrong(
+                32,
+                "The cursor stops where C began. That B is free was never written down.",
+            )
+            .otherwise("The cursor moves back by one block."),
+            Part::new(
+                "Bytes before the cursor after A was freed as well",
+                Kind::Number,
+            )
+            .right(
+                last,
+                "A does not end at the cursor: B's bytes lie between them, free and forgotten.",
+            )
+            .wrong(0, "Everything is free, and the allocator does not know.")
+            .wrong(32, "A is not the last block.")
+            .otherwise("Does A end at the cursor?"),
         ],
         shown: vec![format!("{}, {} and {last}", used[0], used[1])],
     }

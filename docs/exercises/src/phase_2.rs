@@ -105,11 +105,11 @@ fn waste() -> Exercise {
     Exercise {
         name: "p2-waste",
         parts: vec![
-            Part::new("Bytes of the block beyond the request", Kind::Number)
+            Part::new("Bytes that the first malloc(56) gets beyond the request", Kind::Number)
                 .right(unused, "The block of 200 goes out whole.")
                 .wrong(0, "This stage does not cut a block: that is the next phase.")
                 .otherwise("Which block is on the list, and how much of it goes out?"),
-            Part::new("How far behind it the next malloc(56) lies", Kind::Number)
+            Part::new("Bytes from its payload to that of the second malloc(56)", Kind::Number)
                 .right(after, "The list is empty, so a new block is cut behind the large one: 200 bytes and a header.")
                 .wrong(64, "The rest of the large block is nobody's to give.")
                 .wrong(200, "There is a header between the two payloads.")

@@ -105,7 +105,7 @@ fn pages() -> Exercise {
                 .wrong(touched, "It touches as many. Two of them hold bytes of others, and the block's own header and footer.")
                 .wrong(whole + 1, "Only whole pages: round the start up, and the end down.")
                 .otherwise("Round the start up to a page and the end down to one."),
-            Part::new("The least free bytes that surely hold a whole page", Kind::Number)
+            Part::new("The least number of free bytes that is enough for a whole page", Kind::Number)
                 .right(2 * 4096 - 1, "With one byte less, the block can begin one byte into a page and end one byte before the end of the next.")
                 .wrong(4096, "Only if it begins at a page. It may begin anywhere.")
                 .wrong(2 * 4096, "One byte less is enough.")

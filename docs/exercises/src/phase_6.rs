@@ -77,7 +77,7 @@ fn waste() -> Exercise {
     let names = sizes.map(|size| size.to_string());
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut part = Part::new(
-        "The request with most unused bytes",
+        "The request that leaves most bytes of its block unused",
         Kind::Choice {
             options: options(&names),
         },

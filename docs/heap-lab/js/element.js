@@ -1,6 +1,7 @@
 // <heap-lab>: a figure that moves. What stands in it, a still picture and a table, stays where nothing can move.
 import { HeapFigure } from "./heap.js";
 import { SimpleFigure, isSimple } from "./simple.js";
+import { ThreadsFigure } from "./threads.js";
 import { make } from "./dom.js";
 
 let nFigures = 0;
@@ -27,7 +28,7 @@ class HeapLab extends HTMLElement {
     this.isOpening = true;
     try {
       if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is switched off");
-      const kind = isSimple(this.getAttribute("view")) ? SimpleFigure : HeapFigure;
+      const view = this.getAttribute("view"), kind = view === "remote" ? ThreadsFigure : isSimple(view) ? SimpleFigure : HeapFigure;
       this.figure = await kind.create(this, this.number);
       const still = make("div", { class: "still" });
       still.append(...this.childNodes);

@@ -7,6 +7,7 @@ import { MOST, SHOWN, read as readFile } from "./file.js";
 import { mark, read, write } from "./link.js";
 import { Player } from "./player.js";
 import { blocks, fields } from "./table.js";
+import { Tray, stepped } from "./tray.js";
 
 /** Blocks up to which a map is SVG. */
 const DRAWN = 500;
@@ -40,7 +41,9 @@ export class HeapFigure {
     this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => this.key(event),
       ondragover: event => event.preventDefault(), ondrop: event => this.drop(event) },
     make("p", { class: "caption" }, this.name), this.controls.element, this.live, this.error,
-    ...this.rows.map(row => row.element), this.bytes, this.entry(), this.table);
+    ...this.rows.map(row => row.element));
+    this.tray = new Tray(this);
+    this.element.append(this.tray.element, this.bytes, this.entry(), this.table);
   }
 
   row(name) {
@@ -56,15 +59,15 @@ export class HeapFigure {
   entry() {
     this.input = make("input", { type: "text", name: "operation", size: 24, autocomplete: "off", spellcheck: "false", placeholder: "malloc 24" });
     this.heap = make("input", { type: "number", name: "heap", min: 0, max: 64 << 20, step: 64 });
-    const file = make("input", { type: "file", accept: ".rep,.txt", onchange: () => this.open(file.files[0]) });
+    const file = make("input", { type: "file", accept: ".trace,.rep,.txt", onchange: () => this.open(file.files[0]) });
     const form = make("form", { onsubmit: event => { event.preventDefault(); this.type(); } }, make("label", {}, "Operation ", this.input), make("button", {}, "Do it"));
     const resize = make("form", { onsubmit: event => { event.preventDefault(); this.attempt(() => this.load({ ...this.source, heap: Number(this.heap.value) }, 0)); } },
       make("label", {}, "Heap in bytes ", this.heap), make("button", {}, "Start again with it"));
     return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
-      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or press a block twice, or once with Delete, to free it. It is done at the present moment; what came after it is dropped."),
+      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or press a block twice, or once with Delete, to free it; + and − resize it. A mouse drags blocks to “free”, their ends to another size, and a request to a map. Each is done at the present moment; what came after it is dropped."),
       form, resize,
       make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the beginning", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
-      make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
+      make("label", {}, "A trace, recorded (.trace) or of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
   }
 
   /** Runs what may fail for the reader's reasons, and says why. */
@@ -87,6 +90,7 @@ export class HeapFigure {
     this.source = source;
     this.more.textContent = "";
     this.heap.value = this.player.heap;
+    this.tray.element.hidden = this.isTrace;
     this.chosen = undefined;
     this.show(index ?? this.player.length);
   }
@@ -111,6 +115,11 @@ export class HeapFigure {
       else this.load(this.first, state.index);
     });
     this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Whether the operations come from a file, to which none can be added. */
+  get isTrace() {
+    return this.source.limit !== undefined;
   }
 
   get isOwn() {
@@ -176,7 +185,7 @@ export class HeapFigure {
     if (!decoded) return this.bytes.replaceChildren();
     row.map.querySelectorAll(`[data-offset="${offset}"]`).forEach(one => one.classList.add("chosen"));
     const record = machine.records().find(one => one.offset === offset), name = record.block !== undefined && machine.say("name", record.block);
-    this.bytes.replaceChildren(decoded, ...name && this.source.limit === undefined ? [button(`free ${name}`, () => this.attempt(() => this.append(`free ${name}`)))] : []);
+    this.bytes.replaceChildren(decoded, ...name && !this.isTrace ? [button(`free ${name}`, () => this.attempt(() => this.append(`free ${name}`)))] : []);
   }
 
   click(row, event) {
@@ -189,16 +198,24 @@ export class HeapFigure {
     const isSecond = this.chosen?.row === row && this.chosen.offset === offset;
     if (!isSecond) return this.choose(row, offset);
     const machine = this.player.machines[this.rows.indexOf(row)], record = machine.records().find(one => one.offset === offset);
-    if (record?.block === undefined || this.source.limit !== undefined) return undefined;
+    if (record?.block === undefined || this.isTrace) return undefined;
     return this.attempt(() => this.append(`free ${machine.say("name", record.block)}`));
+  }
+
+  /** The row that an element of a map lies in, and the program's block there: its name, and the bytes asked for. */
+  blockOf(element) {
+    const number = this.rows.findIndex(row => row.map.contains(element)), machine = this.player.machines[number], offset = Number(element.dataset.offset);
+    const { block, requested } = machine.records().find(one => one.offset === offset) ?? {};
+    return { row: this.rows[number], offset, requested, name: block === undefined ? undefined : machine.say("name", block) };
   }
 
   key(event) {
     const block = event.target.closest(".block");
-    if (block && ["Enter", "Delete"].includes(event.key)) {
-      const row = this.rows.find(row => row.map.contains(block)), offset = Number(block.dataset.offset);
+    if (block && ["Enter", "Delete", "+", "-"].includes(event.key)) {
+      const { row, offset, requested, name } = this.blockOf(block);
       if (event.key === "Delete") this.choose(row, offset);
-      this.press(row, offset);
+      if (["Enter", "Delete"].includes(event.key)) this.press(row, offset);
+      else if (name && !this.isTrace) this.attempt(() => this.append(`realloc ${name} ${stepped(requested, event.key === "+" ? 8 : -8)}`));
       event.preventDefault();
     } else this.controls.key(event);
     // The book turns its pages with the arrow keys.
@@ -211,13 +228,18 @@ export class HeapFigure {
     this.load({ ...this.source, text: [...this.player.ops(index), op].join("; ") }, index + 1);
   }
 
+  /** A name that no block has. */
+  unused() {
+    const used = this.player.ops(this.player.length).join(" ");
+    const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
+    return names.find(name => !new RegExp(`\\b${name}\\b`).test(used));
+  }
+
   type() {
     this.attempt(() => {
-      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the beginning, or start with an adversary.");
-      const text = this.input.value.trim() || this.input.placeholder, used = this.player.ops(this.player.length).join(" ");
-      const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
-      const fresh = names.find(name => !new RegExp(`\\b${name}\\b`).test(used));
-      this.append(/^malloc\b/.test(text) ? `${fresh} = ${text}` : text);
+      if (this.isTrace) throw new Error("Operations can be added to a script, not to a trace: go back to the beginning, or start with an adversary.");
+      const text = this.input.value.trim() || this.input.placeholder;
+      this.append(/^malloc\b/.test(text) ? `${this.unused()} = ${text}` : text);
       this.input.value = "";
     });
   }
@@ -236,16 +258,17 @@ export class HeapFigure {
 
   open(file, limit = SHOWN) {
     return this.attempt(async () => {
-      this.load({ text: await readFile(file), heap: 0, limit }, 0);
-      const { nLeftOut, length } = this.player;
-      if (nLeftOut) this.more.replaceChildren(`${file.name} has ${thousands(length + nLeftOut)} operations, and the figure shows the first ${thousands(length)}. “cargo xtask trace cut” makes a trace of another part. `,
-        ...limit < MOST ? [button(`Show the first ${thousands(Math.min(MOST, length + nLeftOut))}`, () => this.open(file, MOST))] : []);
+      const { text, nMore } = await readFile(file);
+      this.load({ text, heap: 0, limit }, 0);
+      const { length } = this.player, n = length + this.player.nLeftOut + nMore;
+      if (n > length) this.more.replaceChildren(`${file.name} has ${thousands(n)} operations, and the figure shows the first ${thousands(length)}. “cargo xtask trace cut” makes a trace of another part. `,
+        ...limit < MOST ? [button(`Show the first ${thousands(Math.min(MOST, n))}`, () => this.open(file, MOST))] : []);
     });
   }
 
   link() {
     const script = this.isOwn ? undefined : this.player.ops(this.player.length).join("; ");
-    if (this.source.limit !== undefined) { this.error.textContent = "A link cannot hold a trace."; return; }
+    if (this.isTrace) { this.error.textContent = "A link cannot hold a trace."; return; }
     history.replaceState(undefined, "", write(this.id, { index: this.player.index, heap: this.player.heap, script }));
     this.more.textContent = "The page's address now leads to this state.";
   }

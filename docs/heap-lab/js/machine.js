@@ -1,9 +1,16 @@
 // One heap: an instance of the module, with text and records instead of places in its memory.
 import { compiled } from "./module.js";
 
-const RECORD = 28;
+const RECORD = 32;
 const STATES = ["used", "free", "meta", "lost"];
-const NONE = 0xffffffff;
+const NONE = 0xffffffff, WAITING = 0x80000000;
+
+/** A place in a free list, in words: of the only list, of a bin's, or of a quick list's, which is of a size in granules. */
+function place(rank, list) {
+  if (rank === NONE) return undefined;
+  if (list === 0) return String(rank + 1);
+  return list >= WAITING ? `${rank + 1} of quick list ${8 * (list - WAITING)}` : `${rank + 1} of bin ${list}`;
+}
 
 export class Machine {
   static async create() {
@@ -38,6 +45,13 @@ export class Machine {
     return n;
   }
 
+  /** Takes the operations of two threads: how many they are, or undefined with the reason as text. */
+  threads(text) {
+    this.put(text);
+    const n = this.wasm.load_threads();
+    return n < 0 ? undefined : n;
+  }
+
   /** A new heap, before the first operation. */
   start(stage, heapLen, threshold) {
     this.put(stage);
@@ -55,7 +69,7 @@ export class Machine {
     const view = new DataView(this.wasm.memory.buffer, this.wasm.output(), n * RECORD);
     return Array.from({ length: n }, (_, index) => {
       const word = at => view.getUint32(index * RECORD + 4 * at, true);
-      return { offset: word(0), size: word(1), overhead: word(2), state: STATES[word(3)], block: word(4) === NONE ? undefined : word(4), requested: word(5), rank: word(6) === NONE ? undefined : word(6) };
+      return { offset: word(0), size: word(1), overhead: word(2), state: STATES[word(3)], block: word(4) === NONE ? undefined : word(4), requested: word(5), place: place(word(6), word(7)) };
     });
   }
 

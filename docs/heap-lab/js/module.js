@@ -2,10 +2,14 @@
 
 let module;
 
+/** Bytes that were compressed. */
+export async function inflate(packed) {
+  const full = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(full).arrayBuffer());
+}
+
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
+  return WebAssembly.compile(await inflate(Uint8Array.from(atob(text), letter => letter.charCodeAt(0))));
 }
 
 /** The WebAssembly module, compiled once for all figures of a page. */

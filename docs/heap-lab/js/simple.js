@@ -1,4 +1,4 @@
-// Figures without a heap: rounding up in bits, the size classes, the steps of a remote free.
+// Figures without operations: rounding up in bits, the size classes.
 import { Controls } from "./controls.js";
 import { make } from "./dom.js";
 import { mark, read } from "./link.js";
@@ -8,7 +8,6 @@ import { table } from "./table.js";
 const VIEWS = {
   bits: { draw: "draw_bits", say: "say_bits", table: "table_bits", length: 4200, start: "value" },
   classes: { draw: "draw_classes", say: "say_classes", table: "table_classes", length: 1024, start: "request" },
-  remote: { draw: "draw_remote", say: "say_remote", table: "table_remote", length: 6, start: "at" },
 };
 
 export const isSimple = view => view in VIEWS;

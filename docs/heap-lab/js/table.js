@@ -18,7 +18,7 @@ export function blocks(machine, records, [figure, caption], choose) {
     thousands(one.size), one.state === "meta" ? "metadata" : one.state,
     one.block === undefined ? "" : machine.say("name", one.block),
     one.state === "used" ? thousands(one.requested) : "",
-    one.rank === undefined ? "" : String(one.rank + 1),
+    one.place ?? "",
   ]);
   const left = records.length - MOST;
   const part = left > 0 ? `: the first ${thousands(MOST)} of ${thousands(records.length)}` : "";

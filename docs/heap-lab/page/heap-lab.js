@@ -31,10 +31,14 @@ modules.module = (() => {
 
 let module;
 
+/** Bytes that were compressed. */
+async function inflate(packed) {
+  const full = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(full).arrayBuffer());
+}
+
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
+  return WebAssembly.compile(await inflate(Uint8Array.from(atob(text), letter => letter.charCodeAt(0))));
 }
 
 /** The WebAssembly module, compiled once for all figures of a page. */
@@ -42,15 +46,22 @@ function compiled() {
   module ??= unpack(globalThis.HEAP_LAB_MODULE);
   return module;
 }
-return { compiled };
+return { inflate, compiled };
 })();
 modules.machine = (() => {
 // One heap: an instance of the module, with text and records instead of places in its memory.
 const { compiled } = modules.module;
 
-const RECORD = 28;
+const RECORD = 32;
 const STATES = ["used", "free", "meta", "lost"];
-const NONE = 0xffffffff;
+const NONE = 0xffffffff, WAITING = 0x80000000;
+
+/** A place in a free list, in words: of the only list, of a bin's, or of a quick list's, which is of a size in granules. */
+function place(rank, list) {
+  if (rank === NONE) return undefined;
+  if (list === 0) return String(rank + 1);
+  return list >= WAITING ? `${rank + 1} of quick list ${8 * (list - WAITING)}` : `${rank + 1} of bin ${list}`;
+}
 
 class Machine {
   static async create() {
@@ -85,6 +96,13 @@ class Machine {
     return n;
   }
 
+  /** Takes the operations of two threads: how many they are, or undefined with the reason as text. */
+  threads(text) {
+    this.put(text);
+    const n = this.wasm.load_threads();
+    return n < 0 ? undefined : n;
+  }
+
   /** A new heap, before the first operation. */
   start(stage, heapLen, threshold) {
     this.put(stage);
@@ -102,7 +120,7 @@ class Machine {
     const view = new DataView(this.wasm.memory.buffer, this.wasm.output(), n * RECORD);
     return Array.from({ length: n }, (_, index) => {
       const word = at => view.getUint32(index * RECORD + 4 * at, true);
-      return { offset: word(0), size: word(1), overhead: word(2), state: STATES[word(3)], block: word(4) === NONE ? undefined : word(4), requested: word(5), rank: word(6) === NONE ? undefined : word(6) };
+      return { offset: word(0), size: word(1), overhead: word(2), state: STATES[word(3)], block: word(4) === NONE ? undefined : word(4), requested: word(5), place: place(word(6), word(7)) };
     });
   }
 
@@ -272,7 +290,7 @@ function blocks(machine, records, [figure, caption], choose) {
     thousands(one.size), one.state === "meta" ? "metadata" : one.state,
     one.block === undefined ? "" : machine.say("name", one.block),
     one.state === "used" ? thousands(one.requested) : "",
-    one.rank === undefined ? "" : String(one.rank + 1),
+    one.place ?? "",
   ]);
   const left = records.length - MOST;
   const part = left > 0 ? `: the first ${thousands(MOST)} of ${thousands(records.length)}` : "";
@@ -339,8 +357,69 @@ function mark(id, index) {
 }
 return { read, write, mark };
 })();
+modules.recorded = (() => {
+// Recorded traces: the compact format of docs/src/traces.md, version 2, as the lines of a .rep file.
+const { inflate } = modules.module;
+
+const MAGIC = [0x89, 0x41, 0x4c, 0x4c, 0x4f, 0x43, 0x0d, 0x0a], VERSION = 2;
+const HEADER = 20, RECORD = 36;
+const PLAIN_ALIGN = 8;
+
+/** Whether bytes begin as such a trace does. */
+const isRecorded = bytes => MAGIC.every((byte, index) => bytes[index] === byte);
+
+/** The calls of a frame: numbers of seven bits a byte, the lowest first. */
+function* calls(bytes, nCalls, firstBlock) {
+  let at = 0, nBlocks = firstBlock;
+  const number = () => {
+    for (let value = 0, scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      if (byte === undefined) throw new Error("a frame is cut short");
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  for (let call = 0; call < nCalls; call++) {
+    const first = number(), rest = Math.floor(first / 4);
+    const kind = first % 4;
+    if (kind === 1) yield `f ${nBlocks - rest}`;
+    else if (kind === 2) yield `r ${nBlocks - rest} ${number()}`;
+    else {
+      const align = kind === 3 ? 2 ** (number() >> 1) : PLAIN_ALIGN;
+      yield `a ${nBlocks++} ${rest}${align > PLAIN_ALIGN ? ` ${align}` : ""}`;
+    }
+  }
+}
+
+/** The first `most` calls as lines, and how many more there are; throws what is wrong with the bytes. */
+async function lines(bytes, most) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER) throw new Error("the file ends in its header");
+  if (view.getUint16(8, true) !== VERSION) throw new Error(`it is of version ${view.getUint16(8, true)} of the format, and a page reads version ${VERSION}`);
+  const text = [];
+  let at = HEADER + view.getUint32(12, true), nCalls = 0;
+  while (at + RECORD <= bytes.length) {
+    const tag = String.fromCharCode(...bytes.subarray(at, at + 4)), [nItems, packed] = [4, 8].map(offset => view.getUint32(at + offset, true));
+    const content = bytes.subarray(at + RECORD, at + RECORD + packed);
+    if (!["CALL", "LIVE", "INDX"].includes(tag) || content.length < packed) throw new Error(`it is damaged or cut short after ${nCalls} calls`);
+    if (tag === "CALL" && text.length < most) {
+      const frame = calls(await inflate(content), nItems, Number(view.getBigUint64(at + 24, true)));
+      while (text.length < most) {
+        const { value, done } = frame.next();
+        if (done) break;
+        text.push(value);
+      }
+    }
+    if (tag === "CALL") nCalls += nItems;
+    at += RECORD + packed;
+  }
+  return { text: text.join("\n"), nMore: nCalls - text.length };
+}
+return { isRecorded, lines };
+})();
 modules.file = (() => {
 // Traces from files.
+const { isRecorded, lines } = modules.recorded;
 
 /** Operations that a page shows unless it is asked for more. */
 const SHOWN = 20_000;
@@ -348,12 +427,19 @@ const SHOWN = 20_000;
 const MOST = 200_000;
 const LARGEST = 32 << 20;
 
-/** The text of a `.rep` file; throws what keeps it from being shown. */
+/** The calls in a file as lines, and how many more it has; throws what keeps it from being shown. */
 async function read(file) {
   if (file.size > LARGEST) throw new Error(`${file.name} has ${Math.round(file.size / (1 << 20))} MiB; a page reads at most ${LARGEST >> 20}. “cargo xtask trace cut” makes a shorter trace.`);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (bytes.includes(0)) throw new Error(`${file.name} is no text. “cargo xtask trace export” writes a recorded trace as .rep, which a page reads.`);
-  return new TextDecoder().decode(bytes);
+  if (isRecorded(bytes)) {
+    try {
+      return await lines(bytes, MOST);
+    } catch (error) {
+      throw new Error(`${file.name} cannot be read: ${error.message}. “cargo xtask trace info” says more.`);
+    }
+  }
+  if (bytes.includes(0)) throw new Error(`${file.name} is neither a recorded trace nor text. “cargo xtask trace import” reads other formats.`);
+  return { text: new TextDecoder().decode(bytes), nMore: 0 };
 }
 return { SHOWN, MOST, read };
 })();
@@ -428,6 +514,136 @@ class Controls {
 }
 return { Controls };
 })();
+modules.drag = (() => {
+// Dragging with a mouse, a pen or a finger.
+const { make } = modules.dom;
+
+/** Pixels up to which a press is a press. */
+const NEAR = 4;
+
+/**
+ * Lets what lies in `element` be dragged. `begin` is called with a press; it returns undefined for what cannot be dragged,
+ * or { label, zone, drop }: a function that says what is being done, the selector of where it can be let go (none if
+ * anywhere), and a function that does it. Both functions get the event and the pixels to the right of the press.
+ */
+function drags(element, begin) {
+  const ghost = make("div", { class: "ghost", "aria-hidden": "true" });
+  let drag;
+
+  const zone = event => drag.zone && document.elementFromPoint(event.clientX, event.clientY)?.closest(drag.zone);
+  const mark = over => {
+    element.querySelectorAll(".is-over").forEach(one => one.classList.remove("is-over"));
+    over?.classList.add("is-over");
+  };
+  const end = () => {
+    if (!drag) return;
+    mark(undefined);
+    ghost.remove();
+    element.classList.remove("is-dragging");
+    drag = undefined;
+  };
+
+  element.addEventListener("pointerdown", event => {
+    if (event.button !== 0 || !event.isPrimary) return;
+    const found = begin(event);
+    drag = found && { ...found, id: event.pointerId, x: event.clientX, y: event.clientY };
+  });
+  element.addEventListener("pointermove", event => {
+    if (event.pointerId !== drag?.id) return;
+    const right = event.clientX - drag.x;
+    if (!drag.isMoving) {
+      if (Math.hypot(right, event.clientY - drag.y) < NEAR) return;
+      drag.isMoving = true;
+      element.setPointerCapture(drag.id);
+      element.classList.add("is-dragging");
+      element.append(ghost);
+    }
+    ghost.textContent = drag.label(event, right);
+    ghost.style.left = `${event.clientX + 12}px`;
+    ghost.style.top = `${event.clientY + 12}px`;
+    const over = zone(event);
+    mark(element.contains(over ?? null) ? over : undefined);
+  });
+  element.addEventListener("pointerup", event => {
+    if (event.pointerId !== drag?.id) return;
+    const { isMoving, drop } = drag, over = isMoving && zone(event), isThere = !drag.zone || element.contains(over || null), right = event.clientX - drag.x;
+    end();
+    if (isMoving && isThere) drop(event, right, over);
+  });
+  element.addEventListener("pointercancel", end);
+  element.addEventListener("keydown", event => { if (event.key === "Escape") end(); });
+}
+return { drags };
+})();
+modules.tray = (() => {
+// What can be dragged in a figure of heaps: a request to a map, a block to “free”, the end of a block to another size.
+const { drags } = modules.drag;
+const { make } = modules.dom;
+
+/** Bytes by which a size changes. */
+const STEP = 8;
+
+class Tray {
+  constructor(figure) {
+    this.figure = figure;
+    this.bytes = make("input", { type: "number", name: "bytes", min: 0, max: 1 << 24, step: STEP, value: 24, oninput: () => this.name() });
+    this.word = make("span");
+    this.request = make("button", { type: "button", class: "request", title: "drag it to a map, or its end to another size", onclick: () => this.allocate() }, this.word, make("span", { class: "grip", "aria-hidden": "true" }));
+    this.element = make("div", { class: "tray", role: "group", "aria-label": `${figure.name}: operations to drag` },
+      make("label", {}, "Bytes ", this.bytes), this.request, make("div", { class: "free-here" }, "free: drop a block here, or press Delete on it"));
+    this.name();
+    drags(figure.element, event => figure.isTrace ? undefined : this.begin(event));
+  }
+
+  get size() {
+    return Math.max(0, Math.floor(Number(this.bytes.value)) || 0);
+  }
+
+  name() {
+    this.word.textContent = `malloc ${this.size}`;
+  }
+
+  allocate() {
+    this.figure.attempt(() => this.figure.append(`${this.figure.unused()} = malloc ${this.size}`));
+  }
+
+  /** What a press can become. */
+  begin({ target }) {
+    const block = target.closest(".used-block");
+    if (block) return target.closest(".grip") ? this.resizing(block, target) : this.freeing(block);
+    if (target.closest(".request .grip")) return this.sizing();
+    if (target.closest(".request")) return { zone: ".map", label: () => `malloc ${this.size}`, drop: () => this.allocate() };
+    return undefined;
+  }
+
+  freeing(block) {
+    const { name } = this.figure.blockOf(block);
+    return name && { zone: ".free-here", label: () => `free ${name}`, drop: () => this.figure.attempt(() => this.figure.append(`free ${name}`)) };
+  }
+
+  resizing(block, grip) {
+    const { name, requested } = this.figure.blockOf(block), scale = Number(grip.dataset.scale);
+    const op = right => `realloc ${name} ${stepped(requested, right / scale)}`;
+    return name && { label: (_, right) => op(right), drop: (_, right) => this.figure.attempt(() => this.figure.append(op(right))) };
+  }
+
+  sizing() {
+    const { size } = this;
+    const set = (_, right) => {
+      this.bytes.value = stepped(size, right);
+      this.name();
+      return this.word.textContent;
+    };
+    return { label: set, drop: set };
+  }
+}
+
+/** A size that is changed by some bytes, in whole steps. */
+function stepped(size, by) {
+  return Math.max(0, size + Math.round(by / STEP) * STEP);
+}
+return { Tray, stepped };
+})();
 modules.heap = (() => {
 // A figure of heaps: one script on one stage or several, in lockstep.
 const { play, result } = modules.adversary;
@@ -438,6 +654,7 @@ const { MOST, SHOWN, read: readFile } = modules.file;
 const { mark, read, write } = modules.link;
 const { Player } = modules.player;
 const { blocks, fields } = modules.table;
+const { Tray, stepped } = modules.tray;
 
 /** Blocks up to which a map is SVG. */
 const DRAWN = 500;
@@ -471,7 +688,9 @@ class HeapFigure {
     this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => this.key(event),
       ondragover: event => event.preventDefault(), ondrop: event => this.drop(event) },
     make("p", { class: "caption" }, this.name), this.controls.element, this.live, this.error,
-    ...this.rows.map(row => row.element), this.bytes, this.entry(), this.table);
+    ...this.rows.map(row => row.element));
+    this.tray = new Tray(this);
+    this.element.append(this.tray.element, this.bytes, this.entry(), this.table);
   }
 
   row(name) {
@@ -487,15 +706,15 @@ class HeapFigure {
   entry() {
     this.input = make("input", { type: "text", name: "operation", size: 24, autocomplete: "off", spellcheck: "false", placeholder: "malloc 24" });
     this.heap = make("input", { type: "number", name: "heap", min: 0, max: 64 << 20, step: 64 });
-    const file = make("input", { type: "file", accept: ".rep,.txt", onchange: () => this.open(file.files[0]) });
+    const file = make("input", { type: "file", accept: ".trace,.rep,.txt", onchange: () => this.open(file.files[0]) });
     const form = make("form", { onsubmit: event => { event.preventDefault(); this.type(); } }, make("label", {}, "Operation ", this.input), make("button", {}, "Do it"));
     const resize = make("form", { onsubmit: event => { event.preventDefault(); this.attempt(() => this.load({ ...this.source, heap: Number(this.heap.value) }, 0)); } },
       make("label", {}, "Heap in bytes ", this.heap), make("button", {}, "Start again with it"));
     return make("details", { class: "entry" }, make("summary", {}, "Do it yourself"),
-      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or press a block twice, or once with Delete, to free it. It is done at the present moment; what came after it is dropped."),
+      make("p", {}, "Write an operation (malloc 24, malloc 24 align 64, free a, realloc a 80, reset, trim 0), or press a block twice, or once with Delete, to free it; + and − resize it. A mouse drags blocks to “free”, their ends to another size, and a request to a map. Each is done at the present moment; what came after it is dropped."),
       form, resize,
       make("p", { class: "buttons" }, button("Let an adversary play", () => this.attempt(() => this.challenge())), button("Back to the beginning", () => this.attempt(() => this.reset())), button("Link to this state", () => this.link())),
-      make("label", {}, "A trace of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
+      make("label", {}, "A trace, recorded (.trace) or of the malloc lab (.rep), here or dropped on the figure ", file), this.more = make("p", { class: "more" }));
   }
 
   /** Runs what may fail for the reader's reasons, and says why. */
@@ -518,6 +737,7 @@ class HeapFigure {
     this.source = source;
     this.more.textContent = "";
     this.heap.value = this.player.heap;
+    this.tray.element.hidden = this.isTrace;
     this.chosen = undefined;
     this.show(index ?? this.player.length);
   }
@@ -542,6 +762,11 @@ class HeapFigure {
       else this.load(this.first, state.index);
     });
     this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Whether the operations come from a file, to which none can be added. */
+  get isTrace() {
+    return this.source.limit !== undefined;
   }
 
   get isOwn() {
@@ -607,7 +832,7 @@ class HeapFigure {
     if (!decoded) return this.bytes.replaceChildren();
     row.map.querySelectorAll(`[data-offset="${offset}"]`).forEach(one => one.classList.add("chosen"));
     const record = machine.records().find(one => one.offset === offset), name = record.block !== undefined && machine.say("name", record.block);
-    this.bytes.replaceChildren(decoded, ...name && this.source.limit === undefined ? [button(`free ${name}`, () => this.attempt(() => this.append(`free ${name}`)))] : []);
+    this.bytes.replaceChildren(decoded, ...name && !this.isTrace ? [button(`free ${name}`, () => this.attempt(() => this.append(`free ${name}`)))] : []);
   }
 
   click(row, event) {
@@ -620,16 +845,24 @@ class HeapFigure {
     const isSecond = this.chosen?.row === row && this.chosen.offset === offset;
     if (!isSecond) return this.choose(row, offset);
     const machine = this.player.machines[this.rows.indexOf(row)], record = machine.records().find(one => one.offset === offset);
-    if (record?.block === undefined || this.source.limit !== undefined) return undefined;
+    if (record?.block === undefined || this.isTrace) return undefined;
     return this.attempt(() => this.append(`free ${machine.say("name", record.block)}`));
+  }
+
+  /** The row that an element of a map lies in, and the program's block there: its name, and the bytes asked for. */
+  blockOf(element) {
+    const number = this.rows.findIndex(row => row.map.contains(element)), machine = this.player.machines[number], offset = Number(element.dataset.offset);
+    const { block, requested } = machine.records().find(one => one.offset === offset) ?? {};
+    return { row: this.rows[number], offset, requested, name: block === undefined ? undefined : machine.say("name", block) };
   }
 
   key(event) {
     const block = event.target.closest(".block");
-    if (block && ["Enter", "Delete"].includes(event.key)) {
-      const row = this.rows.find(row => row.map.contains(block)), offset = Number(block.dataset.offset);
+    if (block && ["Enter", "Delete", "+", "-"].includes(event.key)) {
+      const { row, offset, requested, name } = this.blockOf(block);
       if (event.key === "Delete") this.choose(row, offset);
-      this.press(row, offset);
+      if (["Enter", "Delete"].includes(event.key)) this.press(row, offset);
+      else if (name && !this.isTrace) this.attempt(() => this.append(`realloc ${name} ${stepped(requested, event.key === "+" ? 8 : -8)}`));
       event.preventDefault();
     } else this.controls.key(event);
     // The book turns its pages with the arrow keys.
@@ -642,13 +875,18 @@ class HeapFigure {
     this.load({ ...this.source, text: [...this.player.ops(index), op].join("; ") }, index + 1);
   }
 
+  /** A name that no block has. */
+  unused() {
+    const used = this.player.ops(this.player.length).join(" ");
+    const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
+    return names.find(name => !new RegExp(`\\b${name}\\b`).test(used));
+  }
+
   type() {
     this.attempt(() => {
-      if (this.source.limit !== undefined) throw new Error("Operations can be added to a script, not to a trace: go back to the beginning, or start with an adversary.");
-      const text = this.input.value.trim() || this.input.placeholder, used = this.player.ops(this.player.length).join(" ");
-      const names = Array.from({ length: 702 }, (_, n) => (n < 26 ? "" : String.fromCharCode(96 + Math.floor(n / 26))) + String.fromCharCode(97 + n % 26));
-      const fresh = names.find(name => !new RegExp(`\\b${name}\\b`).test(used));
-      this.append(/^malloc\b/.test(text) ? `${fresh} = ${text}` : text);
+      if (this.isTrace) throw new Error("Operations can be added to a script, not to a trace: go back to the beginning, or start with an adversary.");
+      const text = this.input.value.trim() || this.input.placeholder;
+      this.append(/^malloc\b/.test(text) ? `${this.unused()} = ${text}` : text);
       this.input.value = "";
     });
   }
@@ -667,16 +905,17 @@ class HeapFigure {
 
   open(file, limit = SHOWN) {
     return this.attempt(async () => {
-      this.load({ text: await readFile(file), heap: 0, limit }, 0);
-      const { nLeftOut, length } = this.player;
-      if (nLeftOut) this.more.replaceChildren(`${file.name} has ${thousands(length + nLeftOut)} operations, and the figure shows the first ${thousands(length)}. “cargo xtask trace cut” makes a trace of another part. `,
-        ...limit < MOST ? [button(`Show the first ${thousands(Math.min(MOST, length + nLeftOut))}`, () => this.open(file, MOST))] : []);
+      const { text, nMore } = await readFile(file);
+      this.load({ text, heap: 0, limit }, 0);
+      const { length } = this.player, n = length + this.player.nLeftOut + nMore;
+      if (n > length) this.more.replaceChildren(`${file.name} has ${thousands(n)} operations, and the figure shows the first ${thousands(length)}. “cargo xtask trace cut” makes a trace of another part. `,
+        ...limit < MOST ? [button(`Show the first ${thousands(Math.min(MOST, n))}`, () => this.open(file, MOST))] : []);
     });
   }
 
   link() {
     const script = this.isOwn ? undefined : this.player.ops(this.player.length).join("; ");
-    if (this.source.limit !== undefined) { this.error.textContent = "A link cannot hold a trace."; return; }
+    if (this.isTrace) { this.error.textContent = "A link cannot hold a trace."; return; }
     history.replaceState(undefined, "", write(this.id, { index: this.player.index, heap: this.player.heap, script }));
     this.more.textContent = "The page's address now leads to this state.";
   }
@@ -690,7 +929,7 @@ class HeapFigure {
 return { HeapFigure };
 })();
 modules.simple = (() => {
-// Figures without a heap: rounding up in bits, the size classes, the steps of a remote free.
+// Figures without operations: rounding up in bits, the size classes.
 const { Controls } = modules.controls;
 const { make } = modules.dom;
 const { mark, read } = modules.link;
@@ -700,7 +939,6 @@ const { table } = modules.table;
 const VIEWS = {
   bits: { draw: "draw_bits", say: "say_bits", table: "table_bits", length: 4200, start: "value" },
   classes: { draw: "draw_classes", say: "say_classes", table: "table_classes", length: 1024, start: "request" },
-  remote: { draw: "draw_remote", say: "say_remote", table: "table_remote", length: 6, start: "at" },
 };
 
 const isSimple = view => view in VIEWS;
@@ -764,10 +1002,149 @@ class SimpleFigure {
 }
 return { isSimple, SimpleFigure };
 })();
+modules.threads = (() => {
+// A figure of two threads: the reader says which allocates and which frees.
+const { Controls } = modules.controls;
+const { drags } = modules.drag;
+const { button, make } = modules.dom;
+const { mark, read, write } = modules.link;
+const { Machine } = modules.machine;
+const { table } = modules.table;
+
+const THREADS = ["A", "B"];
+
+class ThreadsFigure {
+  static async create(host, number) {
+    const figure = new ThreadsFigure();
+    Object.assign(figure, { host, number, name: host.getAttribute("caption") });
+    figure.machine = await Machine.create();
+    figure.build();
+    figure.reset();
+    figure.follow();
+    return figure;
+  }
+
+  build() {
+    this.controls = new Controls(this.name, index => this.show(index));
+    this.live = make("p", { class: "live", role: "status", "aria-live": "polite" });
+    this.error = make("p", { class: "error", role: "alert" });
+    this.map = make("div", { class: "map", onclick: event => this.choose(event.target.closest("[data-block]")?.dataset.block) });
+    this.table = make("details", { class: "table", ontoggle: () => this.tabulate() }, make("summary", {}, "The same as a table"), make("div"));
+    this.element = make("div", { class: "lab", role: "group", "aria-label": this.name, onkeydown: event => this.key(event) },
+      make("p", { class: "caption" }, this.name), this.controls.element, this.live, this.error, this.map, this.entry(), this.table);
+    drags(this.element, event => {
+      const name = event.target.closest("[data-block]")?.dataset.block, over = event => document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-thread]")?.dataset.thread;
+      return name && { zone: "[data-thread]", label: event => `${over(event) ?? "…"} free ${name}`, drop: (event, right, zone) => this.append(`${zone.dataset.thread} free ${name}`) };
+    });
+  }
+
+  /** What the two threads can be told. */
+  entry() {
+    this.frees = make("span");
+    this.input = make("input", { type: "text", name: "operation", size: 16, autocomplete: "off", spellcheck: "false", placeholder: "A malloc" });
+    const form = make("form", { onsubmit: event => { event.preventDefault(); this.type(); } }, make("label", {}, "Operation ", this.input), make("button", {}, "Do it"));
+    const buttons = [...THREADS.map(thread => button(`${thread} malloc`, () => this.append(`${thread} malloc`))), button("wait ten milliseconds", () => this.append("wait"))];
+    this.more = make("p", { class: "more" });
+    return make("div", { class: "entry" }, make("p", { class: "buttons" }, ...buttons, this.frees),
+      make("p", {}, "Press a block of the program to have a thread free it, or drag it to that thread's side; A and B on the keyboard do it too. It is done at the present moment; what came after it is dropped."),
+      form, make("p", { class: "buttons" }, button("Back to the beginning", () => this.reset()), button("Link to this state", () => this.link())), this.more);
+  }
+
+  get ops() {
+    return Array.from({ length: this.length }, (_, index) => this.machine.say("threads_op", index));
+  }
+
+  /** Takes a script and goes to a moment of it; what is wrong is said, and leaves the figure as it was. */
+  load(text, index) {
+    this.error.textContent = this.more.textContent = "";
+    const n = this.machine.threads(text);
+    if (n === undefined) {
+      this.error.textContent = this.machine.text;
+      return;
+    }
+    Object.assign(this, { source: text, length: n, chosen: undefined });
+    this.show(index ?? n);
+  }
+
+  get first() {
+    return this.host.getAttribute("script");
+  }
+
+  reset() {
+    this.load(this.first, Number(this.host.getAttribute("at")));
+  }
+
+  follow() {
+    const state = read(this.host.id);
+    if (!state) return;
+    this.load(state.script ?? this.first, state.index);
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Does one more operation after those up to the present moment. */
+  append(op) {
+    const { index } = this.controls;
+    this.load([...this.ops.slice(0, index), op].join("; "), index + 1);
+  }
+
+  type() {
+    this.append(this.input.value.trim() || this.input.placeholder);
+    if (!this.error.textContent) this.input.value = "";
+  }
+
+  link() {
+    const script = this.source === this.first ? undefined : this.ops.join("; ");
+    history.replaceState(undefined, "", write(this.host.id, { index: this.controls.index, heap: 0, script }));
+    this.more.textContent = "The page's address now leads to this state.";
+  }
+
+  show(index) {
+    const at = Math.min(index, this.length);
+    this.controls.set(at, this.length);
+    this.live.textContent = `Operation ${at} of ${this.length}: ${this.machine.say("say_remote", at)}`;
+    this.draw();
+    this.choose(undefined);
+    this.tabulate();
+    mark(this.host.id, at);
+  }
+
+  /** Offers what can be done with a block of the program. */
+  choose(name) {
+    this.map.querySelectorAll("[data-block]").forEach(one => one.classList.toggle("chosen", one.dataset.block === name));
+    this.frees.replaceChildren(...name ? THREADS.map(thread => button(`${thread} free ${name}`, () => this.append(`${thread} free ${name}`))) : []);
+  }
+
+  key(event) {
+    const name = event.target.closest("[data-block]")?.dataset.block, thread = event.key.toUpperCase();
+    if (name && THREADS.includes(thread)) {
+      this.append(`${thread} free ${name}`);
+      this.map.querySelector("[data-block]")?.focus();
+    } else if (name && event.key === "Enter") this.choose(name);
+    else this.controls.key(event);
+    event.stopPropagation();
+  }
+
+  tabulate() {
+    if (!this.table.open) return;
+    const [head, ...rows] = this.machine.say("table_remote").split("\n").map(line => line.split("\t"));
+    this.table.lastElementChild.replaceChildren(table([this.name, "The same as a table"], head, rows));
+  }
+
+  draw() {
+    const width = Math.max(240, Math.floor(this.map.clientWidth || 720) - 2), id = this.number * 10;
+    const picture = this.machine.draw("draw_remote", this.controls.index, width, id);
+    const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": `The lists of both heaps, and the program's blocks` });
+    svg.innerHTML = this.machine.say("patterns", id) + picture.body;
+    this.map.replaceChildren(svg);
+  }
+}
+return { ThreadsFigure };
+})();
 modules.element = (() => {
 // <heap-lab>: a figure that moves. What stands in it, a still picture and a table, stays where nothing can move.
 const { HeapFigure } = modules.heap;
 const { SimpleFigure, isSimple } = modules.simple;
+const { ThreadsFigure } = modules.threads;
 const { make } = modules.dom;
 
 let nFigures = 0;
@@ -794,7 +1171,7 @@ class HeapLab extends HTMLElement {
     this.isOpening = true;
     try {
       if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is switched off");
-      const kind = isSimple(this.getAttribute("view")) ? SimpleFigure : HeapFigure;
+      const view = this.getAttribute("view"), kind = view === "remote" ? ThreadsFigure : isSimple(view) ? SimpleFigure : HeapFigure;
       this.figure = await kind.create(this, this.number);
       const still = make("div", { class: "still" });
       still.append(...this.childNodes);

@@ -7,12 +7,13 @@ mod list;
 mod map;
 mod pages;
 mod remote;
+mod rover;
 mod svg;
 
 pub use bits::{bits, say_bits, table_bits};
 pub use classes::{SIZES, classes, say_classes, table_classes};
 pub use map::{Map, map};
-pub use remote::{remote, say_remote, table_remote};
+pub use remote::{remote, table_remote};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use svg::patterns;
 pub use svg::{Picture, document};

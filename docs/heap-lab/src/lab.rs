@@ -200,6 +200,13 @@ impl Lab {
         (self.stage == Stage::CoalescingPages).then(|| self.committed.get() as u32)
     }
 
+    /// Returns the offset of the block behind which the next search begins, or `None` at the list's start; `None`
+    /// outside for stages without a rover.
+    pub(crate) fn rover(&self) -> Option<Option<u32>> {
+        let rover = self.heap.rover()?;
+        Some(rover.map(|address| self.memory.offset(address)))
+    }
+
     pub(crate) fn inspect(&self) -> &dyn Inspect {
         &*self.heap
     }

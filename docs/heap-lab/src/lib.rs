@@ -12,6 +12,7 @@ mod links;
 mod memory;
 mod say;
 mod stage;
+mod threads;
 mod trace;
 mod walk;
 #[cfg(target_arch = "wasm32")]
@@ -19,11 +20,12 @@ mod wasm;
 
 pub use draw::{
     Map, Picture, SIZES, Table, bits, classes, document, map, remote, say_bits, say_classes,
-    say_remote, table_bits, table_classes, table_remote,
+    table_bits, table_classes, table_remote,
 };
 pub use fields::{Field, fields};
 pub use lab::Lab;
 pub use say::{describe, say, thousands};
 pub use stage::Stage;
+pub use threads::Threads;
 pub use trace::{Op, Trace};
-pub use walk::{Metrics, NONE, Record, State, hash, metrics, records};
+pub use walk::{Metrics, NONE, Record, State, WAITING, hash, metrics, records};

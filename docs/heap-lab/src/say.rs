@@ -106,11 +106,11 @@ fn freed(lab: &Lab, live: Live, records: &[Record]) -> String {
         .find(|one| one.offset <= live.offset && live.offset < one.end());
     match around {
         Some(one) if one.state == State::Free => {
-            let list = match (one.rank, lab.stage().format()) {
-                (_, Format::None) => "",
-                (NONE, _) => ", in no list",
-                (0, _) => ", first in the list",
-                _ => ", in the list",
+            let list = match (one.list_name(), lab.stage().format()) {
+                (_, Format::None) => String::new(),
+                (None, _) => ", in no list".to_owned(),
+                (Some(list), _) if one.rank == 0 => format!(", first in {list}"),
+                (Some(list), _) => format!(", in {list}"),
             };
             format!(
                 "its bytes are in a free block of {} bytes at {}{list}.",
@@ -138,13 +138,13 @@ pub fn describe(record: &Record, trace: &Trace) -> String {
             text
         }
         State::Used => format!("used, {size} bytes at {at}"),
-        State::Free if record.rank != NONE => {
-            format!(
-                "free, {size} bytes at {at}, number {} in the list",
+        State::Free => match record.list_name() {
+            Some(list) => format!(
+                "free, {size} bytes at {at}, number {} in {list}",
                 record.rank + 1
-            )
-        }
-        State::Free => format!("free, {size} bytes at {at}, in no list"),
+            ),
+            None => format!("free, {size} bytes at {at}, in no list"),
+        },
         State::Metadata => format!("metadata, {size} bytes at {at}"),
         State::Lost => format!("lost, {size} bytes at {at}"),
     }

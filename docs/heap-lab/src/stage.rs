@@ -138,6 +138,11 @@ pub(crate) trait Rung: Allocator + Inspect {
         false
     }
 
+    /// Returns the address of the rover, or `None` at the list's start; `None` outside if the stage has none.
+    fn rover(&self) -> Option<Option<usize>> {
+        None
+    }
+
     /// Gives free bytes at the end beyond `keep` back to the source; `None` if the stage cannot.
     fn give_back(&mut self, keep: usize) -> Option<usize> {
         let _ = keep;
@@ -154,7 +159,11 @@ impl Rung for Bump<Fixed> {
 
 impl Rung for FreeList<Fixed> {}
 
-impl<P: fit_strategies::Fit> Rung for fit_strategies::FitHeap<Fixed, P> {}
+impl<P: fit_strategies::Fit> Rung for fit_strategies::FitHeap<Fixed, P> {
+    fn rover(&self) -> Option<Option<usize>> {
+        P::ROVING.then(|| self.rover())
+    }
+}
 
 impl Rung for coalescing::CoalescingHeap<Fixed, 8, Deferred> {}
 

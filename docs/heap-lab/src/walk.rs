@@ -11,6 +11,9 @@ use crate::links;
 /// No block, no place in a list.
 pub const NONE: u32 = u32::MAX;
 
+/// The bit of the lists whose blocks wait, unmerged, for a request of their size.
+pub const WAITING: u32 = 1 << 31;
+
 /// What a range of the heap is. The page reads the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
@@ -27,7 +30,7 @@ pub enum State {
 
 /// A range of the heap. All lengths are in bytes, all places are offsets from the heap's start.
 ///
-/// The page reads seven words of 32 bits.
+/// The page reads eight words of 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Record {
@@ -43,14 +46,29 @@ pub struct Record {
     pub block: u32,
     /// Bytes that the program asked for.
     pub requested: u32,
-    /// Its place in the free list, from 0, or [`NONE`].
+    /// Its place in its free list, from 0, or [`NONE`].
     pub rank: u32,
+    /// The number of that list, or [`NONE`]: 0 for the only one, a bin's number, or [`WAITING`] and a size in granules.
+    pub list: u32,
 }
 
 impl Record {
     /// Returns the offset of the payload.
     pub const fn payload(&self) -> u32 {
         self.offset + self.overhead
+    }
+
+    /// Returns the free list that it is in, in words; `None` if it is in none.
+    pub fn list_name(&self) -> Option<String> {
+        match (self.rank, self.list) {
+            (NONE, _) => None,
+            (_, 0) => Some("the list".to_owned()),
+            (_, list) if list & WAITING != 0 => Some(format!(
+                "the quick list of {} bytes",
+                (list - WAITING) * links::GRANULE
+            )),
+            (_, bin) => Some(format!("bin {bin}")),
+        }
     }
 
     /// Returns the offset one past the end.
@@ -92,10 +110,15 @@ pub fn records(lab: &Lab) -> Vec<Record> {
         add(lab, &live, block, &mut records);
         ControlFlow::Continue(())
     });
-    let order = links::free_list(lab, &records);
-    let ranks: BTreeMap<u32, u32> = order.into_iter().zip(0..).collect();
+    let mut places = BTreeMap::new();
+    for list in links::lists(lab, &records) {
+        let numbered = list.blocks.iter().zip(0..);
+        places.extend(numbered.map(|(block, rank)| (*block, (rank, list.number))));
+    }
     for record in &mut records {
-        record.rank = ranks.get(&record.offset).copied().unwrap_or(NONE);
+        if let Some(&(rank, list)) = places.get(&record.offset) {
+            (record.rank, record.list) = (rank, list);
+        }
     }
     records
 }
@@ -114,6 +137,7 @@ fn add(lab: &Lab, live: &[(u32, Live)], block: Block, records: &mut Vec<Record>)
         block: NONE,
         requested: 0,
         rank: NONE,
+        list: NONE,
     };
     if range.size == 0 {
         return;
@@ -205,6 +229,7 @@ pub fn hash(records: &[Record]) -> u64 {
             record.block,
             record.requested,
             record.rank,
+            record.list,
         ];
         for byte in words.into_iter().flat_map(u32::to_le_bytes) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -7,7 +7,9 @@ mod pictures;
 
 use std::cell::RefCell;
 
-use crate::{Lab, Picture, Record, Stage, Trace, draw, fields, hash, metrics, records, say};
+use crate::{
+    Lab, Picture, Record, Stage, Threads, Trace, draw, fields, hash, metrics, records, say,
+};
 
 #[derive(Default)]
 struct Instance {
@@ -16,6 +18,7 @@ struct Instance {
     trace: Trace,
     lab: Option<Lab>,
     n_done: usize,
+    threads: Threads,
 }
 
 thread_local! {
@@ -110,6 +113,30 @@ extern "C" fn load_rep(limit: usize) -> i32 {
     })
 }
 
+/// As [`load_script`], for the operations of two threads.
+#[unsafe(no_mangle)]
+extern "C" fn load_threads() -> i32 {
+    with(|instance| match Threads::of_script(&instance.text()) {
+        Ok(threads) => {
+            instance.threads = threads;
+            instance.threads.n_ops() as i32
+        }
+        Err(why) => {
+            instance.put(&why);
+            -1
+        }
+    })
+}
+
+/// As [`op_text`], for the operations of two threads.
+#[unsafe(no_mangle)]
+extern "C" fn threads_op(index: usize) {
+    with(|instance| {
+        let text = instance.threads.text(index);
+        instance.put(&text);
+    });
+}
+
 /// Returns the number of operations that the limit cut off.
 #[unsafe(no_mangle)]
 extern "C" fn n_left_out() -> usize {
@@ -173,7 +200,7 @@ extern "C" fn run(n: usize) -> usize {
     })
 }
 
-/// Puts the records of the walk into the output, seven words each, and returns their number.
+/// Puts the records of the walk into the output, eight words each, and returns their number.
 #[unsafe(no_mangle)]
 extern "C" fn walk() -> usize {
     with(|instance| {
@@ -187,6 +214,7 @@ extern "C" fn walk() -> usize {
                 one.block,
                 one.requested,
                 one.rank,
+                one.list,
             ]
         };
         instance.put_words(records.iter().flat_map(words));

@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use heap_lab::{Lab, NONE, Stage, State, Trace, fields, hash, metrics, records, say};
+use heap_lab::{
+    Lab, Map, NONE, Stage, State, Threads, Trace, fields, hash, map, metrics, records, say,
+};
 
 fn run(stage: Stage, heap: usize, script: &str) -> (Lab, Trace) {
     let trace = Trace::of_script(script).unwrap();
@@ -68,7 +70,7 @@ fn the_list_has_the_order_of_the_stage() {
             .into_iter()
             .filter(|one| one.rank != NONE)
             .collect();
-        listed.sort_by_key(|one| one.rank);
+        listed.sort_by_key(|one| (one.list, one.rank));
         listed.iter().map(|one| one.size).collect::<Vec<_>>()
     };
     // The block freed last comes first; the stage of phase 3 has its rest in the list as well.
@@ -77,6 +79,97 @@ fn the_list_has_the_order_of_the_stage() {
     // From bin to bin, and lower addresses first.
     assert_eq!(order(Stage::CoalescingStrict), [32, 32, 48]);
     assert_eq!(order(Stage::Bump), []);
+}
+
+#[test]
+fn a_free_block_says_which_list_it_is_in() {
+    let names = |stage, script| {
+        let (lab, _) = run(stage, 8192, script);
+        let records = records(&lab);
+        let names = records
+            .iter()
+            .filter_map(|one| Some((one.size, one.list_name()?, one.rank)));
+        names.collect::<Vec<_>>()
+    };
+    let script = "a = malloc 60; p = malloc 8; b = malloc 60; q = malloc 8; c = malloc 1100; r = malloc 8; free a; free b; free c";
+    let bin = |size, bin: u32, rank| (size, format!("bin {bin}"), rank);
+    // The first size of bin 80 is 128 granules, and its bins are of eight sizes.
+    let binned = [bin(64, 8, 0), bin(64, 8, 1), bin(1104, 81, 0)];
+    assert_eq!(names(Stage::CoalescingStrict, script), binned);
+    let waiting = |rank| (64, "the quick list of 64 bytes".to_owned(), rank);
+    assert_eq!(
+        names(Stage::Coalescing, script)[..2],
+        [waiting(1), waiting(0)]
+    );
+    assert_eq!(
+        names(Stage::FreeList, "a = malloc 24; b = malloc 8; free a"),
+        [(32, "the list".to_owned(), 0)]
+    );
+}
+
+#[test]
+fn next_fit_shows_where_its_search_begins() {
+    let script =
+        "a = malloc 120; p = malloc 8; b = malloc 40; q = malloc 8; free a; free b; x = malloc 100";
+    let words = |stage| {
+        let (lab, trace) = run(stage, 672, script);
+        let options = Map {
+            width: 720,
+            figure: 0,
+            row: 0,
+            is_live: false,
+            has_bits: false,
+        };
+        let body = map(&lab, &trace, &records(&lab), options).body;
+        let (_, after) = body.split_once("the next search begins at ")?;
+        Some(after.split('<').next().unwrap().to_owned())
+    };
+    // x passes b's hole over and takes a's; the search goes on behind that, with the rest of the heap.
+    assert_eq!(words(Stage::NextFit).as_deref(), Some("208"));
+    assert_eq!(words(Stage::FirstFit), None);
+}
+
+#[test]
+fn two_threads_do_what_they_are_told() {
+    let said = |script: &str| {
+        let threads = Threads::of_script(script).unwrap();
+        threads.said(threads.n_ops()).to_owned()
+    };
+    assert!(said("A malloc").contains("A gets a1: it is popped from the magazine"));
+    assert!(
+        said("A malloc; A free a1; A malloc").contains("A gets a1"),
+        "last in, first out"
+    );
+    let remote = "A malloc; A malloc; A malloc; A malloc; B free a1; B free a2";
+    assert!(said(remote).contains("a2 is A's, so it goes into B's remote-free cache"));
+    assert!(
+        said(&format!("{remote}; A malloc")).contains("new slab"),
+        "nothing was sent yet"
+    );
+    assert!(said(&format!("{remote}; wait; A malloc")).contains(
+        "A gets a2: the magazine is empty, so one swap takes the whole remote free list, a2 a1."
+    ));
+    assert!(
+        said(&format!("{remote}; B free a3"))
+            .contains("one compare-and-swap puts a3 a2 a1 in front of A's")
+    );
+    assert!(said("A malloc; B free a1; B free a1").contains("does not have a1"));
+    assert!(said("wait").contains("no chain was waiting"));
+    for broken in [
+        "A mallok",
+        "C malloc",
+        "A free",
+        "A free z1",
+        "A free a99999999999",
+        "B free é",
+    ] {
+        let error = Threads::of_script(&format!("A malloc; {broken}")).unwrap_err();
+        assert!(
+            error.starts_with(&format!("operation 2, `{broken}`: write")),
+            "{error}"
+        );
+    }
+    assert!(Threads::of_script(&"wait;".repeat(401)).is_err());
 }
 
 #[test]
@@ -155,6 +248,8 @@ fn a_rep_trace_is_read_and_cut() {
         (whole.ops.len(), whole.n_left_out, whole.peak()),
         (5, 0, 768)
     );
+    let aligned = Trace::of_rep("a 0 512 64\n", 100).unwrap();
+    assert_eq!(aligned.text(aligned.ops[0]), "0 = malloc 512 align 64");
     let cut = Trace::of_rep(text, 3).unwrap();
     assert_eq!((cut.ops.len(), cut.n_left_out), (3, 2));
     for (broken, why) in [

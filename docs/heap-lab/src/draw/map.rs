@@ -3,6 +3,7 @@
 use super::grid::{Grid, Part};
 use super::list;
 use super::pages::{self, Extent};
+use super::rover;
 use super::svg::{Anchor, CHARACTER, Kind, Picture, escaped};
 use crate::fields::bits_of;
 use crate::lab::Lab;
@@ -32,6 +33,10 @@ const LONGEST_METADATA: u32 = 48;
 
 /// Pixels of a header or of padding, at least: what is smaller is not drawn.
 const LEAST_WIDTH: f64 = 2.0;
+
+/// Pixels of the end that a pointer can drag, and of the blocks that have one.
+const GRIP: f64 = 7.0;
+const LEAST_GRIPPED: f64 = 16.0;
 
 pub(super) const BLOCK_HEIGHT: f64 = 34.0;
 const OFFSETS_HEIGHT: f64 = 15.0;
@@ -80,7 +85,11 @@ pub fn map(lab: &Lab, trace: &Trace, records: &[Record], options: Map) -> Pictur
         pages::pages(&mut picture, &grid, drawn, at, extent);
     }
     picture.height = grid.bottom() as u32 + 1;
-    list::list(&mut picture, records, options.width);
+    let begins = rover::begins(lab, records);
+    if let Some(begins) = begins {
+        rover::mark(&mut picture, &grid, drawn, begins);
+    }
+    list::lists(&mut picture, records, options.width, begins);
     picture
 }
 
@@ -147,7 +156,21 @@ fn block(
         }
     }
     labels(picture, grid, &parts, record, trace);
+    if options.is_live && record.state == State::Used {
+        grip(picture, grid, &parts);
+    }
     picture.body.push_str("</g>");
+}
+
+/// The end of a used block, which a pointer can drag: the page reads how many pixels a byte has.
+fn grip(picture: &mut Picture, grid: &Grid, parts: &[Part]) {
+    let Some(last) = parts.last().filter(|part| part.width >= LEAST_GRIPPED) else {
+        return;
+    };
+    let (x, y, scale) = (last.x + last.width - GRIP, last.y, grid.scale);
+    picture.add(format_args!(
+        r#"<rect class="over grip" data-scale="{scale:.3}" x="{x:.1}" y="{y:.1}" width="{GRIP}" height="{BLOCK_HEIGHT}"/>"#
+    ));
 }
 
 const fn kind(state: State) -> Kind {

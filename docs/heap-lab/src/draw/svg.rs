@@ -97,6 +97,13 @@ impl Picture {
         ));
     }
 
+    /// Draws a thick line around a box, to mark it.
+    pub(crate) fn outline(&mut self, x: f64, y: f64, width: f64, height: f64) {
+        self.add(format_args!(
+            r#"<rect class="mark" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#
+        ));
+    }
+
     pub(crate) fn arrow(&mut self, from: (f64, f64), to: (f64, f64)) {
         let figure = self.figure;
         self.add(format_args!(

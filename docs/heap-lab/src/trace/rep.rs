@@ -1,13 +1,17 @@
 //! `.rep`, the text format of the CS:APP malloc lab: numbers, one a line, and then one call a line.
 //!
 //! The reader of the bench, in the package `alloc-trace`, knows all dialects; this one reads the calls, which are the
-//! same in all of them.
+//! same in all of them. A page turns a recorded trace into such lines; an allocation then has an alignment as its last
+//! number, if it asks for one.
 
 use std::collections::BTreeMap;
 
 use super::{Op, Trace};
 
 const LARGEST: u32 = 1 << 30;
+
+/// A figure's heap begins at a multiple of this, and of no more.
+const LARGEST_ALIGN: u32 = 4096;
 
 pub(super) fn parse(text: &str, limit: usize) -> Result<Trace, String> {
     let mut trace = Trace::default();
@@ -58,6 +62,11 @@ fn op(
             block: block(id)?,
             size: number(size)?,
             align: 8,
+        }),
+        ["a", id, size, align] => Ok(Op::Allocate {
+            block: block(id)?,
+            size: number(size)?,
+            align: number(align)?.next_power_of_two().min(LARGEST_ALIGN),
         }),
         ["r", id, size] => Ok(Op::Resize {
             block: block(id)?,

@@ -45,16 +45,22 @@ extern "C" fn say_classes(request: u32) {
     with(|instance| instance.put(&draw::say_classes(request)));
 }
 
-/// As [`draw_bits`], for a step of the remote free.
+/// As [`draw_bits`], for the two threads after `index` operations.
 #[unsafe(no_mangle)]
-extern "C" fn draw_remote(step: u32, width: u32, figure: u32) -> u32 {
-    with(|instance| instance.put_picture(&draw::remote(step, width, figure)))
+extern "C" fn draw_remote(index: usize, width: u32, figure: u32) -> u32 {
+    with(|instance| {
+        let picture = draw::remote(&instance.threads, index, width, figure, true);
+        instance.put_picture(&picture)
+    })
 }
 
-/// As [`say_bits`], for a step of the remote free.
+/// As [`say_bits`], for the operation of the two threads before `index`.
 #[unsafe(no_mangle)]
-extern "C" fn say_remote(step: u32) {
-    with(|instance| instance.put(&draw::say_remote(step)));
+extern "C" fn say_remote(index: usize) {
+    with(|instance| {
+        let said = instance.threads.said(index).to_owned();
+        instance.put(&said);
+    });
 }
 
 /// Puts rounding up into the output as a table: a line for each row, with tabs between the cells.
@@ -69,10 +75,13 @@ extern "C" fn table_classes() {
     with(|instance| instance.put_table(&draw::table_classes()));
 }
 
-/// As [`table_bits`], for the steps of the remote free.
+/// As [`table_bits`], for the two threads.
 #[unsafe(no_mangle)]
 extern "C" fn table_remote() {
-    with(|instance| instance.put_table(&draw::table_remote()));
+    with(|instance| {
+        let table = draw::table_remote(&instance.threads);
+        instance.put_table(&table);
+    });
 }
 
 /// Puts the patterns that all pictures of a figure use into the output.

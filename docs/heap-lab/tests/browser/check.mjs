@@ -3,25 +3,27 @@
 // node check.mjs CHROMIUM BOOK [AXE]
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Browser } from "../../../../bench-harness/tests/it/report_browser/browser.mjs";
 import { contrast, named, tabOrder, violations } from "./access.mjs";
-import { adversary, badInput, bytesAreDecoded, links, traces } from "./use.mjs";
+import { heaps, threads } from "./drag.mjs";
+import { answered } from "./exercises.mjs";
+import { adversary, badInput, bytesAreDecoded, links, recorded, traces } from "./use.mjs";
+import { startUp, weight } from "./weight.mjs";
 
 const [chromium, book, axe] = process.argv.slice(2);
 const CHAPTERS = ["phase-0-ground", "phase-1-bump", "phase-2-freelist", "phase-3-fit-strategies", "phase-4-coalescing", "phase-5-mmap-backed", "phase-6-thread-cached"];
-/** Bytes that the figures may add to a page. */
-const MOST_BYTES = 300_000;
+const THEMES = ["light", "navy"];
+const HERE = import.meta.dirname;
 const browser = await Browser.start(chromium);
-const errors = [], requests = [];
+const errors = [], requests = [], asked = [];
 browser.on((method, params) => {
   if (method === "Runtime.exceptionThrown") errors.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
   if (method === "Runtime.consoleAPICalled" && params.type === "error") errors.push(JSON.stringify(params.args));
   if (method === "Log.entryAdded" && params.entry.level === "error") errors.push(params.entry.text);
-  if (method === "Network.requestWillBeSent") requests.push(params.request.url);
+  if (method === "Network.requestWillBeSent") [requests, asked].forEach(one => one.push(params.request.url));
 });
 
 export const url = (chapter, hash = "") => pathToFileURL(join(book, `${chapter}.html`)).href + hash;
@@ -36,13 +38,22 @@ async function open(chapter, hash) {
   return browser.value(`[...document.querySelectorAll("heap-lab")].map(one => one.id)`);
 }
 
+/** Chooses a theme in the book's menu. */
+async function themed(theme) {
+  await browser.value(`document.querySelector("button.theme[id$=${theme}]").click()`);
+  await browser.until(`document.documentElement.classList.contains("${theme}")`);
+}
+
 const live = id => browser.value(`document.querySelector("#${id} .live").textContent`);
 const index = id => browser.value(`Number(document.querySelector("#${id} input[type=range]").value)`);
 
 try {
   await browser.size(1280, 900);
-  let nFigures = 0;
+  let nFigures = 0, nExercises = 0, slowest = 0;
   for (const chapter of CHAPTERS) {
+    requests.length = 0;
+    slowest = Math.max(slowest, await startUp(browser, url(chapter)));
+    weight(chapter, requests);
     const ids = await open(chapter);
     assert.ok(ids.length > 0, `${chapter} has a figure`);
     for (const id of ids) {
@@ -54,8 +65,9 @@ try {
     await browser.value(`document.querySelectorAll("heap-lab details").forEach(one => { one.open = true; })`);
     await browser.until(`[...document.querySelectorAll("heap-lab details.table")].every(one => one.querySelector("thead"))`);
     await named(browser, chapter);
-    for (const theme of ["light", "navy"]) {
-      await browser.value(`document.documentElement.className = document.documentElement.className.replace(/\\b(light|rust|coal|navy|ayu)\\b/, "${theme}")`);
+    nExercises += await answered(browser, chapter, join(HERE, "../../../exercises/tests/check.js"));
+    for (const theme of THEMES) {
+      await themed(theme);
       await contrast(browser, `${chapter} in ${theme}`);
       if (axe) await violations(browser, readFileSync(axe, "utf8"), `${chapter} in ${theme}`);
     }
@@ -66,13 +78,17 @@ try {
   await bytesAreDecoded(browser);
   await badInput(browser);
   await adversary(browser);
+  await heaps(browser, "four-merges");
   await traces(browser);
+  await recorded(browser, join(HERE, "../../../../bench-harness/traces/sqlite.trace"));
   await links(browser, open);
   await withoutWasm();
-  weights();
+  await open("phase-6-thread-cached");
+  await threads(browser, "remote-free");
+  await grade();
   assert.deepEqual(errors, [], "no error in the console");
-  assert.deepEqual(requests.filter(one => !/^(file|data|about|blob):/.test(one)), [], "nothing is asked of the network");
-  console.log(`${nFigures} figures draw, step, scrub and answer the keyboard${axe ? "; axe-core finds no violation" : ""}`);
+  assert.deepEqual(asked.filter(one => !/^(file|data|about|blob):/.test(one)), [], "nothing is asked of the network");
+  console.log(`${nFigures} figures draw, step, scrub and answer the keyboard and the mouse, the first of a page within ${slowest} ms; ${nExercises} exercises judge right and wrong answers${axe ? "; axe-core finds no violation" : ""}`);
 } finally {
   await browser.stop();
 }
@@ -142,10 +158,12 @@ async function withoutWasm() {
   await browser.send("Page.removeScriptToEvaluateOnNewDocument", { identifier });
 }
 
-function weights() {
-  const folder = join(book, "heap-lab/page");
-  assert.ok(existsSync(folder));
-  const bytes = readdirSync(folder).map(name => statSync(join(folder, name)).size).reduce((sum, size) => sum + size, 0);
-  assert.ok(bytes <= MOST_BYTES, `the figures add ${bytes} bytes to a page`);
-  console.log(`the figures add ${bytes} bytes to a page`);
+/** The page on grading has no figure and no exercise, and the same rules. */
+async function grade() {
+  await browser.send("Page.navigate", { url: url("grade") });
+  await browser.until(`document.readyState === "complete" && document.querySelector("main")`);
+  for (const theme of THEMES) {
+    await themed(theme);
+    if (axe) await violations(browser, readFileSync(axe, "utf8"), `grade in ${theme}`, ["main"]);
+  }
 }

@@ -1,6 +1,7 @@
 // What a reader does with a figure beyond stepping through it.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 
 const ID = "four-merges";
 const text = (browser, selector) => browser.value(`document.querySelector("#${ID} ${selector}").textContent`);
@@ -66,6 +67,22 @@ async function drop(browser, name, content) {
   })()`);
 }
 
+/** A recorded trace of a real program is read as it is; one that is damaged says so. */
+export async function recorded(browser, trace) {
+  const bytes = readFileSync(trace).toString("base64");
+  const drop = (name, cut) => browser.value(`document.querySelector("#${ID}").figure.open(new File([Uint8Array.from(atob("${bytes}"), letter => letter.charCodeAt(0)).subarray(0, ${cut})], "${name}"))`);
+  await drop("sqlite.trace", bytes.length);
+  assert.match(await text(browser, ".live"), /^Operation 0 of 20,000/);
+  assert.match(await text(browser, ".more"), /^sqlite\.trace has [\d,]+ operations, and the figure shows the first 20,000/);
+  assert.ok(await browser.value(`document.querySelector("#${ID} .tray").hidden`), "nothing can be added to a trace");
+  await press(browser, "▶|");
+  assert.match(await text(browser, ".live"), /^Operation 20,000 of 20,000: /);
+  assert.match(await text(browser, ".metrics"), / B live in [1-9]/);
+  await drop("cut.trace", 9000);
+  assert.match(await text(browser, ".error"), /cut\.trace cannot be read: it is damaged or cut short after \d+ calls\. “cargo xtask trace info” says more/);
+  await press(browser, "Back to the beginning");
+}
+
 /** A real trace is shown, a broken one is refused with its line, and one that is too long is cut. */
 export async function traces(browser) {
   await drop(browser, "small.rep", "20000\n2\n4\n1\na 0 512\na 1 128\nf 0\nf 1\n");
@@ -73,7 +90,7 @@ export async function traces(browser) {
   await drop(browser, "broken.rep", "20000\n2\n4\n1\na 0 512\nb 1 128\n");
   assert.match(await error(browser), /line 6, `b 1 128`: a call is/);
   await drop(browser, "binary.trace", "a\0b");
-  assert.match(await error(browser), /trace export/);
+  assert.match(await error(browser), /neither a recorded trace nor text/);
   const ops = Array.from({ length: 30_000 }, (_, n) => n % 3 === 2 ? `f ${n - 2}` : `a ${n} ${8 + n * 7 % 300}`);
   await drop(browser, "long.rep", `0\n0\n${ops.length}\n1\n${ops.join("\n")}\n`);
   assert.match(await text(browser, ".more"), /long\.rep has 30,000 operations, and the figure shows the first 20,000/);

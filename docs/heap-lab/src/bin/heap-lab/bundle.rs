@@ -23,10 +23,14 @@ const MODULES: &[&str] = &[
     "table",
     "adversary",
     "link",
+    "recorded",
     "file",
     "controls",
+    "drag",
+    "tray",
     "heap",
     "simple",
+    "threads",
     "element",
 ];
 

@@ -1,9 +1,9 @@
 //! A still figure: the picture and the table that a page shows where nothing moves.
 
 use heap_lab::{
-    Lab, Map, Picture, Stage, Table, Trace, bits, classes, describe, document, map, metrics,
-    records, remote, say, say_bits, say_classes, say_remote, table_bits, table_classes,
-    table_remote, thousands,
+    Lab, Map, Picture, Stage, Table, Threads, Trace, bits, classes, describe, document, map,
+    metrics, records, remote, say, say_bits, say_classes, table_bits, table_classes, table_remote,
+    thousands,
 };
 
 use crate::tag::Tag;
@@ -43,9 +43,11 @@ pub(crate) fn still(tag: &Tag) -> Result<Still, String> {
             ))
         }
         "remote" => {
-            let step = tag.number("at", 0)?;
-            let picture = remote(step, WIDTH, 0);
-            Ok(simple(caption, &say_remote(step), picture, &table_remote()))
+            let threads = Threads::of_script(tag.need("script")?)?;
+            let at = tag.number("at", threads.n_ops())?;
+            let picture = remote(&threads, at, WIDTH, 0, false);
+            let table = table_remote(&threads);
+            Ok(simple(caption, threads.said(at), picture, &table))
         }
         other => Err(format!("there is no view `{other}`")),
     }
