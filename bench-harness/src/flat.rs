@@ -9,18 +9,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use bench_results::stats::median;
-use serde::{Deserialize, Serialize};
+use bench_results::grid::Draw;
+use bench_results::{Case, Measurement, Outcome, Suite, scaling};
 use tempfile::TempDir;
 
-use crate::allocators::{NULL, TAGS};
+use crate::allocators::{self, Entry, NULL, TAGS};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
-use crate::report::units::{nanos, ratio, thousands};
+use crate::report::records::{measured, subject};
 use crate::select::Wishes;
 use crate::workloads::live;
-use bench_results::grid::{align_right, figure, new_table};
+
+/// The name of its cases, and their parameter.
+const NAME: &str = "live";
+const PARAM: &str = "n";
 
 /// The numbers of live blocks.
 const LIVE: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
@@ -28,19 +31,7 @@ const LIVE: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
 const REPLACEMENTS: usize = 200_000;
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Cost of one allocator against the number of live blocks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
-    /// The allocator, or `null` or `null-tags` for a control.
-    pub allocator: String,
-    /// Live blocks, and the median of nanoseconds per operation; `null` where it did not finish.
-    pub points: Vec<(usize, Option<f64>)>,
-    /// Nanoseconds per operation of each process that finished, for each number of live blocks.
-    #[serde(default)]
-    pub times: Vec<Vec<f64>>,
-}
-
-/// Times `names` (coalescing and mmap-backed if there are none) and the control.
+/// Times `names` (coalescing and mmap-backed if there are none) and the controls.
 ///
 /// # Errors
 ///
@@ -51,20 +42,21 @@ pub fn measure(
     reps: usize,
     scratch: &TempDir,
     interrupted: &AtomicBool,
-) -> Result<Vec<Curve>> {
-    let mut curves = curves(names)?;
+) -> Result<Vec<Measurement>> {
+    let entries = entries(names)?;
+    let mut all = Vec::new();
     for n_live in LIVE {
         let trace = live(seed, n_live, REPLACEMENTS);
         let path = scratch.path().join(format!("live-{n_live}.trace"));
         trace.write(&path)?;
-        let mut times = vec![Vec::new(); curves.len()];
+        let mut times = vec![Vec::new(); entries.len()];
         for _ in 0..reps {
-            for (curve, times) in curves.iter().zip(&mut times) {
+            for (entry, times) in entries.iter().zip(&mut times) {
                 if interrupted.load(Ordering::Relaxed) {
-                    return Ok(curves);
+                    return Ok(all);
                 }
                 let job = Job {
-                    allocator: curve.allocator.clone(),
+                    allocator: entry.name.to_string(),
                     trace: path.clone(),
                     recipe: None,
                     ops: None,
@@ -76,16 +68,18 @@ pub fn measure(
                 times.push(time(&job));
             }
         }
-        for (curve, times) in curves.iter_mut().zip(times) {
-            let finished = times.iter().copied().flatten().collect();
-            curve.points.push((n_live, all_finished(times)));
-            curve.times.push(finished);
+        let case = Case::new(Suite::Kernel, NAME).with(PARAM, n_live);
+        for (entry, times) in entries.iter().zip(times) {
+            let times = times.into_iter().collect::<Option<Vec<f64>>>();
+            let unfinished = || Outcome::Stopped("not finished in the time given".to_string());
+            let outcome = times.map_or_else(unfinished, Outcome::Samples);
+            all.push(measured(&subject(entry), &case, "time", outcome));
         }
     }
-    Ok(curves)
+    Ok(all)
 }
 
-fn curves(names: &[String]) -> Result<Vec<Curve>> {
+fn entries(names: &[String]) -> Result<Vec<Entry>> {
     let mut names = names.to_vec();
     if names.is_empty() {
         names = vec!["coalescing".to_string(), "mmap-backed".to_string()];
@@ -94,16 +88,11 @@ fn curves(names: &[String]) -> Result<Vec<Curve>> {
         allocators: names,
         ..Wishes::default()
     };
-    let chosen = wishes
+    let mut entries = wishes
         .allocators()
         .context("--flat takes names of allocators")?;
-    let names = chosen.iter().map(|entry| entry.name).chain([NULL, TAGS]);
-    let curve = |name: &str| Curve {
-        allocator: name.to_string(),
-        points: Vec::new(),
-        times: Vec::new(),
-    };
-    Ok(names.map(curve).collect())
+    entries.extend([NULL, TAGS].into_iter().filter_map(allocators::find));
+    Ok(entries)
 }
 
 fn time(job: &Job) -> Option<f64> {
@@ -115,79 +104,18 @@ fn time(job: &Job) -> Option<f64> {
     }
 }
 
-/// The median; `None` if any run did not finish.
-fn all_finished(times: Vec<Option<f64>>) -> Option<f64> {
-    median(&times.into_iter().collect::<Option<Vec<_>>>()?)
+/// Whether a case is one of these.
+pub(crate) fn is_case(case: &Case) -> bool {
+    case.suite == Suite::Kernel && case.name == NAME
 }
 
-/// The curves, as they are and over the control with tags, and how much each grows.
-pub fn table(curves: &[Curve]) -> String {
-    let find = |name| curves.iter().find(|curve| curve.allocator == name);
-    let (Some(null), Some(tags)) = (find(NULL), find(TAGS)) else {
-        return String::new();
-    };
-    let columns: Vec<String> = tags.points.iter().map(|(n, _)| thousands(*n)).collect();
-    let mut header = vec!["ns/op at live blocks"];
-    header.extend(columns.iter().map(String::as_str));
-    header.push("growth");
-    let mut table = new_table(&header);
-    for curve in curves.iter().filter(|curve| !is_control(curve)) {
-        table.add_row(line(&curve.allocator, &values(curve), nanos));
-        table.add_row(line(
-            "  over boundary tags alone",
-            &over(curve, tags),
-            ratio,
-        ));
-    }
-    table.add_row(line("control: boundary tags alone", &values(tags), nanos));
-    table.add_row(line("control: no allocator", &values(null), nanos));
-    align_right(&mut table, 1..header.len());
-    format!("\nOne block freed at random and another allocated, n live:\n{table}\n")
-}
-
-fn is_control(curve: &Curve) -> bool {
-    [NULL, TAGS].contains(&curve.allocator.as_str())
-}
-
-fn values(curve: &Curve) -> Vec<Option<f64>> {
-    curve.points.iter().map(|(_, time)| *time).collect()
-}
-
-fn over(curve: &Curve, control: &Curve) -> Vec<Option<f64>> {
-    let pairs = values(curve).into_iter().zip(values(control));
-    pairs
-        .map(|(time, control)| Some(time? / control?))
-        .collect()
-}
-
-fn line(name: &str, values: &[Option<f64>], text: fn(f64) -> String) -> Vec<String> {
-    let mut cells = vec![name.to_string()];
-    cells.extend(values.iter().map(|value| figure(*value, text)));
-    cells.push(figure(growth(values), ratio));
-    cells
-}
-
-/// The most that a later point is over an earlier one: 1 or less where more live blocks never cost
-/// more; `None` where one is missing.
-fn growth(values: &[Option<f64>]) -> Option<f64> {
-    let values = values.iter().copied().collect::<Option<Vec<f64>>>()?;
-    let pairs = values.iter().enumerate().flat_map(|(index, earlier)| {
-        let later = values[index + 1..].iter();
-        later.map(move |later| later / earlier)
-    });
-    pairs.reduce(f64::max)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::growth;
-
-    #[test]
-    fn growth_is_the_worst_rise_and_not_a_fall() {
-        let of = |values: &[f64]| growth(&values.iter().copied().map(Some).collect::<Vec<_>>());
-        assert_eq!(of(&[4.0, 2.0, 1.0]), Some(0.5), "it only falls");
-        assert_eq!(of(&[4.0, 2.0, 3.0]), Some(1.5), "a rise after a fall");
-        assert_eq!(of(&[1.0]), None);
-        assert_eq!(growth(&[Some(1.0), None]), None);
+/// The times, those over the control with tags, and how much each grows; empty if there are none.
+pub(crate) fn table(all: &[Measurement], draw: Draw) -> String {
+    match scaling::lines(all, PARAM, TAGS) {
+        lines if lines.is_empty() => String::new(),
+        lines => format!(
+            "\nOne block freed at random and another allocated, n live, ns per operation:\n\n{}",
+            draw(&lines)
+        ),
     }
 }

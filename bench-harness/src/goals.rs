@@ -12,9 +12,12 @@ static GATES: LazyLock<Vec<Gate>> = LazyLock::new(|| {
 
 /// The goals of `set` as a list in Markdown: which of them are reached by what was measured. Empty if it has
 /// nothing that any is about.
-pub(crate) fn list(set: &str, measurements: Vec<Measurement>) -> String {
-    let runs = Vec::new();
-    gate::goals(&GATES, set, &Results { runs, measurements })
+pub(crate) fn list(set: &str, measurements: &[Measurement]) -> String {
+    let results = Results {
+        runs: Vec::new(),
+        measurements: measurements.to_vec(),
+    };
+    gate::goals(&GATES, set, &results)
 }
 
 #[cfg(test)]

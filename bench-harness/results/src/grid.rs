@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::ops::Range;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, presets,
+};
 
 /// Printed where there is no figure.
 const NO_FIGURE: &str = "–";
@@ -38,10 +40,38 @@ pub fn figure<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
 pub fn terminal(header: &[String], lines: &[Vec<String>]) -> Table {
     let mut table = new_table(header);
     for line in lines {
-        table.add_row(line);
+        table.add_row(line.iter().map(|text| painted(text)));
     }
     align_right(&mut table, 1..header.len());
     table
+}
+
+/// A verdict in its colour, and any other text as it is.
+fn painted(text: &str) -> Cell {
+    match text {
+        "lost" | "failed" => Cell::new(text).fg(Color::Red),
+        "best" => Cell::new(text).add_attribute(Attribute::Bold),
+        _ => Cell::new(text),
+    }
+}
+
+/// How a table is written, from its lines, the header first.
+pub type Draw = fn(&[Vec<String>]) -> String;
+
+/// For the terminal.
+pub fn drawn(lines: &[Vec<String>]) -> String {
+    match lines.split_first() {
+        Some((header, lines)) => format!("{}\n", terminal(header, lines)),
+        None => String::new(),
+    }
+}
+
+/// In Markdown.
+pub fn in_markdown(lines: &[Vec<String>]) -> String {
+    match lines.split_first() {
+        Some((header, lines)) => markdown(header, lines),
+        None => String::new(),
+    }
 }
 
 /// The same in Markdown, which the presets of comfy-table cannot align to the right.

@@ -11,7 +11,9 @@
 //! | [`cmp`] | two runs side by side |
 //! | [`gate`] | what a figure is to reach, as data |
 //! | [`advice`] | which `malloc` a program is to run on |
-//! | [`mod@pivot`] | a line for each subject, a column for each case |
+//! | [`group`] | measurements by case and figure, which views fold over |
+//! | [`mod@pivot`], [`figures`] | figures by subject and case, in full |
+//! | [`standings`], [`means`], [`scaling`] | stages against the best of the others; over cases; over a parameter |
 //! | [`values`] | comma-separated values |
 //! | [`grid`] | tables for the terminal and in Markdown |
 //!
@@ -19,13 +21,18 @@
 
 pub mod advice;
 pub mod cmp;
+pub mod figures;
 pub mod gate;
 pub mod grid;
+pub mod group;
 pub mod lines;
+pub mod means;
 pub mod metric;
 pub mod pivot;
 pub mod ratio;
 pub mod record;
+pub mod scaling;
+pub mod standings;
 pub mod stats;
 #[cfg(test)]
 pub(crate) mod testing;

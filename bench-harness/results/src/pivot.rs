@@ -1,6 +1,10 @@
 //! Figures by subject and case: a line for each subject, a column for each case.
 
+use std::collections::HashMap;
+
+use crate::figures::first_words;
 use crate::grid::figure;
+use crate::group::{Group, cases, groups, subjects};
 use crate::stats::geometric;
 use crate::units::{ratio, three_digits};
 use crate::{Case, Measurement, Outcome, Role, Subject};
@@ -14,28 +18,30 @@ pub struct Pivot<'a> {
     pub lines: Vec<Vec<String>>,
     subjects: Vec<&'a Subject>,
     cases: Vec<&'a Case>,
-    measurements: &'a [Measurement],
+    /// By figure, case and subject.
+    outcomes: HashMap<(&'a str, String, &'a str), &'a Outcome>,
 }
 
 impl<'a> Pivot<'a> {
     /// The figures called `metrics` of all `measurements`, in the order in which these name subjects and cases;
     /// `corner` stands above the subjects.
     pub fn new(corner: &str, measurements: &'a [Measurement], metrics: &[&str]) -> Self {
-        let (mut subjects, mut cases): (Vec<&Subject>, Vec<&Case>) = (Vec::new(), Vec::new());
-        for Measurement { subject, case, .. } in measurements {
-            if !subjects.iter().any(|known| known.name == subject.name) {
-                subjects.push(subject);
-            }
-            if !cases.iter().any(|known| known.is_called_as(case)) {
-                cases.push(case);
-            }
-        }
+        let named = |group: Group<'a>| {
+            let case = group.case.to_string();
+            let each = group.each.into_iter();
+            each.rev().map(move |one| {
+                (
+                    (group.metric, case.clone(), one.subject.name.as_str()),
+                    &one.outcome,
+                )
+            })
+        };
         let mut pivot = Self {
             header: vec![corner.to_string()],
             lines: Vec::new(),
-            subjects,
-            cases,
-            measurements,
+            subjects: subjects(measurements),
+            cases: cases(measurements),
+            outcomes: groups(measurements).into_iter().flat_map(named).collect(),
         };
         let labels = pivot.cases.iter().map(|case| pivot.label(case));
         let labels: Vec<String> = labels.collect();
@@ -129,18 +135,9 @@ impl<'a> Pivot<'a> {
     }
 
     fn find(&self, subject: &Subject, case: &Case, metric: &str) -> Option<&Outcome> {
-        let mut each = self.measurements.iter();
-        let found = each.find(|one| {
-            one.metric == metric && one.subject.name == subject.name && one.case.is_called_as(case)
-        });
-        found.map(|one| &one.outcome)
+        let key = (metric, case.to_string(), subject.name.as_str());
+        self.outcomes.get(&key).copied()
     }
-}
-
-/// The beginning of a reason, as long as it says one thing.
-fn first_words(why: &str) -> &str {
-    let end = why.find([':', '(']).or(why.find(" after"));
-    why[..end.unwrap_or(why.len())].trim_end()
 }
 
 #[cfg(test)]

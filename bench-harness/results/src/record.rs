@@ -218,6 +218,14 @@ impl Case {
         self
     }
 
+    /// The same, marked as a case that does less than usual if it `is_short`.
+    pub fn shortened(self, is_short: bool) -> Self {
+        match is_short {
+            true => self.with(Self::SHORTENED, "short"),
+            false => self,
+        }
+    }
+
     /// Whether both are called alike, whatever work they do.
     pub fn is_called_as(&self, other: &Self) -> bool {
         (self.suite, &self.name, &self.params) == (other.suite, &other.name, &other.params)

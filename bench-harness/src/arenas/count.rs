@@ -2,7 +2,6 @@
 //! same loop without an arena subtracted.
 
 use anyhow::{Result, bail};
-use serde::{Deserialize, Serialize};
 
 use super::Pass;
 use super::pass::N_BLOCKS;
@@ -13,12 +12,12 @@ use crate::measure::callgrind::count;
 const N_COUNTED: usize = 2;
 
 /// Per allocation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Counts {
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
     /// Instructions.
-    pub instructions: f64,
+    pub(super) instructions: f64,
     /// Branches that depend on a condition.
-    pub branches: f64,
+    pub(super) branches: f64,
 }
 
 impl Counts {

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bench_results::{Case, Family, Linkage, Measurement, Outcome, Role, Subject, Suite};
 use indicatif::ProgressBar;
-use serde::{Deserialize, Serialize};
 
 use super::count::with_loop;
 use super::{Arena, Block, Counts, Pass};
@@ -12,7 +12,10 @@ use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::callgrind::can_count;
 use crate::output::choice;
-use bench_results::stats::median;
+use crate::report::records::measured;
+
+/// The name of its cases.
+const NAME: &str = "arena";
 
 /// Passes of a time.
 const N_PASSES: usize = 1_000;
@@ -21,38 +24,45 @@ const N_QUICK_PASSES: usize = 50;
 /// How long a child may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 
-/// All arenas on one kind of block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LayoutReport {
-    /// What is allocated: bytes, and what their address is a multiple of.
-    pub block: Block,
-    /// One for each arena.
-    pub costs: Vec<Cost>,
-}
-
 /// What an allocation of one arena costs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cost {
-    /// Whose.
-    pub arena: Arena,
+struct Cost {
+    arena: Arena,
     /// Beside those of the loop; `None` without valgrind.
-    pub counts: Option<Counts>,
+    counts: Option<Counts>,
     /// Nanoseconds with the loop, of each process.
-    pub times: Vec<f64>,
+    times: Vec<f64>,
 }
 
 impl Cost {
-    /// The median of the times.
-    pub fn time(&self) -> Option<f64> {
-        median(&self.times)
+    fn measurements(self, case: &Case) -> Vec<Measurement> {
+        let role = match self.arena {
+            Arena::Bump => Role::Stage,
+            arena if arena.is_peer() => Role::Peer,
+            _ => Role::Control,
+        };
+        let name = choice::name(&self.arena);
+        let subject = Subject::new(&name, role, Family::Arena, Linkage::Linked);
+        let time = match self.times.is_empty() {
+            true => Outcome::Failed("no process ended with a time".to_string()),
+            false => Outcome::Samples(self.times),
+        };
+        let mut all = vec![measured(&subject, case, "time", time)];
+        if let Some(counts) = self.counts {
+            let figures = [
+                ("instructions", counts.instructions),
+                ("branches", counts.branches),
+            ];
+            all.extend(
+                figures.map(|(name, count)| measured(&subject, case, name, Outcome::one(count))),
+            );
+        }
+        all
     }
 }
 
-impl LayoutReport {
-    /// What it is called.
-    pub fn name(&self) -> String {
-        choice::name(&self.block)
-    }
+/// Whether a case is one of these.
+pub(crate) fn is_case(case: &Case) -> bool {
+    case.suite == Suite::Kernel && case.name == NAME
 }
 
 /// What is measured, and how often.
@@ -79,8 +89,8 @@ impl Measure<'_> {
         self.blocks().len() * Arena::all().len() * (self.reps + 1)
     }
 
-    /// The reports of all layouts, or of those that were done before an interruption.
-    pub(crate) fn run(&self) -> Vec<LayoutReport> {
+    /// The figures of all layouts, or of those that were done before an interruption.
+    pub(crate) fn run(&self) -> Vec<Measurement> {
         let can_count = can_count();
         if !can_count {
             eprintln!("instructions are not counted: valgrind is not installed");
@@ -88,10 +98,11 @@ impl Measure<'_> {
         let layouts = self.blocks().map(|block| self.layout(block, can_count));
         layouts
             .take_while(|_| !self.interrupted.load(Ordering::Relaxed))
+            .flatten()
             .collect()
     }
 
-    fn layout(&self, block: Block, can_count: bool) -> LayoutReport {
+    fn layout(&self, block: Block, can_count: bool) -> Vec<Measurement> {
         let pass = |arena| Pass {
             arena,
             block,
@@ -121,7 +132,11 @@ impl Measure<'_> {
                 cost.times.extend(self.time(pass(cost.arena)));
             }
         }
-        LayoutReport { block, costs }
+        let case = Case::new(Suite::Kernel, NAME).with("block", choice::name(&block));
+        costs
+            .into_iter()
+            .flat_map(|cost| cost.measurements(&case))
+            .collect()
     }
 
     fn count(&self, pass: Pass) -> Option<Counts> {

@@ -20,8 +20,7 @@ mod pass;
 mod table;
 
 pub use arena::Arena;
-pub use count::Counts;
-pub(crate) use measure::Measure;
-pub use measure::{Cost, LayoutReport};
+use count::Counts;
+pub(crate) use measure::{Measure, is_case};
 pub use pass::{Block, Pass};
-pub(crate) use table::markdown;
+pub(crate) use table::table;

@@ -1,56 +1,52 @@
 //! The table, and what `bump` is to reach.
 
-use bench_results::grid;
+use bench_results::Measurement;
+use bench_results::grid::Draw;
 use bench_results::pivot::Pivot;
 
-use super::LayoutReport;
 use crate::goals;
-use crate::report::records::{self, Records};
 
-/// The table and the goals, as Markdown; empty if nothing was measured.
-pub(crate) fn markdown(layouts: &[LayoutReport]) -> String {
-    if layouts.is_empty() {
+/// The table and the goals; empty if nothing was measured.
+pub(crate) fn table(all: &[Measurement], draw: Draw) -> String {
+    if all.is_empty() {
         return String::new();
     }
-    let measured = records::of(layouts, Records::arenas);
     let metrics = ["instructions", "branches", "time"];
-    let pivot = Pivot::new("bytes / alignment", &measured, &metrics);
+    let pivot = Pivot::new("bytes / alignment", all, &metrics);
     format!(
-        "Instructions · branches of an allocation, without the loop's · ns, with the loop's:\n\n{}\n\
+        "\nInstructions · branches of an allocation, without the loop's · ns, with the loop's:\n\n{}\n\
          What bump is to reach:\n\n{}",
-        grid::markdown(&pivot.header, &pivot.lines),
-        goals::list("arenas", measured),
+        draw(&[vec![pivot.header], pivot.lines].concat()),
+        goals::list("arenas", all),
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arenas::{Arena, Block, Cost, Counts};
+    use bench_results::grid::in_markdown;
+    use bench_results::{Case, Family, Linkage, Outcome, Role, Subject, Suite};
 
-    fn cost(arena: Arena, instructions: f64, times: [f64; 3]) -> Cost {
-        Cost {
-            arena,
-            counts: Some(Counts {
-                instructions,
-                branches: 1.0,
-            }),
-            times: times.to_vec(),
-        }
+    fn cost(name: &str, role: Role, instructions: f64, times: [f64; 3]) -> Vec<Measurement> {
+        let subject = Subject::new(name, role, Family::Arena, Linkage::Linked);
+        let case = Case::new(Suite::Kernel, "arena").with("block", "24 / 8");
+        let one = |name, outcome| crate::report::records::measured(&subject, &case, name, outcome);
+        vec![
+            one("time", Outcome::Samples(times.to_vec())),
+            one("instructions", Outcome::one(instructions)),
+            one("branches", Outcome::one(1.0)),
+        ]
     }
 
     #[test]
     fn bump_is_held_against_the_best_of_the_others_and_against_the_floor() {
-        let layouts = [LayoutReport {
-            block: Block::Words,
-            costs: vec![
-                cost(Arena::Bump, 7.0, [1.2, 1.0, 9.0]),
-                cost(Arena::Bumpalo, 9.0, [2.0; 3]),
-                cost(Arena::Blink, 8.0, [1.0; 3]),
-                cost(Arena::Floor, 3.0, [1.0; 3]),
-            ],
-        }];
-        let text = markdown(&layouts);
+        let all = [
+            cost("bump", Role::Stage, 7.0, [1.2, 1.0, 9.0]),
+            cost("bumpalo", Role::Peer, 9.0, [2.0; 3]),
+            cost("blink", Role::Peer, 8.0, [1.0; 3]),
+            cost("floor", Role::Control, 3.0, [1.0; 3]),
+        ];
+        let text = table(&all.concat(), in_markdown);
         assert!(text.contains("| bump | 7.00 · 1.00 · 1.20 |"), "{text}");
         for goal in [
             "instructions over blink, worst on arena block=24 / 8: 0.875; at most 1.000: **reached**",
@@ -64,15 +60,10 @@ mod tests {
 
     #[test]
     fn what_was_not_counted_is_not_measured() {
-        let mut alone = cost(Arena::Bump, 7.0, [1.0; 3]);
-        alone.counts = None;
-        let layouts = [LayoutReport {
-            block: Block::Word,
-            costs: vec![alone],
-        }];
-        let text = markdown(&layouts);
+        let alone = cost("bump", Role::Stage, 7.0, [1.0; 3]);
+        let text = table(&alone[..1], in_markdown);
         assert!(text.contains("| bump | – · – · 1.00 |"));
         assert!(!text.contains("reached"), "{text}");
-        assert_eq!(markdown(&[]), "");
+        assert_eq!(table(&[], in_markdown), "");
     }
 }

@@ -4,88 +4,109 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use comfy_table::Table;
-use serde::{Deserialize, Serialize};
+use bench_results::grid::Draw;
+use bench_results::{
+    Case, Family, Linkage, Measurement, Outcome, Role, Subject, Suite, figures, group,
+};
 
 use super::{Challenge, Figure, any_fit_bound, best_fit_bound, first_fit_bound, robson_bound};
 use crate::allocators::{Entry, Memory};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
-use crate::report::units::{bytes, ratio};
-use bench_results::grid::{align_right, new_table};
+use crate::report::records::{measured, subject};
 
 /// Time for one allocator and one challenge.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// All allocators on one challenge.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChallengeReport {
-    /// What it is called.
-    pub name: String,
-    /// The challenge with its parameters.
-    pub challenge: Challenge,
-    /// One for each allocator.
-    pub rows: Vec<ChallengeRow>,
-}
+/// The figures of a challenge, the one that is asked for first.
+const FILLED: [&str; 3] = ["filled", "filled.least", "filled.most"];
+const NEEDED: [&str; 2] = ["needed", "header"];
 
-/// One allocator on one challenge.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChallengeRow {
-    /// The allocator's name.
-    pub allocator: String,
-    /// What it came to; `null` if it was not put to it or did not survive it.
-    pub figure: Option<Figure>,
-    /// Why there is no figure.
-    pub note: String,
-    /// It crashed or hung.
-    pub broken: bool,
-}
-
-/// Puts every challenge to every allocator.
+/// Puts `challenge` to every allocator; `None` if that was interrupted.
 pub fn measure(
     entries: &[Entry],
-    challenges: &[Challenge],
+    challenge: Challenge,
     interrupted: &AtomicBool,
-) -> Vec<ChallengeReport> {
-    let mut reports = Vec::new();
-    for challenge in challenges {
-        let mut rows = Vec::new();
-        for entry in entries {
-            if interrupted.load(Ordering::Relaxed) {
-                return reports;
-            }
-            rows.push(row(entry, *challenge));
-        }
-        // What stops this process stops its child as well.
+) -> Option<Vec<Measurement>> {
+    let mut all = Vec::new();
+    for entry in entries {
         if interrupted.load(Ordering::Relaxed) {
-            return reports;
+            return None;
         }
-        reports.push(ChallengeReport {
-            name: challenge.name(),
-            challenge: *challenge,
-            rows,
-        });
+        all.extend(row(entry, challenge));
     }
-    reports
+    all.extend(bounds(challenge));
+    // What stops this process stops its child as well.
+    (!interrupted.load(Ordering::Relaxed)).then_some(all)
 }
 
-fn row(entry: &Entry, challenge: Challenge) -> ChallengeRow {
-    let row = |figure, note: &str, broken| ChallengeRow {
-        allocator: entry.name.to_string(),
-        figure,
-        note: note.to_string(),
-        broken,
+fn row(entry: &Entry, challenge: Challenge) -> Vec<Measurement> {
+    let (subject, case) = (subject(entry), challenge.case());
+    let metric = match challenge {
+        Challenge::FillToFailure { .. } => FILLED[0],
+        Challenge::Robson { .. } | Challenge::BestFit { .. } => NEEDED[0],
+    };
+    let none = |outcome| vec![measured(&subject, &case, metric, outcome)];
+    let figures = |names: &[&str], figures: &[f64]| {
+        let figures = names.iter().zip(figures);
+        figures
+            .map(|(name, figure)| measured(&subject, &case, name, Outcome::one(*figure)))
+            .collect()
     };
     if entry.memory == Memory::System {
-        return row(None, "not run: its memory has no end", false);
+        let why = "not run: its memory has no end";
+        return none(Outcome::NotApplicable(why.to_string()));
     }
     match ask(&job(entry, challenge), patience(LIMIT)) {
-        Ok(Answer::Challenged(Figure::Unknown)) => row(None, "not found in the time given", false),
-        Ok(Answer::Challenged(figure)) => row(Some(figure), "", false),
-        Ok(_) => row(None, "it answered another question", true),
-        Err(death) => row(None, &death.to_string(), true),
+        Ok(Answer::Challenged(Figure::Unknown)) => {
+            none(Outcome::Stopped("not found in the time given".to_string()))
+        }
+        Ok(Answer::Challenged(Figure::NeededMore { than })) => {
+            none(Outcome::Stopped(format!("more than {than:.0} units")))
+        }
+        Ok(Answer::Challenged(Figure::Filled {
+            mean, least, most, ..
+        })) => figures(&FILLED, &[mean, least, most]),
+        Ok(Answer::Challenged(
+            Figure::Needed { units, header } | Figure::Spread { units, header },
+        )) => figures(&NEEDED, &[units, header as f64]),
+        Ok(_) => none(Outcome::Failed("it answered another question".to_string())),
+        Err(death) => none(Outcome::Failed(death.to_string())),
     }
+}
+
+/// What is proved of a challenge, beside the allocators.
+fn bounds(challenge: Challenge) -> Vec<Measurement> {
+    let bounds = match challenge {
+        Challenge::FillToFailure { .. } => Vec::new(),
+        Challenge::Robson { live, log_largest } => {
+            let largest = 1 << log_largest;
+            vec![
+                ("any, at least", robson_bound(live, largest)),
+                (
+                    "first fit by address, at most",
+                    first_fit_bound(live, largest),
+                ),
+                ("any that merges, at most", any_fit_bound(live, largest)),
+            ]
+        }
+        Challenge::BestFit { live, largest } => vec![
+            (
+                "best fit that merges at once, at least",
+                best_fit_bound(live, largest),
+            ),
+            (
+                "first fit by address, at most",
+                first_fit_bound(live, largest),
+            ),
+        ],
+    };
+    let bound = |(name, units): (&str, f64)| {
+        let subject = Subject::new(name, Role::Control, Family::Fixed, Linkage::Linked);
+        measured(&subject, &challenge.case(), NEEDED[0], Outcome::one(units))
+    };
+    bounds.into_iter().map(bound).collect()
 }
 
 fn job(entry: &Entry, challenge: Challenge) -> Job {
@@ -101,86 +122,38 @@ fn job(entry: &Entry, challenge: Challenge) -> Job {
     }
 }
 
-/// The table of one challenge.
-pub fn table(report: &ChallengeReport) -> String {
-    let challenge = report.challenge;
-    let (about, mut table) = match challenge {
-        Challenge::FillToFailure {
-            heap,
-            largest,
-            rounds,
-            ..
-        } => {
-            let about = format!(
-                "heap {}, sizes up to {largest} and ten times that, {rounds} rounds",
-                bytes(heap)
-            );
-            (
-                about,
-                new_table(&["allocator", "used", "least", "most", "notes"]),
-            )
-        }
-        Challenge::Robson { live, log_largest } => {
-            let header = ["allocator", "units", "/ live", "header", "notes"];
-            (bounds(live, 1 << log_largest), new_table(&header))
-        }
-        Challenge::BestFit { live, largest } => {
-            let header = ["allocator", "units", "/ live", "header", "notes"];
-            (bounds_of_best_fit(live, largest), new_table(&header))
-        }
+/// Whether a case is one of these.
+pub(crate) fn is_case(case: &Case) -> bool {
+    case.suite == Suite::Adversary
+}
+
+/// A table for each challenge: what came of it, and what is proved of it.
+pub(crate) fn tables(all: &[Measurement], draw: Draw) -> String {
+    let table = |case: &&Case| {
+        let same: Vec<Measurement> = all
+            .iter()
+            .filter(|one| one.case.is_called_as(case))
+            .cloned()
+            .collect();
+        let metrics: &[&str] = match same.first().map(|one| one.metric.as_str()) {
+            Some(metric) if metric == FILLED[0] => &FILLED,
+            _ => &NEEDED,
+        };
+        let lines = figures::by_subject(&same, metrics);
+        format!("\n{case}: {}\n\n{}", question(&case.name), draw(&lines))
     };
-    for row in &report.rows {
-        add(&mut table, row, challenge);
+    group::cases(all).iter().map(table).collect()
+}
+
+/// What the challenge of that name asks.
+pub(crate) fn question(name: &str) -> &'static str {
+    match name {
+        name if name.starts_with("fill") => {
+            "How much of a heap is the program's when a request first fails?"
+        }
+        name if name.contains("best-fit") => {
+            "How many units does it need if taking the best hole is a mistake each time?"
+        }
+        _ => "How many units does an adversary that sees every address make it need?",
     }
-    align_right(&mut table, 1..4);
-    let question = challenge.question();
-    format!("\n{}: {question}\n{about}\n{table}\n", report.name)
-}
-
-/// A share in per cent, to a hundredth: the best heaps differ by less than a tenth.
-fn hundredths(share: f64) -> String {
-    format!("{:.2} %", share * 100.0)
-}
-
-fn bounds(live: usize, largest: usize) -> String {
-    format!(
-        "{live} units live, blocks of up to {largest}; any allocator needs {:.0}; first fit in address \
-         order at most {:.0}, any that merges {:.0}",
-        robson_bound(live, largest),
-        first_fit_bound(live, largest),
-        any_fit_bound(live, largest),
-    )
-}
-
-fn bounds_of_best_fit(live: usize, largest: usize) -> String {
-    format!(
-        "{live} units live, blocks of up to {largest}; best fit that merges at once needs {:.0} at least, \
-         first fit in address order {:.0} at most",
-        best_fit_bound(live, largest),
-        first_fit_bound(live, largest),
-    )
-}
-
-fn add(table: &mut Table, row: &ChallengeRow, challenge: Challenge) {
-    let none = || "–".to_string();
-    let cells = match (row.figure, challenge) {
-        (
-            Some(Figure::Filled {
-                mean, least, most, ..
-            }),
-            _,
-        ) => [mean, least, most].map(hundredths),
-        (
-            Some(Figure::Needed { units, header } | Figure::Spread { units, header }),
-            Challenge::Robson { live, .. } | Challenge::BestFit { live, .. },
-        ) => [
-            format!("{units:.0}"),
-            ratio(units / live as f64),
-            header.to_string(),
-        ],
-        (Some(Figure::NeededMore { than }), _) => [format!("> {than:.0}"), none(), none()],
-        _ => [none(), none(), none()],
-    };
-    let [first, second, third] = cells;
-    table.add_row([&row.allocator, &first, &second, &third, &row.note]);
 }

@@ -11,11 +11,13 @@ mod live;
 mod measure;
 mod robson;
 
-pub use measure::{ChallengeReport, ChallengeRow, measure, table};
+pub use measure::measure;
+pub(crate) use measure::{is_case, question, tables};
 pub use robson::{any_fit_bound, best_fit_bound, first_fit_bound, robson_bound};
 
 use std::time::Duration;
 
+use bench_results::{Case, Suite};
 use core_api::Allocator;
 use serde::{Deserialize, Serialize};
 
@@ -132,18 +134,21 @@ impl Challenge {
         }
     }
 
-    /// What it asks.
-    pub const fn question(self) -> &'static str {
+    /// What was measured, in records.
+    pub(crate) fn case(self) -> Case {
+        let case = Case::new(Suite::Adversary, &self.name());
         match self {
-            Self::FillToFailure { .. } => {
-                "How much of a heap is the program's when a request first fails?"
-            }
-            Self::Robson { .. } => {
-                "How much memory does an adversary that sees every address make it need?"
-            }
-            Self::BestFit { .. } => {
-                "How much memory does it need if taking the best hole is a mistake each time?"
-            }
+            Self::FillToFailure {
+                heap,
+                largest,
+                rounds,
+                seed,
+            } => case
+                .with("heap", heap)
+                .with("largest", largest)
+                .with("rounds", rounds)
+                .with("seed", seed),
+            Self::Robson { live, .. } | Self::BestFit { live, .. } => case.with("live", live),
         }
     }
 

@@ -7,7 +7,7 @@ use bench_results::grid::new_table;
 
 use crate::allocators::{self, Role};
 use crate::cli::BenchArgs;
-use crate::closed_loop::Challenge;
+use crate::closed_loop::{self, Challenge};
 use crate::contest::Contest;
 use crate::global::Row;
 use crate::preload::Library;
@@ -54,7 +54,10 @@ pub(super) fn list(args: &BenchArgs) -> Result<()> {
     }
     let mut challenges = new_table(&["with --closed-loop", "what it is"]);
     for challenge in Challenge::all(0) {
-        challenges.add_row([challenge.name().as_str(), challenge.question()]);
+        challenges.add_row([
+            challenge.name().as_str(),
+            closed_loop::question(&challenge.name()),
+        ]);
     }
     let mut contests = new_table(&["with --contest", "what it is"]);
     for contest in Contest::all() {

@@ -4,24 +4,20 @@ use anyhow::{Context, Result, bail};
 use bench_results::Results;
 use bench_results::cmp::{self, Comparison, Pair};
 use bench_results::gate::Gate;
+use bench_results::grid::drawn;
 
 use super::mode::Mode;
 use super::run::command_line;
-use crate::arenas;
 use crate::bench::Bench;
 use crate::cli::{BenchArgs, MergeArgs};
-use crate::closed_loop;
-use crate::flat;
-use crate::global;
 use crate::measure::table::details;
 use crate::output::{Outcome, ResultArgs, partial_beside, remove};
 use crate::output::{is_stdout, print, read_report, shown, write_json};
 use crate::preload;
-use crate::report::{Report, WorkloadReport, advice, markdown, table};
+use crate::report::{Report, WorkloadReport, advice, markdown, table, tables};
 use crate::resume;
 use crate::select::workspace;
 use crate::shard::merge;
-use crate::tight;
 
 /// Writes the results of a new run, and what the options ask for beside them.
 pub(super) fn publish(
@@ -59,14 +55,9 @@ fn remove_partial(args: &BenchArgs, report: &Report) -> Result<()> {
 
 /// Whether the run has results to write: an empty report is of use only to who reads its output.
 pub(super) fn has_results(args: &BenchArgs, report: &Report) -> bool {
-    let has_points = report.flat.iter().any(|curve| !curve.points.is_empty());
-    let is_empty = report.workloads.is_empty()
-        && report.tight.is_empty()
-        && report.closed_loop.is_empty()
-        && report.arenas.is_empty()
-        && report.global.is_empty()
-        && report.commands.is_empty();
-    !is_empty || has_points || partial_beside(&args.json).is_none()
+    let is_empty =
+        report.workloads.is_empty() && report.measurements.is_empty() && report.commands.is_empty();
+    !is_empty || partial_beside(&args.json).is_none()
 }
 
 /// Says what an interrupted run has left, and how to go on.
@@ -173,17 +164,7 @@ pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
         print(is_taken(args), &preload::table(command))?;
     }
     print(is_taken(args), &preload::means_table(&report.commands))?;
-    if !report.flat.is_empty() {
-        print(is_taken(args), &flat::table(&report.flat))?;
-    }
-    print(is_taken(args), &tight::tables(&report.tight))?;
-    if !report.global.is_empty() {
-        print(is_taken(args), &global::table::terminal(&report.global))?;
-    }
-    for challenge in &report.closed_loop {
-        print(is_taken(args), &closed_loop::table(challenge))?;
-    }
-    print(is_taken(args), &arenas::markdown(&report.arenas))?;
+    print(is_taken(args), &tables(&report.measurements, None, drawn))?;
     print(is_taken(args), &contest_table(report))?;
     print(is_taken(args), &table::summary(report))
 }
@@ -196,12 +177,10 @@ pub(super) fn print_answers(args: &BenchArgs, report: &Report) -> Result<()> {
     }
 }
 
-/// The table and the bars of a contest, as in the book; empty if there is none.
+/// The tables and the bars of a contest; empty if there is none.
 pub(super) fn contest_table(report: &Report) -> String {
     let contest = report.contest;
-    contest.map_or_else(String::new, |contest| {
-        format!("\n{}", contest.markdown(report))
-    })
+    contest.map_or_else(String::new, |contest| contest.tables(report, drawn))
 }
 
 pub(super) fn workload_tables(workload: &WorkloadReport) -> String {

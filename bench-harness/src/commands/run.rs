@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use bench_results::cmp::nothing_in_common;
+use bench_results::grid::drawn;
 use bench_results::{Measurement, Results};
 use tempfile::TempDir;
 
@@ -14,19 +15,19 @@ use super::mode::Mode;
 use super::results::{contest_table, is_taken, keep, workload_tables};
 use super::wishes::{cut, libraries, limits, rows, wishes};
 use crate::allocators::Entry;
-use crate::arenas::{self, LayoutReport};
+use crate::arenas;
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
-use crate::closed_loop::{self, Challenge, ChallengeReport};
+use crate::closed_loop::{self, Challenge};
 use crate::flat;
-use crate::global::{self, RowReport};
+use crate::global;
 use crate::job::Question;
 use crate::limits::Budget;
 use crate::machine;
 use crate::output::{print, progress};
 use crate::preload::{self, CommandReport, Library, Measure, Plan};
 use crate::programs::{self, Size};
-use crate::report::{Report, SCHEMA, table};
+use crate::report::{Report, SCHEMA, table, tables};
 use crate::resume::Done;
 use crate::select::{Selected, workspace};
 use crate::shard::Shard;
@@ -60,20 +61,18 @@ pub(super) fn run(
     report.contest = args.contest;
     match mode {
         Mode::Flat => {
-            let flat = flat::measure(&args.stage, args.seed, reps, &scratch, interrupted)?;
-            print(is_taken(args), &flat::table(&flat))?;
-            report.flat = flat;
+            report.measurements =
+                flat::measure(&args.stage, args.seed, reps, &scratch, interrupted)?;
         }
         Mode::Tight => {
             let workloads = wishes(args).workloads(&scratch)?;
             let n_rows = entries.len() * workloads.len();
             let budget = Budget::start(limits(args).for_rows(n_rows));
-            report.tight = tight::measure(&entries, &workloads, reps, &budget, interrupted);
-            print(is_taken(args), &tight::tables(&report.tight))?;
+            report.measurements = tight::measure(&entries, &workloads, reps, &budget, interrupted);
         }
-        Mode::Arenas => report.arenas = arenas(args, reps, interrupted)?,
-        Mode::Global => report.global = global_rows(args, &entries, reps, interrupted)?,
-        Mode::ClosedLoop => report.closed_loop = challenge_all(args, &entries, interrupted)?,
+        Mode::Arenas => report.measurements = arenas(args, reps, interrupted),
+        Mode::Global => report.measurements = global_rows(args, &entries, reps, interrupted)?,
+        Mode::ClosedLoop => report.measurements = challenge_all(args, &entries, interrupted),
         Mode::Command | Mode::Programs => {
             let plans = command_plans(args, &scratch)?;
             report.commands = run_commands(args, &plans, reps, interrupted)?;
@@ -100,6 +99,7 @@ pub(super) fn run(
         // A part lacks allocators: only the whole has an answer.
         report.answers.clear();
     }
+    print(is_taken(args), &tables(&report.measurements, None, drawn))?;
     print(is_taken(args), &contest_table(&report))?;
     print(is_taken(args), &table::summary(&report))?;
     Ok(report)
@@ -172,13 +172,13 @@ fn replay(
     Ok(())
 }
 
-/// Measures the micro-benchmarks, and prints their tables when all are done.
+/// Measures the micro-benchmarks.
 fn global_rows(
     args: &BenchArgs,
     entries: &[Entry],
     reps: usize,
     interrupted: &AtomicBool,
-) -> Result<Vec<RowReport>> {
+) -> Result<Vec<Measurement>> {
     let threads = match args.threads {
         Some(n_threads) => vec![n_threads],
         None if args.quick => vec![1, 2],
@@ -199,12 +199,11 @@ fn global_rows(
     progress.set_length(measure.n_runs(&tasks));
     let rows = measure.run(&tasks);
     progress.finish_and_clear();
-    print(is_taken(args), &global::table::terminal(&rows))?;
     Ok(rows)
 }
 
-/// Measures the arenas, and prints their table when all are done.
-fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Result<Vec<LayoutReport>> {
+/// Measures the arenas.
+fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Vec<Measurement> {
     let progress = progress(0);
     let measure = arenas::Measure {
         is_quick: args.quick,
@@ -215,8 +214,7 @@ fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Result<Vec
     progress.set_length(measure.n_runs() as u64);
     let layouts = measure.run();
     progress.finish_and_clear();
-    print(is_taken(args), &format!("\n{}", arenas::markdown(&layouts)))?;
-    Ok(layouts)
+    layouts
 }
 
 /// The commands of the user, or the programs.
@@ -260,20 +258,15 @@ fn run_commands(
     Ok(reports)
 }
 
-/// Puts the challenges one after the other and prints the table of each when it is done.
+/// Puts the challenges one after the other.
 fn challenge_all(
     args: &BenchArgs,
     entries: &[Entry],
     interrupted: &AtomicBool,
-) -> Result<Vec<ChallengeReport>> {
-    let mut reports = Vec::new();
-    for challenge in challenges(args) {
-        for report in closed_loop::measure(entries, &[challenge], interrupted) {
-            print(is_taken(args), &closed_loop::table(&report))?;
-            reports.push(report);
-        }
-    }
-    Ok(reports)
+) -> Vec<Measurement> {
+    let each = challenges(args).into_iter();
+    let each = each.map_while(|challenge| closed_loop::measure(entries, challenge, interrupted));
+    each.flatten().collect()
 }
 
 /// The challenges, with the user's own parameters for filling a heap.
@@ -346,11 +339,7 @@ pub(crate) fn empty_report(
         means: Vec::new(),
         answers: Vec::new(),
         contest: None,
-        flat: Vec::new(),
-        tight: Vec::new(),
-        arenas: Vec::new(),
-        closed_loop: Vec::new(),
-        global: Vec::new(),
+        measurements: Vec::new(),
         commands: Vec::new(),
     })
 }

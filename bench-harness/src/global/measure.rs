@@ -3,13 +3,19 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bench_results::units::three_digits;
+use bench_results::{Family, Linkage, Measurement, Outcome, Role, Subject};
 use indicatif::ProgressBar;
 
-use super::{Figures, Row, RowReport, Task, Unit};
-use crate::allocators::{self, EMPTY, Entry, Role};
+use super::{Row, Task};
+use crate::allocators::{self, EMPTY, Entry};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::callgrind::can_count;
+use crate::report::records::{measured, subject};
+
+/// What a loop takes beside the allocator is that of this subject. It is part of every time.
+const LOOP: &str = "loop";
 
 /// What is measured, and how often.
 pub(crate) struct Measure<'a> {
@@ -46,74 +52,85 @@ impl Measure<'_> {
     }
 
     /// The figures of each task; of an interrupted run those that are whole.
-    pub(crate) fn run(&self, tasks: &[Task]) -> Vec<RowReport> {
-        tasks.iter().map_while(|task| self.row(*task)).collect()
+    pub(crate) fn run(&self, tasks: &[Task]) -> Vec<Measurement> {
+        let rows = tasks.iter().map_while(|task| self.row(*task));
+        rows.flatten().collect()
     }
 
-    fn row(&self, task: Task) -> Option<RowReport> {
-        let mut figures: Vec<Figures> = self.entries.iter().map(none_yet).collect();
-        let loop_ns = match has_loop(task) {
+    fn row(&self, task: Task) -> Option<Vec<Measurement>> {
+        let (case, metric) = (task.case(), task.row.metric());
+        let mut outcomes = vec![Outcome::Samples(Vec::new()); self.entries.len()];
+        let loop_time = match has_loop(task) {
             true => self.ask(allocators::find(EMPTY).as_ref()?, task).ok(),
             false => None,
         };
         for _ in 0..task.row.n_runs(self.reps) {
-            for (entry, figures) in self.entries.iter().zip(&mut figures) {
+            for (entry, outcome) in self.entries.iter().zip(&mut outcomes) {
                 if self.interrupted.load(Ordering::Relaxed) {
                     return None;
                 }
                 // One that failed would only do so again.
-                if !figures.note.is_empty() {
+                let Outcome::Samples(figures) = outcome else {
                     continue;
-                }
+                };
                 match self.ask(entry, task) {
                     // What stops this process stops its child as well.
                     Err(_) if self.interrupted.load(Ordering::Relaxed) => return None,
-                    Ok(value) => figures.values.push(value),
-                    Err((note, broken)) => {
-                        (figures.note, figures.broken) = (note, broken);
-                        figures.values.clear();
-                    }
+                    Ok(figure) => figures.push(figure),
+                    Err(why) => *outcome = why,
                 }
             }
         }
-        Some(RowReport {
-            label: task.label(),
-            about: task.row.about(),
-            task,
-            unit: task.row.unit(),
-            loop_ns,
-            figures,
-        })
+        let each = self.entries.iter().zip(outcomes);
+        let each = each.map(|(entry, outcome)| {
+            measured(&of_process(entry), &case, metric, grown(task.row, outcome))
+        });
+        let of_loop = loop_time.map(|time| {
+            let subject = Subject::new(LOOP, Role::Control, Family::Process, Linkage::Linked);
+            measured(&subject, &case, metric, Outcome::one(time))
+        });
+        Some(each.chain(of_loop).collect())
     }
 
-    /// The figure, or why there is none and whether that is the allocator's fault.
-    fn ask(&self, entry: &Entry, task: Task) -> Result<f64, (String, bool)> {
+    /// The figure, or why there is none.
+    fn ask(&self, entry: &Entry, task: Task) -> Result<f64, Outcome> {
         self.progress
-            .set_message(format!("{} {}", task.label(), entry.name));
+            .set_message(format!("{} {}", task.case(), entry.name));
         let answer = ask(&job(entry, task), task.time_limit());
         self.progress.inc(1);
         match answer {
             Ok(Answer::Global(figure)) => Ok(figure),
-            Ok(_) => Err(("another question was answered".to_string(), false)),
-            Err(death) => Err((death.to_string(), task.row != Row::Instructions)),
+            Ok(_) => Err(Outcome::Stopped(
+                "another question was answered".to_string(),
+            )),
+            Err(death) if task.row == Row::Instructions => Err(Outcome::Stopped(death.to_string())),
+            Err(death) => Err(Outcome::Failed(death.to_string())),
         }
     }
 }
 
-fn has_loop(task: Task) -> bool {
-    let is_alone = task.n_threads == 1 && task.row.unit() == Unit::Nanoseconds;
-    is_alone && task.row != Row::ThreadChurn && !task.row.reads_back()
+/// An allocator as what a process runs on.
+fn of_process(entry: &Entry) -> Subject {
+    Subject {
+        family: Family::Process,
+        ..subject(entry)
+    }
 }
 
-fn none_yet(entry: &Entry) -> Figures {
-    Figures {
-        allocator: entry.name.to_string(),
-        is_stage: entry.role == Role::Stage,
-        is_preloaded: entry.preload.is_some(),
-        broken: false,
-        values: Vec::new(),
-        note: String::new(),
+/// What an allocator held before cannot become resident: if it shows less than the row can grow by, that is no figure.
+fn grown(row: Row, outcome: Outcome) -> Outcome {
+    match outcome.median() {
+        Some(median) if median < row.least() => Outcome::NotApplicable(format!(
+            "{}: it held memory before",
+            three_digits(median.max(0.0))
+        )),
+        _ => outcome,
     }
+}
+
+fn has_loop(task: Task) -> bool {
+    let is_alone = task.n_threads == 1 && task.row.metric() == "time";
+    is_alone && task.row != Row::ThreadChurn && !task.row.reads_back()
 }
 
 fn job(entry: &Entry, task: Task) -> Job {
@@ -126,5 +143,19 @@ fn job(entry: &Entry, task: Task) -> Job {
         question: Question::Global(task),
         limit_ms: task.time_limit().as_millis() as u64,
         preload: entry.preload.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_was_held_before_is_no_growth() {
+        let of = |row, figure| grown(row, Outcome::one(figure)).median();
+        assert_eq!(of(Row::Classes, 140.0), Some(140.0));
+        assert_eq!(of(Row::Classes, 0.0), None);
+        assert_eq!(of(Row::Births, -776.0), None);
+        assert_eq!(of(Row::Pair, 0.0), Some(0.0));
     }
 }

@@ -12,7 +12,7 @@
 //! | `trees.rs`, `phases.rs`, `grow_only.rs`, `vectors.rs`, `bigints.rs`, `cubes.rs` | what programs do, on `collections.rs` |
 //! | `larson.rs`, `producer_consumer.rs`, `thread_churn.rs`, `sharing.rs` | loops of threads that depend on each other |
 //! | `spike.rs`, `growth.rs`, `forks.rs` | what stays resident; who survives a fork |
-//! | `subjects.rs`, `measure.rs`, `report.rs`, `verdict.rs`, `table.rs` | who is asked, when, and what came of it |
+//! | `subjects.rs`, `measure.rs`, `table.rs` | who is asked, when, and what came of it |
 
 mod batch;
 mod bigints;
@@ -31,7 +31,6 @@ mod measure;
 mod pair;
 mod phases;
 mod producer_consumer;
-mod report;
 mod rng;
 mod row;
 mod sharing;
@@ -42,13 +41,10 @@ mod task;
 mod thread_churn;
 mod trees;
 mod vectors;
-mod verdict;
 mod workers;
 
 pub(crate) use instructions::instructions;
 pub(crate) use measure::{Measure, tasks};
-pub use report::{Figures, RowReport};
-pub use row::{Row, Unit};
+pub use row::Row;
 pub(crate) use subjects::{LONGEST, Nothing, subjects};
 pub use task::Task;
-pub use verdict::{Door, RowMean, Verdict, Worth, means, overall};

@@ -86,25 +86,6 @@ pub enum Row {
     Forks,
 }
 
-/// What a figure counts. Less is better, always.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Nanoseconds of an operation: of CPU time on one thread, of wall-clock time over the
-    /// operations of all threads on several.
-    Nanoseconds,
-    /// Instructions of an operation.
-    Instructions,
-    /// 2²⁰ bytes.
-    Mebibytes,
-    /// 2¹⁰ bytes.
-    Kibibytes,
-    /// Bytes.
-    Bytes,
-    /// Of a thousand.
-    PerThousand,
-}
-
 impl Row {
     /// All of them, in the order of the tables.
     pub fn all() -> &'static [Self] {
@@ -121,17 +102,16 @@ impl Row {
         choice::about(&self)
     }
 
-    /// The unit of its figures.
-    pub fn unit(self) -> Unit {
+    /// Which figure it asks for. Less is better, always. A `time` is that of an operation: of CPU time on one thread,
+    /// of wall-clock time over the operations of all threads on several.
+    pub fn metric(self) -> &'static str {
         match self {
-            Self::Instructions => Unit::Instructions,
-            Self::SpikeFreed | Self::SpikeKept | Self::SpikeGone | Self::SpikeAsleep => {
-                Unit::Mebibytes
-            }
-            Self::Dense => Unit::Bytes,
-            Self::Classes | Self::Idle | Self::Births => Unit::Kibibytes,
-            Self::Forks => Unit::PerThousand,
-            _ => Unit::Nanoseconds,
+            Self::Instructions => "instructions",
+            Self::SpikeFreed | Self::SpikeKept | Self::SpikeGone | Self::SpikeAsleep => "left",
+            Self::Dense => "block",
+            Self::Classes | Self::Idle | Self::Births => "grown",
+            Self::Forks => "failed",
+            _ => "time",
         }
     }
 
@@ -160,7 +140,7 @@ impl Row {
             Self::Larson | Self::ProducerConsumer | Self::Asymmetric | Self::FalseSharing => {
                 Some(2)
             }
-            _ if self.unit() == Unit::Nanoseconds => Some(1),
+            _ if self.metric() == "time" => Some(1),
             _ => None,
         }
     }
@@ -168,10 +148,10 @@ impl Row {
     /// Processes that are asked if times are asked `reps` times. What waits for seconds, or comes out
     /// the same each time, is asked less often.
     pub(super) fn n_runs(self, reps: usize) -> usize {
-        match self.unit() {
-            Unit::Nanoseconds => reps,
-            Unit::Kibibytes | Unit::Bytes => reps.min(3),
-            Unit::Instructions | Unit::Mebibytes | Unit::PerThousand => 1,
+        match self.metric() {
+            "time" => reps,
+            "grown" | "block" => reps.min(3),
+            _ => 1,
         }
     }
 }

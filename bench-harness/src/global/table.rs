@@ -1,255 +1,122 @@
-//! The tables of the rows: for the terminal, and as Markdown for the book.
+//! The tables of the rows, for the terminal and for the book.
 
-use comfy_table::{Attribute, Cell, Color, Table};
+use bench_results::grid::Draw;
+use bench_results::means::{self, Column};
+use bench_results::standings::{self, Pick, Standing};
+use bench_results::{Case, Linkage, Measurement, Role, Suite, figures, group};
 
-use super::{Door, RowMean, RowReport, Unit, Verdict, Worth, means, overall};
+use crate::allocators::BASELINE;
 use crate::goals;
-use crate::report::records::{self, Records};
-use crate::report::units::{ratio, three_digits};
-use bench_results::grid::{self, align_right, figure, new_table};
+use crate::{arenas, flat};
 
-/// A table without its looks.
-struct Grid {
-    header: Vec<String>,
-    lines: Vec<Vec<String>>,
-}
-
-const DOORS: [(Door, &str); 2] = [
-    (Door::Linked, "Compiled in"),
-    (Door::Preloaded, "Preloaded, called through malloc and free"),
+/// How allocators are called that can be compared, the set of their goals, and a title.
+const DOORS: [(Linkage, &str, &str); 2] = [
+    (Linkage::Linked, "global-linked", "Compiled in"),
+    (
+        Linkage::Preloaded,
+        "global-preloaded",
+        "Preloaded, called through malloc and free",
+    ),
 ];
 
-/// All tables of `rows`, for the terminal.
-pub(crate) fn terminal(rows: &[RowReport]) -> String {
-    let mut text = String::new();
-    for (door, title) in DOORS {
-        let figures = figures(rows, door);
-        if figures.header.len() < 4 {
-            continue;
-        }
-        text += &format!("\n{title}\n{}\n", plain(&figures));
-        if rows.iter().any(|row| Verdict::of(row, door).is_some()) {
-            text += &format!("\n{}\n", verdicts(rows, door));
-        }
-        let means = mean_grid(rows, door);
-        if !means.lines.is_empty() {
-            text += &format!("\n{}\n{}", plain(&means), sentence(rows, door));
-            text += &goals(rows, door);
-        }
-    }
-    text += &notes(rows).map(|note| note + "\n").collect::<String>();
-    text
+/// Whether a case is one of these.
+pub(crate) fn is_case(case: &Case) -> bool {
+    case.suite == Suite::Kernel && !arenas::is_case(case) && !flat::is_case(case)
 }
 
-/// The same as Markdown, and what each row is.
-pub(crate) fn markdown(rows: &[RowReport]) -> String {
-    let mut text = String::new();
-    for (door, title) in DOORS {
-        let figures = figures(rows, door);
-        if figures.header.len() < 4 {
-            continue;
+/// All tables of `rows`.
+pub(crate) fn tables(rows: &[Measurement], draw: Draw) -> String {
+    let tables = DOORS.map(|(linkage, set, title)| {
+        let called = called(rows, linkage);
+        let mut each = called.iter().map(|one| &one.subject);
+        let is_meant = |role| !matches!(role, Role::Baseline | Role::Control);
+        match each.any(|subject| subject.linkage == linkage && is_meant(subject.role)) {
+            true => format!("\n{title}:\n{}", of_door(&called, set, draw)),
+            false => String::new(),
         }
-        text += &format!("{title}:\n\n{}\n", lines_of(&figures));
-        let verdicts = verdict_grid(rows, door);
-        if !verdicts.lines.is_empty() {
-            text += &format!("{}\n", lines_of(&verdicts));
-        }
-        let means = mean_grid(rows, door);
-        if !means.lines.is_empty() {
-            text += &format!("{}\n", lines_of(&means));
-        }
-        let sentence = sentence(rows, door);
-        if !sentence.is_empty() {
-            text += &format!("{sentence}\n{}\n", goals(rows, door));
-        }
-    }
-    text += &notes(rows)
-        .map(|note| format!("- {note}\n"))
-        .collect::<String>();
-    text
-}
-
-/// Medians, a line for each row and a column for each allocator.
-fn figures(rows: &[RowReport], door: Door) -> Grid {
-    let first = rows.first().map_or(&[][..], |row| &row.figures);
-    let admitted = first.iter().filter(|figures| door.admits(figures));
-    let names: Vec<&String> = admitted.map(|figures| &figures.allocator).collect();
-    let mut header = vec!["row".to_string(), "unit".to_string()];
-    header.extend(names.iter().map(ToString::to_string));
-    header.push("loop".to_string());
-    let line = |row: &RowReport| {
-        let mut line = vec![row.label.clone(), unit(row.unit).to_string()];
-        let cells = row.figures.iter().filter(|figures| door.admits(figures));
-        line.extend(cells.map(|figures| match figures.median() {
-            Some(median) => three_digits(median),
-            None if figures.broken => "failed".to_string(),
-            None => figure(None, three_digits),
-        }));
-        line.push(figure(row.loop_ns, three_digits));
-        line
-    };
-    Grid {
-        header,
-        lines: rows.iter().map(line).collect(),
-    }
-}
-
-fn unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Nanoseconds => "ns",
-        Unit::Instructions => "instr.",
-        Unit::Mebibytes => "MiB",
-        Unit::Kibibytes => "KiB",
-        Unit::Bytes => "B",
-        Unit::PerThousand => "‰",
-    }
-}
-
-fn verdict_grid(rows: &[RowReport], door: Door) -> Grid {
-    let verdicts = rows.iter().filter_map(|row| Verdict::of(row, door));
-    let header = [
-        "row",
-        "stage",
-        "",
-        "best of the others",
-        "",
-        "ratio",
-        "95 %",
-        "verdict",
-    ];
-    Grid {
-        header: header.map(str::to_string).to_vec(),
-        lines: verdicts.map(|verdict| verdict_cells(&verdict)).collect(),
-    }
-}
-
-fn verdict_cells(verdict: &Verdict) -> Vec<String> {
-    let worth = match verdict.worth {
-        Worth::Best => "best",
-        Worth::TooClose => "too close to tell",
-        Worth::Lost => "lost",
-    };
-    let interval = figure(verdict.interval, |interval| {
-        format!("{} – {}", ratio(interval.low), ratio(interval.high))
     });
-    vec![
-        verdict.label.clone(),
-        verdict.stage.0.clone(),
-        three_digits(verdict.stage.1),
-        verdict.best.0.clone(),
-        three_digits(verdict.best.1),
-        figure(verdict.ratio, ratio),
-        interval,
-        worth.to_string(),
-    ]
+    let notes = rows.iter().filter(|one| !one.outcome.why().is_empty());
+    let note = |one: &Measurement| {
+        let (name, why) = (&one.subject.name, one.outcome.why());
+        format!("- {name} on {}: {why}\n", one.case)
+    };
+    tables.concat() + &notes.map(note).collect::<String>()
 }
 
-/// The verdicts for the terminal: lost rows in red.
-fn verdicts(rows: &[RowReport], door: Door) -> Table {
-    let grid = verdict_grid(rows, door);
-    let mut table = new_table(&grid.header.iter().map(String::as_str).collect::<Vec<_>>());
-    let verdicts = rows.iter().filter_map(|row| Verdict::of(row, door));
-    for (verdict, line) in verdicts.zip(grid.lines) {
-        table.add_row(line.into_iter().map(|text| match verdict.worth {
-            Worth::Best => Cell::new(text).add_attribute(Attribute::Bold),
-            Worth::TooClose => Cell::new(text),
-            Worth::Lost => Cell::new(text).fg(Color::Red),
-        }));
+/// The measurements of what is called in this way, and of what it is compared with.
+fn called(rows: &[Measurement], linkage: Linkage) -> Vec<Measurement> {
+    let is_meant = |one: &&Measurement| {
+        one.subject.linkage == linkage || matches!(one.subject.role, Role::Baseline | Role::Control)
+    };
+    rows.iter().filter(is_meant).cloned().collect()
+}
+
+fn of_door(rows: &[Measurement], set: &str, draw: Draw) -> String {
+    let standings: Vec<Standing> = group::groups(rows)
+        .iter()
+        .filter_map(|group| Standing::of(group, Pick::Highest))
+        .collect();
+    let mut verdicts = standings::lines(&standings);
+    if !verdicts.is_empty() {
+        verdicts.insert(0, standings::HEADER.map(str::to_string).to_vec());
     }
-    align_right(&mut table, 2..3);
-    align_right(&mut table, 4..7);
-    table
-}
-
-fn mean_grid(rows: &[RowReport], door: Door) -> Grid {
-    let header = [
-        "time / libc",
-        "1 thread",
-        "of",
-        "several",
-        "of",
-        "all",
-        "of",
-    ];
-    let line = |mean: RowMean| {
-        let mut line = vec![mean.allocator];
-        for (mean, n) in mean.ratios {
-            line.extend([figure(mean, ratio), n.to_string()]);
-        }
-        line
+    let n_threads = |case: &Case| case.params.get("threads").map_or("1", String::as_str) != "1";
+    let column = |title, is_on| Column {
+        title,
+        metric: "time",
+        over: BASELINE,
+        is_on,
     };
-    Grid {
-        header: header.map(str::to_string).to_vec(),
-        lines: means(rows, door).into_iter().map(line).collect(),
+    let means = means::lines(
+        rows,
+        &[
+            column("time / libc", &|_| true),
+            column("one thread", &|case| !n_threads(case)),
+            column("several", &n_threads),
+        ],
+    );
+    let tables = [figures::by_case(rows), verdicts, means];
+    let tables = tables.iter().filter(|lines| !lines.is_empty());
+    let tables: String = tables.map(|lines| format!("\n{}", draw(lines))).collect();
+    match goals::list(set, rows) {
+        goals if goals.is_empty() => tables,
+        goals => format!("{tables}\n{goals}"),
     }
-}
-
-/// The means of the stage and of the best of the others in one line; empty if there are none.
-fn sentence(rows: &[RowReport], door: Door) -> String {
-    let text = |(stage, best, over): (String, String, f64)| {
-        let over = ratio(over);
-        format!(
-            "Over all rows of time, {stage} takes {over} of what {best} takes, the best of the others.\n"
-        )
-    };
-    overall(rows, door).map_or_else(String::new, text)
-}
-
-/// What the highest stage is to reach when it is called in this way.
-fn goals(rows: &[RowReport], door: Door) -> String {
-    let set = match door {
-        Door::Linked => "global-linked",
-        Door::Preloaded => "global-preloaded",
-    };
-    goals::list(set, records::of(rows, Records::kernel))
-}
-
-fn plain(grid: &Grid) -> Table {
-    grid::terminal(&grid.header, &grid.lines)
-}
-
-fn lines_of(grid: &Grid) -> String {
-    grid::markdown(&grid.header, &grid.lines)
-}
-
-/// Who failed where, and why.
-fn notes(rows: &[RowReport]) -> impl Iterator<Item = String> {
-    rows.iter().flat_map(|row| {
-        let noted = row
-            .figures
-            .iter()
-            .filter(|figures| !figures.note.is_empty());
-        noted.map(|figures| format!("{} on {}: {}", figures.allocator, row.label, figures.note))
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::global::{Figures, Row, Task};
+    use crate::global::{Row, Task};
+    use bench_results::grid::in_markdown;
+    use bench_results::{Family, Outcome, Subject};
 
-    fn row(row: Row, n_threads: u16, figures: &[(&str, f64)]) -> RowReport {
+    fn goals(rows: &[Vec<Measurement>]) -> String {
+        tables(&rows.concat(), in_markdown)
+    }
+
+    fn row_of(task: Task, figures: &[(&str, f64)]) -> Vec<Measurement> {
+        let figures = figures.iter().map(|&(name, value)| {
+            let role = match name {
+                "libc" => Role::Baseline,
+                "thread-cached" => Role::Stage,
+                _ => Role::Peer,
+            };
+            let subject = Subject::new(name, role, Family::Process, Linkage::Linked);
+            let outcome = Outcome::one(value);
+            crate::report::records::measured(&subject, &task.case(), task.row.metric(), outcome)
+        });
+        figures.collect()
+    }
+
+    fn row(row: Row, n_threads: u16, figures: &[(&str, f64)]) -> Vec<Measurement> {
+        let is_quick = false;
         let task = Task {
             row,
             n_threads,
-            is_quick: false,
+            is_quick,
         };
-        let figures = figures.iter().map(|&(allocator, value)| Figures {
-            allocator: allocator.to_string(),
-            is_stage: allocator.starts_with("thread-cached"),
-            is_preloaded: false,
-            broken: false,
-            values: vec![value],
-            note: String::new(),
-        });
-        RowReport {
-            label: task.label(),
-            about: row.about(),
-            task,
-            unit: row.unit(),
-            loop_ns: None,
-            figures: figures.collect(),
-        }
+        row_of(task, figures)
     }
 
     #[test]
@@ -280,7 +147,7 @@ mod tests {
                 ],
             ),
         ];
-        let text = goals(&rows, Door::Linked);
+        let text = goals(&rows);
         for line in [
             "time over fast, of 2 cases: 0.866; at most 0.950: **reached**",
             "time over fast, worst on larson threads=2: 1.500; at most 1.150: **missed**",
@@ -291,13 +158,17 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
-        assert_eq!(goals(&[], Door::Linked), "");
+        assert_eq!(goals(&[]), "");
     }
 
     #[test]
     fn a_short_run_says_nothing_of_figures_in_their_own_units() {
-        let mut pair = row(Row::Pair, 1, &[("thread-cached", 2.0), ("libc", 8.0)]);
-        pair.task.is_quick = true;
-        assert!(goals(&[pair], Door::Linked).contains("(a pair inline, ns): not measured"));
+        let task = Task {
+            row: Row::Pair,
+            n_threads: 1,
+            is_quick: true,
+        };
+        let pair = row_of(task, &[("thread-cached", 2.0), ("libc", 8.0)]);
+        assert!(goals(&[pair]).contains("(a pair inline, ns): not measured"));
     }
 }

@@ -3,6 +3,7 @@
 use std::alloc::GlobalAlloc;
 use std::time::Duration;
 
+use bench_results::{Case, Suite};
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Order, batches};
@@ -45,12 +46,13 @@ impl Task {
         tasks.collect()
     }
 
-    /// Its name, with the number of threads where there may be several.
-    pub fn label(self) -> String {
-        match self.row.fewest_threads() {
-            None => self.row.name(),
-            Some(_) => format!("{} × {}", self.row.name(), self.n_threads),
+    /// What is measured, in records: with the number of threads where there may be several.
+    pub fn case(self) -> Case {
+        let mut case = Case::new(Suite::Kernel, &self.row.name());
+        if self.row.fewest_threads().is_some() {
+            case = case.with("threads", self.n_threads);
         }
+        case.shortened(self.is_quick)
     }
 
     /// How long the child may take at most.
@@ -134,13 +136,13 @@ mod tests {
     fn a_row_is_asked_at_each_number_of_threads_that_makes_sense() {
         let rows = [Row::Pair, Row::Larson, Row::Dense];
         let tasks = Task::all(&rows, &[1, 2, 4], false);
-        let labels: Vec<String> = tasks.iter().map(|task| task.label()).collect();
+        let labels: Vec<String> = tasks.iter().map(|task| task.case().to_string()).collect();
         let expected = [
-            "pair × 1",
-            "pair × 2",
-            "pair × 4",
-            "larson × 2",
-            "larson × 4",
+            "pair threads=1",
+            "pair threads=2",
+            "pair threads=4",
+            "larson threads=2",
+            "larson threads=4",
             "dense",
         ];
         assert_eq!(labels, expected);

@@ -111,6 +111,13 @@ pub(crate) fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
+/// What every report has, of whatever schema.
+#[derive(serde::Deserialize)]
+struct Head {
+    schema: u32,
+    command: String,
+}
+
 /// Reads a report back.
 ///
 /// # Errors
@@ -119,15 +126,17 @@ pub(crate) fn is_special(path: &Path) -> bool {
 pub fn read_report(path: &Path) -> Result<Report> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let report: Report = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no result of `cargo xtask bench`", path.display()))?;
-    if report.schema != SCHEMA {
+    let is_none = || format!("{} is no result of `cargo xtask bench`", path.display());
+    let head: Head = serde_json::from_str(&text).with_context(is_none)?;
+    if head.schema != SCHEMA {
         bail!(
-            "{} has schema {}, this program reads {SCHEMA}",
+            "{} has schema {}, this program reads {SCHEMA}; measure again: {}",
             path.display(),
-            report.schema
+            head.schema,
+            head.command
         );
     }
+    let report: Report = serde_json::from_str(&text).with_context(is_none)?;
     Ok(report)
 }
 

@@ -138,7 +138,7 @@ pub(crate) fn markdown(reports: &[CommandReport]) -> String {
 }
 
 fn goals(reports: &[CommandReport]) -> String {
-    goals::list("programs", records::of(reports, Records::command))
+    goals::list("programs", &records::of(reports, Records::command))
 }
 
 /// A row in a few characters; libc's own has figures instead of ratios.

@@ -9,8 +9,8 @@ use bench_results::grid::{self, figure};
 
 use super::table::{footprint_ratio, median, spread};
 use super::units::{bytes, nanos, percent, thousands};
-use super::{Report, Row, WorkloadReport, losses};
-use crate::{arenas, flat, global, preload, tight};
+use super::{Report, Row, WorkloadReport, losses, tables};
+use crate::preload;
 
 /// Which allocators each phase's chapter compares.
 const PHASES: &[(&str, &[&str])] = &[
@@ -70,7 +70,7 @@ const PHASES: &[(&str, &[&str])] = &[
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
 /// is `phase-1` to `phase-6`, `all`, `means`, `heaps`, `tails`, `memory`, `flat`, `tight`, `arenas`,
-/// `global` or `programs`. A block that the report has no figures for stays as it is.
+/// `closed-loop`, `global` or `programs`. A block that the report has no figures for stays as it is.
 ///
 /// # Errors
 ///
@@ -119,23 +119,20 @@ fn fill_text(report: &Report, text: &str) -> Result<String> {
 /// The text of a block; `None` if the report has no figures for it.
 fn block(report: &Report, name: &str) -> Result<Option<String>> {
     let (has_figures, text) = match name {
-        "global" => (
-            !report.global.is_empty(),
-            global::table::markdown(&report.global),
-        ),
         "programs" => (
             !report.commands.is_empty(),
             preload::markdown(&report.commands),
         ),
         "heaps" | "tails" | "memory" => contest(report, name),
-        "arenas" => (!report.arenas.is_empty(), arenas::markdown(&report.arenas)),
+        "arenas" | "global" | "flat" | "tight" | "closed-loop" => {
+            let text = tables(&report.measurements, Some(name), grid::in_markdown);
+            (!text.is_empty(), text)
+        }
         // The tables below are of all allocators, and a contest has only some.
         _ if report.contest.is_some() => (false, String::new()),
-        "flat" => (!report.flat.is_empty(), curves(report)),
-        "tight" => (!report.tight.is_empty(), tight_heaps(report)),
         "means" => (
             !report.means.is_empty(),
-            means(report) + "\n" + &losses(report),
+            means(report) + "\n" + &lost(report),
         ),
         "all" => (!report.workloads.is_empty(), all(report)),
         _ => {
@@ -150,7 +147,9 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
 /// The table of the contest that the block is called after, if it is the report's.
 fn contest(report: &Report, name: &str) -> (bool, String) {
     let contest = report.contest.filter(|contest| contest.name() == name);
-    let text = contest.map_or_else(String::new, |contest| contest.markdown(report));
+    let text = contest.map_or_else(String::new, |contest| {
+        contest.tables(report, grid::in_markdown)
+    });
     (contest.is_some() && !report.workloads.is_empty(), text)
 }
 
@@ -164,7 +163,7 @@ pub fn document(report: &Report) -> String {
         text += "\n";
     }
     if let Some(contest) = report.contest {
-        text += &format!("{}\n", contest.markdown(report));
+        text += &contest.tables(report, grid::in_markdown);
     }
     if !report.means.is_empty() {
         text += "Geometric means over the workloads that each completed; compare equal counts only.\n\n";
@@ -172,18 +171,9 @@ pub fn document(report: &Report) -> String {
         text += "\n";
     }
     if !report.workloads.is_empty() {
-        text += &format!("{}\n{}\n", all(report), losses(report));
+        text += &format!("{}\n{}\n", all(report), lost(report));
     }
-    if !report.flat.is_empty() {
-        text += &curves(report);
-    }
-    if !report.tight.is_empty() {
-        text += &tight_heaps(report);
-    }
-    text += &arenas::markdown(&report.arenas);
-    if !report.global.is_empty() {
-        text += &global::table::markdown(&report.global);
-    }
+    text += &tables(&report.measurements, None, grid::in_markdown);
     if !report.commands.is_empty() {
         text += &preload::markdown(&report.commands);
     }
@@ -196,9 +186,9 @@ pub fn document(report: &Report) -> String {
 }
 
 /// The workloads on which others are better than every stage.
-fn losses(report: &Report) -> String {
+fn lost(report: &Report) -> String {
     let mut text = String::from("### Where the stages lose\n\n");
-    for loss in losses::of(&report.workloads) {
+    for loss in losses(&report.workloads) {
         text += &format!("- {loss}\n");
     }
     text
@@ -207,19 +197,6 @@ fn losses(report: &Report) -> String {
 fn all(report: &Report) -> String {
     let tables: Vec<String> = report.workloads.iter().map(workload).collect();
     tables.join("\n")
-}
-
-fn curves(report: &Report) -> String {
-    code_block(&flat::table(&report.flat))
-}
-
-fn tight_heaps(report: &Report) -> String {
-    code_block(&tight::tables(&report.tight))
-}
-
-fn code_block(table: &str) -> String {
-    let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
-    format!("```text{}\n```\n", lines.join("\n"))
 }
 
 /// The command and the machine behind a table.

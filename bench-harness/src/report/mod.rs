@@ -8,11 +8,11 @@ pub mod advice;
 pub mod control;
 mod detail;
 pub mod html;
-pub mod losses;
 pub mod markdown;
 mod means;
 pub(crate) mod records;
 mod row;
+mod suites;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -26,23 +26,18 @@ pub use detail::{
 pub use means::Mean;
 pub(crate) use row::Answers;
 pub use row::{Row, Time};
+pub(crate) use suites::{losses, tables};
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::allocators::{self, Role};
-use crate::arenas::LayoutReport;
-use crate::closed_loop::ChallengeReport;
 use crate::contest::Contest;
-use crate::flat::Curve;
-use crate::global::RowReport;
 use crate::preload::CommandReport;
-use crate::tight::Tight;
-use bench_results::Machine;
+use bench_results::{Linkage, Machine, Measurement, Outcome, Role};
 
 /// The version of the schema.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// One run of the bench.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,21 +71,9 @@ pub struct Report {
     /// With `--contest` only: which one the workloads are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contest: Option<Contest>,
-    /// With `--flat` only: cost against the number of live blocks.
+    /// What is no replay: micro-benchmarks, arenas, heaps with little to spare, workloads that react.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flat: Vec<Curve>,
-    /// With `--tight` only: who completes in heaps with little to spare, and how fast.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tight: Vec<Tight>,
-    /// With `--closed-loop` only: workloads that react to the allocator.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub closed_loop: Vec<ChallengeReport>,
-    /// With `--arenas` only: one allocation of each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub arenas: Vec<LayoutReport>,
-    /// With `--global` only: micro-benchmarks of global allocators.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub global: Vec<RowReport>,
+    pub measurements: Vec<Measurement>,
     /// With `--command` only: real commands under libc and preloaded libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandReport>,
@@ -154,33 +137,15 @@ impl Report {
             let broken = workload.rows.iter().filter(|row| row.is_failure);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
         });
-        let challenged = self.closed_loop.iter().flat_map(|challenge| {
-            let broken = challenge.rows.iter();
-            let broken = broken.filter(|row| row.broken && !is_peer(&row.allocator));
-            broken.map(|row| (row.allocator.as_str(), challenge.name.as_str()))
-        });
-        let tight = self.tight.iter().flat_map(|tight| {
-            let broken = tight.failures();
-            broken.map(|allocator| (allocator, tight.workload.as_str()))
+        let measured = self.measurements.iter().filter_map(|one| {
+            let is_peer = one.subject.role == Role::Peer && one.subject.linkage == Linkage::Linked;
+            let is_broken = matches!(one.outcome, Outcome::Failed(_)) && !is_peer;
+            is_broken.then_some((one.subject.name.as_str(), one.case.name.as_str()))
         });
         let run = self.commands.iter().flat_map(|command| {
             let broken = command.rows.iter().filter(|row| row.is_failure());
             broken.map(|row| (row.allocator.as_str(), command.command.as_str()))
         });
-        let asked = self.global.iter().flat_map(|row| {
-            let broken = row.figures.iter();
-            let broken = broken.filter(|row| row.broken && !is_peer(&row.allocator));
-            broken.map(|figures| (figures.allocator.as_str(), row.label.as_str()))
-        });
-        replayed
-            .chain(challenged)
-            .chain(tight)
-            .chain(run)
-            .chain(asked)
+        replayed.chain(measured).chain(run)
     }
-}
-
-/// Whether it is an allocator by others of the table; what is preloaded is the user's own choice.
-fn is_peer(allocator: &str) -> bool {
-    allocators::find(allocator).is_some_and(|entry| entry.role == Role::Peer)
 }

@@ -7,28 +7,15 @@ use bench_results::{
 };
 
 use super::{Detail, Kind, Latency, Report, Row, WorkloadReport};
-use crate::allocators::{self, BASELINE, CONTROL, Need};
-use crate::arenas::{Arena, LayoutReport};
-use crate::closed_loop::{Challenge, ChallengeReport, Figure};
-use crate::flat::Curve;
-use crate::global::{RowReport, Unit};
-use crate::output::choice;
+use crate::allocators::{self, BASELINE, CONTROL, Entry, Need};
 use crate::preload::{CommandReport, CommandRow, Library, Run};
-use crate::tight::{Tight, TightEnd};
-
-/// How much of its work a shortened case does, for people.
-const SHORTENED: &str = "short";
 
 impl Report {
     /// Everything that was measured.
     pub fn results(&self) -> Results {
         let measurements = [
             of(&self.workloads, Records::workload),
-            of(&self.tight, Records::tight),
-            of(&self.flat, Records::curve),
-            of(&self.global, Records::kernel),
-            of(&self.arenas, Records::arenas),
-            of(&self.closed_loop, Records::challenge),
+            self.measurements.clone(),
             of(&self.commands, Records::command),
         ];
         Results {
@@ -59,19 +46,29 @@ pub(crate) fn of<T>(reports: &[T], add: fn(&mut Records, &T)) -> Vec<Measurement
     records.0
 }
 
+/// A figure of the run that is being made.
+pub(crate) fn measured(
+    subject: &Subject,
+    case: &Case,
+    metric: &str,
+    outcome: Outcome,
+) -> Measurement {
+    Measurement {
+        run: 0,
+        subject: subject.clone(),
+        case: case.clone(),
+        metric: metric.to_string(),
+        outcome,
+    }
+}
+
 /// The measurements so far.
 #[derive(Default)]
 pub(crate) struct Records(Vec<Measurement>);
 
 impl Records {
     fn add(&mut self, subject: &Subject, case: &Case, metric: &str, outcome: Outcome) {
-        self.0.push(Measurement {
-            run: 0,
-            subject: subject.clone(),
-            case: case.clone(),
-            metric: metric.to_string(),
-            outcome,
-        });
+        self.0.push(measured(subject, case, metric, outcome));
     }
 
     /// A figure, if there is one.
@@ -105,7 +102,7 @@ impl Records {
             let memory = if of_process { "resident" } else { "footprint" };
             self.add(&subject, &case, memory, footprint);
             let is_known = !row.footprint.is_upper_bound;
-            let ratio = row.footprint_ratio.filter(|_| is_known && !of_process);
+            let ratio = row.footprint_ratio.filter(|_| is_known);
             self.add_one(&subject, &case, "footprint_ratio", ratio);
             self.add_one(&subject, &case, "internal", row.footprint.internal);
             self.add_one(&subject, &case, "external", row.footprint.external);
@@ -127,6 +124,7 @@ impl Records {
             let resident = memory.moments.iter().filter_map(|moment| moment.resident);
             let resident: Vec<f64> = resident.map(|bytes| bytes as f64).collect();
             if !resident.is_empty() {
+                self.add_one(subject, case, "resident.f1", Some(memory.f1));
                 self.add(
                     subject,
                     case,
@@ -159,134 +157,9 @@ impl Records {
         }
     }
 
-    /// Heaps of one length.
-    pub(crate) fn tight(&mut self, tight: &Tight) {
-        let case = Case {
-            fingerprint: tight.fingerprint,
-            n_ops: tight.n_ops,
-            ..Case::new(Suite::Trace, &tight.workload)
-        };
-        let case = case.with("heap", tight.over_peak);
-        for row in &tight.rows {
-            let role = if row.is_peer { Role::Peer } else { Role::Stage };
-            let subject = Subject::new(&row.allocator, role, Family::Fixed, Linkage::Linked);
-            let outcome = match &row.end {
-                TightEnd::Completes { .. } => Outcome::Samples(row.times.clone()),
-                TightEnd::OutOfMemory { done } => {
-                    Outcome::Stopped(format!("out of memory after {:.1} %", done * 100.0))
-                }
-                TightEnd::TooSlow => Outcome::Stopped("too slow".to_string()),
-                TightEnd::Broken { why } => Outcome::Failed(why.clone()),
-            };
-            self.add(&subject, &case, "time", outcome);
-        }
-    }
-
-    fn curve(&mut self, curve: &Curve) {
-        let subject = known(&curve.allocator);
-        for (index, (n_live, time)) in curve.points.iter().enumerate() {
-            let case = Case::new(Suite::Kernel, "live").with("n", n_live);
-            let outcome = match time {
-                Some(_) => Outcome::Samples(curve.times.get(index).cloned().unwrap_or_default()),
-                None => Outcome::Stopped("not finished in the time given".to_string()),
-            };
-            self.add(&subject, &case, "time", outcome);
-        }
-    }
-
-    /// One micro-benchmark.
-    pub(crate) fn kernel(&mut self, row: &RowReport) {
-        let mut case = Case::new(Suite::Kernel, &row.task.row.name());
-        if row.label != case.name {
-            case = case.with("threads", row.task.n_threads);
-        }
-        let case = shortened(case, row.task.is_quick);
-        let metric = match row.unit {
-            Unit::Nanoseconds => "time",
-            Unit::Instructions => "instructions",
-            Unit::Mebibytes => "left",
-            Unit::Kibibytes => "grown",
-            Unit::Bytes => "block",
-            Unit::PerThousand => "failed",
-        };
-        for figures in &row.figures {
-            let linkage = match figures.is_preloaded {
-                true => Linkage::Preloaded,
-                false => Linkage::Linked,
-            };
-            let role = match figures.is_stage {
-                true => Role::Stage,
-                false => role_of(&figures.allocator),
-            };
-            let subject = Subject::new(&figures.allocator, role, Family::Process, linkage);
-            let outcome = match figures.values.is_empty() {
-                true => missing(figures.broken, Some(&figures.note)),
-                false => Outcome::Samples(figures.values.clone()),
-            };
-            self.add(&subject, &case, metric, outcome);
-        }
-    }
-
-    /// One kind of block in all arenas.
-    pub(crate) fn arenas(&mut self, layout: &LayoutReport) {
-        let case = Case::new(Suite::Kernel, "arena").with("block", layout.name());
-        for cost in &layout.costs {
-            let role = match cost.arena {
-                Arena::Bump => Role::Stage,
-                arena if arena.is_peer() => Role::Peer,
-                _ => Role::Control,
-            };
-            let name = choice::name(&cost.arena);
-            let subject = Subject::new(&name, role, Family::Arena, Linkage::Linked);
-            let counts = |of: fn(&crate::arenas::Counts) -> f64| cost.counts.as_ref().map(of);
-            let outcome = match cost.times.is_empty() {
-                true => Outcome::Failed("no process ended with a time".to_string()),
-                false => Outcome::Samples(cost.times.clone()),
-            };
-            self.add(&subject, &case, "time", outcome);
-            self.add_one(
-                &subject,
-                &case,
-                "instructions",
-                counts(|one| one.instructions),
-            );
-            self.add_one(&subject, &case, "branches", counts(|one| one.branches));
-        }
-    }
-
-    fn challenge(&mut self, report: &ChallengeReport) {
-        let case = case_of(report);
-        for row in &report.rows {
-            let subject = known(&row.allocator);
-            let metric = match report.challenge {
-                Challenge::FillToFailure { .. } => "filled",
-                Challenge::Robson { .. } | Challenge::BestFit { .. } => "needed",
-            };
-            let outcome = match row.figure {
-                Some(Figure::Filled { mean, .. }) => Outcome::one(mean),
-                Some(Figure::Needed { units, .. } | Figure::Spread { units, .. }) => {
-                    Outcome::one(units)
-                }
-                Some(Figure::NeededMore { than }) => {
-                    Outcome::Stopped(format!("more than {than:.0} units"))
-                }
-                Some(Figure::Unknown) | None => missing(row.broken, Some(&row.note)),
-            };
-            self.add(&subject, &case, metric, outcome);
-            if let Some(Figure::Filled { least, most, .. }) = row.figure {
-                self.add(&subject, &case, "filled.least", Outcome::one(least));
-                self.add(&subject, &case, "filled.most", Outcome::one(most));
-            }
-            if let Some(Figure::Needed { header, .. } | Figure::Spread { header, .. }) = row.figure
-            {
-                self.add(&subject, &case, "header", Outcome::one(header as f64));
-            }
-        }
-    }
-
     /// One command.
     pub(crate) fn command(&mut self, report: &CommandReport) {
-        let case = shortened(Case::new(Suite::Program, &report.command), report.is_short);
+        let case = Case::new(Suite::Program, &report.command).shortened(report.is_short);
         for row in &report.rows {
             let subject = row.subject();
             let figures: [(&str, FigureOf); 5] = [
@@ -363,18 +236,20 @@ fn subject_of(row: &Row) -> Subject {
 }
 
 /// An allocator of the table.
-fn known(name: &str) -> Subject {
-    let entry = allocators::find(name);
-    let need = entry.as_ref().and_then(allocators::Entry::need);
-    let role = match entry.as_ref().map(|entry| entry.role) {
-        Some(allocators::Role::Stage) => Role::Stage,
-        Some(allocators::Role::Hidden) => Role::Control,
-        _ => role_of(name),
+pub(crate) fn subject(entry: &Entry) -> Subject {
+    let role = match entry.role {
+        allocators::Role::Stage => Role::Stage,
+        allocators::Role::Hidden => Role::Control,
+        _ => role_of(entry.name),
     };
-    let family = need.map_or(Family::Process, family);
+    let linkage = match entry.preload {
+        Some(_) => Linkage::Preloaded,
+        None => Linkage::Linked,
+    };
+    let family = entry.need().map_or(Family::Process, family);
     Subject {
-        version: entry.and_then(|entry| entry.version.map(str::to_string)),
-        ..Subject::new(name, role, family, Linkage::Linked)
+        version: entry.version.map(str::to_string),
+        ..Subject::new(entry.name, role, family, linkage)
     }
 }
 
@@ -401,30 +276,6 @@ fn missing(is_broken: bool, note: Option<&String>) -> Outcome {
     match is_broken {
         true => Outcome::Failed(why),
         false => Outcome::Stopped(why),
-    }
-}
-
-fn shortened(case: Case, is_short: bool) -> Case {
-    match is_short {
-        true => case.with(Case::SHORTENED, SHORTENED),
-        false => case,
-    }
-}
-
-fn case_of(report: &ChallengeReport) -> Case {
-    let case = Case::new(Suite::Adversary, &report.name);
-    match report.challenge {
-        Challenge::FillToFailure {
-            heap,
-            largest,
-            rounds,
-            seed,
-        } => case
-            .with("heap", heap)
-            .with("largest", largest)
-            .with("rounds", rounds)
-            .with("seed", seed),
-        Challenge::Robson { live, .. } | Challenge::BestFit { live, .. } => case.with("live", live),
     }
 }
 

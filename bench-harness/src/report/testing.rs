@@ -20,11 +20,7 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         means: Vec::new(),
         answers: Vec::new(),
         contest: None,
-        flat: Vec::new(),
-        tight: Vec::new(),
-        arenas: Vec::new(),
-        closed_loop: Vec::new(),
-        global: Vec::new(),
+        measurements: Vec::new(),
         commands: Vec::new(),
     }
 }

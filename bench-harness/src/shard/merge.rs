@@ -2,11 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::arenas::LayoutReport;
+use bench_results::group::{self, Group};
 use bench_results::stats::median;
 
 use crate::report::{Report, Row, Time, WorkloadReport};
-use crate::tight::Tight;
 
 /// Puts `parts` together; the second value says what is doubtful about it.
 ///
@@ -108,13 +107,13 @@ fn add(whole: &mut Report, part: Report) -> Result<()> {
     }
     whole.seconds += part.seconds;
     whole.interrupted |= part.interrupted;
-    append(&mut whole.flat, part.flat, |curve| curve.allocator.clone())?;
-    append(&mut whole.tight, part.tight, Tight::name)?;
-    append(&mut whole.arenas, part.arenas, LayoutReport::name)?;
-    append(&mut whole.closed_loop, part.closed_loop, |challenge| {
-        challenge.name.clone()
-    })?;
-    append(&mut whole.global, part.global, |row| row.label.clone())?;
+    let twice = group::groups(part.measurements.iter().chain(&whole.measurements));
+    let is_twice =
+        |group: &Group<'_>| group.each.len() > group::subjects(group.each.iter().copied()).len();
+    if let Some(twice) = twice.into_iter().find(is_twice) {
+        bail!("{} was measured twice: leave one part out", twice.case);
+    }
+    whole.measurements.extend(part.measurements);
     append(&mut whole.commands, part.commands, |command| {
         command.command.clone()
     })?;
@@ -189,10 +188,10 @@ fn pool(before: &mut Row, row: Row) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::closed_loop::{Challenge, ChallengeReport};
-    use crate::flat::Curve;
     use crate::preload::CommandReport;
+    use crate::report::records::measured;
     use crate::report::testing::{report, row, workload};
+    use bench_results::{Case, Family, Linkage, Outcome, Role, Subject, Suite};
 
     fn part(name: &str, libc: f64, allocator: &str, time: f64) -> Report {
         let rows = vec![
@@ -267,15 +266,11 @@ mod tests {
     #[test]
     fn what_is_not_made_in_parts_is_kept_and_refused_if_it_is_in_two() {
         let challenge = |seconds| {
-            let challenge = Challenge::all(1)[0];
-            let report = ChallengeReport {
-                name: challenge.name(),
-                challenge,
-                rows: Vec::new(),
-            };
+            let case = Case::new(Suite::Kernel, "live");
+            let subject = Subject::new("bump", Role::Stage, Family::Arena, Linkage::Linked);
             with(|part| {
                 part.seconds = seconds;
-                part.closed_loop = vec![report.clone()];
+                part.measurements = vec![measured(&subject, &case, "time", Outcome::one(1.0))];
             })
         };
         let command = |seconds| {
@@ -289,28 +284,16 @@ mod tests {
                 part.commands = vec![report.clone()];
             })
         };
-        let curve = |seconds| {
-            let curve = Curve {
-                allocator: "bump".to_string(),
-                points: Vec::new(),
-                times: Vec::new(),
-            };
-            with(|part| {
-                part.seconds = seconds;
-                part.flat = vec![curve.clone()];
-            })
-        };
         let replayed = part("a", 10.0, "talc", 5.0);
-        let parts = [replayed, challenge(1.0), command(1.0), curve(1.0)];
+        let parts = [replayed, challenge(1.0), command(1.0)];
         let (whole, _) = merge(parts.to_vec()).unwrap();
         let n_each = (
             whole.workloads.len(),
-            whole.closed_loop.len(),
+            whole.measurements.len(),
             whole.commands.len(),
-            whole.flat.len(),
         );
-        assert_eq!(n_each, (1, 1, 1, 1));
-        for again in [challenge(2.0), command(2.0), curve(2.0)] {
+        assert_eq!(n_each, (1, 1, 1));
+        for again in [challenge(2.0), command(2.0)] {
             let mut parts = parts.to_vec();
             parts.push(again);
             let error = merge(parts).unwrap_err().to_string();

@@ -5,20 +5,23 @@
 //! only helps in a roomy heap does not. Each fixed heap replays each workload in `TIGHTNESS` times
 //! its peak of live bytes, the allocator's own state included.
 
-mod report;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bench_results::stats::median;
+use bench_results::grid::Draw;
+use bench_results::pivot::Pivot;
+use bench_results::{Case, Measurement, Outcome, Suite, group};
 
-use crate::allocators::{Entry, Memory, Role};
+use crate::allocators::{Entry, Memory};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::Budget;
 use crate::replay::Stop;
+use crate::report::records::{measured, subject};
 use crate::select::Selected;
-pub use report::{Tight, TightEnd, TightRow, tables};
+
+/// The parameter of its cases.
+const PARAM: &str = "heap";
 
 /// Bytes of a heap over the most that are live in it.
 const TIGHTNESS: [f64; 2] = [1.5, 1.75];
@@ -30,7 +33,7 @@ pub fn measure(
     reps: usize,
     budget: &Budget,
     interrupted: &AtomicBool,
-) -> Vec<Tight> {
+) -> Vec<Measurement> {
     let fixed = entries.iter().filter(|entry| entry.memory == Memory::Fixed);
     let fixed: Vec<&Entry> = fixed.collect();
     let mut all = Vec::new();
@@ -46,7 +49,7 @@ pub fn measure(
             let Some(tight) = heap.measure(&fixed, reps) else {
                 return all;
             };
-            all.push(tight);
+            all.extend(tight);
         }
     }
     all
@@ -66,38 +69,34 @@ impl Heap<'_> {
     }
 
     /// `None` if it was interrupted.
-    fn measure(&self, entries: &[&Entry], reps: usize) -> Option<Tight> {
-        let mut ends = vec![Vec::new(); entries.len()];
+    fn measure(&self, entries: &[&Entry], reps: usize) -> Option<Vec<Measurement>> {
+        let mut outcomes = vec![Outcome::Samples(Vec::new()); entries.len()];
         for _ in 0..reps {
-            for (entry, ends) in entries.iter().zip(&mut ends) {
+            for (entry, outcome) in entries.iter().zip(&mut outcomes) {
                 if self.interrupted.load(Ordering::Relaxed) {
                     return None;
                 }
-                if ends.iter().all(|end| completes(end).is_some()) {
-                    ends.push(self.replay(entry));
+                // Who does not complete it once does not complete it.
+                let Outcome::Samples(times) = outcome else {
+                    continue;
+                };
+                match self.replay(entry) {
+                    Ok(time) => times.push(time),
+                    Err(why) => *outcome = why,
                 }
             }
         }
         if self.interrupted.load(Ordering::Relaxed) {
             return None;
         }
-        let rows = entries.iter().zip(ends).map(|(entry, ends)| TightRow {
-            allocator: entry.name.to_string(),
-            is_peer: entry.role == Role::Peer,
-            times: ends.iter().filter_map(completes).collect(),
-            end: together(ends),
-        });
-        Some(Tight {
-            workload: self.workload.script.name.clone(),
-            fingerprint: self.workload.fingerprint,
-            n_ops: Some(self.workload.script.steps.len()),
-            over_peak: self.over_peak,
-            len: self.len(),
-            rows: rows.collect(),
-        })
+        let case = self.workload.case().with(PARAM, self.over_peak);
+        let each = entries.iter().zip(outcomes);
+        let each = each.map(|(entry, outcome)| measured(&subject(entry), &case, "time", outcome));
+        Some(each.collect())
     }
 
-    fn replay(&self, entry: &Entry) -> TightEnd {
+    /// Nanoseconds of an operation, or why it does not complete.
+    fn replay(&self, entry: &Entry) -> Result<f64, Outcome> {
         let state_len = entry.subject.state_len();
         let question = Question::TimeIn {
             heap_len: self.len().saturating_sub(state_len),
@@ -117,54 +116,42 @@ impl Heap<'_> {
             Ok(Answer::Timed {
                 outcome, passes, ..
             }) => match outcome.stop {
-                None => TightEnd::Completes {
-                    ns: outcome.nanos as f64 / n_ops / f64::from(passes),
-                },
-                Some(Stop::OutOfMemory) => TightEnd::OutOfMemory {
-                    done: outcome.ops_done as f64 / n_ops,
-                },
-                Some(Stop::TimeLimit) => TightEnd::TooSlow,
+                None => Ok(outcome.nanos as f64 / n_ops / f64::from(passes)),
+                Some(Stop::OutOfMemory) => {
+                    let done = outcome.ops_done as f64 / n_ops * 100.0;
+                    Err(Outcome::Stopped(format!("out of memory after {done:.1} %")))
+                }
+                Some(Stop::TimeLimit) => Err(Outcome::Stopped("too slow".to_string())),
             },
-            Ok(Answer::Violated { what }) => TightEnd::Broken { why: what },
-            Ok(_) => TightEnd::Broken {
-                why: "it answered another question".to_string(),
-            },
-            Err(death) => TightEnd::Broken {
-                why: death.to_string(),
-            },
+            Ok(Answer::Violated { what }) => Err(Outcome::Failed(what)),
+            Ok(_) => Err(Outcome::Failed("it answered another question".to_string())),
+            Err(death) => Err(Outcome::Failed(death.to_string())),
         }
     }
 }
 
-fn completes(end: &TightEnd) -> Option<f64> {
-    match end {
-        TightEnd::Completes { ns } => Some(*ns),
-        _ => None,
-    }
+/// Whether a case is one of these.
+pub(crate) fn is_case(case: &Case) -> bool {
+    case.suite == Suite::Trace && case.params.contains_key(PARAM)
 }
 
-/// The end that is not a completion, or the median of the times; one end at least.
-fn together(ends: Vec<TightEnd>) -> TightEnd {
-    if let Some(other) = ends.iter().find(|end| completes(end).is_none()) {
-        return other.clone();
-    }
-    let times: Vec<f64> = ends.iter().filter_map(completes).collect();
-    match median(&times) {
-        Some(ns) => TightEnd::Completes { ns },
-        None => TightEnd::TooSlow,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_refusal_in_several_runs_is_no_completion() {
-        let refusal = TightEnd::OutOfMemory { done: 0.1 };
-        let ends = vec![TightEnd::Completes { ns: 1.0 }, refusal.clone()];
-        assert_eq!(together(ends), refusal);
-        let times = [3.0, 1.0, 2.0].map(|ns| TightEnd::Completes { ns });
-        assert_eq!(together(times.to_vec()), TightEnd::Completes { ns: 2.0 });
-    }
+/// A table for each length: times by allocator and workload, how many workloads an allocator completes, and its
+/// time over that of the fastest peer that does.
+pub(crate) fn tables(all: &[Measurement], draw: Draw) -> String {
+    let mut lengths: Vec<&String> = group::cases(all)
+        .iter()
+        .filter_map(|case| case.params.get(PARAM))
+        .collect();
+    lengths.sort();
+    lengths.dedup();
+    let table = |length: &&String| {
+        let is_meant = |one: &&Measurement| one.case.params.get(PARAM) == Some(*length);
+        let same: Vec<Measurement> = all.iter().filter(is_meant).cloned().collect();
+        let pivot = Pivot::new("ns/op", &same, &["time"]).beside_best_peer("time");
+        format!(
+            "\nHeaps of {length} times the peak of live bytes:\n\n{}",
+            draw(&[vec![pivot.header], pivot.lines].concat())
+        )
+    };
+    lengths.iter().map(table).collect()
 }

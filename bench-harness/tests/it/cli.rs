@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use bench_harness::allocators::Need;
 use bench_harness::report::{Report, Row};
-use bench_harness::tight::TightEnd;
+use bench_results::group::groups;
 
 fn harness(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
@@ -329,18 +329,18 @@ fn tight_heaps_tell_who_completes_in_them() {
     let stages = ["--stage", "bump", "mmap-backed", "coalescing", "talc"];
     let (_, report) = tiny(&[&["--tight", "--workload", "churn"], &stages[..]].concat());
     assert!(report.workloads.is_empty());
-    let [tight, tighter_not] = &report.tight[..] else {
-        panic!("two lengths: {:?}", report.tight);
-    };
-    assert!(tight.over_peak < tighter_not.over_peak && tight.len < tighter_not.len);
-    let names: Vec<&str> = tight.rows.iter().map(|row| &*row.allocator).collect();
+    let groups = groups(&report.measurements);
+    let lengths: Vec<&String> = groups.iter().map(|one| &one.case.params["heap"]).collect();
+    assert_eq!(lengths, ["1.5", "1.75"]);
+    let names: Vec<&str> = groups[0]
+        .each
+        .iter()
+        .map(|one| &*one.subject.name)
+        .collect();
     assert_eq!(names, ["coalescing", "talc"], "only fixed heaps that reuse");
-    for tight in &report.tight {
-        assert_eq!(tight.failures().count(), 0);
-        let coalescing = &tight.rows[0];
-        assert!(
-            matches!(coalescing.end, TightEnd::Completes { ns } if ns > 0.0),
-            "{coalescing:?}"
-        );
+    for group in &groups {
+        let time = group.median("coalescing");
+        assert!(time.is_some_and(|ns| ns > 0.0), "{group:?}");
     }
+    assert_eq!(report.failures().count(), 0);
 }

@@ -3,9 +3,10 @@
 use std::process::Output;
 
 use crate::support::harness_with_small_pages;
-use bench_harness::global::{Door, Unit, Verdict, Worth};
 use bench_harness::preload::Exit;
 use bench_harness::report::Report;
+use bench_results::group::groups;
+use bench_results::standings::{Pick, Standing, Worth};
 
 fn bench(args: &[&str]) -> Output {
     let mut harness = harness_with_small_pages();
@@ -31,33 +32,34 @@ fn rows_are_measured_at_each_number_of_threads_and_compared() {
         "--reps",
         "3",
     ]);
-    let rows = report(&output).global;
-    let labels: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
+    let rows = report(&output).measurements;
+    let groups = groups(&rows);
+    let labels: Vec<String> = groups.iter().map(|group| group.case.to_string()).collect();
     assert_eq!(
         labels,
-        ["pair-call × 1", "pair-call × 2", "larson × 2", "dense"]
+        [
+            "pair-call threads=1 work=short",
+            "pair-call threads=2 work=short",
+            "larson threads=2 work=short",
+            "dense work=short"
+        ]
     );
-    for row in &rows {
-        let allocators: Vec<&str> = row
-            .figures
-            .iter()
-            .map(|one| one.allocator.as_str())
-            .collect();
-        assert_eq!(allocators, ["thread-cached", "libc"]);
-        for figures in &row.figures {
-            assert_eq!(figures.values.len(), 3, "{row:?}");
-            assert!(figures.values.iter().all(|value| *value > 0.0), "{row:?}");
+    for group in &groups {
+        for name in ["thread-cached", "libc"] {
+            let figures = group.of(name).unwrap().outcome.samples();
+            assert_eq!(figures.len(), 3, "{group:?}");
+            assert!(figures.iter().all(|figure| *figure > 0.0), "{group:?}");
         }
     }
-    assert!(rows[0].loop_ns.is_some() && rows[1].loop_ns.is_none());
-    let dense = &rows[3];
-    assert_eq!(dense.unit, Unit::Bytes);
-    let verdict = Verdict::of(dense, Door::Linked).unwrap();
+    assert!(groups[0].of("loop").is_some() && groups[1].of("loop").is_none());
+    let dense = &groups[3];
+    assert_eq!(dense.metric, "block");
+    let standing = Standing::of(dense, Pick::Highest).unwrap();
     assert!(
-        verdict.stage.1 < 25.0 && verdict.best.1 > 31.0,
-        "{verdict:?}"
+        standing.stage.as_ref().unwrap().1 < 25.0 && standing.best.1 > 31.0,
+        "{standing:?}"
     );
-    assert_eq!(verdict.worth, Worth::Best);
+    assert_eq!(standing.worth, Worth::Best);
     let tables = String::from_utf8_lossy(&output.stderr);
     assert!(
         tables.contains("verdict") && tables.contains("time / libc"),
@@ -76,10 +78,10 @@ fn what_stays_and_who_survives_is_asked_once() {
         "--stage",
         "thread-cached",
     ]);
-    let rows = report(&output).global;
+    let rows = report(&output).measurements;
     let value = |label| {
-        let row = rows.iter().find(|row| row.label == label).unwrap();
-        row.figures[0].median().unwrap()
+        let row = rows.iter().find(|row| row.case.name == label).unwrap();
+        row.outcome.median().unwrap()
     };
     // Six and a quarter MiB for each of four threads were live.
     assert!(value("spike-freed") < 12.0, "{rows:?}");

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use crate::support::harness_with_small_pages;
 use bench_harness::preload::{CommandRow, Exit};
 use bench_harness::report::Report;
+use bench_results::{Linkage, Outcome};
 
 /// glibc's malloc under its other names, and what the test adds to it.
 const LIBRARY: &str = r#"
@@ -212,14 +213,19 @@ fn a_preloaded_library_is_a_column_of_a_micro_benchmark() {
     }
     let output = bench(&args);
     assert!(!output.status.success());
-    let rows = report(&output).global;
-    let [libc, plain, crash] = &rows[0].figures[..] else {
+    let rows = report(&output).measurements;
+    let [libc, plain, crash, _] = &rows[..] else {
         panic!("{rows:?}")
     };
-    assert!(!libc.is_preloaded && plain.is_preloaded && !plain.broken);
-    assert_eq!((libc.values.len(), plain.values.len()), (2, 2));
-    assert!(crash.broken && crash.values.is_empty(), "{crash:?}");
-    assert!(crash.note.contains("crashed with signal 6"), "{crash:?}");
+    let linkages = [libc, plain].map(|one| one.subject.linkage);
+    assert_eq!(linkages, [Linkage::Linked, Linkage::Preloaded]);
+    let n_figures = [libc, plain].map(|one| one.outcome.samples().len());
+    assert_eq!(n_figures, [2, 2]);
+    assert!(matches!(crash.outcome, Outcome::Failed(_)), "{crash:?}");
+    assert!(
+        crash.outcome.why().contains("crashed with signal 6"),
+        "{crash:?}"
+    );
 }
 
 #[test]

@@ -223,3 +223,68 @@ fn gates_pass_fail_and_are_errors_where_they_match_nothing() {
         said(&unknown)
     );
 }
+
+/// The cells of a table's line for people, without what is drawn around them.
+fn cells(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// Lines of the tables that each mode had before all modes shared one record and its views.
+const BEFORE: &[(&str, &[&str])] = &[
+    (
+        "global",
+        &[
+            "ns 215 66.4 44.1",
+            "24.2 B 32.0 B –",
+            "3.242 (3.093 – 3.400) lost",
+            "0.758 (0.758 – 0.758) best",
+        ],
+    ),
+    (
+        "tight",
+        &[
+            "coalescing 185 1 of 1 0.546 0.546",
+            "coalescing 147 1 of 1 0.445 0.445",
+            "talc 330 1 of 1 1.000 1.000",
+        ],
+    ),
+    (
+        "flat",
+        &[
+            "coalescing 73.1 72.7 198 273 380 5.227",
+            "0.578 0.345 0.957 0.792 – –",
+            "126 210 207 344 – –",
+        ],
+    ),
+    (
+        "closed-loop",
+        &[
+            "coalescing 84.19 % 71.71 % 91.25 %",
+            "talc 82.92 % 71.71 % 90.95 %",
+            "coalescing 3,090 4.00 B",
+            "talc 4,100 8.00 B",
+            "coalescing 211 4.00 B",
+        ],
+    ),
+    (
+        "arenas",
+        &[
+            "| bump | 247 · 12.0 · 60.7 | 339 · 17.0 · 80.1 |",
+            "time over floor, worst on arena block=64 / 16: 5.407",
+        ],
+    ),
+];
+
+#[test]
+fn the_views_have_the_figures_of_the_tables_before_them() {
+    for (mode, lines) in BEFORE {
+        let text = said(&bench(mode, &["--markdown"])) + &said(&bench(mode, &[]));
+        let shown: Vec<String> = text.lines().map(|line| cells(line).join(" ")).collect();
+        for line in *lines {
+            assert!(
+                shown.iter().any(|shown| shown.contains(line)),
+                "{mode}: {line} is not in\n{text}"
+            );
+        }
+    }
+}

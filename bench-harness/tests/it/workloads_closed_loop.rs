@@ -12,6 +12,8 @@ use bench_harness::closed_loop::{
 };
 use bench_harness::memory::Room;
 use bench_harness::report::Report;
+use bench_results::Outcome;
+use bench_results::group::cases;
 use core_api::{AllocError, Allocator, Fixed, Region};
 use fit_strategies::{AddressOrder, FirstFit, FitHeap};
 
@@ -213,20 +215,20 @@ fn the_command_makes_tables_and_json() {
     let report: Report = serde_json::from_slice(&output.stdout).unwrap();
     let tables = String::from_utf8_lossy(&output.stderr);
     assert!(report.workloads.is_empty());
-    for challenge in &report.closed_loop {
+    let cases = cases(&report.measurements);
+    for case in &cases {
         let row = |name| {
-            challenge
-                .rows
-                .iter()
-                .find(|row| row.allocator == name)
-                .unwrap()
+            let mut each = report.measurements.iter();
+            let found = each.find(|one| one.case.is_called_as(case) && one.subject.name == name);
+            found.unwrap()
         };
-        assert!(row("freelist").figure.is_some(), "{}", challenge.name);
-        assert!(row("libc").note.contains("not run"), "{}", challenge.name);
-        assert!(row("libc").figure.is_none() && !row("libc").broken);
-        assert!(tables.contains(&challenge.name), "{tables}");
+        assert!(row("freelist").outcome.median().is_some(), "{case}");
+        assert!(row("libc").outcome.why().contains("not run"), "{case}");
+        assert!(matches!(row("libc").outcome, Outcome::NotApplicable(_)));
+        assert!(tables.contains(&case.name), "{tables}");
     }
-    assert_eq!(report.closed_loop.len(), Challenge::all(1).len());
+    assert_eq!(cases.len(), Challenge::all(1).len());
+    assert!(tables.contains("any that merges, at most"), "{tables}");
 }
 
 #[test]
@@ -243,17 +245,13 @@ fn heap_and_sizes_can_be_chosen() {
     let sizes = ["--heap-len", "65536", "--max-size", "300"];
     let output = command.args(args).args(sizes).output().unwrap();
     let report: Report = serde_json::from_slice(&output.stdout).unwrap();
-    let is_fill = |c: &Challenge| matches!(c, Challenge::FillToFailure { .. });
-    let challenges = report.closed_loop.iter().map(|report| report.challenge);
-    let filled: Vec<Challenge> = challenges.filter(is_fill).collect();
-    assert!(matches!(
-        filled[..],
-        [Challenge::FillToFailure {
-            heap: 65536,
-            largest: 300,
-            ..
-        }]
-    ));
+    let cases = cases(&report.measurements);
+    let filled: Vec<_> = cases
+        .iter()
+        .filter(|case| case.name.starts_with("fill"))
+        .map(|case| [&case.params["heap"], &case.params["largest"]])
+        .collect();
+    assert_eq!(filled, [["65536", "300"]]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The figures that a gate judges, by case.
 
 use super::Gate;
+use crate::group::groups;
 use crate::{Case, Measurement, Results, Subject};
 
 /// One figure of all subjects on the cases of a gate.
@@ -21,19 +22,11 @@ pub(super) struct On {
 impl<'a> Figures<'a> {
     /// Those of `metric` that have a figure.
     pub(super) fn of(gate: &'a Gate, metric: &str, results: &'a Results) -> Self {
-        let mut cases: Vec<(&Case, Vec<&Measurement>)> = Vec::new();
         let is_meant = |one: &&Measurement| {
             one.metric == metric && !one.outcome.samples().is_empty() && gate.is_on(&one.case)
         };
-        for one in results.measurements.iter().filter(is_meant) {
-            match cases
-                .iter_mut()
-                .rfind(|(case, _)| case.is_called_as(&one.case))
-            {
-                Some((_, rows)) => rows.push(one),
-                None => cases.push((&one.case, vec![one])),
-            }
-        }
+        let groups = groups(results.measurements.iter().filter(is_meant)).into_iter();
+        let cases = groups.map(|group| (group.case, group.each)).collect();
         Self { gate, cases }
     }
 

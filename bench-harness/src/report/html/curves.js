@@ -114,12 +114,14 @@ function waste(report) {
 
 /** Cost against the number of live blocks. */
 function flat(report) {
-  if (!report.flat?.length) return;
-  const stops = report.flat[0].points.map(point => point[0]);
+  const cases = recordsOf(report).filter(one => one.case.suite === "kernel" && one.case.name === "live" && one.metric === "time");
+  if (!cases.length) return;
+  const stops = [...new Set(cases.map(one => Number(one.case.params.n)))].sort((a, b) => a - b);
+  const lines = subjectsOf(cases).map(name => ({ name, points: stops.map(n => [n, medianOf(cases.find(one => one.subject.name === name && Number(one.case.params.n) === n))]) }));
   figure({ id: "flat", title: "Cost against live blocks", question: "Does an operation cost more when more blocks are live? Caches alone make it so: compare with the null controls.",
-    draw: (width, say) => chart({ width, say, lines: report.flat.map(curve => ({ name: curve.allocator, points: curve.points.filter(point => isNumber(point[1])) })).filter(line => line.points.length),
+    draw: (width, say) => chart({ width, say, lines: lines.map(line => ({ ...line, points: line.points.filter(point => isNumber(point[1])) })).filter(line => line.points.length),
       stops, xTicks: stops, xFormat: thousands, isLogX: true, isLogY: true, xLabel: "live blocks, logarithmic", yLabel: "ns per operation, logarithmic", yFormat: nanos, value: nanos, at: n => `With ${thousands(n)} blocks live`, name: "Cost against live blocks" }),
-    table: () => tableOf("ns per operation", [["allocator"], ...stops.map(stop => [`${thousands(stop)} live`, three])], report.flat.map(curve => [curve.allocator, ...curve.points.map(point => point[1])])) });
+    table: () => tableOf("ns per operation", [["allocator"], ...stops.map(stop => [`${thousands(stop)} live`, three])], lines.map(line => [line.name, ...line.points.map(point => point[1])])) });
 }
 
 const DRAIN = [["before", "all live", "live"], ["at_once", "all freed", "freed"], ["after_100ms", "100 ms later", "+0.1 s"], ["after_1s", "1 s later", "+1 s"], ["after_5s", "5 s later", "+5 s"]];

@@ -49,13 +49,13 @@ function changesTable(comparison) {
 }
 
 function lossesTable(losses) {
-  const figureOf = (loss, value) => loss.measure === "time" ? nanos(value) : ratio(value);
+  const figureOf = (loss, value) => loss.metric === "time" ? nanos(value) : ratio(value);
   chapter("losses", "Where the stages lose", html("p", { class: "question" }, losses.length
     ? "On these workloads an allocator by others is better than every stage of this workspace."
     : "In this run no allocator by others was better than every stage, in time or in footprint, on any workload."),
     losses.length ? html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Losses" }, tableOf("The best of the others against the best stage", [["workload"], ["in"], ["best"], ["figure"], ["best stage"], ["its figure"], ["factor", ratio], ["sure?"]],
-      losses.map(loss => [loss.workload, loss.measure, loss.best[0], figureOf(loss, loss.best[1]), loss.stage?.[0] ?? "none completed it", loss.stage ? figureOf(loss, loss.stage[1]) : null,
-        loss.stage ? loss.stage[1] / loss.best[1] : null, { too_close: "too close to tell", too_few_times: "too few times to tell" }[loss.doubt] ?? "yes"]))) : null);
+      losses.map(loss => [loss.case, loss.metric === "time" ? "time" : "footprint", loss.best[0], figureOf(loss, loss.best[1]), loss.stage?.[0] ?? "none completed it", loss.stage ? figureOf(loss, loss.stage[1]) : null,
+        loss.stage ? loss.stage[1] / loss.best[1] : null, { too_close: "too close to tell", too_few: "too few times to tell" }[loss.worth] ?? "yes"]))) : null);
 }
 
 function controlTable(control) {

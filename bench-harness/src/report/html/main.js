@@ -10,7 +10,7 @@ function build({ report, losses, control, omitted, comparison, needs, beyond }) 
   const rows = report.workloads.flatMap(workload => workload.rows);
   const names = [...new Set(rows.map(row => row.allocator))];
   const stages = new Set(rows.filter(row => row.is_stage).map(row => row.allocator));
-  const everyone = [...names, ...(report.flat ?? []).map(curve => curve.allocator)];
+  const everyone = [...names, ...subjectsOf(recordsOf(report))];
   assignLooks(everyone, stages, needs);
   const first = report.workloads.length ? firstChoice(report, names) : new Set();
   // What the curves show at first has the hues and dashes that differ most.
@@ -31,7 +31,7 @@ function build({ report, losses, control, omitted, comparison, needs, beyond }) 
     controlTable(control);
   }
   flat(report);
-  globalTables(report);
+  recordTables(report);
   commandTables(report);
   limits(omitted);
   provenance(report);

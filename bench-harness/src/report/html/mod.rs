@@ -12,13 +12,13 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_results::cmp::Comparison;
+use bench_results::standings::Standing;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::Serialize;
 
 use super::control::{self, Control};
-use super::losses::{self, Loss};
-use super::{BEYOND, Report};
+use super::{BEYOND, Report, losses};
 use crate::allocators::{self, Entry, Need};
 
 const TEMPLATE: &str = include_str!("report.html");
@@ -59,7 +59,7 @@ const MOST: usize = 4_650_000;
 #[derive(Serialize)]
 struct Data<'a> {
     report: &'a Report,
-    losses: Vec<Loss>,
+    losses: Vec<Standing>,
     control: Vec<Control>,
     comparison: Option<&'a Comparison>,
     /// The need that each allocator answers.
@@ -114,7 +114,7 @@ fn fill(parts: &[(&str, &str)]) -> Result<String> {
 fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) -> Result<String> {
     let data = Data {
         report,
-        losses: losses::of(&report.workloads),
+        losses: losses(&report.workloads),
         control: control::of(&report.workloads),
         comparison,
         needs: needs(report),

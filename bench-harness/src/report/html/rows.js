@@ -1,22 +1,26 @@
-// What has no trace: micro-benchmarks, and commands under preloaded libraries.
-
-const UNITS = { nanoseconds: "ns", instructions: "instructions", mebibytes: "MiB", kibibytes: "KiB", bytes: "B", per_thousand: "‰" };
+// What has no trace: records of micro-benchmarks, arenas, heaps and adversaries, and commands under preloaded libraries.
 
 /** What a page without workloads is about. */
 function withoutWorkloads(report) {
-  if (report.global?.length) return "Micro-benchmarks of what a whole program runs on";
-  if (report.commands?.length) return "Commands under preloaded libraries";
-  return "Cost against live blocks";
+  if (recordsOf(report).length) return "Without a trace";
+  return "Commands under preloaded libraries";
 }
 
-function globalTables(report) {
-  if (!report.global?.length) return;
-  const doors = [["Compiled in", one => !one.is_preloaded], ["Preloaded", one => one.is_preloaded || one.allocator === "libc"]];
-  const tables = doors.map(([title, admits]) => [title, report.global.map(row => [row, row.figures.filter(admits)])]).filter(([, rows]) => rows[0][1].length > 1);
-  chapter("global", "Without a trace", html("p", { class: "question" }, "Medians; less is better in every row."),
-    tables.map(([title, rows]) => html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, tableOf(title,
-      [["row"], ["unit"], ...rows[0][1].map(one => [one.allocator, three]), ["loop", three]],
-      rows.map(([row, figures]) => [row.label, UNITS[row.unit], ...figures.map(one => middle(one.values)), row.loop_ns])))));
+const recordsOf = report => report.measurements ?? [];
+const subjectsOf = records => [...new Set(records.map(one => one.subject.name))];
+const medianOf = one => one?.outcome.samples?.length ? middle(one.outcome.samples) : null;
+const nameOf = one => [one.case.name, ...Object.entries(one.case.params ?? {}).map(([name, value]) => `${name}=${value}`)].join(" ");
+
+/** A table for each figure: a line for each case, a column for each subject. */
+function recordTables(report) {
+  const records = recordsOf(report);
+  if (!records.length) return;
+  chapter("records", "Without a trace", html("p", { class: "question" }, "Medians."), [...new Set(records.map(one => one.metric))].map(metric => {
+    const own = records.filter(one => one.metric === metric), subjects = subjectsOf(own), cases = new Map();
+    for (const one of own) cases.set(nameOf(one), (cases.get(nameOf(one)) ?? new Map()).set(one.subject.name, one));
+    return html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": metric }, tableOf(metric, [["case"], ...subjects.map(name => [name, three])],
+      [...cases].map(([name, found]) => [name, ...subjects.map(subject => medianOf(found.get(subject)))])));
+  }));
 }
 
 function commandTables(report) {

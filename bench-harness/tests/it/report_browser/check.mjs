@@ -99,7 +99,7 @@ async function tables() {
     const n = await browser.value(`document.querySelectorAll("#${id} > details tbody tr").length`);
     assert.ok(n > 1, `${id} has a table: ${n} rows`);
   }
-  for (const [id, words] of [["global", "pair × 1 ns 2.00 9.00 1.00"], ["commands", "sort words 1,000 900"]]) {
+  for (const [id, words] of [["records", "pair threads=1 – – 2.00 9.00 3.00"], ["commands", "sort words 1,000 900"]]) {
     const lines = await browser.value(`[...document.querySelectorAll("#${id} tbody tr")].map(line => [...line.cells].map(cell => cell.textContent).join(" ").trim())`);
     assert.ok(lines.includes(words), `${id}: ${lines.join(" | ")}`);
   }

@@ -5,8 +5,6 @@ use std::io::Write;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_harness::allocators::Need;
-use bench_harness::flat::Curve;
-use bench_harness::global::{self, Figures, RowReport, Task};
 use bench_harness::job::Footprint;
 use bench_harness::machine;
 use bench_harness::preload::{CommandReport, CommandRow, Exit, Spread};
@@ -14,6 +12,7 @@ use bench_harness::report::{
     Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, SCHEMA,
     Time, Waste, WorkloadReport,
 };
+use bench_results::{Case, Family, Linkage, Measurement, Outcome, Role, Subject, Suite};
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng as _, SeedableRng as _};
 use flate2::Compression;
@@ -43,12 +42,8 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         workloads: workloads.collect(),
         means: Vec::new(),
         answers: Vec::new(),
-        flat: vec![curve("stage-2", 9.0), curve("null", 4.0)],
-        tight: Vec::new(),
         contest: None,
-        arenas: Vec::new(),
-        closed_loop: Vec::new(),
-        global: vec![row_of_pairs()],
+        measurements: [curve("stage-2", 9.0), curve("null", 4.0), row_of_pairs()].concat(),
         commands: vec![command()],
     };
     Report {
@@ -57,32 +52,30 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
     }
 }
 
-fn row_of_pairs() -> RowReport {
-    let task = Task {
-        row: global::Row::Pair,
-        n_threads: 1,
-        is_quick: false,
+fn measured(name: &str, linkage: Linkage, case: Case, nanos: f64) -> Measurement {
+    let role = match name {
+        "libc" => Role::Baseline,
+        name if name.starts_with("stage") => Role::Stage,
+        _ => Role::Control,
     };
-    let figures = |name: &str, is_preloaded, nanos| Figures {
-        allocator: name.to_string(),
-        is_stage: name.starts_with("stage"),
-        is_preloaded,
-        broken: false,
-        values: vec![nanos; 3],
-        note: String::new(),
-    };
-    RowReport {
-        label: task.label(),
-        about: task.row.about(),
-        task,
-        unit: task.row.unit(),
-        loop_ns: Some(1.0),
-        figures: vec![
-            figures("stage-6", false, 2.0),
-            figures("libc", false, 9.0),
-            figures("stage-6.so", true, 3.0),
-        ],
+    Measurement {
+        run: 0,
+        subject: Subject::new(name, role, Family::Process, linkage),
+        case,
+        metric: "time".to_string(),
+        outcome: Outcome::Samples(vec![nanos; 3]),
     }
+}
+
+fn row_of_pairs() -> Vec<Measurement> {
+    let case = || Case::new(Suite::Kernel, "pair").with("threads", 1);
+    [
+        ("stage-6", Linkage::Linked, 2.0),
+        ("libc", Linkage::Linked, 9.0),
+        ("stage-6.so", Linkage::Preloaded, 3.0),
+    ]
+    .map(|(name, linkage, nanos)| measured(name, linkage, case(), nanos))
+    .to_vec()
 }
 
 fn command() -> CommandReport {
@@ -106,13 +99,13 @@ fn command() -> CommandReport {
     }
 }
 
-fn curve(name: &str, nanos: f64) -> Curve {
-    let points = [100, 10_000, 1_000_000].map(|n| (n, Some(nanos * (n as f64).powf(0.1))));
-    Curve {
-        allocator: name.to_string(),
-        points: points.to_vec(),
-        times: Vec::new(),
-    }
+fn curve(name: &str, nanos: f64) -> Vec<Measurement> {
+    [100, 10_000, 1_000_000]
+        .map(|n| {
+            let case = Case::new(Suite::Kernel, "live").with("n", n);
+            measured(name, Linkage::Linked, case, nanos * f64::from(n).powf(0.1))
+        })
+        .to_vec()
 }
 
 fn workload(rng: &mut ChaCha8Rng, index: usize, heaps: &[HeapLog]) -> WorkloadReport {
