@@ -14,6 +14,7 @@ mod faults;
 mod futex;
 mod memory;
 mod page;
+pub mod probes;
 mod process;
 mod single_thread;
 mod thread_value;

@@ -9,11 +9,12 @@ use thread_cached::SizeClassStats;
 
 use crate::errno::{Failure, Outcome};
 use crate::message::{self, Line};
+use crate::probes::PROBES;
 use crate::served::Served;
 use crate::source::LARGEST;
 use crate::stage::{self, HEAP};
 use crate::watch::{self, Reason};
-use crate::{fork, profile, stats};
+use crate::{counts, fork, profile};
 
 /// Allocates a block for `layout`; the program asked for `requested` bytes of it.
 #[inline]
@@ -43,12 +44,15 @@ fn watched(
 ) -> Outcome {
     let served = os::keeping_errno(|| {
         prepare();
-        stats::count(requested);
+        counts::count(requested);
         let served = serve();
-        if watch::is_for(Reason::Profile)
-            && let Ok(block) = served
-        {
-            profile::allocated(block, requested);
+        if let Ok(block) = served {
+            if watch::is_for(Reason::Profile) {
+                profile::allocated(block, requested);
+            }
+            // From now on this thread's frees come here as well.
+            Served::refresh(&HEAP);
+            PROBES.allocated(block, requested);
         }
         served
     });
@@ -72,6 +76,7 @@ pub(crate) unsafe fn free(block: NonNull<u8>) {
 #[cold]
 #[inline(never)]
 fn forget(block: NonNull<u8>) {
+    PROBES.freed(block.addr().get());
     if watch::is_for(Reason::Profile) {
         os::keeping_errno(|| profile::forget(block));
     }
@@ -101,6 +106,7 @@ pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: u
 #[cold]
 unsafe fn reallocate_watched(block: NonNull<u8>, layout: Layout, requested: usize) -> Outcome {
     // Before the move: once the block has moved, another thread may own its old address.
+    PROBES.freed(block.addr().get());
     let sample = watch::is_for(Reason::Profile).then(|| profile::forget(block));
     let moved = watched(layout, requested, || {
         // SAFETY: the caller's promise is passed on.

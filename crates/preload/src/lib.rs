@@ -49,6 +49,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 mod c_library;
+mod counts;
 mod errno;
 mod exports;
 mod family;
@@ -62,6 +63,8 @@ mod out;
 mod own;
 mod path;
 pub mod prefixed;
+mod probes;
+mod process;
 mod profile;
 mod report;
 #[cfg(target_arch = "x86_64")]

@@ -7,6 +7,7 @@
 use core::ffi::CStr;
 
 use crate::message::Line;
+use crate::probes::PROBES;
 #[cfg(any(feature = "thread-cached", feature = "hardened"))]
 use crate::stage;
 use crate::{c_library, profile, stats};
@@ -43,7 +44,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "PROFILE_EVERY",
         values: "a number of bytes above 0",
-        take: profile::set_average,
+        take: set_interval,
     },
     Setting {
         name: "PROFILE_SIGNAL",
@@ -97,6 +98,16 @@ fn split(entry: &CStr) -> Option<(&[u8], &CStr)> {
     let equals = rest.iter().position(|&byte| byte == b'=')?;
     let value = CStr::from_bytes_with_nul(&rest[equals + 1..]).ok()?;
     Some((&rest[..equals], value))
+}
+
+/// Sets the bytes per sample, of the profile and of the probes.
+fn set_interval(value: &CStr) -> bool {
+    let bytes = c_library::number(value).filter(|&bytes| bytes > 0);
+    let set = |bytes| {
+        profile::set_interval(bytes);
+        PROBES.sampler().set_interval(bytes);
+    };
+    bytes.map(set).is_some()
 }
 
 #[cfg(any(feature = "thread-cached", feature = "hardened"))]

@@ -2,6 +2,8 @@
 
 use core::ffi::{CStr, c_char, c_int};
 
+use os::probes::Sampler;
+
 use crate::errno::{self, Failure};
 use crate::out::{Out, To};
 use crate::profile;
@@ -11,7 +13,7 @@ use crate::report::Report;
 #[unsafe(no_mangle)]
 extern "C" fn malloc_ladder_profile_start(average: usize) -> c_int {
     let average = if average == 0 {
-        profile::EVERY
+        Sampler::INTERVAL
     } else {
         average
     };

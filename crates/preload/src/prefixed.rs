@@ -9,7 +9,6 @@ use core_api::{
     AllocError, Allocator, Block, Corruption, Inspect, Misuse, Reclaims, SizelessFree, fatal,
 };
 
-use crate::family::ALIGN;
 use crate::source::Reserved;
 
 /// The record right before a payload.
@@ -50,7 +49,7 @@ impl Prefixed {
     fn find(&self, payload: NonNull<u8>) -> (NonNull<u8>, Prefix) {
         let region = self.bump.region();
         let address = payload.addr().get().wrapping_sub(PREFIX);
-        if !region.contains(address) || !address.is_multiple_of(ALIGN) {
+        if !region.contains(address) || !address.is_multiple_of(align_of::<Prefix>()) {
             fatal(Misuse::ForeignPointer);
         }
         // SAFETY: the address lies in the region at a multiple of 16, where `set` wrote the prefix of the live

@@ -4,9 +4,9 @@ use core_api::HeapStats;
 use thread_cached::{ClassStats, SizeClassStats};
 
 use crate::c_library;
+use crate::counts::{self, Requests};
 use crate::files::{self, Resident};
 use crate::out::Out;
-use crate::stats::{self, Requests};
 use crate::{heap, stage};
 
 /// The numbers of one report. They can disagree slightly: other threads may allocate between the sums and
@@ -22,7 +22,7 @@ impl Report {
     /// Collects the numbers. O(blocks).
     pub(crate) fn new() -> Self {
         Self {
-            requests: stats::requests(),
+            requests: counts::requests(),
             sums: heap::sums(),
             size_classes: heap::size_classes(),
             resident: files::resident(),

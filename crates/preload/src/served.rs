@@ -62,6 +62,9 @@ pub(crate) unsafe trait Served: Sync {
     /// Turns the fast paths (`…_or`) off, so that every later request passes through `otherwise`.
     fn watch(&self) {}
 
+    /// Turns the fast paths of the calling thread off while a tracer listens, and on again afterwards.
+    fn refresh(&self) {}
+
     /// See `Allocator::allocate`; the layout's size is not 0.
     fn allocate(&self, layout: Layout) -> Result<NonNull<u8>, AllocError>;
 
@@ -207,6 +210,10 @@ unsafe impl Served for ThreadCached {
 
     fn watch(&self) {
         ThreadCached::watch(self);
+    }
+
+    fn refresh(&self) {
+        ThreadCached::refresh(self);
     }
 
     #[inline]

@@ -1,14 +1,14 @@
-//! Statistics: counts requests if an option asks for it, and writes the report at exit.
+//! Writes the report at exit, if an option asks for it.
 
 use core::ffi::CStr;
-use core::sync::atomic::{AtomicI32, AtomicU8, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicU8, Ordering};
 
+use crate::files;
 use crate::message::Line;
 use crate::out::{Out, To};
 use crate::path::Path;
 use crate::report::Report;
 use crate::watch::{self, Reason};
-use crate::{files, heap, options, profile};
 
 /// The form of the report at exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,32 +24,7 @@ enum Form {
 
 static FORM: AtomicU8 = AtomicU8::new(Form::None as u8);
 static FILE: Path = Path::new();
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
-static REQUESTED: AtomicU64 = AtomicU64::new(0);
 static REPORT_TO: AtomicI32 = AtomicI32::new(libc::STDERR_FILENO);
-
-/// The number of requests, and the bytes that they asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Requests {
-    pub(crate) n: u64,
-    pub(crate) bytes: u64,
-}
-
-/// Returns the counts so far, if requests are counted.
-pub(crate) fn requests() -> Option<Requests> {
-    watch::is_for(Reason::Counts).then(|| Requests {
-        n: REQUESTS.load(Ordering::Relaxed),
-        bytes: REQUESTED.load(Ordering::Relaxed),
-    })
-}
-
-/// Counts a request of `size` bytes, if requests are counted.
-pub(crate) fn count(size: usize) {
-    if watch::is_for(Reason::Counts) {
-        REQUESTS.fetch_add(1, Ordering::Relaxed);
-        REQUESTED.fetch_add(size as u64, Ordering::Relaxed);
-    }
-}
 
 /// Sets the report's form from the option; returns false if the value is invalid.
 pub(crate) fn set_form(value: &CStr) -> bool {
@@ -73,11 +48,8 @@ pub(crate) fn print() {
     Report::new().text(&mut Out::new(To::Descriptor(libc::STDERR_FILENO)));
 }
 
-/// Runs before `main`, when the environment is available.
-extern "C" fn start() {
-    heap::explain_misuse();
-    options::read();
-    profile::begin();
+/// Runs before `main`, after the options are read.
+pub(crate) fn begin() {
     // A file without a form is meant for programs.
     if FILE.is_set() && FORM.load(Ordering::Relaxed) == Form::None as u8 {
         FORM.store(Form::Json as u8, Ordering::Relaxed);
@@ -89,9 +61,8 @@ extern "C" fn start() {
     }
 }
 
-/// Runs after `main` and after the program's exit handlers.
-extern "C" fn finish() {
-    profile::finish();
+/// Runs at exit.
+pub(crate) fn finish() {
     if FORM.load(Ordering::Relaxed) == Form::None as u8 {
         return;
     }
@@ -114,11 +85,3 @@ extern "C" fn finish() {
         report.text(out);
     }
 }
-
-#[used]
-#[unsafe(link_section = ".init_array")]
-static START: extern "C" fn() = start;
-
-#[used]
-#[unsafe(link_section = ".fini_array")]
-static FINISH: extern "C" fn() = finish;

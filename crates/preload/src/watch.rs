@@ -1,7 +1,9 @@
-//! The reasons to count or sample requests beside serving them. They share one byte, so that the fast path
-//! tests one byte.
+//! The reasons to count or sample requests beside serving them. They share one byte; tracers have a number of their
+//! own, which the kernel writes.
 
 use core::sync::atomic::{AtomicU8, Ordering};
+
+use os::probes;
 
 use crate::served::Served;
 use crate::stage::HEAP;
@@ -23,7 +25,7 @@ static REASONS: AtomicU8 = AtomicU8::new(Reason::First as u8);
 /// Returns true if there is any reason.
 #[inline(always)]
 pub(crate) fn is_on() -> bool {
-    REASONS.load(Ordering::Relaxed) != 0
+    REASONS.load(Ordering::Relaxed) != 0 || probes::is_heard()
 }
 
 /// Returns true if `reason` applies.

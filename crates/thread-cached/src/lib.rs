@@ -96,6 +96,7 @@ mod small;
 
 pub use front::global::ThreadCached;
 pub use front::handle::PrivateHeap;
+pub use front::probed::Probed;
 pub use hardened::Checks;
 pub use huge_pages::HugePages;
 pub use observe::census::{BlockSum, ClassStats, SizeClassStats};

@@ -4,19 +4,16 @@
 //! were ever sampled. `pprof` turns these numbers into estimates with the sampling interval in the first
 //! line. The kernel's list of mappings follows, from which `pprof` finds the names of functions.
 
-use core::sync::atomic::Ordering;
-
-use super::AVERAGE;
 use super::table::{self, Stack, Sum, Table};
 use crate::files;
 use crate::message::Line;
 use crate::out::{Out, To};
 
-/// Writes the profile as it is at present.
-pub(super) fn write(file: i32) {
+/// Writes the profile as it is at present; it has a sample per `interval` bytes.
+pub(super) fn write(file: i32, interval: usize) {
     let out = &mut Out::new(To::Descriptor(file));
     let n_lost = table::locked(|table| {
-        write_stacks(table, out);
+        write_stacks(table, interval, out);
         table.n_lost
     });
     out.add(format_args!("\nMAPPED_LIBRARIES:\n"));
@@ -30,16 +27,15 @@ pub(super) fn write(file: i32) {
     }
 }
 
-fn write_stacks(table: &Table, out: &mut Out) {
+fn write_stacks(table: &Table, interval: usize, out: &mut Out) {
     let (mut live, mut total) = (Sum::default(), Sum::default());
     for stack in table.stacks() {
         live.add(stack.live.n, stack.live.bytes);
         total.add(stack.total.n, stack.total.bytes);
     }
-    let average = AVERAGE.load(Ordering::Relaxed);
     out.add(format_args!("heap profile: "));
     write_sums(live, total, out);
-    out.add(format_args!(" @ heap_v2/{average}\n"));
+    out.add(format_args!(" @ heap_v2/{interval}\n"));
     for Stack {
         callers,
         live,

@@ -7,14 +7,14 @@
 mod busy;
 mod callers;
 mod dump;
-mod random;
 mod table;
 
 use core::ffi::CStr;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use core_api::RawLock;
+use os::probes::Sampler;
 
 use crate::c_library;
 use crate::files;
@@ -23,19 +23,13 @@ use crate::watch::{self, Reason};
 
 use table::Sample;
 
-/// Requested bytes per sample, on average, by default.
-pub(crate) const EVERY: usize = 512 << 10;
-
 /// The file for the profile at exit, and for each dump that names no file.
 static FILE: Path = Path::new();
 
-static AVERAGE: AtomicUsize = AtomicUsize::new(EVERY);
+static SAMPLER: Sampler = Sampler::new(Sampler::INTERVAL);
 
 /// True while requests are sampled. Frees of sampled blocks are recorded even when it is false.
 static IS_SAMPLING: AtomicBool = AtomicBool::new(false);
-
-/// Bytes to request until the next sample.
-static LEFT: AtomicUsize = AtomicUsize::new(0);
 
 /// The signal that asks for a profile; 0 if no signal does.
 static SIGNAL: AtomicU32 = AtomicU32::new(0);
@@ -48,12 +42,9 @@ pub(crate) fn set_file(value: &CStr) -> bool {
     FILE.set(value)
 }
 
-/// Sets the average from the option; returns false if the value is invalid.
-pub(crate) fn set_average(value: &CStr) -> bool {
-    let bytes = c_library::number(value).filter(|&bytes| bytes > 0);
-    bytes
-        .map(|bytes| AVERAGE.store(bytes, Ordering::Relaxed))
-        .is_some()
+/// Sets the bytes requested per sample, on average.
+pub(crate) fn set_interval(bytes: usize) {
+    SAMPLER.set_interval(bytes);
 }
 
 /// Sets the signal from the option; returns false if the value is invalid.
@@ -68,7 +59,7 @@ pub(crate) fn set_signal(value: &CStr) -> bool {
 
 /// Runs before `main`, after the options are read.
 pub(crate) fn begin() {
-    if !FILE.is_set() || !start(AVERAGE.load(Ordering::Relaxed)) {
+    if !FILE.is_set() || !start(SAMPLER.interval()) {
         return;
     }
     extern "C" fn ask(_: i32) {
@@ -86,14 +77,13 @@ pub(crate) fn finish() {
     }
 }
 
-/// Starts to sample, every `average` bytes on average; returns false if there is no memory for the tables.
-pub(crate) fn start(average: usize) -> bool {
+/// Starts to sample, every `interval` bytes on average; returns false if there is no memory for the tables.
+pub(crate) fn start(interval: usize) -> bool {
     // This allocates, so it must not happen in the middle of a request.
     callers::prepare();
-    AVERAGE.store(average.max(1), Ordering::Relaxed);
+    SAMPLER.set_interval(interval);
     let has_room = table::prepare();
     if has_room {
-        LEFT.store(random::pause(average), Ordering::Relaxed);
         IS_SAMPLING.store(true, Ordering::Relaxed);
         watch::begin(Reason::Profile);
     }
@@ -117,7 +107,7 @@ pub(crate) fn write(path: Option<&CStr>) -> bool {
         None => None,
     };
     file.map(|file| {
-        dump::write(file);
+        dump::write(file, SAMPLER.interval());
         files::close(file);
     })
     .is_some()
@@ -128,19 +118,9 @@ pub(crate) fn allocated(block: NonNull<u8>, requested: usize) {
     if IS_ASKED.swap(false, Ordering::Relaxed) {
         write(None);
     }
-    if IS_SAMPLING.load(Ordering::Relaxed) && is_chosen(requested.max(1)) {
+    if IS_SAMPLING.load(Ordering::Relaxed) && SAMPLER.choose(requested) > 0 {
         sample(block, requested);
     }
-}
-
-/// Returns true if the request contains the next byte to sample; then chooses the byte after it.
-fn is_chosen(bytes: usize) -> bool {
-    let pass = |left: usize| left.checked_sub(bytes).filter(|&left| left > 0);
-    let choose = || random::pause(AVERAGE.load(Ordering::Relaxed));
-    let left = LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-        Some(pass(left).unwrap_or_else(choose))
-    });
-    left.is_ok_and(|left| pass(left).is_none())
 }
 
 fn sample(block: NonNull<u8>, requested: usize) {

@@ -11,7 +11,10 @@ mod faults;
 mod installed;
 mod lifecycle;
 mod misuse;
+mod notes;
 mod operators;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod probes;
 mod profile;
 mod programs;
 mod run;

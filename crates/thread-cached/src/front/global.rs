@@ -12,7 +12,7 @@ use crate::front::zeroed;
 use crate::giving_back::maintenance;
 use crate::hardened::{self, Checks};
 use crate::huge_pages::{self, HugePages};
-use crate::lifecycle::current::{current, quick, watch};
+use crate::lifecycle::current::{current, quick, refresh, watch};
 use crate::lifecycle::registry;
 
 /// The process's heaps, one for each thread, as `#[global_allocator]` in one line.
@@ -91,7 +91,7 @@ impl ThreadCached {
 
     /// The hit path of C's `malloc`: pops a block of `size` bytes at a multiple of 16 if the size is small and the list
     /// has a block. Else returns what `otherwise` returns.
-    // Hidden, as are the next four: for `preload` alone, which inlines them into the functions of C.
+    // Hidden, as are the next five: for `preload` alone, which inlines them into the functions of C.
     #[doc(hidden)]
     #[inline(always)]
     pub fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
@@ -155,6 +155,13 @@ impl ThreadCached {
     #[doc(hidden)]
     pub fn watch(&self) {
         watch();
+    }
+
+    /// Does the same in the calling thread while a tracer listens (`os::probes`), and ends it afterwards. Each
+    /// thread does so by itself from time to time.
+    #[doc(hidden)]
+    pub fn refresh(&self) {
+        refresh();
     }
 
     /// Abandons the calling thread's heap, as the end of a thread does. The next allocation acquires another.

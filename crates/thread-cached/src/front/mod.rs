@@ -10,6 +10,7 @@ pub(crate) mod handle;
 pub(crate) mod hardened;
 pub(crate) mod in_place;
 pub(crate) mod methods;
+pub(crate) mod probed;
 pub(crate) mod resize;
 pub(crate) mod zeroed;
 

@@ -12,7 +12,7 @@
 use core::ffi::c_void;
 use core::ptr::null_mut;
 
-use os::{AtThreadEnd, ThreadValue};
+use os::{AtThreadEnd, ThreadValue, probes};
 
 use crate::heap::HeapRef;
 use crate::heap::owned::MaybeOwned;
@@ -28,12 +28,13 @@ fn value_of(heap: HeapRef) -> *mut c_void {
     }
 }
 
-/// Whether every request must reach the slow path, where `preload` counts it.
+/// Whether `preload` counts or samples every request.
 static IS_WATCHED: AtomicBool = AtomicBool::new(false);
 
-/// The value of [`quick`] for the thread that has this heap.
+/// The value of [`quick`] for the thread that has this heap: every request must reach the slow path while `preload`
+/// counts it, or a tracer listens.
 fn quick_of(heap: HeapRef) -> HeapRef {
-    match IS_WATCHED.load(Ordering::Relaxed) {
+    match IS_WATCHED.load(Ordering::Relaxed) || probes::is_heard() {
         true => HeapRef::EMPTY,
         false => heap,
     }
@@ -42,6 +43,11 @@ fn quick_of(heap: HeapRef) -> HeapRef {
 /// Makes [`quick`] the heap without memory, in this thread and in every thread that gets a heap later.
 pub(crate) fn watch() {
     IS_WATCHED.store(true, Ordering::Relaxed);
+    refresh();
+}
+
+/// Makes [`quick`] what it is to be since a tracer began or ceased to listen, in this thread.
+pub(crate) fn refresh() {
     place::write(current().heap_ref());
 }
 

@@ -45,6 +45,7 @@ use crate::large::direct;
 use crate::large::fresh::Fresh;
 use crate::large::locate::{self, Located, locate};
 use crate::layout::classes;
+use crate::lifecycle::current;
 use crate::lifecycle::registry;
 use crate::link::Chain;
 use crate::pages::page_map::Kind;
@@ -266,6 +267,7 @@ unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
 fn count(heap: Owned<'_>, n: u32) {
     if heap.count(n) {
         os::keeping_errno(|| maintenance::step(heap));
+        current::refresh();
     }
 }
 

@@ -1,4 +1,4 @@
-//! The files of a stage import each other in one direction: there is no circle, neither of files nor of folders.
+//! The files of a stage, or of `preload`, import each other in one direction: there is no circle, neither of files nor of folders.
 //!
 //! A crate's `lib.rs` may list its folders from top to bottom, in a table under the heading `Folders`. Then every import
 //! from one folder to another goes down in that table.
@@ -18,6 +18,7 @@ const OPTIONAL_ROOMS: &[&str] = &["observe", "hardened", "huge_pages"];
 
 pub(super) fn find(tree: &Tree) -> Vec<Finding> {
     tree.stages()
+        .chain(["preload"])
         .flat_map(|name| findings(&Crate::read(tree, name)))
         .collect()
 }
@@ -76,7 +77,7 @@ pub(super) fn print() -> Result {
         "lines: of code, without comments and unit tests; rooms: {}",
         OPTIONAL_ROOMS.join(", ")
     );
-    let rows = tree.stages().map(row);
+    let rows = tree.stages().chain(["preload"]).map(row);
     listing::print([head].into_iter().chain(rows).chain([about]))
 }
 
