@@ -70,5 +70,6 @@ mod served;
 pub mod source;
 mod stage;
 mod stats;
+mod tier;
 mod trim;
 mod watch;
