@@ -108,7 +108,7 @@ fn hardened() -> Result<[String; 2]> {
     let library = library.display();
     Ok([
         format!("hardened={library}"),
-        format!("hardened-quick={library} MALLOC_LADDER_CHECKS=quick"),
+        format!("hardened-quick={library} MALLOC_LADDER_HARDENED=quick"),
     ])
 }
 

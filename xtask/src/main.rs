@@ -7,6 +7,7 @@ mod book;
 mod browser;
 mod c_peers;
 mod check;
+mod defences;
 mod emulate;
 mod exercise;
 mod figures;
@@ -70,6 +71,7 @@ fn run(args: &[String]) -> Result {
         return help::print(Some(subcommand));
     }
     match subcommand {
+        Subcommand::Bench if defences::are_wanted(rest) => defences::run(rest),
         Subcommand::Bench => harness::bench(args),
         Subcommand::Advise => harness::advise(args),
         Subcommand::Record | Subcommand::Trace => harness::trace(args),

@@ -18,6 +18,8 @@ struct PeerLibrary {
     /// Their folder in it.
     sources: &'static str,
     tools: &'static [Tool],
+    /// Whether `--peers all` leaves it out, since what is measured are its checks.
+    is_hardened: bool,
     /// Builds the library from the sources in a folder of its own; its path, which names the version.
     build: fn(sources: &Path, folder: &Path) -> Result<PathBuf>,
 }
@@ -32,6 +34,7 @@ const LIBRARIES: &[PeerLibrary] = &[
         package: "libmimalloc-sys",
         sources: "c_src/mimalloc/v2",
         tools: &[CC],
+        is_hardened: false,
         build: mimalloc,
     },
     PeerLibrary {
@@ -39,6 +42,7 @@ const LIBRARIES: &[PeerLibrary] = &[
         package: "libmimalloc-sys",
         sources: "c_src/mimalloc/v3",
         tools: &[CC],
+        is_hardened: false,
         build: mimalloc,
     },
     PeerLibrary {
@@ -46,7 +50,32 @@ const LIBRARIES: &[PeerLibrary] = &[
         package: "snmalloc-sys",
         sources: "upstream",
         tools: &[CXX, CMAKE],
+        is_hardened: false,
         build: snmalloc,
+    },
+    PeerLibrary {
+        name: "mimalloc-secure",
+        package: "libmimalloc-sys",
+        sources: "c_src/mimalloc/v3",
+        tools: &[CC],
+        is_hardened: true,
+        build: mimalloc_secure,
+    },
+    PeerLibrary {
+        name: "snmalloc-checks",
+        package: "snmalloc-sys",
+        sources: "upstream",
+        tools: &[CXX, CMAKE],
+        is_hardened: true,
+        build: snmalloc_checks,
+    },
+    PeerLibrary {
+        name: "hardened_malloc",
+        package: "hardened-malloc-sys",
+        sources: "vendor/hardened-malloc",
+        tools: &[CC, CXX],
+        is_hardened: true,
+        build: hardened_malloc,
     },
 ];
 
@@ -74,7 +103,9 @@ pub(crate) fn with_paths(args: &[String], is_preloading: bool) -> Result<Vec<Str
     })?;
     if asks_for_all(&args) {
         let is_meant = |library: &&PeerLibrary| {
-            !named.contains(&library.name) && (is_preloading || library.name == MIMALLOC_V2)
+            !library.is_hardened
+                && !named.contains(&library.name)
+                && (is_preloading || library.name == MIMALLOC_V2)
         };
         for library in LIBRARIES.iter().filter(is_meant) {
             match missing(library) {
@@ -114,17 +145,35 @@ fn replaced(
     Ok((replaced, named))
 }
 
+/// Builds the library that is called `name`.
+///
+/// # Errors
+///
+/// There is none, a tool is missing, or the build failed.
+pub(crate) fn build(name: &str) -> Result<PathBuf> {
+    let library = LIBRARIES.iter().find(|library| library.name == name);
+    let library = library.ok_or_else(|| format!("there is no library `{name}`"))?;
+    match missing(library) {
+        None => path_of(library),
+        Some(tool) => Err(tool.needed()),
+    }
+}
+
 fn missing(library: &PeerLibrary) -> Option<&'static Tool> {
     library.tools.iter().find(|tool| !tool.is_here())
 }
 
 /// Builds the library: `NAME=PATH`.
 fn built(library: &PeerLibrary) -> Result<String> {
+    Ok(format!("{}={}", library.name, path_of(library)?.display()))
+}
+
+/// Builds the library; its path.
+fn path_of(library: &PeerLibrary) -> Result<PathBuf> {
     let sources = package_folder(library.package)?.join(library.sources);
     let folder = target_dir().join("peers").join(library.name);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let path = (library.build)(&sources, &folder)?;
-    Ok(format!("{}={}", library.name, path.display()))
+    (library.build)(&sources, &folder)
 }
 
 /// Where cargo keeps the package that the peers' lock file names.
@@ -155,15 +204,25 @@ fn manifest_of<'a>(metadata: &'a str, package: &str) -> Option<&'a str> {
 /// mimalloc without a build system, because its package lacks a part of upstream's: one file includes
 /// all others, and the flags are those of upstream's shared library.
 fn mimalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    mimalloc_with(sources, folder, "mimalloc", &[])
+}
+
+/// As upstream's `-DMI_SECURE=ON`.
+fn mimalloc_secure(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    mimalloc_with(sources, folder, "mimalloc-secure", &["-DMI_SECURE=4"])
+}
+
+fn mimalloc_with(sources: &Path, folder: &Path, name: &str, flags: &[&str]) -> Result<PathBuf> {
     let header = sources.join("include/mimalloc.h");
     let text =
         fs::read_to_string(&header).map_err(|error| format!("{}: {error}", header.display()))?;
     let version = mimalloc_version(&text).ok_or("mimalloc.h does not say its version")?;
-    let library = folder.join(format!("libmimalloc-{version}.so"));
+    let library = folder.join(format!("lib{name}-{version}.so"));
     let mut cc = Command::new(CC.program);
     cc.args(["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden"]);
     cc.args(["-ftls-model=initial-exec", "-fno-builtin-malloc"]);
     cc.args(["-DNDEBUG", "-DMI_BUILD_RELEASE", "-DMI_MALLOC_OVERRIDE"]);
+    cc.args(flags);
     cc.args(["-DMI_SHARED_LIB", "-DMI_SHARED_LIB_EXPORT", "-I"]);
     cc.arg(sources.join("include"))
         .arg("-I")
@@ -188,6 +247,15 @@ fn mimalloc_version(header: &str) -> Option<String> {
 /// snmalloc by its own build. Naming a linker keeps it from looking for lld, whose absence would make
 /// it find that the compiler can do nothing.
 fn snmalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    snmalloc_target(sources, folder, "snmallocshim", "snmalloc")
+}
+
+/// The same sources with the client's mistakes checked.
+fn snmalloc_checks(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    snmalloc_target(sources, folder, "snmallocshim-checks", "snmalloc-checks")
+}
+
+fn snmalloc_target(sources: &Path, folder: &Path, target: &str, name: &str) -> Result<PathBuf> {
     let version = sources
         .parent()
         .and_then(|package| package.file_name()?.to_str()?.rsplit('-').next())
@@ -202,10 +270,56 @@ fn snmalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
     output(&mut configure)?;
     let mut build = Command::new(CMAKE.program);
     build.arg("--build").arg(folder);
-    output(build.args(["--target", "snmallocshim"]))?;
-    let library = folder.join(format!("libsnmalloc-{version}.so"));
-    fs::copy(folder.join("libsnmallocshim.so"), &library)
+    output(build.args(["--target", target]))?;
+    let library = folder.join(format!("lib{name}-{version}.so"));
+    fs::copy(folder.join(format!("lib{target}.so")), &library)
         .map_err(|error| format!("{}: {error}", library.display()))?;
+    Ok(library)
+}
+
+/// hardened_malloc in its default configuration, which the package keeps beside the sources, with the flags
+/// of upstream's makefile.
+fn hardened_malloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
+    let package = sources.ancestors().nth(2).ok_or("no package")?;
+    let name = package.file_name().unwrap_or_default().to_string_lossy();
+    let version = name.rsplit('-').next().unwrap_or_default();
+    let config = package.join("config-default.conf");
+    let config =
+        fs::read_to_string(&config).map_err(|error| format!("{}: {error}", config.display()))?;
+    let lines = config.lines().map(str::trim);
+    let settings = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let defines: Vec<String> = settings.map(|line| format!("-D{line}")).collect();
+    let shared = ["-O3", "-fPIC", "-fvisibility=hidden", "-D_GNU_SOURCE", "-w"];
+    // What C23 has as keywords, for compilers that do not.
+    const C: &str = "-std=gnu2x";
+    let includes = ["include", "third_party", "."].map(|part| sources.join(part));
+    let mut objects = Vec::new();
+    for (tool, standard, file) in [
+        (&CC, C, "chacha.c"),
+        (&CC, C, "h_malloc.c"),
+        (&CC, C, "memory.c"),
+        (&CC, C, "pages.c"),
+        (&CC, C, "random.c"),
+        (&CC, C, "util.c"),
+        (&CXX, "-std=c++17", "new.cc"),
+    ] {
+        let object = folder.join(file).with_extension("o");
+        let mut compile = Command::new(tool.program);
+        compile.arg(standard).args(shared).args(&defines);
+        if standard == C {
+            compile.args(["-include", "stdalign.h", "-include", "stdbool.h"]);
+        }
+        for include in &includes {
+            compile.arg("-I").arg(include);
+        }
+        compile.arg("-c").arg(sources.join(file));
+        succeed(compile.arg("-o").arg(&object))?;
+        objects.push(object);
+    }
+    let library = folder.join(format!("libhardened_malloc-{version}.so"));
+    let mut link = Command::new(CXX.program);
+    link.args(["-shared", "-o"]).arg(&library).args(&objects);
+    succeed(link.arg("-lpthread"))?;
     Ok(library)
 }
 

@@ -10,6 +10,7 @@ use crate::out::{Out, To};
 use crate::report::Report;
 use crate::served::Served;
 use crate::stage::HEAP;
+use crate::tier::Door;
 use crate::{family, heap, stats};
 
 #[inline]
@@ -49,9 +50,20 @@ pub(crate) unsafe fn give_back(pointer: *mut c_void) {
 #[cold]
 #[inline(never)]
 fn give_back_slowly(pointer: *mut u8) {
+    // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
+    unsafe { give_back_by(pointer, None, Door::C) }
+}
+
+/// Frees a block at a door, slowly.
+///
+/// # Safety
+///
+/// As [`give_back`].
+#[inline]
+pub(crate) unsafe fn give_back_by(pointer: *mut u8, size: Option<usize>, door: Door) {
     if let Some(block) = block(pointer.cast()) {
-        // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
-        errno::kept_by_stage(|| unsafe { heap::free(block) });
+        // SAFETY: the caller's promise is passed on.
+        errno::kept_by_stage(|| unsafe { heap::free(block, size, door) });
     }
 }
 
@@ -131,22 +143,53 @@ allocating! {
     "__libc_pvalloc" (size) errno::pointer(|| family::allocate_pages(size));
 }
 
-/// Exports functions that free a block. Some C signatures also pass a size or an alignment; the heap
-/// knows both, so these functions leave those arguments in their registers.
+/// Exports functions that free a block. Some signatures also pass a size, which only the hardened heap looks at: the
+/// others know it, and leave it in its register.
 macro_rules! freeing {
-    ($($symbol:literal)*) => {
+    ($($symbol:literal by $door:ident $(with $size:ident)?;)*) => {
         $(const _: () = {
+            #[cold]
+            #[inline(never)]
+            extern "C" fn slowly(pointer: *mut u8 $(, $size: usize)?) {
+                let size = [None, $(Some($size))?].last().copied().flatten();
+                // SAFETY: only `export` calls this function; it passes its caller's promise on.
+                unsafe { crate::exports::give_back_by(pointer, size, crate::tier::Door::$door) }
+            }
+
             #[unsafe(export_name = $symbol)]
-            unsafe extern "C" fn export(pointer: *mut core::ffi::c_void) {
+            unsafe extern "C" fn export(pointer: *mut core::ffi::c_void $(, $size: usize)?) {
                 // SAFETY: the caller's promise is passed on.
-                unsafe { crate::exports::give_back(pointer) }
+                unsafe {
+                    crate::served::Served::free_or(
+                        &crate::stage::HEAP,
+                        pointer.cast(),
+                        |pointer| slowly(pointer $(, $size)?),
+                    )
+                }
             }
         };)*
     };
 }
 pub(crate) use freeing;
 
-freeing! { "free" "cfree" "__libc_free" "free_sized" "free_aligned_sized" }
+freeing! {
+    "free" by C;
+    "cfree" by C;
+    "__libc_free" by C;
+    "free_sized" by C with size;
+}
+
+const _: () = {
+    #[unsafe(export_name = "free_aligned_sized")]
+    unsafe extern "C" fn export(pointer: *mut c_void, _align: usize, size: usize) {
+        let slowly = |pointer| {
+            // SAFETY: the caller's promise is passed on.
+            unsafe { give_back_by(pointer, Some(size), Door::C) }
+        };
+        // SAFETY: as above.
+        unsafe { Served::free_or(&HEAP, pointer.cast(), slowly) }
+    }
+};
 
 /// # Safety
 ///

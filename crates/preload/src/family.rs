@@ -11,6 +11,7 @@ use core_api::align::checked_round_up;
 use crate::errno::{self, Failure, Outcome};
 use crate::heap;
 use crate::stage;
+use crate::tier::Door;
 
 /// The alignment of every block of `malloc`: enough for any type of C.
 pub(crate) const ALIGN: usize = 16;
@@ -34,7 +35,13 @@ fn layout(size: usize, align: usize) -> Result<Layout, Failure> {
 /// `malloc`: allocates `size` bytes; even a block of 0 bytes has an address of its own.
 #[inline]
 pub(crate) fn allocate(size: usize) -> Outcome {
-    heap::allocate(layout(size, ALIGN)?, size)
+    allocate_by(size, Door::C)
+}
+
+/// [`allocate`] and C++'s `new`.
+#[inline]
+pub(crate) fn allocate_by(size: usize, door: Door) -> Outcome {
+    heap::allocate(layout(size, ALIGN)?, size, door)
 }
 
 /// `calloc`: allocates `count * size` bytes, all zero.
@@ -52,10 +59,16 @@ pub(crate) fn allocate_zeroed(count: usize, size: usize) -> Outcome {
 /// [`Failure::Invalid`] if `align` is not a power of two.
 #[inline]
 pub(crate) fn allocate_aligned(align: usize, size: usize) -> Outcome {
+    allocate_aligned_by(align, size, Door::C)
+}
+
+/// [`allocate_aligned`] and C++'s aligned `new`.
+#[inline]
+pub(crate) fn allocate_aligned_by(align: usize, size: usize, door: Door) -> Outcome {
     if !align.is_power_of_two() {
         return Err(Failure::Invalid);
     }
-    heap::allocate(layout(size, align)?, size)
+    heap::allocate(layout(size, align)?, size, door)
 }
 
 /// `memalign`: accepts any alignment and rounds it up to a power of two.

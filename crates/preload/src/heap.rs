@@ -13,25 +13,34 @@ use crate::probes::PROBES;
 use crate::served::Served;
 use crate::source::LARGEST;
 use crate::stage::{self, HEAP};
+use crate::tier::{self, Door};
 use crate::watch::{self, Reason};
 use crate::{counts, fork, profile};
 
-/// Allocates a block for `layout`; the program asked for `requested` bytes of it.
+/// Allocates a block for `layout`; the program asked for `requested` bytes of it, at this door.
 #[inline]
-pub(crate) fn allocate(layout: Layout, requested: usize) -> Outcome {
+pub(crate) fn allocate(layout: Layout, requested: usize, door: Door) -> Outcome {
+    let serve = || match tier::is_on() {
+        true => tier::allocate(requested, layout.align(), door),
+        false => HEAP.allocate(layout),
+    };
     if watch::is_on() {
-        return watched(layout, requested, || HEAP.allocate(layout));
+        return watched(layout, requested, serve);
     }
-    outcome(HEAP.allocate(layout), layout)
+    outcome(serve(), layout)
 }
 
 /// As [`allocate`]; every byte is zero.
 #[inline]
 pub(crate) fn allocate_zeroed(layout: Layout, requested: usize) -> Outcome {
+    let serve = || match tier::is_on() {
+        true => tier::allocate_zeroed(requested, layout.align()),
+        false => HEAP.allocate_zeroed(layout),
+    };
     if watch::is_on() {
-        return watched(layout, requested, || HEAP.allocate_zeroed(layout));
+        return watched(layout, requested, serve);
     }
-    outcome(HEAP.allocate_zeroed(layout), layout)
+    outcome(serve(), layout)
 }
 
 /// Calls `serve` for a block, and counts and samples the request.
@@ -59,18 +68,23 @@ fn watched(
     outcome(served, layout)
 }
 
-/// Frees a block.
+/// Frees a block at this door, whose size the caller may know.
 ///
 /// # Safety
 ///
 /// `block` is live, and the caller does not use it again.
 #[inline]
-pub(crate) unsafe fn free(block: NonNull<u8>) {
+pub(crate) unsafe fn free(block: NonNull<u8>, size: Option<usize>, door: Door) {
     if watch::is_on() {
         forget(block);
     }
     // SAFETY: the caller's promise is passed on.
-    unsafe { HEAP.free(block) }
+    unsafe {
+        match tier::is_on() {
+            true => tier::free(block, size, door),
+            false => HEAP.free(block),
+        }
+    }
 }
 
 #[cold]
@@ -95,7 +109,25 @@ pub(crate) unsafe fn reallocate(block: NonNull<u8>, layout: Layout, requested: u
         return unsafe { reallocate_watched(block, layout, requested) };
     }
     // SAFETY: the caller's promise is passed on.
-    outcome(unsafe { HEAP.realloc(block, layout) }, layout)
+    outcome(unsafe { resized(block, layout, requested) }, layout)
+}
+
+/// # Safety
+///
+/// As for [`reallocate`].
+#[inline]
+unsafe fn resized(
+    block: NonNull<u8>,
+    layout: Layout,
+    requested: usize,
+) -> Result<NonNull<u8>, AllocError> {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match tier::is_on() {
+            true => tier::realloc(block, requested, layout.align()),
+            false => HEAP.realloc(block, layout),
+        }
+    }
 }
 
 /// As [`reallocate`]; also counts and samples the request.
@@ -110,7 +142,7 @@ unsafe fn reallocate_watched(block: NonNull<u8>, layout: Layout, requested: usiz
     let sample = watch::is_for(Reason::Profile).then(|| profile::forget(block));
     let moved = watched(layout, requested, || {
         // SAFETY: the caller's promise is passed on.
-        unsafe { HEAP.realloc(block, layout) }
+        unsafe { resized(block, layout, requested) }
     });
     if moved.is_err() {
         profile::remember(sample.flatten());
@@ -125,22 +157,36 @@ unsafe fn reallocate_watched(block: NonNull<u8>, layout: Layout, requested: usiz
 /// `block` is live.
 pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
     // SAFETY: the caller's promise is passed on.
-    unsafe { HEAP.usable_size(block) }
+    unsafe {
+        match tier::is_on() {
+            true => tier::usable_size(block),
+            false => HEAP.usable_size(block),
+        }
+    }
 }
 
 /// Gives free memory back to the system and returns an upper bound of the bytes.
 pub(crate) fn trim() -> usize {
-    HEAP.trim()
+    match tier::is_on() {
+        true => tier::trim(),
+        false => HEAP.trim(),
+    }
 }
 
 /// Returns sums over all blocks. O(blocks), with the lock held.
 pub(crate) fn sums() -> HeapStats {
-    HEAP.stats()
+    match tier::is_on() {
+        true => tier::stats(),
+        false => HEAP.stats(),
+    }
 }
 
-/// Returns the counts of each size class, if the stage has size classes.
+/// Returns the counts of each size class, if the stage has size classes. The hardened heap does not tell.
 pub(crate) fn size_classes() -> Option<SizeClassStats> {
-    Served::size_classes(&HEAP)
+    match tier::is_on() {
+        true => None,
+        false => Served::size_classes(&HEAP),
+    }
 }
 
 #[inline]
@@ -159,8 +205,14 @@ fn prepare() {
     }
     // A stage with its own handlers for `fork` registers them with its first block. Ours must come
     // later: the C library calls the handler registered last before the others.
-    if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
+    if tier::is_on()
+        && let Ok(first) = tier::allocate(16, 16, Door::C)
+    {
         // SAFETY: the heap returned the block just now, and nothing else knows it.
+        unsafe { tier::free(first, None, Door::C) };
+    }
+    if let Ok(first) = HEAP.allocate(Layout::new::<u128>()) {
+        // SAFETY: as above.
         unsafe { HEAP.free(first) };
     }
     explain_misuse();

@@ -73,5 +73,6 @@ mod served;
 pub mod source;
 mod stage;
 mod stats;
+mod tier;
 mod trim;
 mod watch;

@@ -11,10 +11,18 @@
 use crate::exports::freeing;
 
 freeing! {
-    "_ZdlPv" "_ZdlPvm" "_ZdlPvRKSt9nothrow_t"
-    "_ZdlPvSt11align_val_t" "_ZdlPvmSt11align_val_t" "_ZdlPvSt11align_val_tRKSt9nothrow_t"
-    "_ZdaPv" "_ZdaPvm" "_ZdaPvRKSt9nothrow_t"
-    "_ZdaPvSt11align_val_t" "_ZdaPvmSt11align_val_t" "_ZdaPvSt11align_val_tRKSt9nothrow_t"
+    "_ZdlPv" by New;
+    "_ZdlPvm" by New with size;
+    "_ZdlPvRKSt9nothrow_t" by New;
+    "_ZdlPvSt11align_val_t" by AlignedNew;
+    "_ZdlPvmSt11align_val_t" by AlignedNew with size;
+    "_ZdlPvSt11align_val_tRKSt9nothrow_t" by AlignedNew;
+    "_ZdaPv" by NewArray;
+    "_ZdaPvm" by NewArray with size;
+    "_ZdaPvRKSt9nothrow_t" by NewArray;
+    "_ZdaPvSt11align_val_t" by AlignedNewArray;
+    "_ZdaPvmSt11align_val_t" by AlignedNewArray with size;
+    "_ZdaPvSt11align_val_tRKSt9nothrow_t" by AlignedNewArray;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -29,6 +37,7 @@ mod new {
     use crate::runtime;
     use crate::served::Served;
     use crate::stage::HEAP;
+    use crate::tier::Door;
 
     /// Returns a block, or null, on which the caller jumps to the runtime. Leaves `errno` to the runtime, too.
     fn block_or_null(run: impl FnOnce() -> Outcome) -> *mut c_void {
@@ -36,11 +45,19 @@ mod new {
     }
 
     extern "C" fn plain(size: usize) -> *mut c_void {
-        block_or_null(|| family::allocate(size))
+        block_or_null(|| family::allocate_by(size, Door::New))
+    }
+
+    extern "C" fn array(size: usize) -> *mut c_void {
+        block_or_null(|| family::allocate_by(size, Door::NewArray))
     }
 
     extern "C" fn aligned(size: usize, align: usize) -> *mut c_void {
-        block_or_null(|| family::allocate_aligned(align, size))
+        block_or_null(|| family::allocate_aligned_by(align, size, Door::AlignedNew))
+    }
+
+    extern "C" fn aligned_array(size: usize, align: usize) -> *mut c_void {
+        block_or_null(|| family::allocate_aligned_by(align, size, Door::AlignedNewArray))
     }
 
     /// Ends the process when there is no memory and no runtime: `new` must not return null.
@@ -128,12 +145,12 @@ mod new {
 
     operator_new! {
         "_Znwm" is at_hand, or plain, or else refuse;
-        "_Znam" is at_hand, or plain, or else refuse;
+        "_Znam" is at_hand, or array, or else refuse;
         "_ZnwmRKSt9nothrow_t" is at_hand, or plain, or else return_null;
-        "_ZnamRKSt9nothrow_t" is at_hand, or plain, or else return_null;
+        "_ZnamRKSt9nothrow_t" is at_hand, or array, or else return_null;
         "_ZnwmSt11align_val_t" is none, or aligned, or else refuse;
-        "_ZnamSt11align_val_t" is none, or aligned, or else refuse;
+        "_ZnamSt11align_val_t" is none, or aligned_array, or else refuse;
         "_ZnwmSt11align_val_tRKSt9nothrow_t" is none, or aligned, or else return_null;
-        "_ZnamSt11align_val_tRKSt9nothrow_t" is none, or aligned, or else return_null;
+        "_ZnamSt11align_val_tRKSt9nothrow_t" is none, or aligned_array, or else return_null;
     }
 }

@@ -8,9 +8,9 @@ use core::ffi::CStr;
 
 use crate::message::Line;
 use crate::probes::PROBES;
-#[cfg(any(feature = "thread-cached", feature = "hardened"))]
-use crate::stage;
 use crate::{c_library, profile, stats};
+#[cfg(any(feature = "thread-cached", feature = "hardened"))]
+use crate::{stage, tier};
 
 /// The start of every option's name.
 const PREFIX: &[u8] = b"MALLOC_LADDER_";
@@ -57,17 +57,17 @@ const SETTINGS: &[Setting] = &[
         values: "off, adaptive or always",
         take: use_huge_pages,
     },
-    #[cfg(feature = "hardened")]
+    #[cfg(any(feature = "thread-cached", feature = "hardened"))]
+    Setting {
+        name: "HARDENED",
+        values: "off, quick or full",
+        take: tier::set,
+    },
+    #[cfg(any(feature = "thread-cached", feature = "hardened"))]
     Setting {
         name: "GUARD",
         values: "a number N: one request in N is guarded, none if N is 0",
         take: guard_one_in,
-    },
-    #[cfg(feature = "hardened")]
-    Setting {
-        name: "CHECKS",
-        values: "quick or all",
-        take: use_checks,
     },
 ];
 
@@ -123,24 +123,10 @@ fn use_huge_pages(value: &CStr) -> bool {
     true
 }
 
-#[cfg(feature = "hardened")]
+#[cfg(any(feature = "thread-cached", feature = "hardened"))]
 fn guard_one_in(value: &CStr) -> bool {
     let number = c_library::number(value).and_then(|every| u32::try_from(every).ok());
-    number
-        .map(|every| stage::HEAP.guard_one_in(every))
-        .is_some()
-}
-
-#[cfg(feature = "hardened")]
-fn use_checks(value: &CStr) -> bool {
-    use thread_cached::Checks;
-    let checks = match value.to_bytes() {
-        b"quick" => Checks::Quick,
-        b"all" => Checks::All,
-        _ => return false,
-    };
-    stage::HEAP.use_checks(checks);
-    true
+    number.map(tier::guard_one_in).is_some()
 }
 
 fn refuse(setting: &Setting, value: &CStr) {

@@ -176,6 +176,9 @@ where
     }
 }
 
+/// On the stage `hardened` no block is the stage's, so its hit paths would find none.
+const ALWAYS_HARDENED: bool = cfg!(feature = "hardened");
+
 // SAFETY: any thread may call `ThreadCached`, and each method calls its own. The value is a handle: a
 // copy refers to the same allocator.
 unsafe impl Served for ThreadCached {
@@ -183,18 +186,27 @@ unsafe impl Served for ThreadCached {
 
     #[inline(always)]
     fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
-        ThreadCached::malloc_or(self, size, otherwise)
+        match ALWAYS_HARDENED {
+            true => otherwise(size),
+            false => ThreadCached::malloc_or(self, size, otherwise),
+        }
     }
 
     #[inline(always)]
     fn malloc_medium_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
-        ThreadCached::malloc_medium_or(self, size, otherwise)
+        match ALWAYS_HARDENED {
+            true => otherwise(size),
+            false => ThreadCached::malloc_medium_or(self, size, otherwise),
+        }
     }
 
     #[inline(always)]
     unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { ThreadCached::free_or(self, block, otherwise) }
+        match ALWAYS_HARDENED {
+            true => otherwise(block),
+            // SAFETY: the caller's promise is passed on.
+            false => unsafe { ThreadCached::free_or(self, block, otherwise) },
+        }
     }
 
     #[inline(always)]
@@ -204,8 +216,11 @@ unsafe impl Served for ThreadCached {
         size: usize,
         otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
     ) -> *mut u8 {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { ThreadCached::realloc_or(self, block, size, otherwise) }
+        match ALWAYS_HARDENED {
+            true => otherwise(block, size),
+            // SAFETY: the caller's promise is passed on.
+            false => unsafe { ThreadCached::realloc_or(self, block, size, otherwise) },
+        }
     }
 
     fn watch(&self) {

@@ -98,5 +98,8 @@ pub use front::global::ThreadCached;
 pub use front::handle::PrivateHeap;
 pub use front::probed::Probed;
 pub use hardened::Checks;
+#[cfg(feature = "hardened")]
+#[doc(hidden)]
+pub use hardened::Door;
 pub use huge_pages::HugePages;
 pub use observe::census::{BlockSum, ClassStats, SizeClassStats};

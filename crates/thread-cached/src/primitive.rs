@@ -6,5 +6,8 @@ pub(crate) use core::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
+#[cfg(feature = "hardened")]
+pub(crate) use core::sync::atomic::AtomicU16;
+
 pub(crate) use core_api::RawLock;
 pub(crate) use mmap_backed::FutexLock as Lock;

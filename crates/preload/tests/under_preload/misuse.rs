@@ -60,7 +60,7 @@ const KINDS: &[Kind] = &[
     kind("link-forged", None, Some(WRITTEN), USED),
     kind("write-after-free", None, Some(WRITTEN), USED),
     kind("overflow-into-free", None, Some(WRITTEN), OVERRUN),
-    kind("overflow-into-live", None, None, OVERRUN),
+    kind("overflow-into-live", None, Some(OVERRUN), OVERRUN),
     kind("read-beyond", None, None, OVERRUN),
     kind("read-after-free", None, None, USED),
 ];
@@ -117,7 +117,7 @@ fn hardened_all_but_what_hurts_no_free_block_is_seen() {
 fn quick_checks_see_all_but_writes_behind_a_link() {
     let Some(program) = MISUSE.path() else { return };
     for kind in KINDS {
-        let options = [("GUARD", "0"), ("CHECKS", "quick")];
+        let options = [("GUARD", "0"), ("HARDENED", "quick")];
         let output = commit(program, kind, &library_of("hardened"), &options);
         match kind.hardened {
             Some(message) if kind.name != SEEN_IN_QUARANTINE => {

@@ -1,26 +1,27 @@
 //! The hit paths of the hardened mode, in place of those in `fast`.
 //!
 //! ```text
-//!   allocate: one in many from the guarded pages ───────────────────────► block
-//!             else pop; is the next link whole? the state: LIVE ────────► block
-//!   free:     is the state LIVE, of exactly this address? the state: FREED, all bytes zero
-//!                └─ ours: into the quarantine; the block that leaves it: still zero? push
+//!   allocate: one in many from the guarded pages ──────────────────────────────► block
+//!             else a ready block: untouched since it was freed? state and canary ► block
+//!   free:     does the state say LIVE, of this address and door? the canary, and the one before the block
+//!                └─ ours: cleared, waits in the pool; another one becomes ready
 //!                └─ of another heap: remote-free cache
 //! ```
 //!
-//! With quick checks nothing is cleared, and there is no quarantine.
+//! With quick checks blocks are not cleared.
 
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 
+use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
-use crate::giving_back::quarantine;
-use crate::hardened;
+use crate::hardened::{self, Door, LEAST_SLOT, canary};
+use crate::heap::HeapRef;
 use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::locate::{Located, locate};
-use crate::layout::classes;
+use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN};
 use crate::lifecycle::current::current;
 use crate::link;
 use crate::pages::page_map::Kind;
@@ -29,19 +30,30 @@ use crate::slow;
 /// A block with a class may not grow into pages of its own: there it would have no state.
 pub(super) const GROWS_INTO_PAGES: bool = false;
 
-/// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
-const SHUFFLED: usize = 256;
+/// Events that a count of requests counts for, once it is over.
+const EVENTS_WHEN_DUE: u32 = 256;
 
-/// Larger blocks do not wait in the quarantine.
-const QUARANTINED_MAX: usize = 4096;
+/// A request at a door.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub(super) layout: Layout,
+    pub(super) door: Door,
+}
 
 impl MaybeOwned<'_> {
     /// Allocates a block for `layout`; null if there is no memory.
     #[inline]
     pub(crate) fn allocate(self, layout: Layout) -> *mut u8 {
-        match self.own().hardening.is_count_over() {
-            true => allocate_guarded(self, layout),
-            false => allocate_listed(self, layout),
+        let door = Door::Layout;
+        self.serve(Request { layout, door })
+    }
+
+    /// Serves a request at any door; null if there is no memory.
+    #[inline]
+    pub(super) fn serve(self, request: Request) -> *mut u8 {
+        match self.own().hardening.is_due() {
+            true => allocate_when_due(self, request),
+            false => allocate_pooled(self, request),
         }
     }
 
@@ -69,75 +81,119 @@ impl MaybeOwned<'_> {
         false
     }
 
-    /// Frees a block of any heap.
+    /// Frees a block of any heap and door.
     ///
     /// # Safety
     ///
     /// The block, if it is one, is not used again.
     pub(crate) unsafe fn free(self, block: NonNull<u8>) {
-        match self.kind_of(block).and_then(Kind::class) {
-            // SAFETY: the empty heap has no block.
-            Some(class) => free_own(unsafe { self.owned_unchecked() }, block, class),
-            // SAFETY: the caller's promise is passed on.
-            None => unsafe { free_other(self, block) },
-        }
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.free_at(block, None, None) }
     }
 
-    /// Frees a block of any heap. The size tells nothing that a check could trust.
+    /// Frees a block of any heap, which was allocated with this size.
     ///
     /// # Safety
     ///
     /// As for [`free`](Self::free).
     #[inline(never)]
-    pub(crate) unsafe fn free_sized(self, block: NonNull<u8>, _: usize) {
+    pub(crate) unsafe fn free_sized(self, block: NonNull<u8>, size: usize) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { self.free(block) }
+        unsafe { self.free_at(block, Some(size), Some(Door::Layout)) }
+    }
+
+    /// Frees a block of any heap at a door, with its size if that is known.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free).
+    #[inline]
+    pub(super) unsafe fn free_at(
+        self,
+        block: NonNull<u8>,
+        size: Option<usize>,
+        door: Option<Door>,
+    ) {
+        match self.kind_of(block).and_then(Kind::class) {
+            // SAFETY: the empty heap has no block.
+            Some(class) => free_own(unsafe { self.owned_unchecked() }, block, class, size, door),
+            // SAFETY: the caller's promise is passed on.
+            None => unsafe { free_other(self, block, size, door) },
+        }
     }
 }
 
+/// Serves a request with what is due: a guarded block, or maintenance, for which the pools count no events.
 #[cold]
 #[inline(never)]
-fn allocate_guarded(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
-    let is_shared = !heap.is_empty() && !heap.shared().is_private();
-    if is_shared
-        && heap.own().hardening.begin_count()
-        && let Some(block) = os::keeping_errno(|| hardened::allocate_guarded(layout))
+fn allocate_when_due(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let Some(owned) = heap.owned() else {
+        return allocate_pooled(heap, request);
+    };
+    let is_guarded = owned.own().hardening.begin_count();
+    slow::count(owned, EVENTS_WHEN_DUE);
+    if is_guarded
+        && !heap.shared().is_private()
+        && let Some(block) = os::keeping_errno(|| hardened::allocate_guarded(request.layout))
     {
         return block.as_ptr();
     }
-    allocate_listed(heap, layout)
+    allocate_pooled(heap, request)
 }
 
 #[inline]
-fn allocate_listed(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
-    match classes::of_layout(layout) {
-        Some(class) => allocate_of(heap, class),
-        None => allocate_rare(heap, layout),
+fn allocate_pooled(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let (size, align) = (request.layout.size(), request.layout.align());
+    // A byte more, for the canary.
+    let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
+    match slot <= CLASS_MAX && align <= FAST_ALIGN {
+        true => allocate_of(heap, classes::of_size(slot), request),
+        false => allocate_rare(heap, request),
     }
 }
 
 /// Allocates a block with a large alignment, or without a class.
 #[inline(never)]
-fn allocate_rare(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
-    match classes::of(layout.size(), layout.align()) {
-        Some(class) => allocate_of(heap, class),
-        None => slow::allocate(layout, heap),
+fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let slot = (request.layout.size() + 1).max(LEAST_SLOT);
+    match classes::of(slot, request.layout.align()) {
+        Some(class) => allocate_of(heap, class, request),
+        None => slow::allocate_large(request.layout, heap),
     }
 }
 
 #[inline]
-fn allocate_of(heap: MaybeOwned<'_>, class: usize) -> *mut u8 {
-    match heap.pop(class) {
-        Some(block) => hand_out(heap, class, block),
-        None => refill(heap, class),
+fn allocate_of(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
+    match heap.own().hardening.pools.of(class).take() {
+        Some(offset) => hand_out(heap.heap_ref(), class, offset, request),
+        None => refill(heap, class, request),
     }
 }
 
-/// Refills an empty list, shuffles it, and returns a block.
+/// Hands out a free block, if it was not written to since it was freed.
+#[inline]
+fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mut u8 {
+    let (slot, size) = (classes::size_of(class), request.layout.size());
+    let (state, block) = (heap.state(offset), heap.at(offset));
+    let Some(freed) = state.freed(slot) else {
+        // A list led to a live block.
+        fatal(Misuse::WrittenWhileFree)
+    };
+    hardened::check_waited(block, freed.size, freed.is_cleared, slot);
+    // SAFETY: the block is free (I3) and has a word; the link or mark in it is nothing for the program.
+    unsafe { block.cast::<usize>().write(0) };
+    canary::write(block, size, slot);
+    state.hand_out(size, slot, request.door);
+    block.as_ptr()
+}
+
+/// Makes blocks of an empty pool ready, in random order, and hands out one more.
 #[cold]
 #[inline(never)]
-fn refill(heap: MaybeOwned<'_>, class: usize) -> *mut u8 {
-    let Some(block) = NonNull::new(slow::refill(class, heap)) else {
+fn refill(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
+    // The list is longer than what can be ready.
+    let popped = heap.owned().and_then(|heap| pop(heap, class));
+    let Some(block) = popped.or_else(|| NonNull::new(slow::refill(class, heap))) else {
         return null_mut();
     };
     let Ok(Located::InSlab { heap: from, .. }) = locate(block) else {
@@ -148,87 +204,115 @@ fn refill(heap: MaybeOwned<'_>, class: usize) -> *mut u8 {
         true => heap,
         false => current(),
     };
-    if own.heap_ref() != from {
-        // The thread can have none, so the lists belong to another thread by now.
-        from.state(from.offset_of(block)).hand_out();
-        return block.as_ptr();
+    let offset = from.offset_of(block);
+    mark(from, class, offset);
+    // The thread can have no heap at all: then the lists belong to another thread by now.
+    if let Some(own) = own.owned().filter(|own| own.heap_ref() == from) {
+        let hardening = &own.own().hardening;
+        let pool = hardening.pools.of(class);
+        while pool.has_room()
+            && let Some(block) = pop(own, class)
+        {
+            let offset = own.offset_of(block);
+            mark(from, class, offset);
+            pool.add_ready(offset);
+        }
+        pool.shuffle(&hardening.random);
     }
-    if !hardened::are_quick() {
-        shuffle(own, class);
-    }
-    hand_out(own, class, block)
+    hand_out(from, class, offset, request)
 }
 
-/// Checks and returns the block that was popped last.
-#[inline]
-fn hand_out(heap: MaybeOwned<'_>, class: usize, block: NonNull<u8>) -> *mut u8 {
-    check_link(heap, heap.list(class).get());
-    heap.state(heap.offset_of(block)).hand_out();
-    block.as_ptr()
-}
-
-/// Checks that a link leads into the heap, or nowhere. An overwritten link leads anywhere, because the program does
-/// not know the key that it is combined with.
-#[inline]
-fn check_link(heap: MaybeOwned<'_>, next: *mut u8) {
-    if let Some(next) = NonNull::new(next)
+/// Pops a block of a list, and checks the link that is the next to be followed. An overwritten link leads anywhere,
+/// because the program does not know the key that it is combined with.
+fn pop(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
+    let block = heap.pop(class)?;
+    if let Some(next) = NonNull::new(heap.list(class).get())
         && !heap.has(next)
     {
         fatal(Misuse::WrittenWhileFree);
     }
+    Some(block)
 }
 
-/// Shuffles the first blocks of a list.
-fn shuffle(heap: MaybeOwned<'_>, class: usize) {
-    let mut blocks = [null_mut(); SHUFFLED];
-    let mut rest = heap.list(class).get();
-    let mut n = 0;
-    while n < SHUFFLED
-        && let Some(block) = NonNull::new(rest)
-    {
-        check_link(heap, rest);
-        blocks[n] = rest;
-        n += 1;
-        // SAFETY: a listed block is free and linked (I3), which was checked.
-        rest = unsafe { link::read(block) };
+/// Marks a block that was on a list: its first word, and if it never was a program's also its end.
+fn mark(heap: HeapRef, class: usize, offset: usize) {
+    let (state, block) = (heap.state(offset), heap.at(offset));
+    if !state.is_freed() {
+        let slot = classes::size_of(class);
+        let size = slot - size_of::<usize>();
+        canary::write(block, size, slot);
+        state.wait(size, slot, false);
     }
-    heap.own().hardening.shuffle(&mut blocks[..n]);
-    for block in blocks[..n].iter().rev() {
-        if let Some(block) = NonNull::new(*block) {
-            // SAFETY: listed, hence free and the owner's.
-            unsafe { link::write(block, rest) };
-            rest = block.as_ptr();
-        }
-    }
-    heap.list(class).set(rest);
+    hardened::mark_first(block);
 }
 
 #[inline]
-fn free_own(heap: Owned<'_>, block: NonNull<u8>, class: usize) {
-    let offset = heap.offset_of(block);
-    heap.state(offset).take_back();
-    let block = heap.at(offset);
-    if !hardened::are_quick() {
-        return detain(heap, class, block);
+fn free_own(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    class: usize,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
+    let (offset, slot) = (heap.offset_of(block), classes::size_of(class));
+    let (state, block) = (heap.state(offset), heap.at(offset));
+    let found = state.take_back(slot, door);
+    check_size(found, size);
+    canary::check(block, found, slot);
+    check_before(heap, class, offset, block);
+    let is_cleared = !hardened::are_quick();
+    if is_cleared {
+        clear(block, found);
     }
-    put_back(heap, class, block);
+    hardened::mark_first(block);
+    state.wait(found, slot, is_cleared);
+    let hardening = &heap.own().hardening;
+    let pool = hardening.pools.of(class);
+    if let Some(ready) = pool.wait(class, offset, &hardening.random)
+        && !pool.add_ready(ready)
+    {
+        spill(heap, class, ready);
+    }
 }
 
-/// Clears a freed block, and puts it into the quarantine if it is not too large.
+#[inline]
+fn check_size(found: usize, size: Option<usize>) {
+    if size.is_some_and(|size| size != found) {
+        fatal(Misuse::CorruptHeader);
+    }
+}
+
+/// Ends the process if the end of the slot before a block was overwritten.
+#[inline]
+fn check_before(heap: Owned<'_>, class: usize, offset: usize, block: NonNull<u8>) {
+    let before = offset - classes::size_of(class);
+    if heap.kind_of(heap.at(before)).and_then(Kind::class) == Some(class)
+        && heap.state(before).is_block()
+    {
+        canary::check_before(block);
+    }
+}
+
+/// Puts half of the ready blocks back, and one more.
+#[cold]
 #[inline(never)]
-fn detain(heap: Owned<'_>, class: usize, block: NonNull<u8>) {
-    clear(block, class);
-    if classes::size_of(class) > QUARANTINED_MAX {
-        return put_back(heap, class, block);
-    }
-    if let Some(leaving) = heap.own().hardening.detain(block) {
-        put_back(heap, quarantine::class_of_leaving(heap, leaving), leaving);
+fn spill(heap: Owned<'_>, class: usize, offset: usize) {
+    put_back(heap, class, offset);
+    let pool = heap.own().hardening.pools.of(class);
+    while pool.is_half_full()
+        && let Some(offset) = pool.take()
+    {
+        put_back(heap, class, offset);
     }
 }
 
-fn put_back(heap: Owned<'_>, class: usize, block: NonNull<u8>) {
+fn put_back(heap: Owned<'_>, class: usize, offset: usize) {
+    let block = heap.at(offset);
+    if heap.state(offset).is_freed() {
+        hardened::check_first(block);
+    }
     let (list, room) = (heap.list(class), heap.room(class));
-    // SAFETY: the block is of a slab of this heap, and free.
+    // SAFETY: the block is of a slab of this heap, and free (I3).
     unsafe { link::write(block, list.get()) };
     list.set(block.as_ptr());
     room.set(room.get() - FREE_TAKES);
@@ -238,21 +322,31 @@ fn put_back(heap: Owned<'_>, class: usize, block: NonNull<u8>) {
     }
 }
 
-fn clear(block: NonNull<u8>, class: usize) {
+#[inline]
+fn clear(block: NonNull<u8>, size: usize) {
     // SAFETY: the block has that many bytes, and its user has given them up.
-    unsafe { block.write_bytes(0, classes::size_of(class)) };
+    unsafe { block.write_bytes(0, size) };
 }
 
 /// # Safety
 ///
 /// The block, if it is one, is not used again.
 #[inline(never)]
-unsafe fn free_other(heap: MaybeOwned<'_>, block: NonNull<u8>) {
+unsafe fn free_other(
+    heap: MaybeOwned<'_>,
+    block: NonNull<u8>,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
     if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
-        let offset = owner.offset_of(block);
-        owner.state(offset).take_back_remote();
-        if !hardened::are_quick() {
-            clear(owner.at(offset), class);
+        let (offset, slot) = (owner.offset_of(block), classes::size_of(class));
+        let (state, block) = (owner.state(offset), owner.at(offset));
+        let is_cleared = !hardened::are_quick();
+        let found = state.take_back_remote(slot, door, is_cleared);
+        check_size(found, size);
+        canary::check(block, found, slot);
+        if is_cleared {
+            clear(block, found);
         }
     }
     // SAFETY: the caller's promise is passed on.

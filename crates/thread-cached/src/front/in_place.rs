@@ -10,7 +10,7 @@ use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::large::direct;
 use crate::large::locate::{Located, locate, locate_near};
-use crate::layout::classes::CLASS_MAX;
+use crate::layout::classes::{self, CLASS_MAX};
 use crate::layout::units::PAGE;
 
 /// Shrinking does not move a block up to this size to a smaller class.
@@ -40,7 +40,7 @@ impl Resized {
 
 /// Usable bytes of a live block.
 pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
-    live(block, locate(block)).usable()
+    live(block, locate(block)).usable(block)
 }
 
 /// Locates a live block that is probably in this heap.
@@ -93,9 +93,12 @@ pub(super) unsafe fn found_in_place(
 ) -> Result<Resized, ResizeError> {
     let usable = block.len();
     let resized = match found {
-        Located::InSlab { .. } => {
-            let fits = new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED);
-            fits.then_some(Resized::not_at_all(block))
+        Located::InSlab { heap, class } => {
+            let (slot, block) = (classes::size_of(class), block.cast());
+            let state = heap.state(heap.offset_of(block));
+            let room = state.room(slot);
+            let fits = new_size <= room && (new_size > room / 2 || slot <= NEVER_MOVED);
+            fits.then(|| Resized::not_at_all(state.resize(block, new_size, slot)))
         }
         Located::Large { heap, page } => {
             let fits = new_size <= usable && new_size > usable - usable / MOST_SLACK;

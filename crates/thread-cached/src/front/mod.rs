@@ -2,6 +2,8 @@
 //!
 //! Imports every folder but `observe`.
 
+#[cfg(feature = "hardened")]
+mod doors;
 #[cfg(not(feature = "hardened"))]
 pub(crate) mod fast;
 pub(crate) mod global;

@@ -231,7 +231,7 @@ pub(crate) unsafe fn realloc(
     new: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
     let found = find(heap.heap_ref(), block);
-    let old = Layout::from_size_align(found.usable(), 1).map_err(|_| AllocError)?;
+    let old = Layout::from_size_align(found.usable(block), 1).map_err(|_| AllocError)?;
     // SAFETY: the caller's promise is passed on.
     unsafe { resize(heap, block, found, old, new, false) }
 }

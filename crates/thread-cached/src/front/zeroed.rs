@@ -16,7 +16,9 @@ use crate::slow;
 pub(crate) fn allocate(heap: MaybeOwned<'_>, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
     let block = NonNull::new(heap.allocate(layout)).ok_or(AllocError)?;
     let usable = match classes::of(layout.size(), layout.align()) {
-        Some(class) if !hardened::is_guarded(block) => classes::size_of(class),
+        Some(class) if !hardened::is_guarded(block) => {
+            hardened::usable(layout.size(), classes::size_of(class))
+        }
         _ => usable_size(block),
     };
     Ok(NonNull::slice_from_raw_parts(block, usable))

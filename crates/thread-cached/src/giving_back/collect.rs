@@ -1,6 +1,7 @@
 //! Collects a heap: puts free blocks of idle classes back into their slabs, and makes free spans of slabs that are
 //! all free.
 
+use crate::giving_back::quarantine;
 use crate::heap::owned::Owned;
 use crate::layout::classes::CLASS_END;
 use crate::small::magazines;
@@ -75,6 +76,7 @@ pub(crate) fn before_growth(heap: Owned<'_>, pages: u32) -> bool {
 /// Collects the heap of a thread that ends, unless the heap is small.
 pub(crate) fn at_thread_end(heap: Owned<'_>) {
     if heap.own().collection.slabs.get() >= LEAST_COLLECTED {
+        quarantine::flush(heap);
         collect_all(heap);
     }
 }

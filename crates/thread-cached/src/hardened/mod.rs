@@ -16,4 +16,6 @@ pub use checks::Checks;
 #[cfg(not(feature = "hardened"))]
 pub(crate) use off::*;
 #[cfg(feature = "hardened")]
+pub use on::Door;
+#[cfg(feature = "hardened")]
 pub(crate) use on::*;

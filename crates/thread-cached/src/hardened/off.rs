@@ -1,6 +1,5 @@
 //! The hooks without the hardened mode: they do nothing, and the state that they keep has no bytes.
 
-use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use crate::hardened::checks::Checks;
@@ -26,22 +25,22 @@ impl Hardening {
     /// Starts to count requests again.
     pub(crate) fn restart_count(&self) {}
 
-    /// Lets all blocks out of the quarantine.
-    pub(crate) fn flush(&self, _: impl Fn(NonNull<u8>)) {}
+    /// Lets all blocks out of the pools, by class and offset.
+    pub(crate) fn flush(&self, _: impl Fn(usize, usize)) {}
 }
 
 /// The state of one block.
-pub(crate) struct State<'a>(PhantomData<&'a u8>);
+pub(crate) struct State;
 
-impl State<'_> {
+impl State {
     /// The state at an offset of a region whose states begin at `states`.
     ///
     /// # Safety
     ///
     /// None is needed.
     #[inline(always)]
-    pub(crate) const unsafe fn at<'a>(_: NonNull<u8>, _: usize) -> State<'a> {
-        State(PhantomData)
+    pub(crate) const unsafe fn at(_: NonNull<u8>, _: usize) -> Self {
+        Self
     }
 
     /// Whether a block that started here was freed, as far as states tell.
@@ -51,10 +50,37 @@ impl State<'_> {
 
     /// Ends the process if no live block starts here.
     pub(crate) const fn check_live(&self) {}
+
+    /// Bytes of the live block in a slot of so many.
+    #[inline(always)]
+    pub(crate) const fn size(&self, slot: usize) -> usize {
+        slot
+    }
+
+    /// Bytes that a block in a slot of so many may have.
+    #[inline(always)]
+    pub(crate) const fn room(&self, slot: usize) -> usize {
+        slot
+    }
+
+    /// Makes a live block `size` bytes long, and returns it: all of its slot.
+    #[inline(always)]
+    pub(crate) const fn resize(&self, block: NonNull<u8>, _: usize, slot: usize) -> NonNull<[u8]> {
+        NonNull::slice_from_raw_parts(block, slot)
+    }
+
+    /// Forgets all blocks that started in `len` bytes from here.
+    pub(crate) const fn forget(&self, _: usize) {}
 }
 
-/// Ends the process if a block that leaves the quarantine is not zero.
-pub(crate) const fn check_untouched(_: NonNull<u8>, _: usize) {}
+/// Ends the process if the first word of a block that waits was written to.
+pub(crate) const fn check_first(_: NonNull<u8>) {}
+
+/// The bytes of a new block in a slot that a user may use.
+#[inline(always)]
+pub(crate) const fn usable(_requested: usize, slot: usize) -> usize {
+    slot
+}
 
 /// Makes the process's secrets, before the first heap.
 pub(crate) const fn prepare() {}

@@ -120,7 +120,7 @@ impl HeapRef {
 
     /// The hardened mode's state of the block at an offset.
     #[inline]
-    pub(crate) fn state<'a>(self, offset: usize) -> State<'a> {
+    pub(crate) fn state(self, offset: usize) -> State {
         debug_assert!(offset < self.shared().len());
         // SAFETY: the region has these states (I1), and lives as long as its blocks.
         unsafe { State::at(self.parts().states(self.base()), offset) }

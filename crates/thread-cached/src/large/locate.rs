@@ -26,10 +26,13 @@ pub(crate) enum Located {
 }
 
 impl Located {
-    /// Usable bytes of the block.
-    pub(crate) fn usable(self) -> usize {
+    /// Usable bytes of the block, which was located here.
+    pub(crate) fn usable(self, block: NonNull<u8>) -> usize {
         match self {
-            Self::InSlab { class, .. } => classes::size_of(class),
+            Self::InSlab { heap, class } => {
+                let state = heap.state(heap.offset_of(block));
+                state.size(classes::size_of(class))
+            }
             Self::Large { heap, page } => heap.page_map().record(page as usize).len as usize * PAGE,
             Self::Direct(block) | Self::Guarded(block) => block.len(),
         }
@@ -40,7 +43,7 @@ impl Located {
     pub(crate) fn whole(self, block: NonNull<u8>) -> NonNull<[u8]> {
         match self {
             Self::InSlab { heap, .. } | Self::Large { heap, .. } => {
-                NonNull::slice_from_raw_parts(heap.at(heap.offset_of(block)), self.usable())
+                NonNull::slice_from_raw_parts(heap.at(heap.offset_of(block)), self.usable(block))
             }
             Self::Direct(block) | Self::Guarded(block) => block,
         }

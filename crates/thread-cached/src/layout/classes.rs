@@ -77,6 +77,10 @@ pub(crate) fn of_size(size: usize) -> usize {
 }
 
 /// The class for `layout`, unless it has none, or needs a larger one than its size alone.
+#[cfg_attr(
+    feature = "hardened",
+    allow(dead_code, reason = "its blocks need larger slots")
+)]
 #[inline(always)]
 pub(crate) fn of_layout(layout: Layout) -> Option<usize> {
     let (mut size, align) = (layout.size(), layout.align());

@@ -89,20 +89,34 @@ mod place {
     use crate::heap::header::EMPTY;
     use os::AtThreadEnd;
 
+    /// A symbol's name. A program may contain both modes, each with its own.
+    #[cfg(not(feature = "hardened"))]
+    macro_rules! symbol {
+        ($before:literal, $name:literal $(, $after:literal)?) => {
+            concat!($before, "thread_cached_", $name $(, $after)?)
+        };
+    }
+    #[cfg(feature = "hardened")]
+    macro_rules! symbol {
+        ($before:literal, $name:literal $(, $after:literal)?) => {
+            concat!($before, "thread_hardened_", $name $(, $after)?)
+        };
+    }
+
     global_asm!(
-        ".pushsection .tdata.thread_cached_current, \"awT\", @progbits",
+        symbol!(".pushsection .tdata.", "current", ", \"awT\", @progbits"),
         ".p2align 3",
-        ".globl thread_cached_current",
-        ".hidden thread_cached_current",
-        ".type thread_cached_current, @tls_object",
-        ".size thread_cached_current, 8",
-        "thread_cached_current:",
+        symbol!(".globl ", "current"),
+        symbol!(".hidden ", "current"),
+        symbol!(".type ", "current", ", @tls_object"),
+        symbol!(".size ", "current", ", 8"),
+        symbol!("", "current", ":"),
         ".quad {empty}",
-        ".hidden thread_cached_quick",
-        ".globl thread_cached_quick",
-        ".type thread_cached_quick, @tls_object",
-        ".size thread_cached_quick, 8",
-        "thread_cached_quick:",
+        symbol!(".hidden ", "quick"),
+        symbol!(".globl ", "quick"),
+        symbol!(".type ", "quick", ", @tls_object"),
+        symbol!(".size ", "quick", ", 8"),
+        symbol!("", "quick", ":"),
         ".quad {empty}",
         ".popsection",
         empty = sym EMPTY,
@@ -115,7 +129,7 @@ mod place {
         // SAFETY: as in `current`.
         unsafe {
             asm!(
-                "mov {heap}, qword ptr [rip + thread_cached_quick@GOTTPOFF]",
+                symbol!("mov {heap}, qword ptr [rip + ", "quick", "@GOTTPOFF]"),
                 "mov {heap}, qword ptr fs:[{heap}]",
                 heap = out(reg) heap,
                 options(pure, readonly, nostack, preserves_flags),
@@ -132,7 +146,7 @@ mod place {
         // compiler may make one of two reads without a write between them.
         unsafe {
             asm!(
-                "mov {heap}, qword ptr [rip + thread_cached_current@GOTTPOFF]",
+                symbol!("mov {heap}, qword ptr [rip + ", "current", "@GOTTPOFF]"),
                 "mov {heap}, qword ptr fs:[{heap}]",
                 heap = out(reg) heap,
                 options(pure, readonly, nostack, preserves_flags),
@@ -153,9 +167,9 @@ mod place {
         // SAFETY: it writes the thread locals above.
         unsafe {
             asm!(
-                "mov {offset}, qword ptr [rip + thread_cached_current@GOTTPOFF]",
+                symbol!("mov {offset}, qword ptr [rip + ", "current", "@GOTTPOFF]"),
                 "mov qword ptr fs:[{offset}], {heap}",
-                "mov {offset}, qword ptr [rip + thread_cached_quick@GOTTPOFF]",
+                symbol!("mov {offset}, qword ptr [rip + ", "quick", "@GOTTPOFF]"),
                 "mov qword ptr fs:[{offset}], {quick}",
                 offset = out(reg) _,
                 heap = in(reg) heap.as_ptr(),

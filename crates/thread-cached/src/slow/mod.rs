@@ -113,6 +113,10 @@ fn collect_or_replace<T>(heap: Owned<'_>, serve: impl Fn(Owned<'_>) -> Option<T>
 }
 
 /// Allocates a block without a class, or with an alignment above 16 bytes; null if there is no memory.
+#[cfg_attr(
+    feature = "hardened",
+    allow(dead_code, reason = "its blocks need larger slots")
+)]
 #[inline(never)]
 pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     match classes::of(layout.size(), layout.align()) {
@@ -126,7 +130,7 @@ pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
 
 /// Allocates a block without a class: from the span cache, else from new pages.
 #[inline(never)]
-fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
+pub(crate) fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     match large::cached(heap, layout) {
         Some(fresh) => fresh.block.as_ptr(),
         None => new_pages(heap, layout),
@@ -264,7 +268,7 @@ unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
 }
 
 /// Counts events; takes a maintenance step when the clock is due.
-fn count(heap: Owned<'_>, n: u32) {
+pub(crate) fn count(heap: Owned<'_>, n: u32) {
     if heap.count(n) {
         os::keeping_errno(|| maintenance::step(heap));
         current::refresh();

@@ -16,6 +16,7 @@ pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<Slab> {
     let slab = heap.shared().with_growing(|spans| {
         let slab = subpage::take(heap, spans, class).or_else(|| in_pages(spans, class))?;
         slab.record(heap).begin();
+        heap.state(slab.offset).forget(slab.len);
         // With the lock held, because a walk may be under way.
         heap.page_map().begin_slab(slab.units(), class);
         Some(slab)

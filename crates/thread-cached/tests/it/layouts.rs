@@ -36,9 +36,9 @@ fn shrunk_and_grown_in_place() {
     let mut heap = PrivateHeap::new().expect("address space");
     let cases = [
         (48, 17),
-        (128, 65),
+        (128, 75),
         (1000, 600),
-        (1000, 1024),
+        (1000, 1020),
         (4000, 2100),
         (20_000, 13_000),
         (40_000, 30_000),
@@ -52,7 +52,8 @@ fn shrunk_and_grown_in_place() {
         assert_eq!(resized.cast(), block);
         let usable = resized.len();
         assert!(usable >= new_size);
-        let now_fits = if size <= 32_768 {
+        // Hardened, a block has the size that was asked for last, and no other.
+        let now_fits = if size <= 32_768 && !cfg!(feature = "hardened") {
             asked
         } else {
             layout(usable, 8)

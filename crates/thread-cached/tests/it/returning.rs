@@ -168,7 +168,9 @@ fn a_little_of_every_size_takes_little() {
             (resident() - start, bytes)
         });
         assert!(bytes > 90 * KIB, "{bytes} bytes");
-        assert!(grown <= 170 * KIB, "{grown} bytes for {bytes}");
+        // The hardened mode's pools are in the header.
+        let most = if cfg!(feature = "hardened") { 190 } else { 170 };
+        assert!(grown <= most * KIB, "{grown} bytes for {bytes}");
     });
 }
 

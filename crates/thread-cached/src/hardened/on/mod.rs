@@ -1,9 +1,11 @@
 //! The hooks of the hardened mode.
 
+pub(crate) mod canary;
 mod checks;
+mod door;
 mod guard;
 mod key;
-mod quarantine;
+pub(crate) mod pool;
 mod random;
 mod states;
 
@@ -11,43 +13,63 @@ use core::ptr::NonNull;
 
 use core_api::{Misuse, fatal};
 
+use crate::layout::classes::CLASS_END;
 use crate::primitive::Cell;
 
 pub(crate) use checks::{are_quick, set_checks};
+pub use door::Door;
 pub(crate) use guard::{
     acquire_lock, allocate as allocate_guarded, blocks as guarded_blocks, find as find_guarded,
     free as free_guarded, is_guarded, release_lock, set_interval,
 };
-pub(crate) use key::{make as prepare, mask};
-pub(crate) use states::{STATES_OF_PAGE, State};
+pub(crate) use key::mask;
+pub(crate) use states::{LEAST_SLOT, STATES_OF_PAGE, State};
 
-use quarantine::Quarantine;
+use pool::Pools;
 use random::Random;
+
+/// Makes the process's secrets, before the first heap.
+pub(crate) fn prepare() {
+    key::make();
+    canary::make();
+}
+
+/// The bytes of a new block in a slot that a user may use: those that were asked for.
+#[inline]
+pub(crate) const fn usable(requested: usize, _slot: usize) -> usize {
+    requested
+}
 
 /// The extra state of a hardened heap. Only the owner uses it.
 #[derive(Debug)]
 pub(crate) struct Hardening {
-    random: Random,
-    quarantine: Quarantine,
-    /// Requests until one is guarded; 0 if that was not decided yet.
+    pub(crate) random: Random,
+    pub(crate) pools: Pools,
+    /// Requests until something is due; 0 if that was not decided yet.
+    until_due: Cell<u32>,
+    /// Requests from then on until one is guarded.
     until_guarded: Cell<u32>,
 }
+
+/// Something is due once in so many requests, at least.
+const MOST_UNTIL_DUE: u32 = 1024;
 
 impl Hardening {
     pub(crate) const fn new() -> Self {
         Self {
             random: Random::new(),
-            quarantine: Quarantine::new(),
+            pools: Pools::new(),
+            until_due: Cell::new(0),
             until_guarded: Cell::new(0),
         }
     }
 
-    /// Whether the count is over. Writes nothing to a heap without memory, whose count always is.
+    /// Counts a request; whether something is due. Writes nothing to a heap without memory, where it always is.
     #[inline]
-    pub(crate) fn is_count_over(&self) -> bool {
-        let left = self.until_guarded.get();
+    pub(crate) fn is_due(&self) -> bool {
+        let left = self.until_due.get();
         if left > 1 {
-            self.until_guarded.set(left - 1);
+            self.until_due.set(left - 1);
         }
         left <= 1
     }
@@ -55,36 +77,67 @@ impl Hardening {
     /// Starts to count again. Returns whether this request is to be guarded: a count is over, and not the first to
     /// begin.
     pub(crate) fn begin_count(&self) -> bool {
-        let next = guard::pause(&self.random);
-        self.until_guarded.replace(next) == 1
+        let is_guarded = self.until_guarded.get() == 0 && self.until_due.get() == 1;
+        if self.until_guarded.get() == 0 {
+            self.restart_count();
+        } else {
+            self.count_on();
+        }
+        is_guarded
     }
 
     /// Starts to count again, with an interval that was set.
     pub(crate) fn restart_count(&self) {
         self.until_guarded.set(guard::pause(&self.random));
+        self.count_on();
     }
 
-    /// Puts a freed block, which is zero, into the quarantine. Returns the block that leaves in its place.
-    pub(crate) fn detain(&self, block: NonNull<u8>) -> Option<NonNull<u8>> {
-        self.quarantine.exchange(block, &self.random)
+    fn count_on(&self) {
+        let left = self.until_guarded.get();
+        let due = left.min(MOST_UNTIL_DUE);
+        self.until_due.set(due);
+        self.until_guarded.set(left - due);
     }
 
-    /// Lets all blocks out of the quarantine.
-    pub(crate) fn flush(&self, release: impl Fn(NonNull<u8>)) {
-        self.quarantine.flush(release);
-    }
-
-    /// Shuffles pointers.
-    pub(crate) fn shuffle(&self, blocks: &mut [*mut u8]) {
-        for last in (1..blocks.len()).rev() {
-            blocks.swap(last, self.random.below(last as u32 + 1) as usize);
+    /// Lets all blocks out of the pools, by class and offset.
+    pub(crate) fn flush(&self, release: impl Fn(usize, usize)) {
+        for class in 1..CLASS_END {
+            let pool = self.pools.of(class);
+            while let Some(offset) = pool.take().or_else(|| pool.release()) {
+                release(class, offset);
+            }
         }
     }
 }
 
-/// Ends the process if the `size` bytes of a block that leaves the quarantine are not zero.
-pub(crate) fn check_untouched(block: NonNull<u8>, size: usize) {
-    if !quarantine::is_zero(block, size) {
+/// Marks the first word of a block that waits: with what it would be combined with as a link.
+#[inline]
+pub(crate) fn mark_first(block: NonNull<u8>) {
+    // SAFETY: the block is free (I3), and has a word at a multiple of 8.
+    unsafe { block.cast().write(mask(block)) };
+}
+
+/// Ends the process if the first word of a block that waits was written to.
+#[inline]
+pub(crate) fn check_first(block: NonNull<u8>) {
+    // SAFETY: as above; a correct program does not write to it.
+    if unsafe { block.cast::<usize>().read() } != mask(block) {
         fatal(Misuse::WrittenWhileFree);
+    }
+}
+
+/// Ends the process if a block that waited was written to: it had `size` bytes in a slot of `slot` bytes, which may
+/// have been cleared.
+#[inline]
+pub(crate) fn check_waited(block: NonNull<u8>, size: usize, is_cleared: bool, slot: usize) {
+    const WORD: usize = size_of::<usize>();
+    check_first(block);
+    canary::check_last(block, size, slot);
+    if is_cleared && size > WORD {
+        // SAFETY: the block has that many bytes.
+        let rest = unsafe { block.add(WORD) };
+        if !pool::is_zero(rest, size - WORD) {
+            fatal(Misuse::WrittenWhileFree);
+        }
     }
 }

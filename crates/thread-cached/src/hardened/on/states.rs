@@ -1,91 +1,255 @@
-//! The state of each block: one byte for every 16 bytes of the heap. It lies outside of the blocks.
+//! The state of each block: two bytes for every 32 bytes of the heap. It lies outside of the blocks.
+//!
+//! ```text
+//!   bits    0, 1    2 to 4    5      6       7 to 15
+//!           place   door      live   freed   slack: bytes of the slot behind the block
+//! ```
+//!
+//! A slack that needs more bits is in the next two granules, in the same bits: no block starts there.
 
 use core::ptr::NonNull;
 
 use core_api::{Misuse, fatal};
 
+use super::canary;
+use super::door::Door;
 use crate::layout::units::PAGE;
-use crate::primitive::{AtomicU8, Ordering};
+use crate::primitive::{AtomicU16, Ordering};
 
 /// Bytes that have one state: no two blocks start in them.
-const GRANULE: usize = 16;
+const GRANULE: usize = 32;
+
+/// The smallest slot: a block of the hardened mode lies in a slot that is at least one byte longer.
+pub(crate) const LEAST_SLOT: usize = GRANULE;
+
+/// Bytes of a state.
+const STATE: usize = size_of::<AtomicU16>();
 
 /// Bytes of states for a page.
-pub(crate) const STATES_OF_PAGE: usize = PAGE / GRANULE;
+pub(crate) const STATES_OF_PAGE: usize = PAGE / GRANULE * STATE;
 
-/// Added to where in its granule the block starts.
-const LIVE: u8 = 0x40;
-const FREED: u8 = 0x80;
+const PLACE: u16 = 3;
+const DOOR: u32 = 2;
+const DOORS: u16 = 7 << DOOR;
+const LIVE: u16 = 1 << 5;
+const FREED: u16 = 1 << 6;
+const SLACK: u32 = 7;
+
+/// The slack of a state that does not hold it.
+const LONG: usize = 0x1ff;
+
+/// Set in the door of a freed block that was cleared.
+const CLEARED: u16 = 1 << DOOR;
 
 /// The state at one address.
 ///
-/// The byte says that a block starts at exactly this address, and whether it is live or was freed. If the byte is 0, or
-/// that of another address in the granule, no block starts here. The owner reads and writes the byte. Another thread that
-/// frees the block exchanges the byte: if two threads free a block at once, one of them notices.
+/// It says that a block starts at exactly this address, and whether it is live or was freed. If it is 0, or that of
+/// another address in the granule, no block starts here. The owner reads and writes it. Another thread that frees the
+/// block exchanges it: if two threads free a block at once, one of them notices.
 #[derive(Clone, Copy)]
-pub(crate) struct State<'a> {
-    byte: &'a AtomicU8,
+pub(crate) struct State {
+    cell: NonNull<AtomicU16>,
     /// Where in its granule the address is.
-    place: u8,
+    place: u16,
 }
 
-impl State<'_> {
+/// What a state says of a block that was freed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Freed {
+    /// Bytes that it had.
+    pub(crate) size: usize,
+    /// Whether they were cleared.
+    pub(crate) is_cleared: bool,
+}
+
+impl State {
     /// The state at an offset of a region whose states begin at `states`.
     ///
     /// # Safety
     ///
     /// They do, with one for each granule, and the region has the offset and stays mapped.
     #[inline]
-    pub(crate) unsafe fn at<'a>(states: NonNull<u8>, offset: usize) -> State<'a> {
-        // SAFETY: by the caller's promise the byte is there, and all threads use it as an atomic.
-        let byte = unsafe { &*states.as_ptr().add(offset / GRANULE).cast::<AtomicU8>() };
-        State {
-            byte,
-            place: (offset % GRANULE) as u8,
+    pub(crate) unsafe fn at(states: NonNull<u8>, offset: usize) -> Self {
+        Self {
+            // SAFETY: by the caller's promise the state is there.
+            cell: unsafe { states.add(offset / GRANULE * STATE).cast() },
+            place: (offset % GRANULE / 8) as u16,
         }
     }
 
-    /// A live block starts here.
-    pub(crate) fn is_live(self) -> bool {
-        self.byte.load(Ordering::Relaxed) == LIVE | self.place
+    #[inline]
+    fn cell(&self) -> &AtomicU16 {
+        // SAFETY: by the promise in `at` the state is there, and all threads use it as an atomic.
+        unsafe { self.cell.as_ref() }
+    }
+
+    /// The states of the next two granules, where a long slack is.
+    #[inline]
+    fn next(&self) -> [&AtomicU16; 2] {
+        // SAFETY: only a slot of many granules has a long slack, and the region has states for all of them.
+        [1, 2].map(|n| unsafe { self.cell.add(n).as_ref() })
+    }
+
+    #[cold]
+    fn long_slack(&self) -> usize {
+        let [low, high] = self
+            .next()
+            .map(|cell| usize::from(cell.load(Ordering::Relaxed) >> SLACK));
+        low | high << (u16::BITS - SLACK)
+    }
+
+    #[inline]
+    fn load(&self) -> u16 {
+        self.cell().load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn slack(&self, state: u16) -> usize {
+        match usize::from(state >> SLACK) {
+            LONG => self.long_slack(),
+            slack => slack,
+        }
     }
 
     /// A block that started here was freed, and none was handed out here since.
-    pub(crate) fn is_freed(self) -> bool {
-        self.byte.load(Ordering::Relaxed) == FREED | self.place
+    pub(crate) fn is_freed(&self) -> bool {
+        self.load() & (FREED | PLACE) == FREED | self.place
     }
 
-    /// The block is live from now on.
-    pub(crate) fn hand_out(self) {
-        if self.is_live() {
-            fatal(Misuse::WrittenWhileFree);
+    /// A block starts here, live or freed.
+    #[inline]
+    pub(crate) fn is_block(&self) -> bool {
+        let state = self.load();
+        state & PLACE == self.place && state & (LIVE | FREED) != 0
+    }
+
+    #[inline]
+    fn is_live(&self) -> bool {
+        self.load() & (LIVE | PLACE) == LIVE | self.place
+    }
+
+    /// What the state says, if a block was freed here.
+    #[inline]
+    pub(crate) fn freed(&self, slot: usize) -> Option<Freed> {
+        let state = self.load();
+        if state & (FREED | PLACE) != FREED | self.place {
+            return None;
         }
-        self.byte.store(LIVE | self.place, Ordering::Relaxed);
+        Some(Freed {
+            size: slot - self.slack(state),
+            is_cleared: state & CLEARED != 0,
+        })
     }
 
-    /// The owner frees the block.
-    pub(crate) fn take_back(self) {
-        self.check_live();
-        self.byte.store(FREED | self.place, Ordering::Relaxed);
+    /// A block of `size` bytes in a slot of `slot` is live from now on.
+    #[inline]
+    pub(crate) fn hand_out(&self, size: usize, slot: usize, door: Door) {
+        self.store(size, slot, LIVE | (door as u16) << DOOR);
     }
 
-    /// Another thread frees the block.
-    pub(crate) fn take_back_remote(self) {
-        self.check_live();
-        let before = self.byte.swap(FREED | self.place, Ordering::Relaxed);
-        if before == FREED | self.place {
+    /// The block was freed, and waits with its bytes as they are said to be.
+    #[inline]
+    pub(crate) fn wait(&self, size: usize, slot: usize, is_cleared: bool) {
+        self.store(size, slot, FREED | if is_cleared { CLEARED } else { 0 });
+    }
+
+    #[inline]
+    fn store(&self, size: usize, slot: usize, bits: u16) {
+        let slack = slot - size;
+        let short = slack.min(LONG);
+        if short == LONG {
+            let [low, high] = self.next();
+            low.store((slack << SLACK) as u16, Ordering::Relaxed);
+            let rest = slack >> (u16::BITS - SLACK);
+            high.store((rest as u16) << SLACK, Ordering::Relaxed);
+        }
+        let state = self.place | bits | (short as u16) << SLACK;
+        self.cell().store(state, Ordering::Relaxed);
+    }
+
+    /// The owner frees the block; its size. Ends the process if it is not live, or not of this door.
+    #[inline]
+    pub(crate) fn take_back(&self, slot: usize, door: Option<Door>) -> usize {
+        let state = self.load();
+        self.check(state, door);
+        slot - self.slack(state)
+    }
+
+    /// Another thread frees the block, which is then cleared if that is said; its size.
+    pub(crate) fn take_back_remote(
+        &self,
+        slot: usize,
+        door: Option<Door>,
+        is_cleared: bool,
+    ) -> usize {
+        let state = self.load();
+        self.check(state, door);
+        let bits = FREED | if is_cleared { CLEARED } else { 0 };
+        let freed = state & !(LIVE | DOORS) | bits;
+        if self.cell().swap(freed, Ordering::AcqRel) & FREED != 0 {
             fatal(Misuse::DoubleFree);
         }
+        slot - self.slack(state)
+    }
+
+    #[inline]
+    fn check(&self, state: u16, door: Option<Door>) {
+        let is_door = door.is_none_or(|door| state & DOORS == (door as u16) << DOOR);
+        if state & (LIVE | PLACE) != LIVE | self.place || !is_door {
+            self.refuse();
+        }
+    }
+
+    /// Ends the process: no live block of the door starts here.
+    #[cold]
+    #[inline(never)]
+    fn refuse(&self) -> ! {
+        fatal(match () {
+            () if self.is_live() => Misuse::CorruptHeader,
+            () if self.is_freed() => Misuse::DoubleFree,
+            () => Misuse::InteriorPointer,
+        })
+    }
+
+    /// Ends the process if no live block of this door starts here.
+    pub(crate) fn check_door(&self, door: Door) {
+        self.check(self.load(), Some(door));
+    }
+
+    /// Makes a live block one of another door.
+    pub(crate) fn set_door(&self, door: Door) {
+        let state = self.load() & !DOORS;
+        self.cell()
+            .store(state | (door as u16) << DOOR, Ordering::Relaxed);
     }
 
     /// Ends the process if no live block starts here.
-    pub(crate) fn check_live(self) {
-        if self.is_live() {
-            return;
-        }
-        fatal(match self.is_freed() {
-            true => Misuse::DoubleFree,
-            false => Misuse::InteriorPointer,
-        })
+    pub(crate) fn check_live(&self) {
+        self.check(self.load(), None);
+    }
+
+    /// Bytes of the live block in a slot of so many.
+    pub(crate) fn size(&self, slot: usize) -> usize {
+        slot - self.slack(self.load())
+    }
+
+    /// Bytes that a block in a slot of so many may have.
+    pub(crate) const fn room(&self, slot: usize) -> usize {
+        slot - 1
+    }
+
+    /// Makes a live block `size` bytes long, and returns it. Ends the process if bytes behind it were overwritten.
+    pub(crate) fn resize(&self, block: NonNull<u8>, size: usize, slot: usize) -> NonNull<[u8]> {
+        canary::check(block, self.size(slot), slot);
+        canary::write(block, size, slot);
+        let bits = self.load() & (LIVE | DOORS);
+        self.store(size, slot, bits);
+        NonNull::slice_from_raw_parts(block, size)
+    }
+
+    /// Forgets all blocks that started in `len` bytes from here, a multiple of the granule.
+    pub(crate) fn forget(&self, len: usize) {
+        // SAFETY: the bytes are a slab's that begins here, which has no block yet.
+        unsafe { self.cell.write_bytes(0, len / GRANULE) };
     }
 }
