@@ -26,8 +26,8 @@ use crate::link;
 use crate::pages::page_map::Kind;
 use crate::slow;
 
-/// A block with a class may not grow into pages of its own: there it would have no state.
-pub(super) const GROWS_INTO_PAGES: bool = false;
+/// A block with a class may not grow into pages of its own: there it would have no state. Resizing checks each block.
+pub(super) const RESIZES_AT_HAND: bool = false;
 
 /// At most this many blocks of a list are shuffled at once: a slab of the smallest class.
 const SHUFFLED: usize = 256;
