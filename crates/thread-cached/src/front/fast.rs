@@ -15,8 +15,8 @@ use crate::link;
 use crate::pages::page_map::{KIND, LARGE};
 use crate::slow;
 
-/// Whether a block with a class may grow into pages of its own.
-pub(super) const GROWS_INTO_PAGES: bool = true;
+/// Whether a block with a class may grow into pages of its own, and is resized without a check.
+pub(super) const RESIZES_AT_HAND: bool = true;
 
 /// Offset of the page map's kinds, which is the same in every region.
 const KINDS: usize = region::parts(0).kinds();

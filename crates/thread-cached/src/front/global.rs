@@ -145,7 +145,7 @@ impl ThreadCached {
     ) -> *mut u8 {
         // SAFETY: the caller's promise is passed on.
         match unsafe { resize::at_hand(quick(), block, size) } {
-            Some(block) => block.as_ptr(),
+            Some(block) => block.as_ptr().cast(),
             None => otherwise(block, size),
         }
     }

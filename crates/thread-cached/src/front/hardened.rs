@@ -27,8 +27,8 @@ use crate::link;
 use crate::pages::page_map::Kind;
 use crate::slow;
 
-/// A block with a class may not grow into pages of its own: there it would have no state.
-pub(super) const GROWS_INTO_PAGES: bool = false;
+/// A block with a class may not grow into pages of its own: there it would have no state. Resizing checks each block.
+pub(super) const RESIZES_AT_HAND: bool = false;
 
 /// Events that a count of requests counts for, once it is over.
 const EVENTS_WHEN_DUE: u32 = 256;

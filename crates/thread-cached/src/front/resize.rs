@@ -7,19 +7,17 @@ use core_api::AllocError;
 use core_api::align::is_aligned;
 use os::ResizeError;
 
-use crate::front::fast::GROWS_INTO_PAGES;
+use crate::front::fast::RESIZES_AT_HAND;
 use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
 use crate::front::zeroed::{allocate, allocate_zeroed};
-use crate::heap::owned::MaybeOwned;
+use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::direct;
 use crate::large::locate::Located;
 use crate::large::{self, SPAN_MAX};
-use crate::layout::classes;
-use crate::layout::units::PAGE;
+use crate::layout::classes::{self, FAST_ALIGN};
+use crate::layout::units::{PAGE, PAGE_LOG2};
 use crate::lifecycle::current::current;
-
-/// A block that grows to this size or beyond moves to pages with free pages behind them.
-const LEAST_GROWABLE: usize = 8 << 10;
+use crate::pages::page_map::LARGE;
 
 /// Grows or shrinks a block: in place if possible, by moving the pages of a direct mapping, else by copying.
 /// With `zeroed`, the usable bytes from `old.size()` on are zero.
@@ -65,11 +63,20 @@ unsafe fn find_and_resize(
     zeroed: bool,
 ) -> Result<NonNull<[u8]>, AllocError> {
     // SAFETY: the caller's promise is passed on.
-    unsafe { resize(heap, block, find(heap.heap_ref(), block), old, new, zeroed) }
+    unsafe {
+        if !zeroed
+            && new.align() <= FAST_ALIGN
+            && is_aligned(block.addr().get(), new.align())
+            && let Some(resized) = at_hand(heap, block.as_ptr(), new.size())
+        {
+            return Ok(resized);
+        }
+        resize(heap, block, find(heap.heap_ref(), block), old, new, zeroed)
+    }
 }
 
-/// The hit path of `realloc`: keeps a block of this heap's slabs in place, or copies it to a block that a list has.
-/// The block is aligned to 16 bytes at most.
+/// The hit path of `realloc`: keeps a block of this heap in place, or copies it to a block that a list has, or to the
+/// growth span. The block is aligned to 16 bytes at most.
 ///
 /// # Safety
 ///
@@ -79,15 +86,22 @@ pub(crate) unsafe fn at_hand(
     heap: MaybeOwned<'_>,
     block: *mut u8,
     new_size: usize,
-) -> Option<NonNull<u8>> {
+) -> Option<NonNull<[u8]>> {
+    if !RESIZES_AT_HAND {
+        return None;
+    }
     let block = NonNull::new(block)?;
-    let class = heap.kind_of(block)?.class()?;
+    let Some(class) = heap.kind_of(block)?.class() else {
+        return large_at_hand(heap, block, new_size);
+    };
     let usable = classes::size_of(class);
     if new_size <= usable && (new_size > usable / 2 || usable <= NEVER_MOVED) {
-        return Some(block);
+        let whole = heap.at(heap.offset_of(block));
+        return Some(NonNull::slice_from_raw_parts(whole, usable));
     }
-    if new_size >= LEAST_GROWABLE {
-        return None;
+    if new_size >= heap.own().span_cache.least_growable.get() {
+        // SAFETY: the caller's promise is passed on; the empty heap has no block.
+        return unsafe { move_to_growth(heap.owned_unchecked(), block, usable, new_size) };
     }
     let moved = heap.pop_medium(new_size)?;
     // SAFETY: both blocks are live, hence disjoint, and have so many bytes; the caller gives the old one up.
@@ -95,7 +109,62 @@ pub(crate) unsafe fn at_hand(
         moved.copy_from_nonoverlapping(block, usable.min(new_size));
         heap.free(block);
     }
-    Some(moved)
+    let usable = classes::size_of(classes::of_size(new_size.next_multiple_of(FAST_ALIGN)));
+    Some(NonNull::slice_from_raw_parts(moved, usable))
+}
+
+/// Moves a block of `usable` bytes, which grows, to the growth span, if there is room.
+///
+/// # Safety
+///
+/// The block is live, of a slab of this heap, and not used again if there is a result.
+#[inline(never)]
+unsafe fn move_to_growth(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    usable: usize,
+    new_size: usize,
+) -> Option<NonNull<[u8]>> {
+    if new_size <= usable {
+        return None;
+    }
+    let span = heap.take_growth(u32::try_from(new_size.div_ceil(PAGE)).ok()?)?;
+    let fresh = large::fresh(heap.heap_ref(), span);
+    // SAFETY: both blocks are live, hence disjoint, and have so many bytes; the caller gives the old one up.
+    unsafe {
+        fresh.block.copy_from_nonoverlapping(block, usable);
+        heap.free(block);
+    }
+    Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
+}
+
+/// Keeps a large block of this heap in place, or grows it into the growth span behind it. The page map describes the
+/// block's unit.
+#[inline(never)]
+fn large_at_hand(
+    heap: MaybeOwned<'_>,
+    block: NonNull<u8>,
+    new_size: usize,
+) -> Option<NonNull<[u8]>> {
+    let (offset, map) = (heap.offset_of(block), heap.page_map());
+    let page = offset >> PAGE_LOG2;
+    if !is_aligned(offset, PAGE) || map.kind(page) != LARGE {
+        return None;
+    }
+    let len = map.record(page).len as usize * PAGE;
+    let new_len = match new_size > len {
+        true => {
+            let pages = u32::try_from(new_size.div_ceil(PAGE)).ok()?;
+            // SAFETY: the empty heap has no large block.
+            let heap = unsafe { heap.owned_unchecked() };
+            heap.grow(map, page as u32, pages)
+                .then_some(pages as usize * PAGE)?
+        }
+        false => {
+            (new_size > len / 2 && len - new_size < PAGE.max(len / MOST_SLACK)).then_some(len)?
+        }
+    };
+    Some(NonNull::slice_from_raw_parts(heap.at(offset), new_len))
 }
 
 /// Resizes a block that was located.
@@ -180,8 +249,9 @@ unsafe fn relocate(
 /// for that, or if there is no such place.
 fn room_to_grow(heap: MaybeOwned<'_>, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
     let size = new.size().max(old + old / MOST_SLACK);
-    let is_growable = new.size() > old && (LEAST_GROWABLE..=SPAN_MAX / 2).contains(&size);
-    if !GROWS_INTO_PAGES || !is_growable || new.align() > PAGE {
+    let least = heap.own().span_cache.least_growable.get();
+    let is_growable = new.size() > old && (least..=SPAN_MAX / 2).contains(&size);
+    if !RESIZES_AT_HAND || !is_growable || new.align() > PAGE {
         return None;
     }
     let heap = heap.owned()?;

@@ -10,7 +10,7 @@ use crate::pages::page_map::{CACHED, LARGE};
 use crate::pages::span::Span;
 
 /// Longer spans, in pages, go into the [`SpanSlot`](crate::pages::span_slot::SpanSlot).
-const LONGEST: u32 = 256;
+pub(super) const LONGEST: u32 = 256;
 
 /// Milliseconds that a span stays in the cache.
 const KEPT: u32 = 250;
@@ -30,6 +30,9 @@ impl MaybeOwned<'_> {
 impl Owned<'_> {
     /// Caches the large block at `page`, which the owner frees. May evict another.
     pub(crate) fn cache_span(self, page: u32) {
+        if self.join_growth(page) {
+            return;
+        }
         let map = self.page_map();
         let len = map.record(page as usize).len;
         map.set_kind(page as usize, CACHED);
@@ -69,7 +72,8 @@ impl HeapRef {
     }
 }
 
-fn release(heap: HeapRef, span: Span) {
+/// Makes a cached span a free span, unless it has no pages.
+pub(super) fn release(heap: HeapRef, span: Span) {
     if span.len > 0 {
         let spans = &heap.shared().spans;
         os::keeping_errno(|| spans.with(|spans| spans.free_large(span.page, span.since)));

@@ -6,6 +6,7 @@ pub(crate) mod all;
 pub(crate) mod cached_spans;
 pub(crate) mod class_slabs;
 pub(crate) mod collection;
+pub(crate) mod growth;
 pub(crate) mod header;
 pub(crate) mod magazine;
 pub(crate) mod owned;

@@ -15,6 +15,7 @@ use core_api::align::is_aligned;
 use crate::clock;
 use crate::giving_back::collect;
 use crate::heap::HeapRef;
+use crate::heap::growth;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::fresh::Fresh;
 use crate::layout::units::{MAP_ENTRY, PAGE, PAGE_LOG2, REGION};
@@ -53,17 +54,22 @@ pub(crate) fn in_pages(heap: Owned<'_>, layout: Layout) -> Option<Fresh> {
     span.map(|span| fresh(heap.heap_ref(), span))
 }
 
-/// Allocates whole pages for a block that may grow, with as many free pages behind it; `None` if no place has both.
+/// Allocates whole pages for a block that may grow, with the growth span behind it; `None` if no place has as many free
+/// pages again behind the block.
 pub(crate) fn growable(heap: Owned<'_>, size: usize) -> Option<Fresh> {
-    heap.release_spans();
     let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
-    let spans = &heap.shared().spans;
-    let span = spans.with(|spans| spans.allocate_growable(pages));
-    heap.has_grown();
+    let span = heap.take_growth(pages).or_else(|| {
+        heap.release_spans();
+        let spans = &heap.shared().spans;
+        let [span, growth] = spans.with(|spans| spans.allocate_growable(pages, growth::MOST))?;
+        heap.begin_growth(growth);
+        Some(span)
+    });
     span.map(|span| fresh(heap.heap_ref(), span))
 }
 
-fn fresh(heap: HeapRef, span: Span) -> Fresh {
+/// The block in a span of this heap.
+pub(crate) fn fresh(heap: HeapRef, span: Span) -> Fresh {
     Fresh {
         block: heap.at((span.page as usize) << PAGE_LOG2),
         len: span.len as usize * PAGE,

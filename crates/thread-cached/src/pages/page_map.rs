@@ -9,6 +9,7 @@
 
 use core::ops::Range;
 use core::ptr::NonNull;
+use core::sync::atomic::AtomicU32;
 
 use crate::layout::units::UNITS_OF_PAGE;
 use crate::primitive::{AtomicU8, Ordering};
@@ -158,12 +159,43 @@ impl PageMap {
     }
 
     pub(crate) fn record(&self, page: usize) -> Record {
+        // Acquire: whoever finds a run by this length sees the run's own kind and record.
+        let len = self.len(page).load(Ordering::Acquire);
+        let place = self.record_at(page);
         // SAFETY: by the promise in `new` there is a record for each page, zero at first.
-        unsafe { self.records.cast::<Record>().add(page).read() }
+        unsafe {
+            Record {
+                len,
+                next: (&raw const (*place).next).read(),
+                prev: (&raw const (*place).prev).read(),
+                since: (&raw const (*place).since).read(),
+            }
+        }
     }
 
     pub(crate) fn set_record(&self, page: usize, record: Record) {
+        let place = self.record_at(page);
         // SAFETY: as in `record`; the caller holds the span lock, or owns the pages.
-        unsafe { self.records.cast::<Record>().add(page).write(record) }
+        unsafe {
+            (&raw mut (*place).next).write(record.next);
+            (&raw mut (*place).prev).write(record.prev);
+            (&raw mut (*place).since).write(record.since);
+        }
+        self.set_len(page, record.len);
+    }
+
+    /// Sets the length of a span that is the caller's own. Runs that lie behind the new length are described by now.
+    pub(crate) fn set_len(&self, page: usize, len: u32) {
+        self.len(page).store(len, Ordering::Release);
+    }
+
+    /// The length in a record: its owner may change it while the holder of the span lock reads it.
+    fn len(&self, page: usize) -> &AtomicU32 {
+        // SAFETY: as in `record`; the length is the first field, and only this atomic touches it.
+        unsafe { &*self.record_at(page).cast() }
+    }
+
+    fn record_at(&self, page: usize) -> *mut Record {
+        self.records.cast::<Record>().as_ptr().wrapping_add(page)
     }
 }

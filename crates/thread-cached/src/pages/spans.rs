@@ -109,15 +109,22 @@ impl Spans {
         Some(span)
     }
 
-    /// Allocates a large block that may grow: as many pages again stay free behind it.
-    pub(crate) fn allocate_growable(&mut self, len: u32) -> Option<Span> {
+    /// Allocates a large block that may grow, and a growth span of at most `most` pages behind it, which is as long as
+    /// the block if it is not that long.
+    pub(crate) fn allocate_growable(&mut self, len: u32, most: u32) -> Option<[Span; 2]> {
         self.merge_cached(|_| true);
         let longest = self.free.longest().filter(|span| span.len / 2 >= len)?;
         let whole = self.free.take(longest);
         let span = Span { len, ..whole };
-        self.put_back(span.end(), whole.end(), whole.since);
+        let growth = Span {
+            page: span.end(),
+            len: most.min(whole.len - len),
+            ..whole
+        };
+        self.put_back(growth.end(), whole.end(), whole.since);
+        self.mark(growth, CACHED);
         self.mark(span, LARGE);
-        Some(span)
+        Some([span, growth])
     }
 
     /// Takes a cached span of `len` pages for a large block.

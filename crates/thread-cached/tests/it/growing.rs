@@ -125,6 +125,63 @@ fn what_a_growing_block_does_not_need_serves_others() {
     end(heap, neighbours.into_iter().chain([block, other]));
 }
 
+/// The pages behind it are the heap's again when it is freed, and at the latest before the heap grows.
+#[test]
+fn the_next_block_that_grows_takes_the_same_place() {
+    let (mut heap, neighbours) = heap_with_hole();
+    let mut grow = |byte| {
+        let mut block = Filled::new(&mut heap, 5000, byte);
+        let pages = (2..250).filter(|n| block.grow(&mut heap, n * 4096)).count();
+        heap.check().expect("a sound heap");
+        let (place, n_used) = (block.block, heap.stats().n_used);
+        block.free(&mut heap);
+        heap.check().expect("a sound heap");
+        assert_eq!(heap.stats().n_used, n_used - 1);
+        (pages, place)
+    };
+    let first = grow(4);
+    assert_eq!(grow(5), first);
+    if cfg!(not(feature = "hardened")) {
+        assert_eq!(first.0, 1, "one move");
+    }
+    end(heap, neighbours);
+}
+
+#[test]
+fn a_block_that_grows_over_the_pages_behind_it_keeps_off_its_neighbour() {
+    let (mut heap, neighbours) = heap_with_hole();
+    let mut block = Filled::new(&mut heap, 9000, 4);
+    // Beyond the growth span, to the hole's end and further.
+    for size in (40 * KIB..2400 * KIB).step_by(36 * KIB) {
+        block.grow(&mut heap, size);
+        heap.check().expect("a sound heap");
+    }
+    end(heap, neighbours.into_iter().chain([block]));
+}
+
+/// The owner moves the bound behind a block without a lock.
+#[test]
+fn a_heap_is_sound_at_any_moment_while_a_block_grows() {
+    let (done, is_done) = channel::<()>();
+    let grower = std::thread::spawn(move || {
+        let mut heap = ThreadCached::new();
+        Filled::new(&mut heap, MIB, 1).free(&mut heap);
+        while is_done.try_recv().is_err() {
+            let mut block = Filled::new(&mut heap, 9000, 2);
+            for n in 3..60 {
+                block.grow(&mut heap, n * 4096);
+            }
+            block.free(&mut heap);
+        }
+    });
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(200) {
+        ThreadCached::new().check().expect("sound heaps");
+    }
+    done.send(()).expect("it listens");
+    grower.join().expect("it ends");
+}
+
 #[test]
 fn a_long_block_that_comes_and_goes_stays_in_its_place() {
     let mut heap = PrivateHeap::new().expect("address space");
