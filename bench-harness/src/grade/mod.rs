@@ -161,8 +161,9 @@ impl GradeArgs {
         Duration::from_secs(self.patience.map_or(usual, u64::from))
     }
 
+    /// A quick run has little time for each replay, unless valgrind makes it, some fifty times slower.
     fn limits(&self) -> Limits {
-        match self.quick {
+        match self.quick && !self.instructions {
             true => Limits::QUICK,
             false => Limits {
                 run: Duration::from_secs(120),

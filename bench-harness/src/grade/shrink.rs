@@ -125,7 +125,10 @@ fn simpler(op: Op) -> Vec<Op> {
             to: 8,
             align: None,
         }],
-        Op::ResizeInPlace { .. } | Op::Deallocate { .. } => Vec::new(),
+        Op::Deallocate { which } => (0..which.min(4))
+            .map(|which| Op::Deallocate { which })
+            .collect(),
+        Op::ResizeInPlace { .. } => Vec::new(),
     }
 }
 
