@@ -214,6 +214,7 @@ impl Bench<'_> {
             question,
             limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
             preload: entry.preload.clone(),
+            program: None,
         };
         self.progress
             .set_message(format!("{} on {}", entry.name, workload.script.name));

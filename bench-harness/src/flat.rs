@@ -64,6 +64,7 @@ pub fn measure(
                     question: Question::Time,
                     limit_ms: LIMIT.as_millis() as u64,
                     preload: None,
+                    program: None,
                 };
                 times.push(time(&job));
             }

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use core_api::testing::{Contract, Failure};
+use core_api::testing::{Contract, Failure, Program};
 use core_api::{Allocator, HeapStats, Inspect, Region};
 
 use crate::closed_loop::{Challenge, Figure};
@@ -83,6 +83,9 @@ pub trait Subject: Send + Sync {
     /// Tries one scenario of the contract, with so many random programs if it has any; `None` if its
     /// promise is kept.
     fn conform(&self, name: &str, scenario: &str, cases: Option<u32>) -> Option<Failure>;
+
+    /// Plays one program on a fresh allocator, with every check of the contract; `None` if no promise is broken.
+    fn play(&self, program: &Program) -> Option<Failure>;
 }
 
 /// A timed replay.
@@ -245,6 +248,10 @@ impl<A: Allocator + 'static> Subject for Made<A> {
             }
         }
         contract.try_run().err()
+    }
+
+    fn play(&self, program: &Program) -> Option<Failure> {
+        self.contract("").play(program).err()
     }
 }
 

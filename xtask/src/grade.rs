@@ -10,7 +10,8 @@ use crate::process::{cargo, root, succeed, target_dir};
 use crate::{Result, harness};
 
 /// What the crate must have.
-const CONVENTION: &str = "pub fn graded(memory: core_api::Region) -> impl core_api::Allocator";
+const CONVENTION: &str = "pub fn graded(memory: core_api::Region) -> impl core_api::Allocator\n\n\
+    or, if it takes its memory from the system,\n\n    pub fn graded() -> impl core_api::Allocator";
 
 /// The reader's allocator in the harness's table.
 const YOURS: &str = "yours";

@@ -10,12 +10,13 @@ use bench_harness::allocators::Entry;
     unused_imports,
     reason = "an allocator can be inspected or not, and needs one of the two"
 )]
-use bench_harness::grade::{Graded, Plain as _, Walked as _};
+use bench_harness::grade::{Convention as _, Graded, Plain as _, Walked as _};
 
 fn main() -> ExitCode {
     bench_harness::program::main(|| vec![yours()])
 }
 
 fn yours() -> Entry {
-    Graded::new(|room| subject::graded(room.region())).entry()
+    let memory = subject::graded.memory();
+    Graded::new(|room| subject::graded.in_room(room), memory).entry()
 }

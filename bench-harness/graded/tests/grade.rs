@@ -26,13 +26,14 @@ fn fails(name: &str, fault: &str, detail: &str) {
 }
 
 #[track_caller]
-fn fails_within(name: &str, patience: &str, fault: &str, detail: &str) {
+fn fails_within(name: &str, patience: &str, fault: &str, detail: &str) -> String {
     let (text, status) = grade(name, patience);
     assert_eq!(status, Some(1), "{name}: {text}");
     let first = text.split("The first failure: ").nth(1).unwrap_or(&text);
     assert!(first.starts_with(fault), "{name}: {text}");
     assert!(first.contains(detail), "{name}: {text}");
     assert!(first.contains("\nNext: "), "{name}: {text}");
+    first.to_owned()
 }
 
 #[test]
@@ -59,9 +60,17 @@ fn each_fault_is_named() {
 }
 
 #[test]
-fn one_that_crashes_or_never_returns_is_named_with_its_last_call() {
-    fails("test-crash", "it panics", "SIGABRT");
-    fails_within("test-hang", "4", "it hangs", "took too long");
+fn one_that_crashes_or_never_returns_is_named_with_the_shortest_program() {
+    let crash = fails_within("test-crash", PATIENCE, "it panics", "SIGABRT");
+    assert!(
+        crash.contains("it crashes on:\n    allocate 8 align 8\n\n"),
+        "{crash}"
+    );
+    let hang = fails_within("test-hang", "4", "it hangs", "took too long");
+    assert!(
+        hang.contains("it never returns from:\n    allocate 8 align 8\n\n"),
+        "{hang}"
+    );
 }
 
 #[test]

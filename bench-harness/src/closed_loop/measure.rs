@@ -115,6 +115,7 @@ fn job(entry: &Entry, challenge: Challenge) -> Job {
         trace: PathBuf::new(),
         recipe: None,
         preload: None,
+        program: None,
         ops: None,
         n_warm_up: 0,
         question: Question::Challenge(challenge),

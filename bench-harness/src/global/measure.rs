@@ -143,6 +143,7 @@ fn job(entry: &Entry, task: Task) -> Job {
         question: Question::Global(task),
         limit_ms: task.time_limit().as_millis() as u64,
         preload: entry.preload.clone(),
+        program: None,
     }
 }
 

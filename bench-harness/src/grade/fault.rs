@@ -111,7 +111,8 @@ impl Fault {
             }
             Self::OutOfBounds => {
                 "Test the end before you write: `size <= end - start` cannot overflow, and\n\
-                 `start + size <= end` can."
+                 `start + size <= end` can. An allocator that brings its own memory is made by `graded()`, without\n\
+                 an argument."
             }
             Self::LosesContent => {
                 "Somebody else wrote into the block: a header, a link or a neighbour. Does a write follow a\n\

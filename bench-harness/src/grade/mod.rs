@@ -7,6 +7,7 @@
 mod fault;
 mod points;
 mod promises;
+mod shrink;
 mod text;
 mod yours;
 
@@ -28,7 +29,7 @@ use crate::select::{Wishes, shipped_traces};
 
 use points::Speed;
 use promises::Promises;
-pub use yours::{Graded, Plain, Walked, YOURS};
+pub use yours::{Convention, Graded, Plain, Walked, YOURS};
 
 /// The stages that are graded beside it, on the same traces in the same rounds; [`REFERENCE`] among them.
 const STAGES: [&str; 3] = ["freelist", "best-fit", REFERENCE];
@@ -61,11 +62,17 @@ fn grade(args: &GradeArgs) -> Result<bool> {
         .with_context(|| format!("there is no allocator `{}`", args.name))?;
     let speed = speed(args);
     let promises = Promises::try_all(&entry, args.cases_of(), args.patience());
+    let shrunk = promises
+        .death()
+        .and_then(|death| shrink::program(&entry, death));
     let traces = match promises.is_usable() {
         true => replay(args, entry, speed)?,
         false => Vec::new(),
     };
-    print!("{}", text::of(&args.name, &promises, &traces, speed));
+    print!(
+        "{}",
+        text::of(&args.name, &promises, shrunk.as_ref(), &traces, speed)
+    );
     Ok(promises.are_kept())
 }
 
@@ -154,8 +161,9 @@ impl GradeArgs {
         Duration::from_secs(self.patience.map_or(usual, u64::from))
     }
 
+    /// A quick run has little time for each replay, unless valgrind makes it, some fifty times slower.
     fn limits(&self) -> Limits {
-        match self.quick {
+        match self.quick && !self.instructions {
             true => Limits::QUICK,
             false => Limits {
                 run: Duration::from_secs(120),

@@ -67,6 +67,14 @@ impl Promises {
         self.n_kept() == self.len()
     }
 
+    /// How the first process ended that came to no end of its own, if one did.
+    pub(super) fn death(&self) -> Option<&Death> {
+        self.0.iter().find_map(|promise| match &promise.outcome {
+            Outcome::Died(death) => Some(death),
+            _ => None,
+        })
+    }
+
     /// Whether it is worth a replay: it serves the first request, and it came to an end each time.
     pub(super) fn is_usable(&self) -> bool {
         let first = self.0.first().map(|promise| &promise.outcome);

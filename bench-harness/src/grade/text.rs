@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use core_api::testing::Program;
+
 use super::points::{CONTRACT, MEMORY, SPEED, Speed, Trace, mean};
 use super::promises::{Outcome, Promise, Promises};
 use super::{REFERENCE, STAGES};
@@ -14,6 +16,7 @@ use bench_results::grid::{align_right, new_table};
 pub(super) fn of(
     name: &str,
     promises: &Promises,
+    shrunk: Option<&Program>,
     reports: &[WorkloadReport],
     speed: Speed,
 ) -> String {
@@ -21,6 +24,7 @@ pub(super) fn of(
     let mut text = table(name, promises, reports, speed);
     text += &losses(promises, &own, speed);
     text += &first_failure(promises);
+    text += &last_program(promises, shrunk);
     text + &next(promises, &own)
 }
 
@@ -196,6 +200,26 @@ fn first_failure(promises: &Promises) -> String {
         );
     }
     text
+}
+
+/// The shortest program on which the process dies.
+fn last_program(promises: &Promises, shrunk: Option<&Program>) -> String {
+    let Some((program, death)) = shrunk.zip(promises.death()) else {
+        return String::new();
+    };
+    let what = match death.is_hang() {
+        true => "never returns from",
+        false => "crashes on",
+    };
+    let ops: Vec<String> = program
+        .ops()
+        .iter()
+        .map(|op| format!("    {op}\n"))
+        .collect();
+    format!(
+        "\nThe shortest program found that it {what}:\n{}",
+        ops.concat()
+    )
 }
 
 fn program(promise: &Promise) -> Option<&str> {

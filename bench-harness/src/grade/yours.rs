@@ -1,6 +1,6 @@
 //! The reader's own allocator as an entry of the table.
 
-use core_api::{Allocator, Inspect};
+use core_api::{Allocator, Inspect, Region};
 
 use crate::allocators::{Category, Entry, Memory, Role};
 use crate::memory::Room;
@@ -16,12 +16,50 @@ pub const YOURS: &str = "yours";
 #[derive(Debug)]
 pub struct Graded<A> {
     make: fn(&mut Room) -> A,
+    memory: Memory,
 }
 
 impl<A: Allocator + 'static> Graded<A> {
-    /// `make` gets all memory that the allocator may use.
-    pub const fn new(make: fn(&mut Room) -> A) -> Self {
-        Self { make }
+    /// `make` makes the allocator, whose memory is of that kind.
+    pub const fn new(make: fn(&mut Room) -> A, memory: Memory) -> Self {
+        Self { make, memory }
+    }
+}
+
+/// A function `graded`: with the memory that the allocator may use, or without an argument, if the allocator brings
+/// its own.
+pub trait Convention<Args> {
+    /// What it returns.
+    type Made;
+
+    /// Calls it.
+    fn in_room(&self, room: &mut Room) -> Self::Made;
+
+    /// Where the allocator gets its memory.
+    fn memory(&self) -> Memory;
+}
+
+impl<A, F: Fn(Region) -> A> Convention<(Region,)> for F {
+    type Made = A;
+
+    fn in_room(&self, room: &mut Room) -> A {
+        self(room.region())
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Fixed
+    }
+}
+
+impl<A, F: Fn() -> A> Convention<()> for F {
+    type Made = A;
+
+    fn in_room(&self, _: &mut Room) -> A {
+        self()
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::System
     }
 }
 
@@ -33,7 +71,7 @@ pub trait Walked {
 
 impl<A: Allocator + Inspect + 'static> Walked for Graded<A> {
     fn entry(self) -> Entry {
-        entry(Made::new(self.make).inspected())
+        entry(Made::new(self.make).inspected(), self.memory)
     }
 }
 
@@ -45,11 +83,11 @@ pub trait Plain {
 
 impl<A: Allocator + 'static> Plain for &Graded<A> {
     fn entry(self) -> Entry {
-        entry(Made::new(self.make))
+        entry(Made::new(self.make), self.memory)
     }
 }
 
-fn entry(subject: impl Subject + 'static) -> Entry {
+fn entry(subject: impl Subject + 'static, memory: Memory) -> Entry {
     Entry {
         name: YOURS,
         package: YOURS,
@@ -57,9 +95,32 @@ fn entry(subject: impl Subject + 'static) -> Entry {
         about: "the reader's own",
         role: Role::Stage,
         category: Category::Stage,
-        memory: Memory::Fixed,
+        memory,
         subject: Box::new(subject),
         shared: None,
         preload: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_memory(memory: Region) -> freelist::FreeList<core_api::Fixed> {
+        // SAFETY: the harness gives each allocator a region of its own.
+        freelist::FreeList::new(unsafe { core_api::Fixed::new(memory) })
+    }
+
+    fn of_the_system() -> mmap_backed::MmapHeap {
+        mmap_backed::MmapHeap::new()
+    }
+
+    #[test]
+    fn one_that_brings_its_own_memory_is_not_held_to_the_rooms() {
+        let given = Graded::new(|room| in_memory.in_room(room), in_memory.memory()).entry();
+        let own = Graded::new(|room| of_the_system.in_room(room), of_the_system.memory()).entry();
+        assert_eq!((given.memory, own.memory), (Memory::Fixed, Memory::System));
+        let is_bounded = |entry: &Entry| entry.subject.scenarios().contains(&"exhaustion");
+        assert!(is_bounded(&given) && !is_bounded(&own));
     }
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod footprint;
+mod programs;
 mod promise;
 mod question;
 mod replays;
@@ -37,6 +38,7 @@ use crate::workloads::Recipe;
 pub use answer::Answer;
 pub use footprint::Footprint;
 use footprint::footprint;
+pub(crate) use programs::random as random_program;
 pub use promise::Broken;
 pub use question::Question;
 use replays::{time, time_shared, verify, verify_shared};
@@ -62,6 +64,9 @@ pub struct Job {
     /// The library that the child is started with, whose `malloc` is libc's to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preload: Option<PathBuf>,
+    /// The program of [`Question::Program`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
 }
 
 impl Job {
@@ -76,6 +81,7 @@ impl Job {
             question,
             limit_ms: 0,
             preload: None,
+            program: None,
         }
     }
 
@@ -96,6 +102,13 @@ impl Job {
         if let Question::Promise { scenario, cases } = self.question {
             let broken = promise::broken(&entry, scenario, cases, limit)?;
             return Ok(Answer::Promise(broken));
+        }
+        if let Some(program) = &self.program {
+            return Ok(Answer::Promise(programs::play(&entry, program, limit)?));
+        }
+        if let Question::Programs { n } = self.question {
+            programs::play_random(&entry, n, limit);
+            return Ok(Answer::Promise(None));
         }
         if let Some(answer) = self.answer_on_threads(&entry, limit)? {
             return Ok(answer);
@@ -139,7 +152,10 @@ impl Job {
                 memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
-            Question::Arena(_) | Question::Promise { .. } => unreachable!("answered above"),
+            Question::Program => anyhow::bail!("the job has no program"),
+            Question::Arena(_) | Question::Promise { .. } | Question::Programs { .. } => {
+                unreachable!("answered above")
+            }
             Question::Global(task) => self.global(&entry, task)?,
             Question::Challenge(challenge) => {
                 let figure = entry.subject.challenge(challenge, limit);

@@ -49,6 +49,13 @@ pub enum Question {
         /// Random programs of a scenario that has them; the usual number if `None`.
         cases: Option<u32>,
     },
+    /// Does it come to the end of the job's program? No trace is needed.
+    Program,
+    /// Does it come to the end of so many random programs? No trace is needed.
+    Programs {
+        /// How many.
+        n: u32,
+    },
     /// How does it fare in a workload that reacts to it? No trace is needed.
     Challenge(Challenge),
     /// What comes out of a micro-benchmark? No trace is needed.

@@ -19,7 +19,7 @@ mod stub;
 use std::time::Duration;
 
 use core_api::HeapStats;
-use core_api::testing::Failure;
+use core_api::testing::{Failure, Program};
 
 use crate::memory::Room;
 use crate::peers::talc;
@@ -132,6 +132,10 @@ impl Subject for NullSubject {
     }
 
     fn conform(&self, _: &str, _: &str, _: Option<u32>) -> Option<Failure> {
+        None
+    }
+
+    fn play(&self, _: &Program) -> Option<Failure> {
         None
     }
 }

@@ -110,6 +110,7 @@ impl Heap<'_> {
             question,
             limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),
             preload: None,
+            program: None,
         };
         let n_ops = self.workload.script.steps.len() as f64;
         match ask(&job, question.patience(self.limit)) {

@@ -85,15 +85,24 @@ export async function recorded(browser, trace) {
 
 /** A real trace is shown, a broken one is refused with its line, and one that is too long is cut. */
 export async function traces(browser) {
-  await drop(browser, "small.rep", "20000\n2\n4\n1\na 0 512\na 1 128\nf 0\nf 1\n");
-  assert.match(await text(browser, ".live"), /^Operation 0 of 4/);
+  await browser.value(`(() => {
+    const files = new DataTransfer();
+    files.items.add(new File(["20000\\n2\\n4\\n1\\na 0 512\\na 1 128\\nf 0\\nf 1\\n"], "small.rep"));
+    document.querySelector("#${ID} .map").dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+  })()`);
+  await browser.until(`document.querySelector("#${ID} .live").textContent.startsWith("Operation 0 of 4:")`);
   await drop(browser, "broken.rep", "20000\n2\n4\n1\na 0 512\nb 1 128\n");
   assert.match(await error(browser), /line 6, `b 1 128`: a call is/);
   await drop(browser, "binary.trace", "a\0b");
   assert.match(await error(browser), /neither a recorded trace nor text/);
+  await browser.value(`document.querySelector("#${ID}").figure.open(new File([new Uint8Array(33 << 20)], "huge.rep"))`);
+  assert.match(await error(browser), /huge\.rep has 33 MiB; a page reads at most 32\. “cargo xtask trace cut” makes a shorter trace\./);
   const ops = Array.from({ length: 30_000 }, (_, n) => n % 3 === 2 ? `f ${n - 2}` : `a ${n} ${8 + n * 7 % 300}`);
   await drop(browser, "long.rep", `0\n0\n${ops.length}\n1\n${ops.join("\n")}\n`);
   assert.match(await text(browser, ".more"), /long\.rep has 30,000 operations, and the figure shows the first 20,000/);
+  await press(browser, "Show the first 30,000");
+  await browser.until(`document.querySelector("#${ID} .live").textContent.startsWith("Operation 0 of 30,000:")`);
+  await drop(browser, "long.rep", `0\n0\n${ops.length}\n1\n${ops.join("\n")}\n`);
   await browser.value(`document.querySelector("#${ID} .controls button[title=Last]").click()`);
   assert.equal(await browser.value(`document.querySelectorAll("#${ID} canvas").length`), 1, "many blocks are on a canvas");
   const colours = await browser.value(`(canvas => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size)(document.querySelector("#${ID} canvas"))`);
