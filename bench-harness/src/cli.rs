@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::advise::AdviseArgs;
+use crate::allocators::BASELINE;
 use crate::contest::Contest;
 use crate::global::Row;
 use crate::job::Question;
 use crate::measure::callgrind::can_count;
-use crate::output::ResultArgs;
+use crate::output::{ResultArgs, percent};
 use crate::preload::Library;
 use crate::programs::Program;
 use crate::select::Peers;
@@ -88,6 +89,9 @@ Examples:
   cargo xtask bench --baseline before               what changed, beyond noise
   cargo xtask bench --shard 3/16 --json 3.json      a part of a large run
   cargo xtask bench merge *.json -o whole.json      the parts together
+  cargo xtask bench list                            what can be named
+  cargo xtask bench show before.json                an earlier run's tables; also rank, csv, page
+  cargo xtask bench cmp new.jsonl old.jsonl --fail-on 5
 
 Exit status:
   0    everything was measured; an allocator may be too slow or too large, and a peer may have crashed
@@ -197,7 +201,7 @@ pub struct BenchArgs {
     pub json: PathBuf,
 
     /// Print the tables of an earlier run's JSON instead of measuring.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "tight", "global", "programs", "closed_loop", "quick"])]
+    #[arg(long, hide = true, value_name = "FILE", conflicts_with_all = ["workload", "trace", "profile", "stage", "flat", "tight", "global", "programs", "closed_loop", "quick"])]
     pub from: Option<PathBuf>,
 
     /// Fill the tables of the book from the results, of a build with --fat-lto.
@@ -210,7 +214,7 @@ pub struct BenchArgs {
     pub fat_lto: bool,
 
     /// List allocators and workloads, and do nothing else.
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub list: bool,
 
     /// Seed of the generated workloads.
@@ -245,11 +249,94 @@ pub struct BenchArgs {
     pub action: Option<BenchAction>,
 }
 
-/// What else `bench` does.
+/// What else `bench` does: with results that are there already.
 #[derive(Debug, Subcommand)]
 pub enum BenchAction {
+    /// List allocators, workloads, contests, rows and programs.
+    List,
+    /// Print the tables of results.
+    Show(FileArgs),
+    /// Print geometric means over a subject's figures, the least first.
+    Rank(RankArgs),
+    /// Say what changed since earlier results, with intervals at 95 %.
+    Cmp(CmpArgs),
+    /// Write the page of a run.
+    Page(PageArgs),
+    /// Print results as comma-separated values.
+    Csv(FileArgs),
+    /// Fill the tables of the book from a run with --fat-lto.
+    Book {
+        /// The run.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Fail if a figure does not reach its limit, or if a gate finds nothing to judge.
+    Gate {
+        /// The gates.
+        #[arg(value_name = "GATES")]
+        gates: PathBuf,
+        /// What they judge.
+        #[command(flatten)]
+        files: FileArgs,
+    },
     /// Put the parts of a run together that was split with --shard.
     Merge(MergeArgs),
+}
+
+/// Results: runs in JSON, or records, `.jsonl`.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// Runs in JSON, or records in `.jsonl`.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Options of `bench rank`.
+#[derive(Debug, Args)]
+pub struct RankArgs {
+    /// The results.
+    #[command(flatten)]
+    pub files: FileArgs,
+
+    /// Which figure.
+    #[arg(long, value_name = "NAME", default_value = "time")]
+    pub metric: String,
+
+    /// Over whose.
+    #[arg(long, value_name = "NAME", default_value = BASELINE)]
+    pub over: String,
+}
+
+/// Options of `bench cmp`.
+#[derive(Debug, Args)]
+pub struct CmpArgs {
+    /// The later results.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+
+    /// The earlier ones: a file, or the name of a saved run.
+    #[arg(value_name = "OLD")]
+    pub old: String,
+
+    /// Fail if a figure is worse by more than so many per cent, the whole of its interval, or gone.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub fail_on: Option<f64>,
+
+    /// Compare these figures only.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub metric: Vec<String>,
+}
+
+/// Options of `bench page`.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// The run.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Where the page goes. [default: beside the run]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Options of `bench merge`.

@@ -3,21 +3,27 @@
 
 use crate::grid::figure;
 use crate::group::{cases, groups, subjects};
-use crate::metric;
+use crate::metric::{self, Metric, Policy};
 use crate::units::three_digits;
 use crate::{Case, Measurement, Outcome, Subject};
 
-/// A line for each figure of each case, a column for each subject; the header first.
+/// A line for each figure of each case, a column for each subject; the header first. Where all is of one case, the case
+/// is not in the lines.
 pub fn by_case(measurements: &[Measurement]) -> Vec<Vec<String>> {
     let names: Vec<&str> = subjects(measurements)
         .iter()
         .map(|subject| subject.name.as_str())
         .collect();
-    let mut header = vec!["case".to_string(), "figure".to_string()];
+    let has_cases = cases(measurements).len() > 1;
+    let mut header: Vec<String> = Vec::new();
+    header.extend(has_cases.then(|| "case".to_string()));
+    header.push("figure".to_string());
     header.extend(names.iter().map(ToString::to_string));
     let mut lines = vec![header];
     for group in groups(measurements) {
-        let mut line = vec![group.case.to_string(), title(group.metric)];
+        let mut line: Vec<String> = Vec::new();
+        line.extend(has_cases.then(|| group.case.to_string()));
+        line.push(title(group.metric));
         let mut each = std::collections::HashMap::new();
         for one in &group.each {
             each.entry(one.subject.name.as_str()).or_insert(one);
@@ -32,7 +38,7 @@ pub fn by_case(measurements: &[Measurement]) -> Vec<Vec<String>> {
 }
 
 /// A line for each subject on each case, a column for each of `metrics`, and one that says why there is no figure;
-/// the header first. Where all is of one case, the case is not in the lines.
+/// the header first, and the case as in [`by_case`].
 pub fn by_subject(measurements: &[Measurement], metrics: &[&str]) -> Vec<Vec<String>> {
     let has_cases = cases(measurements).len() > 1;
     let mut header: Vec<String> = Vec::new();
@@ -55,7 +61,7 @@ pub fn by_subject(measurements: &[Measurement], metrics: &[&str]) -> Vec<Vec<Str
         };
         let (_, _, cells, why) = &mut rows[place];
         if let (Some(median), Ok(metric)) = (one.outcome.median(), metric::find(&one.metric)) {
-            cells[column] = metric.cell(median);
+            cells[column] = metric.cell(median) + &spread(metric, one.outcome.samples());
         } else if why.is_empty() {
             *why = one.outcome.why();
         }
@@ -70,6 +76,17 @@ pub fn by_subject(measurements: &[Measurement], metrics: &[&str]) -> Vec<Vec<Str
     };
     let lines = rows.into_iter().map(line);
     std::iter::once(header).chain(lines).collect()
+}
+
+/// From the least to the most of what differs from process to process.
+fn spread(metric: &Metric, samples: &[f64]) -> String {
+    let end = |pick: fn(f64, f64) -> f64| samples.iter().copied().reduce(pick);
+    match (end(f64::min), end(f64::max)) {
+        (Some(least), Some(most)) if samples.len() > 1 && metric.policy == Policy::Noisy => {
+            format!(" ({} – {})", metric.cell(least), metric.cell(most))
+        }
+        _ => String::new(),
+    }
 }
 
 /// The name of a figure above cells that do not say their unit.
@@ -123,6 +140,7 @@ mod tests {
         assert_eq!(lines[1], ["a", "time, ns", "3.00", "30.0"]);
         assert_eq!(lines[2], ["b", "time, ns", "–", "failed"]);
         assert_eq!(lines[3], ["b", "grown", "1,024 KiB", "0.50"]);
+        assert_eq!(by_case(&measured()[..2])[1], ["time, ns", "3.00", "30.0"]);
     }
 
     #[test]
@@ -136,5 +154,7 @@ mod tests {
         assert_eq!(lines[3], ["b", "talc", "–", "–", "crashed"]);
         let one = by_subject(&measured()[..2], &["time"]);
         assert_eq!(one[2], ["talc", "30.0", ""]);
+        let often = by_subject(&[time("libc", "a", &[3.0, 1.0, 2.0])], &["time"]);
+        assert_eq!(often[1], ["libc", "2.00 (1.00 – 3.00)", ""]);
     }
 }

@@ -42,8 +42,14 @@ pub fn terminal(header: &[String], lines: &[Vec<String>]) -> Table {
     for line in lines {
         table.add_row(line.iter().map(|text| painted(text)));
     }
-    align_right(&mut table, 1..header.len());
+    align_right(&mut table, 1..1 + n_figures(header));
     table
+}
+
+/// How many columns behind the first have figures: notes are text.
+fn n_figures(header: &[String]) -> usize {
+    let is_text = header.last().is_some_and(|last| last == "notes");
+    header.len().saturating_sub(1 + usize::from(is_text))
 }
 
 /// A verdict in its colour, and any other text as it is.
@@ -80,7 +86,12 @@ pub fn markdown(header: &[String], lines: &[Vec<String>]) -> String {
         let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
         format!("| {} |\n", cells.join(" | "))
     };
-    let rule = format!("|---{}|\n", "|--:".repeat(header.len().saturating_sub(1)));
+    let n_figures = n_figures(header);
+    let n_texts = header.len().saturating_sub(n_figures);
+    let rule = match n_texts {
+        2.. => format!("|---{}|---|\n", "|--:".repeat(n_figures)),
+        _ => format!("|---{}|\n", "|--:".repeat(n_figures)),
+    };
     let lines = lines.iter().map(|cells| line(cells));
     line(header) + &rule + &lines.collect::<String>()
 }
@@ -99,5 +110,7 @@ mod tests {
         let text = markdown(&header, &lines);
         assert_eq!(text, "| a | b |\n|---|--:|\n| x\\|y | – |\n");
         assert!(terminal(&header, &lines).to_string().contains("x|y"));
+        let header = ["a", "b", "notes"].map(str::to_string);
+        assert!(markdown(&header, &[]).ends_with("|---|--:|---|\n"));
     }
 }

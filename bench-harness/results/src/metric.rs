@@ -82,7 +82,8 @@ pub const METRICS: &[Metric] = &[
     metric("page_faults", Count, Less, Shown, 0.0, 0.0),
     metric("latency.", Nanoseconds, Less, Noisy, 0.0, 0.0),
     metric("resident.moments", Bytes, Less, Shown, 0.0, 0.0),
-    metric("resident.f1", Count, Less, Shown, 0.0, 0.0),
+    metric("memory.", Count, Less, Shown, 0.0, 0.0),
+    metric("waste.", Bytes, Less, Shown, 0.0, 0.0),
     metric("drain.", Bytes, Less, Exact, 0.05, PAGES),
     metric("drain.returned", Bytes, More, Shown, 0.0, 0.0),
     metric("drain.freed", Bytes, More, Shown, 0.0, 0.0),
@@ -185,6 +186,7 @@ impl Metric {
     pub fn cell(&self, figure: f64) -> String {
         match self.unit {
             Nanoseconds => three_digits(figure),
+            Seconds if figure < 1.0 => format!("{} ms", three_digits(figure * 1e3)),
             Bytes if (0.0..1024.0).contains(&figure) => format!("{} B", three_digits(figure)),
             Share => format!("{:.2} %", figure * 100.0),
             _ => self.text(figure),

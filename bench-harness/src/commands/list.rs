@@ -1,4 +1,4 @@
-//! `bench --list`.
+//! `bench list`.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,6 @@ use anyhow::Result;
 use bench_results::grid::new_table;
 
 use crate::allocators::{self, Role};
-use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge};
 use crate::contest::Contest;
 use crate::global::Row;
@@ -16,9 +15,9 @@ use crate::select::shipped_traces;
 use crate::workloads::{THREADED, WORKLOADS};
 
 /// Allocators and workloads with a line on each.
-pub(super) fn list(args: &BenchArgs) -> Result<()> {
+pub(super) fn list(preload: &[Library]) -> Result<()> {
     let mut allocators = new_table(&["allocator", "category", "package", "how it works"]);
-    let preloaded = args.preload.iter().filter_map(Library::entry);
+    let preloaded = preload.iter().filter_map(Library::entry);
     for entry in allocators::all()
         .into_iter()
         .chain(preloaded)

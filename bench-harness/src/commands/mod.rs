@@ -6,6 +6,7 @@ mod list;
 mod mode;
 mod results;
 mod run;
+mod views;
 mod wishes;
 
 use std::process::ExitCode;
@@ -15,11 +16,11 @@ use bench_results::cmp::Comparison;
 
 pub(crate) use self::interruption::Interruption;
 use self::list::list;
-use self::results::{compare, fill_docs, has_results, merge};
+use self::results::{compare, fill_docs, has_results, is_taken};
 use self::results::{print_answers, print_report, publish, tell_interrupted};
 use self::run::run;
 pub(crate) use self::run::{empty_report, typed, versions};
-use crate::cli::{BenchAction, BenchArgs};
+use crate::cli::BenchArgs;
 use crate::output::{Outcome, check_writable, read_report};
 use crate::report::Report;
 
@@ -44,11 +45,14 @@ pub fn bench(args: &BenchArgs) -> ExitCode {
 }
 
 fn try_bench(args: &BenchArgs) -> Result<ExitCode> {
-    if args.list {
-        return list(args).map(|()| ExitCode::SUCCESS);
+    if let Some(action) = &args.action {
+        return views::run(action).map(|failures| exit_code(&failures));
     }
-    if let Some(BenchAction::Merge(parts)) = &args.action {
-        return merge(parts).map(|()| ExitCode::SUCCESS);
+    if let Some(spelling) = views::spelling(args) {
+        eprintln!("note: this is spelled `cargo xtask bench {spelling}` now");
+    }
+    if args.list {
+        return list(&args.preload).map(|()| ExitCode::SUCCESS);
     }
     let baseline = args.results.read_baseline()?;
     let gates = args.results.read_gates()?;
@@ -61,12 +65,12 @@ fn try_bench(args: &BenchArgs) -> Result<ExitCode> {
             .map(|baseline| Comparison::of(&results, baseline, name, &args.results.metric));
         let comparison = compared.transpose()?;
         let mut failures = conclude(args, report, comparison.as_ref(), outcome)?;
-        failures.extend(results::judge(args, &gates, &results)?);
+        failures.extend(results::judge(is_taken(args), &gates, &results)?);
         Ok(exit_code(&failures))
     };
     if let Some(path) = &args.from {
         let report = read_report(path)?.summarised();
-        print_report(args, &report)?;
+        print_report(is_taken(args), &report)?;
         return concluded(&report, Outcome::Earlier);
     }
     check_writable(&args.json)?;
@@ -96,7 +100,9 @@ fn conclude(
     print_answers(args, report)?;
     let mut failures = Vec::new();
     if let Some(comparison) = comparison {
-        failures.extend(compare(args, comparison, report.interrupted)?);
+        let fail_on = args.results.fail_on;
+        let is_taken = is_taken(args);
+        failures.extend(compare(is_taken, fail_on, comparison, report.interrupted)?);
     }
     let broken: Vec<String> = report
         .failures()

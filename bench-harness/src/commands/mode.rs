@@ -3,7 +3,7 @@
 use bench_results::Suite;
 use clap::ValueEnum;
 
-use crate::cli::{BenchAction, BenchArgs};
+use crate::cli::BenchArgs;
 
 /// What `bench` does. Each run has one mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,7 +28,7 @@ pub(super) enum Mode {
     Command,
     /// Runs programs on inputs that are made here.
     Programs,
-    /// Puts parts together.
+    /// Takes results that are there already, as parts of a run.
     Merge,
     /// Lists what there is.
     List,
@@ -40,8 +40,7 @@ impl Mode {
         match args {
             _ if args.list => Self::List,
             BenchArgs {
-                action: Some(BenchAction::Merge(_)),
-                ..
+                action: Some(_), ..
             } => Self::Merge,
             _ if args.from.is_some() => Self::From,
             _ if args.contest.is_some() => Self::Contest,

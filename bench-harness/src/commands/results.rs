@@ -89,16 +89,17 @@ pub(super) fn tell_interrupted(args: &BenchArgs, report: &Report) {
 ///
 /// The runs have nothing in common.
 pub(super) fn compare(
-    args: &BenchArgs,
+    is_taken: bool,
+    fail_on: Option<f64>,
     comparison: &Comparison,
     is_interrupted: bool,
 ) -> Result<Vec<String>> {
-    print(is_taken(args), &cmp::table(comparison))?;
+    print(is_taken, &cmp::table(comparison))?;
     if comparison.pairs.is_empty() && !is_interrupted {
         bail!(cmp::nothing_in_common(&comparison.since));
     }
     let mut failures = Vec::new();
-    let Some(percent) = args.results.fail_on else {
+    let Some(percent) = fail_on else {
         return Ok(failures);
     };
     if comparison.is_empty() {
@@ -132,13 +133,13 @@ pub(super) fn compare(
 /// # Errors
 ///
 /// A gate finds nothing to judge: it is no pass.
-pub(super) fn judge(args: &BenchArgs, gates: &[Gate], results: &Results) -> Result<Vec<String>> {
+pub(super) fn judge(is_taken: bool, gates: &[Gate], results: &Results) -> Result<Vec<String>> {
     let mut missed = Vec::new();
     for gate in gates {
         match gate.judge(results) {
             Err(nothing) => bail!("a gate finds nothing to judge: {nothing}"),
             Ok(judgement) => {
-                print(is_taken(args), &format!("- {judgement}\n"))?;
+                print(is_taken, &format!("- {judgement}\n"))?;
                 missed.extend((!judgement.is_met).then(|| judgement.to_string()));
             }
         }
@@ -156,17 +157,17 @@ pub(super) fn is_taken(args: &BenchArgs) -> bool {
     files.into_iter().flatten().any(|path| is_stdout(path))
 }
 
-pub(super) fn print_report(args: &BenchArgs, report: &Report) -> Result<()> {
+pub(super) fn print_report(is_taken: bool, report: &Report) -> Result<()> {
     for workload in &report.workloads {
-        print(is_taken(args), &workload_tables(workload))?;
+        print(is_taken, &workload_tables(workload))?;
     }
     for command in &report.commands {
-        print(is_taken(args), &preload::table(command))?;
+        print(is_taken, &preload::table(command, drawn))?;
     }
-    print(is_taken(args), &preload::means_table(&report.commands))?;
-    print(is_taken(args), &tables(&report.measurements, None, drawn))?;
-    print(is_taken(args), &contest_table(report))?;
-    print(is_taken(args), &table::summary(report))
+    print(is_taken, &preload::means_table(&report.commands, drawn))?;
+    print(is_taken, &tables(&report.measurements, None, drawn))?;
+    print(is_taken, &contest_table(report))?;
+    print(is_taken, &table::summary(report))
 }
 
 /// Prints the answers of the run; nothing if it has none.

@@ -250,11 +250,11 @@ fn run_commands(
         let Some(report) = measure.command(plan)? else {
             break;
         };
-        progress.suspend(|| print(is_taken(args), &preload::table(&report)))?;
+        progress.suspend(|| print(is_taken(args), &preload::table(&report, drawn)))?;
         reports.push(report);
     }
     progress.finish_and_clear();
-    print(is_taken(args), &preload::means_table(&reports))?;
+    print(is_taken(args), &preload::means_table(&reports, drawn))?;
     Ok(reports)
 }
 

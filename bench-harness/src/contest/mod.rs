@@ -148,7 +148,7 @@ impl Contest {
                 "latency.free.max",
             ],
             Self::Memory => &[
-                "resident.f1",
+                "memory.f1",
                 "drain.freed",
                 "drain.at_once",
                 "drain.after_100ms",
@@ -249,7 +249,7 @@ mod tests {
         let report = report(vec![workload("churn", rows)]);
         let text = Contest::Heaps.tables(&report, in_markdown);
         for part in [
-            "| churn | time, ns | 6.00 | 8.00 | 2.00 |",
+            "| time, ns | 6.00 | 8.00 | 2.00 |",
             "| churn | time | coalescing | 6.00 | linked_list | 2.00 | 3.000 |",
             "| talc | 1.333 | 1/1 | 0.982 | 1/1 |",
             "time over linked_list, worst on churn: 3.000; at most 1.050: **missed**",

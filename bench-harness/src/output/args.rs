@@ -89,11 +89,23 @@ impl Outcome {
     }
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+/// A number of per cent, with or without its sign.
+pub(crate) fn percent(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').parse::<f64>() {
         Ok(percent) if (0.0..=10_000.0).contains(&percent) => Ok(percent),
         _ => Err("a number of per cent from 0 to 10000 is needed".to_string()),
     }
+}
+
+/// The gates in a file.
+///
+/// # Errors
+///
+/// It cannot be read, or has what is no gate.
+pub(crate) fn read_gates(path: &Path) -> Result<Vec<Gate>> {
+    let shown = || path.display().to_string();
+    let text = fs::read_to_string(path).with_context(shown)?;
+    gate::parse(&text).with_context(shown)
 }
 
 impl ResultArgs {
@@ -113,12 +125,8 @@ impl ResultArgs {
     ///
     /// It cannot be read, or has what is no gate.
     pub(crate) fn read_gates(&self) -> Result<Vec<Gate>> {
-        let Some(path) = &self.gate else {
-            return Ok(Vec::new());
-        };
-        let shown = || path.display().to_string();
-        let text = fs::read_to_string(path).with_context(shown)?;
-        gate::parse(&text).with_context(shown)
+        let gates = self.gate.as_deref().map(read_gates);
+        Ok(gates.transpose()?.unwrap_or_default())
     }
 
     /// Finds out before a run whether its results can be kept.

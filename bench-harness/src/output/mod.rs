@@ -15,8 +15,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::select::workspace;
 
-pub(crate) use args::Outcome;
 pub use args::ResultArgs;
+pub(crate) use args::{Outcome, percent, read_gates};
 pub(crate) use file::page_beside;
 pub use file::{check_writable, read_report, read_results, write, write_json};
 pub(crate) use partial::{partial_beside, remove};

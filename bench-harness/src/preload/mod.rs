@@ -6,7 +6,6 @@
 mod command;
 mod ground;
 mod library;
-mod means;
 mod measure;
 mod row;
 mod run;
@@ -15,8 +14,7 @@ mod table;
 pub use command::Plan;
 pub(crate) use ground::ground;
 pub use library::{Library, ensure_loaded};
-pub(crate) use means::{markdown, means_table};
 pub(crate) use measure::Measure;
 pub use row::{CommandReport, CommandRow, Spread};
 pub use run::{Exit, Run};
-pub(crate) use table::table;
+pub(crate) use table::{means_table, table, tables};

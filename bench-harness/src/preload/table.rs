@@ -1,66 +1,165 @@
-//! The table of a command.
+//! The tables of commands: what each took under each library, and geometric means over libc's.
 
-use comfy_table::{Cell, Color};
+use bench_results::figures::{by_case, by_subject};
+use bench_results::grid::Draw;
+use bench_results::means::{self, Column};
+use bench_results::{Case, Measurement};
 
-use super::row::{CommandReport, CommandRow, Spread};
-use crate::report::units::{bytes, ratio, thousands};
-use bench_results::grid::{align_right, figure, new_table};
+use super::row::CommandReport;
+use crate::allocators::BASELINE;
+use crate::goals;
+use crate::report::records::{self, Records};
+
+/// What is measured of a command.
+const METRICS: [&str; 5] = ["wall", "cpu", "peak_rss", "faults", "faults.major"];
 
 /// The table of one command, with its name.
-pub(crate) fn table(report: &CommandReport) -> String {
-    let mut table = new_table(&[
-        "allocator",
-        "wall ms",
-        "min – max",
-        "/ libc",
-        "CPU ms",
-        "/ libc",
-        "peak RSS",
-        "/ libc",
-        "faults",
-        "from disk",
-        "notes",
-    ]);
-    let libc = report.rows.first();
-    for row in &report.rows {
-        table.add_row(cells(row, libc));
-    }
-    align_right(&mut table, 1..10);
-    let n_runs = libc.map_or(0, |row| row.runs.len());
-    format!(
-        "\n{}\n{n_runs} runs each, medians\n{table}\n",
+pub(crate) fn table(report: &CommandReport, draw: Draw) -> String {
+    let all = records::of(std::slice::from_ref(report), Records::command);
+    let n_runs = report.rows.first().map_or(0, |row| row.runs.len());
+    let lines = draw(&by_subject(&all, &METRICS));
+    let text = format!(
+        "\n{}\n{n_runs} runs each, medians\n\n{lines}",
         report.command
+    );
+    text + &report.notes()
+}
+
+/// The means of what ran, over libc's, and the goals; empty if nothing but libc did.
+pub(crate) fn means_table(reports: &[CommandReport], draw: Draw) -> String {
+    let all = records::of(reports, Records::command);
+    let is_on: &dyn Fn(&Case) -> bool = &|_| true;
+    let columns = METRICS[..4].iter().map(|metric| Column {
+        title: metric,
+        metric,
+        over: BASELINE,
+        is_on,
+    });
+    let lines = means::lines(&all, &columns.collect::<Vec<_>>());
+    if lines.len() < 3 {
+        return String::new();
+    }
+    format!(
+        "\nOver libc's, of the commands that each ran; compare equal counts only.\n\n{}\n{}",
+        draw(&lines),
+        goals::list("programs", &all)
     )
 }
 
-fn cells(row: &CommandRow, libc: Option<&CommandRow>) -> Vec<Cell> {
-    let to_libc = |of: fn(&CommandRow) -> Option<Spread>| {
-        let (this, base) = (of(row), libc.and_then(of));
-        figure(this.zip(base), |(this, base)| {
-            ratio(this.median / base.median)
-        })
-    };
-    let paint = |cell: Cell| match row.broken {
-        true => cell.fg(Color::Red),
-        false => cell,
-    };
-    vec![
-        paint(Cell::new(&row.allocator)),
-        Cell::new(figure(row.wall, |wall| millis(wall.median))),
-        Cell::new(figure(row.wall, |wall| {
-            format!("{} – {}", millis(wall.min), millis(wall.max))
-        })),
-        Cell::new(to_libc(|row| row.wall)),
-        Cell::new(figure(row.cpu, |cpu| millis(cpu.median))),
-        Cell::new(to_libc(|row| row.cpu)),
-        Cell::new(figure(row.peak_rss, |peak| bytes(peak.median as usize))),
-        Cell::new(to_libc(|row| row.peak_rss)),
-        Cell::new(figure(row.minor_faults, |n| thousands(n.median as usize))),
-        Cell::new(figure(row.major_faults, |n| thousands(n.median as usize))),
-        paint(Cell::new(row.notes.join("; "))),
-    ]
+/// The commands in a table, the means, and what there is to know of each row.
+pub(crate) fn tables(reports: &[CommandReport], draw: Draw) -> String {
+    if reports.is_empty() {
+        return String::new();
+    }
+    let is_meant = |one: &Measurement| ["cpu", "peak_rss"].contains(&one.metric.as_str());
+    let mut all = records::of(reports, Records::command);
+    all.retain(is_meant);
+    let notes = reports.iter().map(|report| {
+        let on = |line: &str| format!("- {}: {line}\n", report.command);
+        report.notes().lines().map(on).collect::<String>()
+    });
+    let notes: String = notes.collect();
+    let figures = draw(&by_case(&all));
+    format!("\n{figures}{}\n{notes}", means_table(reports, draw))
 }
 
-fn millis(seconds: f64) -> String {
-    format!("{:.1}", seconds * 1e3)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preload::{CommandRow, Exit, Run};
+    use bench_results::grid::in_markdown;
+
+    fn run(cpu: f64, stdout: u32) -> Run {
+        Run {
+            exit: Exit::Status(0),
+            wall: 1.0,
+            user: cpu,
+            system: 0.0,
+            peak_rss: 4096,
+            minor_faults: 10,
+            major_faults: 0,
+            stdout: (1, stdout),
+            stderr: (0, 0),
+        }
+    }
+
+    fn report(command: &str, cpu: f64, stdout: u32) -> CommandReport {
+        let libc = vec![run(2.0, 7); 2];
+        let other = vec![run(cpu, stdout); 2];
+        CommandReport {
+            command: command.to_string(),
+            is_short: false,
+            rows: vec![
+                CommandRow::new("libc", None, libc.clone(), &libc),
+                CommandRow::new("x", Some("x.so".to_string()), other, &libc),
+            ],
+        }
+    }
+
+    fn means(reports: &[CommandReport]) -> String {
+        tables(reports, in_markdown)
+    }
+
+    #[test]
+    fn means_are_geometric_and_of_the_commands_that_ran() {
+        let mut reports = [report("a", 1.0, 7), report("b", 4.0, 8)];
+        let text = means(&reports);
+        assert!(text.contains("| x | 1.000 | 2/2 | 1.000 | 2/2 |"), "{text}");
+        assert!(text.contains("- b: x: standard output differs"), "{text}");
+        let gone = CommandRow::not_run("x", Some("x.so".to_string()), "gone".to_string());
+        reports[1].rows[1] = gone;
+        let text = means(&reports);
+        assert!(text.contains("| x | 1.000 | 1/2 | 0.500 | 1/2 |"), "{text}");
+        assert!(text.contains("| b | cpu | 2.000 s | failed |"), "{text}");
+        assert!(text.contains("- b: x: gone"), "{text}");
+    }
+
+    #[test]
+    fn the_stage_is_held_to_the_best_time_and_to_libc_s_memory() {
+        let mut reports = [report("a", 1.0, 7), report("b", 4.0, 7)];
+        for report in &mut reports {
+            let ours = vec![run(2.0, 7); 2];
+            let libc = ours.clone();
+            let library = Some("libpreload.so".to_string());
+            let row = CommandRow::new("thread-cached.so", library, ours, &libc);
+            report.rows.push(row);
+        }
+        let text = means(&reports);
+        assert!(text.contains("1.000; at most 1.000: **reached**"), "{text}");
+        let library = Some("libpreload.so".to_string());
+        let slow = vec![run(8.0, 7); 2];
+        reports[0].rows[2] = CommandRow::new("thread-cached.so", library, slow, &[]);
+        let text = means(&reports);
+        assert!(text.contains("2.000; at most 1.000: **missed**"), "{text}");
+    }
+
+    #[test]
+    fn the_hardened_mode_is_no_rival_and_has_a_bar_of_its_own() {
+        let mut reports = [report("a", 1.0, 7), report("b", 2.0, 7)];
+        for report in &mut reports {
+            let libc = report.rows[0].runs.clone();
+            for (name, cpu) in [("hardened", 1.0), ("thread-cached.so", 2.0)] {
+                let library = Some("libpreload.so".to_string());
+                let row = CommandRow::new(name, library, vec![run(cpu, 7); 2], &libc);
+                report.rows.push(row);
+            }
+        }
+        let text = means(&reports);
+        assert!(text.contains("over x, of 2 cases: 1.414"), "{text}");
+        let own = "hardened, cpu over libc, of 2 cases: 0.500; at most 0.840";
+        assert!(text.contains(own), "{text}");
+    }
+
+    #[test]
+    fn libc_alone_has_no_mean() {
+        let mut alone = report("a", 1.0, 7);
+        assert!(means_table(std::slice::from_ref(&alone), in_markdown).contains("1/1"));
+        alone.rows.truncate(1);
+        assert_eq!(means_table(std::slice::from_ref(&alone), in_markdown), "");
+        let text = table(&alone, in_markdown);
+        assert!(
+            text.contains("| libc | 1.000 s (1.000 s – 1.000 s) |"),
+            "{text}"
+        );
+    }
 }

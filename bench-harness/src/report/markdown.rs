@@ -7,69 +7,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use bench_results::grid::{self, figure};
 
-use super::table::{footprint_ratio, median, spread};
-use super::units::{bytes, nanos, percent, thousands};
+use super::table::{self, footprint_ratio, median};
+use super::units::{bytes, nanos, thousands};
 use super::{Report, Row, WorkloadReport, losses, tables};
 use crate::preload;
 
-/// Which allocators each phase's chapter compares.
-const PHASES: &[(&str, &[&str])] = &[
-    ("phase-1", &["bump", "bumpalo", "libc"]),
-    ("phase-2", &["bump", "freelist", "linked_list", "libc"]),
-    (
-        "phase-3",
-        &[
-            "freelist",
-            "first-fit",
-            "next-fit",
-            "best-fit",
-            "worst-fit",
-            "linked_list",
-            "libc",
-        ],
-    ),
-    (
-        "phase-4",
-        &[
-            "best-fit",
-            "coalescing",
-            "coalescing-strict",
-            "headerless",
-            "talc",
-            "libc",
-        ],
-    ),
-    (
-        "phase-5",
-        &[
-            "coalescing",
-            "mmap-backed",
-            "mmap-global",
-            "rlsf-global",
-            "talc-global",
-            "dlmalloc-global",
-            "libc",
-        ],
-    ),
-    (
-        "phase-6",
-        &[
-            "mmap-backed",
-            "thread-cached",
-            "rusty_alloc",
-            "mimalloc",
-            "snmalloc",
-            "jemalloc",
-            "rpmalloc",
-            "libc",
-        ],
-    ),
-];
+/// Begins the name of a block that compares allocators, which are named behind it.
+const PIVOT: &str = "pivot ";
 
 /// Fills the blocks of every Markdown file in `folder` and returns the files that changed.
 ///
 /// A block lies between `<!-- BEGIN bench:NAME -->` and `<!-- END bench:NAME -->`, where the name
-/// is `phase-1` to `phase-6`, `all`, `means`, `heaps`, `tails`, `memory`, `flat`, `tight`, `arenas`,
+/// is `pivot` with the names of allocators, `all`, `means`, `heaps`, `tails`, `memory`, `flat`, `tight`, `arenas`,
 /// `closed-loop`, `global` or `programs`. A block that the report has no figures for stays as it is.
 ///
 /// # Errors
@@ -121,7 +70,7 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
     let (has_figures, text) = match name {
         "programs" => (
             !report.commands.is_empty(),
-            preload::markdown(&report.commands),
+            preload::tables(&report.commands, grid::in_markdown),
         ),
         "heaps" | "tails" | "memory" => contest(report, name),
         "arenas" | "global" | "flat" | "tight" | "closed-loop" => {
@@ -136,9 +85,10 @@ fn block(report: &Report, name: &str) -> Result<Option<String>> {
         ),
         "all" => (!report.workloads.is_empty(), all(report)),
         _ => {
-            let phase = PHASES.iter().find(|(phase, _)| *phase == name);
-            let (_, names) = phase.with_context(|| format!("no block is called bench:{name}"))?;
-            (!report.workloads.is_empty(), compact(report, names))
+            let names = name.strip_prefix(PIVOT);
+            let names = names.with_context(|| format!("no block is called bench:{name}"))?;
+            let names: Vec<&str> = names.split(' ').collect();
+            (!report.workloads.is_empty(), compact(report, &names))
         }
     };
     Ok(has_figures.then(|| format!("{text}\n{}", origin(report))))
@@ -174,9 +124,7 @@ pub fn document(report: &Report) -> String {
         text += &format!("{}\n{}\n", all(report), lost(report));
     }
     text += &tables(&report.measurements, None, grid::in_markdown);
-    if !report.commands.is_empty() {
-        text += &preload::markdown(&report.commands);
-    }
+    text += &preload::tables(&report.commands, grid::in_markdown);
     let versions = report.versions.iter();
     let versions: Vec<String> = versions
         .map(|(name, version)| format!("{name} {version}"))
@@ -212,54 +160,35 @@ fn origin(report: &Report) -> String {
 
 /// All figures of one workload.
 fn workload(report: &WorkloadReport) -> String {
-    let mut text = format!(
-        "### {}\n\n{}. {} operations, peak live {}, harness {} ns/op.\n\n",
+    format!(
+        "### {}\n\n{}. {} operations, peak live {}, harness {} ns/op.\n\n{}",
         report.name,
         report.about.trim_end_matches('.'),
         thousands(report.n_ops),
         bytes(report.peak_live),
         figure(report.harness_ns, nanos),
-    );
-    text +=
-        "| allocator | ns/op | min – max | footprint / peak live | internal | external | notes |\n";
-    text += "|---|--:|--:|--:|--:|--:|---|\n";
-    for row in &report.rows {
-        text += &line(row);
-    }
-    text
-}
-
-fn line(row: &Row) -> String {
-    format!(
-        "| {} | {} | {} | {} | {} | {} | {} |\n",
-        row.allocator,
-        median(row.time),
-        spread(row.time),
-        footprint_ratio(row),
-        figure(row.footprint.internal, percent),
-        figure(row.footprint.external, percent),
-        row.notes.join("; ").replace('|', "\\|"),
+        grid::in_markdown(&table::lines(report)),
     )
 }
 
 /// Time and footprint of some allocators on every workload: a line each, a column each.
 fn compact(report: &Report, allocators: &[&str]) -> String {
-    let mut text = String::from("ns/op, and footprint over peak live bytes:\n\n| workload |");
-    for name in allocators {
-        text += &format!(" {name} |");
-    }
-    text += "\n|---|";
-    text += &"--:|".repeat(allocators.len());
-    text.push('\n');
-    for workload in &report.workloads {
-        text += &format!("| {} |", workload.name);
-        for name in allocators {
+    let header = ["workload"].iter().chain(allocators);
+    let mut lines: Vec<Vec<String>> = vec![header.map(ToString::to_string).collect()];
+    lines.extend(report.workloads.iter().map(|workload| {
+        let cell = |name: &&str| {
             let row = workload.rows.iter().find(|row| row.allocator == *name);
-            text += &format!(" {} |", row.map_or("–".to_string(), short));
-        }
-        text.push('\n');
-    }
-    text
+            row.map_or("–".to_string(), short)
+        };
+        let cells = allocators.iter().map(cell);
+        std::iter::once(workload.name.clone())
+            .chain(cells)
+            .collect()
+    }));
+    format!(
+        "ns/op, and footprint over peak live bytes:\n\n{}",
+        grid::in_markdown(&lines)
+    )
 }
 
 /// A row in a few characters.
@@ -271,9 +200,7 @@ fn short(row: &Row) -> String {
 }
 
 fn means(report: &Report) -> String {
-    let lines = super::means::lines(&report.means);
-    let header = lines.first().map_or(&[][..], Vec::as_slice);
-    grid::markdown(header, lines.get(1..).unwrap_or_default())
+    grid::in_markdown(&super::means::lines(&report.means))
 }
 
 #[cfg(test)]
@@ -289,17 +216,18 @@ mod tests {
         report(vec![workload("churn", Vec::new())])
     }
 
-    const TEXT: &str = "a\n<!-- BEGIN bench:phase-1 -->\nold\n<!-- END bench:phase-1 -->\nb\n";
+    const TEXT: &str =
+        "a\n<!-- BEGIN bench:pivot bump libc -->\nold\n<!-- END bench:pivot bump libc -->\nb\n";
 
     #[test]
     fn a_block_is_replaced_and_what_is_around_it_stays() {
         let filled = fill_text(&one_workload(), TEXT).unwrap();
         assert!(
-            filled.starts_with("a\n<!-- BEGIN bench:phase-1 -->\nns/op"),
+            filled.starts_with("a\n<!-- BEGIN bench:pivot bump libc -->\nns/op"),
             "{filled}"
         );
         assert!(
-            filled.ends_with(".\n<!-- END bench:phase-1 -->\nb\n"),
+            filled.ends_with(".\n<!-- END bench:pivot bump libc -->\nb\n"),
             "{filled}"
         );
         assert!(

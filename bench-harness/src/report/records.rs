@@ -121,10 +121,30 @@ impl Records {
             }
         }
         if let Some(memory) = &detail.memory {
+            let ratios = [
+                ("memory.f1", memory.f1),
+                ("memory.f2", memory.f2),
+                ("memory.f3", memory.f3),
+                ("memory.f4", memory.f4),
+            ];
+            for (metric, ratio) in ratios {
+                self.add(subject, case, metric, Outcome::one(ratio));
+            }
+            let peak = memory.moments.iter().max_by_key(|moment| moment.live);
+            if let Some(waste) = peak.and_then(|peak| peak.waste) {
+                let parts = [
+                    ("waste.header", waste.header),
+                    ("waste.padding", waste.padding),
+                    ("waste.rounding", waste.rounding),
+                    ("waste.slack", waste.slack),
+                ];
+                for (metric, bytes) in parts {
+                    self.add(subject, case, metric, Outcome::one(bytes as f64));
+                }
+            }
             let resident = memory.moments.iter().filter_map(|moment| moment.resident);
             let resident: Vec<f64> = resident.map(|bytes| bytes as f64).collect();
             if !resident.is_empty() {
-                self.add_one(subject, case, "resident.f1", Some(memory.f1));
                 self.add(
                     subject,
                     case,

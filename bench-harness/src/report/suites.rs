@@ -3,7 +3,7 @@
 use bench_results::grid::Draw;
 use bench_results::group::groups;
 use bench_results::standings::{Pick, Standing};
-use bench_results::{Case, Measurement};
+use bench_results::{Case, Measurement, Suite as Kind, figures};
 
 use super::WorkloadReport;
 use super::records::{self, Records};
@@ -17,7 +17,18 @@ struct Suite {
     tables: fn(&[Measurement], Draw) -> String,
 }
 
-const SUITES: [Suite; 5] = [
+/// In a run, replays and programs have tables of their own; a file of records has their figures.
+const SUITES: [Suite; 7] = [
+    Suite {
+        name: "replays",
+        is_case: |case| case.suite == Kind::Trace && !tight::is_case(case),
+        tables: in_full,
+    },
+    Suite {
+        name: "commands",
+        is_case: |case| case.suite == Kind::Program,
+        tables: in_full,
+    },
     Suite {
         name: "flat",
         is_case: flat::is_case,
@@ -44,6 +55,14 @@ const SUITES: [Suite; 5] = [
         tables: arenas::table,
     },
 ];
+
+/// All figures; empty if there are none.
+fn in_full(all: &[Measurement], draw: Draw) -> String {
+    match all {
+        [] => String::new(),
+        all => format!("\n{}", draw(&figures::by_case(all))),
+    }
+}
 
 /// The tables of `all`, of the suite called `name` or of every suite; empty if they have nothing of it.
 pub(crate) fn tables(all: &[Measurement], name: Option<&str>, draw: Draw) -> String {

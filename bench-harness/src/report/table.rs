@@ -1,14 +1,19 @@
 //! Tables for the terminal.
 
-use bench_results::grid::{align_right, figure, new_table, terminal};
-use comfy_table::{Attribute, Cell, Color};
+use bench_results::grid::{drawn, figure};
 
 use super::units::{bytes, nanos, percent, ratio, thousands};
 use super::{Mean, Report, Row, Time, WorkloadReport};
 
 /// The table of one workload, with a title and what the harness costs.
 pub fn workload(report: &WorkloadReport) -> String {
-    let mut table = new_table(&[
+    let table = drawn(&lines(report));
+    format!("\n{}\n{table}{}\n", title(report), harness(report))
+}
+
+/// The lines of that table, the header first.
+pub(super) fn lines(report: &WorkloadReport) -> Vec<Vec<String>> {
+    let header = [
         "allocator",
         "ns/op",
         "min – max",
@@ -17,12 +22,11 @@ pub fn workload(report: &WorkloadReport) -> String {
         "internal",
         "external",
         "notes",
-    ]);
-    for row in &report.rows {
-        table.add_row(cells(row));
-    }
-    align_right(&mut table, 1..7);
-    format!("\n{}\n{table}\n{}\n", title(report), harness(report))
+    ];
+    let rows = report.rows.iter().map(cells);
+    std::iter::once(header.map(str::to_string).to_vec())
+        .chain(rows)
+        .collect()
 }
 
 fn title(report: &WorkloadReport) -> String {
@@ -49,38 +53,24 @@ fn harness(report: &WorkloadReport) -> String {
     )
 }
 
-fn cells(row: &Row) -> Vec<Cell> {
-    let notes = row.notes.join("; ");
+fn cells(row: &Row) -> Vec<String> {
     vec![
-        name(row),
-        Cell::new(median(row.time)),
-        Cell::new(spread(row.time)),
-        Cell::new(figure(row.footprint.bytes, bytes)),
-        Cell::new(footprint_ratio(row)),
-        Cell::new(figure(row.footprint.internal, percent)),
-        Cell::new(figure(row.footprint.external, percent)),
-        if row.broken {
-            Cell::new(notes).fg(Color::Red)
-        } else {
-            Cell::new(notes)
-        },
+        row.allocator.clone(),
+        median(row.time),
+        spread(row.time),
+        figure(row.footprint.bytes, bytes),
+        footprint_ratio(row),
+        figure(row.footprint.internal, percent),
+        figure(row.footprint.external, percent),
+        row.notes.join("; "),
     ]
-}
-
-fn name(row: &Row) -> Cell {
-    let name = Cell::new(&row.allocator);
-    match (row.broken, row.is_stage) {
-        (true, _) => name.fg(Color::Red),
-        (false, true) => name.add_attribute(Attribute::Bold),
-        (false, false) => name,
-    }
 }
 
 pub(super) fn median(time: Option<Time>) -> String {
     figure(time, |time| nanos(time.median))
 }
 
-pub(super) fn spread(time: Option<Time>) -> String {
+fn spread(time: Option<Time>) -> String {
     figure(time, |time| {
         format!("{} – {}", nanos(time.min), nanos(time.max))
     })
@@ -133,8 +123,6 @@ fn means(means: &[Mean]) -> String {
     if means.is_empty() {
         return String::new();
     }
-    let mut lines = super::means::lines(means).into_iter();
-    let header = lines.next().unwrap_or_default();
-    let table = terminal(&header, &lines.collect::<Vec<_>>());
+    let table = drawn(&super::means::lines(means));
     format!("\nMeans over the workloads that each completed; compare equal counts only.\n{table}")
 }

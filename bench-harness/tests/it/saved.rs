@@ -232,6 +232,10 @@ fn cells(line: &str) -> Vec<&str> {
 /// Lines of the tables that each mode had before all modes shared one record and its views.
 const BEFORE: &[(&str, &[&str])] = &[
     (
+        "command",
+        &["libc 4.08 ms (3.52 ms – 7.84 ms) 1.34 ms", "2.07 MiB 106 0"],
+    ),
+    (
         "global",
         &[
             "ns 215 66.4 44.1",
@@ -287,4 +291,51 @@ fn the_views_have_the_figures_of_the_tables_before_them() {
             );
         }
     }
+}
+
+/// `bench` with these arguments, in which `@` begins the name of a saved run.
+fn view(args: &str) -> Output {
+    let word = |word: &str| match word.strip_prefix('@') {
+        Some(mode) => saved(mode).display().to_string(),
+        None => word.to_string(),
+    };
+    let mut harness = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
+    harness.arg("bench").args(args.split(' ').map(word));
+    harness.output().unwrap()
+}
+
+#[test]
+fn subcommands_do_what_options_did_and_those_say_how_they_are_spelled_now() {
+    for (old, new) in [
+        ("--list", "list"),
+        ("--from @global", "show @global"),
+        ("--from @replay --csv", "csv @replay"),
+    ] {
+        let (before, now) = (view(old), view(new));
+        assert!(now.status.success() && before.stdout == now.stdout, "{new}");
+        let note = String::from_utf8_lossy(&before.stderr);
+        let verb = new.split(' ').next().unwrap();
+        assert!(
+            note.contains(&format!("`cargo xtask bench {verb}")),
+            "{note}"
+        );
+    }
+    let same = view("cmp @tight @tight --fail-on 0 --metric time");
+    assert!(same.status.success(), "{}", said(&same));
+    assert!(said(&same).contains("no change within noise"));
+    let ranked = view("rank @replay --metric time");
+    assert!(
+        said(&ranked).contains("geometric mean"),
+        "{}",
+        said(&ranked)
+    );
+    let unknown = view("rank @replay --metric speed");
+    assert_eq!(unknown.status.code(), Some(2));
+    let records = file("shown.jsonl");
+    lines::append(&records, &report("command").results()).unwrap();
+    let shown = view(&format!("show {}", records.display()));
+    assert!(said(&shown).contains("4.08 ms"), "{}", said(&shown));
+    let page = file("view.html");
+    let paged = view(&format!("page @flat -o {}", page.display()));
+    assert!(paged.status.success() && page.is_file(), "{}", said(&paged));
 }
