@@ -2,6 +2,7 @@
 //! them.
 
 mod advise;
+mod ci;
 mod cli;
 mod clusters;
 mod contests;
