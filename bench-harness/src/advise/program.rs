@@ -78,6 +78,10 @@ impl Runs<'_> {
             }
             None => simplest(&plan, 1 + n_finalists(self.n_runs(one))),
         };
+        if let Some(once) = once.take_if(|_| self.n_runs(one) < 2 + FEWEST_FINALISTS) {
+            let untried = untried(&plan, &once);
+            return Ok(Ran::Whole(once, untried));
+        }
         eprintln!(
             "advise: rounds under libc and {} others, for {} at most",
             finalists.len(),
@@ -90,15 +94,12 @@ impl Runs<'_> {
         let Some(mut often) = self.rounds(&final_plan, self.most_rounds, one)? else {
             return Ok(Ran::Interrupted);
         };
-        if let Some(once) = once {
-            often.add_missing(once);
+        match once {
+            Some(once) if often.rows[0].runs.is_empty() => often = once,
+            Some(once) => often.add_missing(once),
+            None => {}
         }
-        let is_tried = |library: &&Library| {
-            let mut rows = often.rows.iter();
-            rows.any(|row| row.allocator == library.name)
-        };
-        let untried = plan.libraries.iter().filter(|library| !is_tried(library));
-        let untried = untried.map(|library| library.name.clone()).collect();
+        let untried = untried(&plan, &often);
         Ok(Ran::Whole(often, untried))
     }
 
@@ -137,7 +138,8 @@ impl Runs<'_> {
         let measure = Measure {
             reps,
             deadline: Some(self.end),
-            timeout: Duration::from_secs_f64((one * HANGS + 1.0).min(self.left() + one + 5.0)),
+            // On a busy machine one run may take several times what another does.
+            timeout: Duration::from_secs_f64((one * HANGS).min(self.left() + 3.0 * one) + 5.0),
             interrupted: self.interrupted,
             progress: &bar,
         };
@@ -157,6 +159,16 @@ impl Runs<'_> {
     fn n_runs(&self, one: f64) -> usize {
         (self.left() / one) as usize
     }
+}
+
+/// The names of the arms that have no row.
+fn untried(plan: &Plan, report: &CommandReport) -> Vec<String> {
+    let is_tried = |library: &&Library| {
+        let mut rows = report.rows.iter();
+        rows.any(|row| row.allocator == library.name)
+    };
+    let untried = plan.libraries.iter().filter(|library| !is_tried(library));
+    untried.map(|library| library.name.clone()).collect()
 }
 
 /// Arms that go on, if there is time for so many runs.

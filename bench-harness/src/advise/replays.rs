@@ -19,6 +19,8 @@ use crate::trace::commands;
 
 /// The most calls that are replayed.
 const MOST_OPS: usize = 2_000_000;
+/// Calls by which it is found out how many there is time for.
+const PROBED_OPS: usize = 30_000;
 /// Fewer calls say nothing: rather fewer allocators.
 const FEWEST_OPS: usize = 20_000;
 /// What replays on an allocator take over one on libc, questions beside the time included.
@@ -75,35 +77,39 @@ impl Replays<'_> {
     pub(super) fn run(self, scratch: &TempDir) -> Result<Option<Replayed>> {
         let end = Instant::now() + Duration::from_secs_f64(self.seconds);
         let most = self.most_ops.min(MOST_OPS);
-        let selected = select(self.cut(most, scratch)?, scratch)?;
+        let probe = select(self.cut(PROBED_OPS.min(most), scratch)?, scratch)?;
         let mut entries = Wishes {
             peers: Peers::All,
             ..Wishes::default()
         }
         .allocators()?;
         let n_all = entries.len();
-        let n_ops = selected.script.steps.len();
-        let left = |end: Instant| end.saturating_duration_since(Instant::now()).as_secs_f64();
-        let (start, one) = self.cost(&selected);
-        let per_row = self.reps as f64 + OTHERS;
-        let needed = |n_rows: usize, one: f64| {
-            (n_rows + self.libraries.len()) as f64 * per_row * one * SLOWER
+        let n_probed = probe.script.steps.len();
+        let left = |end: Instant| {
+            let left = end.saturating_duration_since(Instant::now());
+            left.as_secs_f64()
         };
-        let least =
-            start + (one - start).max(0.0) * FEWEST_OPS.min(n_ops) as f64 / n_ops.max(1) as f64;
-        if needed(entries.len(), least) > left(end) {
+        let (start, one) = self.cost(&probe);
+        let per_call = (one - start).max(1e-6) / n_probed as f64;
+        let per_row = self.reps as f64 + OTHERS;
+        let seconds = |n_rows: usize, n_ops: usize| {
+            let n_rows = n_rows + self.libraries.len();
+            n_rows as f64 * per_row * SLOWER * (start + per_call * n_ops as f64)
+        };
+        if seconds(n_all, FEWEST_OPS.min(n_probed)) > left(end) {
             entries.retain(|entry| FIRST.contains(&entry.name));
         }
         let n_rows = entries.len();
-        let share = (left(end) / needed(n_rows, 1.0) - start) / (one - start).max(1e-6);
-        let n_cut = (n_ops as f64 * share.clamp(0.0, 1.0)) as usize;
-        let n_cut = n_cut.max(FEWEST_OPS).min(n_ops);
-        let selected = match n_cut < n_ops {
-            true => select(self.cut(n_cut, scratch)?, scratch)?,
-            false => selected,
+        let spare = left(end) - seconds(n_rows, 0);
+        let n_fit = (spare / (seconds(n_rows, 1) - seconds(n_rows, 0))).max(0.0) as usize;
+        let n = n_fit.clamp(FEWEST_OPS, most.max(FEWEST_OPS));
+        // A probe that has fewer calls than it may have is the whole trace.
+        let selected = match n_probed < PROBED_OPS && n >= n_probed {
+            true => probe,
+            false => select(self.cut(n, scratch)?, scratch)?,
         };
+        let is_cut = selected.script.steps.len() == n;
         entries.extend(self.libraries);
-        let is_cut = n_ops == most || n_cut < n_ops;
         let note = note(selected.script.steps.len(), is_cut, n_all - n_rows);
         eprintln!(
             "advise: {} calls of the trace on {} allocators, for {:.0} s at most",

@@ -8,7 +8,6 @@ use std::ops::{ControlFlow, Range};
 use core_api::{Block, BlockState, Inspect};
 
 use super::Parts;
-use super::pages::resident;
 use crate::memory::page_len;
 
 /// A live block: where it is, its size, and who asked for it.
@@ -19,11 +18,14 @@ pub(super) struct LiveBlock {
     pub(super) site: u32,
 }
 
+/// Bytes of whole pages of a range that are resident, and those of them that lie in huge pages.
+pub(super) type Held<'a> = dyn Fn(Range<usize>) -> (usize, usize) + 'a;
+
 /// A heap taken apart.
 pub(super) struct Account<'a> {
     /// The live blocks, sorted by address.
     live: &'a [LiveBlock],
-    has_huge_pages: bool,
+    resident: &'a Held<'a>,
     page_len: usize,
     parts: Parts,
     page: Page<'a>,
@@ -45,14 +47,14 @@ impl<'a> Account<'a> {
     pub(super) fn of(
         heap: &dyn Inspect,
         live: &'a [LiveBlock],
-        has_huge_pages: bool,
+        resident: &'a Held<'a>,
         kept: &'a mut [f64],
         keepers: &'a mut Vec<u32>,
     ) -> Parts {
         keepers.clear();
         let mut account = Self {
             live,
-            has_huge_pages,
+            resident,
             page_len: page_len(),
             parts: Parts::default(),
             page: Page {
@@ -115,7 +117,7 @@ impl<'a> Account<'a> {
             return self.free_in_pages(range);
         }
         self.free_in_pages(range.start..first);
-        let (resident, huge) = resident(first..end, self.has_huge_pages);
+        let (resident, huge) = (self.resident)(first..end);
         self.parts.free += resident - huge;
         self.parts.huge += huge;
         self.free_in_pages(end..range.end);
@@ -168,7 +170,7 @@ impl<'a> Account<'a> {
                 self.kept[*site as usize] += share;
             }
         } else if free > 0 {
-            let (resident, huge) = resident(start..start + self.page_len, self.has_huge_pages);
+            let (resident, huge) = (self.resident)(start..start + self.page_len);
             self.parts.free += free.min(resident - huge);
             self.parts.huge += free.min(huge);
         }
@@ -182,7 +184,7 @@ impl<'a> Account<'a> {
         let page = self.page_len;
         let (first, end) = (range.start.next_multiple_of(page), range.end / page * page);
         match first < end {
-            true => range.len() - (end - first) + resident(first..end, false).0,
+            true => range.len() - (end - first) + (self.resident)(first..end).0,
             false => range.len(),
         }
     }
@@ -191,6 +193,7 @@ impl<'a> Account<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::pages::resident;
     use core_api::Corruption;
 
     /// A heap of made-up blocks.
@@ -251,7 +254,13 @@ mod tests {
             },
         ];
         let (mut kept, mut keepers) = (vec![0.0; 2], Vec::with_capacity(8));
-        let parts = Account::of(&heap, &live, false, &mut kept, &mut keepers);
+        let parts = Account::of(
+            &heap,
+            &live,
+            &|range| resident(range, false),
+            &mut kept,
+            &mut keepers,
+        );
         let expected = Parts {
             live: 80 + page - 1008 + page - 58,
             padding: 12,

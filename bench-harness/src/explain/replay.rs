@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::account::{Account, LiveBlock};
+use super::pages::resident;
 use super::sites::Sites;
 use super::{ExplainArgs, Explained, Moment, Parts, Pin};
-use crate::allocators::{self, BASELINE};
-use crate::measure::{End, Observer, Seen};
+use crate::allocators::{self, BASELINE, Memory};
+use crate::measure::{End, Observer, Pages, Seen};
 use crate::memory::Room;
 use crate::process::{Resident, has_huge_pages};
 use crate::script::{Script, Step};
@@ -33,6 +34,10 @@ pub(super) fn explained(args: &ExplainArgs, name: &str) -> Result<Explained> {
     let sites = Sites::new(args, &script)?;
     let mut room = Room::new(entry.room_len(&script));
     let mut watch = Watch::new(&script, &sites, args.moments, name == BASELINE);
+    // A heap in memory that it is given holds the pages that its blocks have touched so far.
+    if entry.memory != Memory::System {
+        watch.given = Some((Pages::new(), entry.subject.state_len()));
+    }
     let limit = Duration::from_secs_f64(args.time_limit);
     match entry.subject.observe(&mut room, &script, limit, &mut watch) {
         Some(End::Whole | End::Enough) => Ok(watch.explained(name)),
@@ -61,6 +66,8 @@ struct Watch<'a> {
     keepers: Vec<u32>,
     moments: Vec<Moment>,
     before: Option<Resident>,
+    /// The pages of a heap that was given its memory, and the bytes of its state beside them.
+    given: Option<(Pages, usize)>,
 }
 
 /// No block: its size is 0, which no request's is.
@@ -92,6 +99,7 @@ impl<'a> Watch<'a> {
                 .take(0)
                 .collect(),
             before: None,
+            given: None,
         }
     }
 
@@ -112,7 +120,11 @@ impl<'a> Watch<'a> {
     }
 
     fn look(&mut self, seen: Seen<'_>) {
-        let resident = self.before.map_or(0, |before| before.now().anonymous);
+        let anonymous = || self.before.map_or(0, |before| before.now().anonymous);
+        let in_all = match &self.given {
+            Some((pages, state_len)) => pages.bytes() + state_len,
+            None => anonymous(),
+        };
         self.sorted.clear();
         self.sorted
             .extend(self.slots.iter().filter(|block| block.size > 0));
@@ -121,13 +133,14 @@ impl<'a> Watch<'a> {
         let parts = match seen.heap {
             Some(heap) => {
                 let has_huge = has_huge_pages();
-                Account::of(
-                    heap,
-                    &self.sorted,
-                    has_huge,
-                    &mut self.kept,
-                    &mut self.keepers,
-                )
+                let held = |range| match &self.given {
+                    Some((pages, _)) => (pages.bytes_in(range), 0),
+                    None => resident(range, has_huge),
+                };
+                let (kept, keepers) = (&mut self.kept, &mut self.keepers);
+                let mut parts = Account::of(heap, &self.sorted, &held, kept, keepers);
+                parts.metadata += self.given.as_ref().map_or(0, |(_, state_len)| *state_len);
+                parts
             }
             None => self.without_walk(),
         };
@@ -142,7 +155,7 @@ impl<'a> Watch<'a> {
         }
         self.moments.push(Moment {
             op: seen.op + 1,
-            resident,
+            resident: in_all,
             parts,
         });
     }
@@ -193,6 +206,9 @@ impl Observer for Watch<'_> {
             touch_pages(block, layout.size());
         }
         self.keep(seen);
+        if let Some((pages, _)) = &mut self.given {
+            pages.add(seen);
+        }
         let is_last = seen.op + 1 == self.script.steps.len();
         if (seen.op + 1).is_multiple_of(self.distance)
             || seen.op == self.script.peak_step

@@ -76,12 +76,18 @@ impl Measure<'_> {
                     return Ok(None);
                 }
                 // libc is what all others are compared with.
-                if arm.library.is_none() || !self.is_over(0.0) {
-                    arm.runs.push(self.run(plan, arm.library)?);
+                if arm.library.is_some() && self.is_over(0.0) {
+                    continue;
+                }
+                let run = self.run(plan, arm.library)?;
+                // What the deadline stopped may have been about to end.
+                if run.exit != Exit::Hung || !self.is_over(0.0) {
+                    arm.runs.push(run);
                 }
             }
         }
-        arms.retain(|arm| arm.refused.is_some() || !arm.runs.is_empty());
+        let is_known = |arm: &Arm<'_>| arm.refused.is_some() || !arm.runs.is_empty();
+        arms.retain(|arm| arm.library.is_none() || is_known(arm));
         // What was stopped has not hung.
         Ok((!self.interrupted.load(Ordering::Relaxed)).then(|| report(plan, arms)))
     }
