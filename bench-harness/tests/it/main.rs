@@ -6,6 +6,7 @@ mod ci;
 mod cli;
 mod clusters;
 mod contests;
+mod explain;
 mod global;
 mod measures;
 #[cfg(target_env = "gnu")]
