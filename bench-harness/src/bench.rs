@@ -194,7 +194,8 @@ impl Bench<'_> {
         questions.iter().filter_map(ask).collect()
     }
 
-    /// `None` once the run is interrupted: a child that got the same signal has not crashed.
+    /// `None` once the run is interrupted, since a child that got the same signal has not crashed, or once its time
+    /// is over.
     fn ask(
         &self,
         entry: &Entry,
@@ -202,7 +203,7 @@ impl Bench<'_> {
         question: Question,
         limit: Duration,
     ) -> Option<Result<Answer, Death>> {
-        if self.is_interrupted() {
+        if self.is_interrupted() || self.budget.is_over() {
             return None;
         }
         let job = Job {

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::advise::AdviseArgs;
 use crate::allocators::BASELINE;
 use crate::contest::Contest;
+use crate::count::CountArgs;
+use crate::explain::ExplainArgs;
 use crate::global::Row;
 use crate::job::Question;
 use crate::measure::callgrind::can_count;
@@ -47,6 +49,10 @@ pub enum Command {
     /// can take the place of libc's `malloc`, and under other settings of libc's own, in turn.
     #[command(after_help = ADVISE)]
     Advise(Box<AdviseArgs>),
+    /// Count what a recorded program asks of an allocator, without a clock.
+    Count(CountArgs),
+    /// Explain what each resident byte of a replay is for, and who keeps free bytes from being given back.
+    Explain(ExplainArgs),
     /// Try every promise of the `Allocator` contract on the peers.
     Conformance(ConformanceArgs),
     /// Grade an allocator by the contract and by the shipped traces.

@@ -15,6 +15,8 @@
 //! | [`closed_loop`] | workloads that react to the allocator |
 //! | [`arenas`] | one allocation of `bump` and of other arenas |
 //! | [`advise`] | which allocator suits a program |
+//! | [`count`] | what a program asks of an allocator, without a clock |
+//! | [`explain`] | what each resident byte of a replay is for |
 //! | [`contest`] | a stage against its nearest peers, and its bars |
 //! | [`global`] | micro-benchmarks of what a whole program runs on |
 //! | [`grade`] | a reader's own allocator: the contract, the traces, and points for both |
@@ -34,8 +36,10 @@ pub mod closed_loop;
 pub mod commands;
 pub mod conformance;
 pub mod contest;
+pub mod count;
 mod entry;
 mod erased;
+pub mod explain;
 mod faulty;
 pub mod flat;
 pub mod global;

@@ -56,6 +56,8 @@ const DEFAULT_ROWS: usize = 160;
 pub struct Budget {
     limits: Limits,
     start: Instant,
+    /// After which nothing begins.
+    end: Option<Instant>,
 }
 
 /// No row gets less than this, however late it is.
@@ -67,7 +69,27 @@ impl Budget {
         Self {
             limits,
             start: Instant::now(),
+            end: None,
         }
+    }
+
+    /// The clock starts, and nothing begins after `time`, whatever is left to do.
+    pub(crate) fn strict(time: Duration) -> Self {
+        let limits = Limits {
+            replay: time,
+            search: time,
+            run: time,
+        };
+        let strict = Self::start(limits);
+        Self {
+            end: Some(strict.start + time),
+            ..strict
+        }
+    }
+
+    /// Whether nothing is to begin any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
     }
 
     /// The limits for the rows of one workload, of which `n_left` are still to come and have
@@ -100,6 +122,13 @@ pub fn patience(limit: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_strict_budget_is_ever_over() {
+        assert!(Budget::strict(Duration::ZERO).is_over());
+        assert!(!Budget::strict(Duration::from_secs(60)).is_over());
+        assert!(!Budget::start(Limits::QUICK).is_over());
+    }
 
     #[test]
     fn a_large_run_has_as_much_time_for_each_row_as_the_default_one() {

@@ -111,6 +111,11 @@ impl Resident {
     }
 }
 
+/// Whether the kernel gave this process huge pages that nobody asked it for by name.
+pub(crate) fn has_huge_pages() -> bool {
+    kib_field("/proc/self/smaps_rollup", "\nAnonHugePages:") > 0
+}
+
 /// Bytes resident in this process, those of files included.
 pub(crate) fn resident() -> usize {
     kib_field("/proc/self/smaps_rollup", "\nRss:")

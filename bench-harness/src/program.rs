@@ -7,7 +7,7 @@ use clap::Parser;
 
 use crate::allocators::{self, Entry};
 use crate::cli::{Cli, Command};
-use crate::{advise, child, commands, conformance, grade};
+use crate::{advise, child, commands, conformance, count, explain, grade};
 
 /// Does what the command line says, with `more` in the table of allocators. The processes that it
 /// starts are this program again, so they know the same allocators.
@@ -26,6 +26,8 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Bench(args) => return Ok(commands::bench(&args)),
         Command::Advise(args) => return advise::run(&args),
+        Command::Count(args) => return count::run(&args),
+        Command::Explain(args) => return explain::run(&args),
         Command::Grade(args) => return Ok(grade::run(&args)),
         Command::Conformance(args) => conformance::run(&args)?,
         Command::Child { job } => child::run(&job)?,

@@ -80,6 +80,14 @@ fn recorded(options: &[String], program: &[String]) -> Result<PathBuf> {
     }
 }
 
+/// Runs `count` or `explain` of the bench harness with all of our arguments.
+pub(crate) fn of_trace(args: &[String]) -> Result {
+    needs_linux()?;
+    let mut run = built(QUICK, "bench-harness")?;
+    run.args(args);
+    become_it(run)
+}
+
 /// Runs the tool for traces, which is built in seconds, with all of our arguments.
 pub(crate) fn trace(args: &[String]) -> Result {
     needs_linux()?;

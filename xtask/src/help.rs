@@ -6,6 +6,8 @@ use crate::{Result, listing, nearest::nearest};
 pub(crate) enum Subcommand {
     Bench,
     Advise,
+    Count,
+    Explain,
     Record,
     Trace,
     Grade,
@@ -56,6 +58,23 @@ const PAGES: &[Page] = &[
                   every allocator, and runs the program under what can take the place of libc's malloc.\n\
                   `cargo xtask advise --trace FILE` takes a trace instead; `cargo xtask advise -h` shows the options.\n\
                   `--preload mimalloc.so`, `mimalloc-v2` or `snmalloc.so` builds one of these.",
+    },
+    Page {
+        subcommand: Subcommand::Count,
+        name: "count",
+        args: "FILE.trace [--baseline FILE --fail-on PERCENT] [--records FILE] [--summary FILE]",
+        about: "count what a recorded program asks of an allocator, and hold it to an earlier count",
+        details: "Builds the bench harness. Counts allocations and bytes of the recording, and finds what allocators need for\n\
+                  it; no figure depends on a clock. `docs/src/ci.md` has the use in continuous integration.",
+    },
+    Page {
+        subcommand: Subcommand::Explain,
+        name: "explain",
+        args: "FILE.trace [--stage NAME…] [--stacks FILE] [-o PAGE]",
+        about: "explain the memory of a replay: what each resident byte is for, and who keeps free bytes",
+        details: "Builds the bench harness. Shows bars of live bytes, padding, free bytes in partly used pages, free\n\
+                  pages, metadata and huge-page slack, and the sites whose blocks keep free bytes in their pages.\n\
+                  `cargo xtask record --stacks` finds the sites.",
     },
     Page {
         subcommand: Subcommand::Record,
@@ -287,7 +306,12 @@ pub(crate) fn parse(name: &str) -> Result<Subcommand> {
 pub(crate) fn is_wanted(subcommand: Subcommand, args: &[String]) -> bool {
     !matches!(
         subcommand,
-        Subcommand::Bench | Subcommand::Advise | Subcommand::Record | Subcommand::Trace
+        Subcommand::Bench
+            | Subcommand::Advise
+            | Subcommand::Count
+            | Subcommand::Explain
+            | Subcommand::Record
+            | Subcommand::Trace
     ) && args
         .iter()
         .take_while(|arg| *arg != "--")

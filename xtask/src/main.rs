@@ -74,6 +74,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Bench if defences::are_wanted(rest) => defences::run(rest),
         Subcommand::Bench => harness::bench(args),
         Subcommand::Advise => harness::advise(args),
+        Subcommand::Count | Subcommand::Explain => harness::of_trace(args),
         Subcommand::Record | Subcommand::Trace => harness::trace(args),
         Subcommand::Grade => grade::run(rest),
         Subcommand::Exercise => exercise::run(rest),

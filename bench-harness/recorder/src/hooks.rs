@@ -3,8 +3,8 @@
 use core::ffi::{c_int, c_void};
 use core::ptr;
 
-use recording::append;
 use recording::raw::{Event, Kind};
+use recording::{append, stacks};
 
 unsafe extern "C" {
     fn __libc_malloc(size: usize) -> *mut c_void;
@@ -18,10 +18,11 @@ unsafe extern "C" {
 #[inline(always)]
 fn allocated(kind: Kind, block: *mut c_void, size: usize, align: Option<u8>) -> *mut c_void {
     if !block.is_null() {
-        append(Event {
+        let ticket = append(Event {
             align,
             ..event(kind, block, size)
         });
+        ticket.into_iter().for_each(stacks::append);
     }
     block
 }

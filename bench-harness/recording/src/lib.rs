@@ -44,6 +44,8 @@ mod log;
 #[cfg(target_os = "linux")]
 mod os;
 pub mod raw;
+#[cfg(target_os = "linux")]
+pub mod stacks;
 
 #[cfg(target_os = "linux")]
 pub use global::Recording;

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::cursor::{self, Page};
 use crate::os::{self, Room};
 use crate::raw::{self, EXTENT_PAGES, Event, HEAD_LEN, HEADER_LEN, PAGE_LEN, Stamped};
+use crate::stacks;
 
 const EXTENT_LEN: usize = EXTENT_PAGES * PAGE_LEN;
 
@@ -53,23 +54,29 @@ static LOG: AtomicPtr<Log> = AtomicPtr::new(ptr::null_mut());
 /// True if the process is not recorded.
 static OFF: AtomicBool = AtomicBool::new(false);
 
-/// Writes an event of the calling thread. It takes no lock, allocates nothing, and keeps the caller's error
-/// number. Does nothing in a process that is not recorded.
+/// Writes an event of the calling thread, and returns its ticket. It takes no lock, allocates nothing, and keeps the
+/// caller's error number. Does nothing in a process that is not recorded.
 ///
 /// The ticket needs no ordering of its own: a block goes from one thread to another through the allocator's or
 /// the program's synchronisation, and the two threads' tickets follow that order.
 #[inline(always)]
-pub fn append(event: Event) {
-    let Some(log) = open_log() else { return };
+pub fn append(event: Event) -> Option<u64> {
+    let log = open_log()?;
+    let mut taken = None;
     cursor::write(
         log.number.load(Ordering::Relaxed),
         || log.next_page(),
-        || Stamped {
-            event,
-            ticket: log.ticket.0.fetch_add(1, Ordering::Relaxed),
-            ticks: clock::ticks(),
+        || {
+            let ticket = log.ticket.0.fetch_add(1, Ordering::Relaxed);
+            taken = Some(ticket);
+            Stamped {
+                event,
+                ticket,
+                ticks: clock::ticks(),
+            }
         },
     );
+    taken
 }
 
 /// Begins the recording of the calling process, so that even a process that makes no call leaves a file.
@@ -160,6 +167,7 @@ impl Log {
         }
         let header = os::map_file(self.path(), 0, HEADER_LEN, Room::Reserved)?;
         write_header(header);
+        stacks::open(self.path());
         Ok(header)
     }
 

@@ -107,6 +107,11 @@ pub const METRICS: &[Metric] = &[
     metric("peak_rss", Bytes, Less, Exact, 0.001, PAGES),
     metric("faults", Count, Less, Shown, 0.0, 0.0),
     metric("faults.major", Count, Less, Shown, 0.0, 0.0),
+    metric("allocations", Count, Less, Exact, 0.0, 0.0),
+    metric("resizes", Count, Less, Exact, 0.0, 0.0),
+    metric("allocated", Bytes, Less, Exact, 0.0, 0.0),
+    metric("peak_live", Bytes, Less, Exact, 0.0, 0.0),
+    metric("fragmentation", Count, Less, Exact, 0.005, 0.0),
 ];
 
 const fn metric(

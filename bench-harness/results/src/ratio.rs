@@ -52,6 +52,12 @@ impl Ratio {
         self.bounds().low > 1.0
     }
 
+    /// Whether both may be the same ratio, as far as their intervals tell.
+    pub fn overlaps(self, other: Self) -> bool {
+        let (one, other) = (self.bounds(), other.bounds());
+        one.low <= other.high && other.low <= one.high
+    }
+
     fn bounds(self) -> Interval {
         self.interval.unwrap_or(Interval {
             low: self.value / UNKNOWN,

@@ -5,6 +5,10 @@
 //! |---|---|
 //! | `args.rs` | the options |
 //! | `arms.rs` | libraries and settings to try |
+//! | `program.rs` | the program's runs, in their share of the time |
+//! | `replays.rs` | the replays of its trace, in theirs |
+//! | `steady.rs` | whether the program does the same each time |
+//! | `said.rs` | what was said before, which stands until a run contradicts it |
 //! | `answer.rs` | what is said in the end |
 //!
 //! The answer is a view of the records: [`bench_results::advice`].
@@ -12,23 +16,26 @@
 mod answer;
 mod args;
 mod arms;
+mod program;
+mod replays;
+mod said;
+mod steady;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::allocators::Entry;
-use crate::bench::Bench;
 use crate::commands::{Interruption, empty_report, typed, versions};
-use crate::job::Question;
-use crate::limits::{Budget, Limits};
-use crate::output::{check_writable, page_beside, print, progress, read_report, write, write_json};
-use crate::preload::{CommandReport, Library, Measure, Plan};
-use crate::report::{Report, WorkloadReport, html};
-use crate::select::{Peers, Selected, Wishes, workspace};
+use crate::output::{check_writable, page_beside, print, read_report, write, write_json};
+use crate::preload::{Library, Plan};
+use crate::report::{Report, html};
+use crate::select::workspace;
+use program::{Ran, Runs};
+use replays::Replays;
+use said::Said;
 
 pub use args::AdviseArgs;
 
@@ -39,11 +46,6 @@ const REPLAYS: f64 = 0.4;
 /// The most rounds of the program.
 const MOST_ROUNDS: usize = 25;
 const QUICK_ROUNDS: usize = 9;
-/// Fewer rounds give no interval.
-const FEWEST_ROUNDS: usize = 3;
-/// Arms that go on after the first round, beside libc and libc again: fewer of a slow program.
-const FEWEST_FINALISTS: usize = 2;
-const MOST_FINALISTS: usize = 8;
 
 /// `advise`.
 ///
@@ -52,25 +54,33 @@ const MOST_FINALISTS: usize = 8;
 /// The program cannot be run, its trace cannot be replayed, or results cannot be written.
 pub(crate) fn run(args: &AdviseArgs) -> Result<ExitCode> {
     if let Some(path) = &args.from {
-        print(false, &answer::text(&read_report(path)?))?;
+        let report = read_report(path)?;
+        let mut said = Said::read(path).on(about(&report));
+        print(false, &answer::text(&report, &mut said))?;
         return Ok(ExitCode::SUCCESS);
     }
     let json = args.output.clone().unwrap_or_else(default_json);
     check_writable(&json)?;
     let interruption = Interruption::watch()?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let (installed, missing) = arms::installed(&args.preload);
+    eprint!("{missing}");
     let advisor = Advisor {
         args,
-        libraries: libraries(args),
+        // What is named comes first, since it is simplest to have.
+        libraries: args.preload.iter().cloned().chain(installed).collect(),
         interruption: &interruption,
         start: Instant::now(),
     };
-    let Some(report) = advisor.measure(&scratch)? else {
+    let Some((report, notes)) = advisor.measure(&json, &scratch)? else {
         eprintln!("interrupted: there is no advice");
         return Ok(interruption.exit_code());
     };
-    print(false, &answer::text(&report))?;
+    let mut said = Said::read(&json).on(about(&report));
+    print(false, &answer::text(&report, &mut said))?;
+    print(false, &(notes + &missing))?;
     write_json(&json, &report)?;
+    said.write(&json)?;
     if let Some(page) = page_beside(&json) {
         write(&page, &html::page(&report, None)?)?;
         println!("\nThe page: {}", page.display());
@@ -78,15 +88,16 @@ pub(crate) fn run(args: &AdviseArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn default_json() -> PathBuf {
-    workspace().join("target/bench/advise.json")
+/// The program and everything that it ran on: what is said of one says nothing of another.
+fn about(report: &Report) -> String {
+    let programs = report.commands.iter().map(|command| &command.command);
+    let traces = report.workloads.iter().map(|workload| &workload.name);
+    let names: Vec<&String> = programs.chain(traces).collect();
+    format!("{names:?} {:?} {:?}", report.machine, report.builds)
 }
 
-/// What can be preloaded here, as it comes: what is named first, since it is simplest to have.
-fn libraries(args: &AdviseArgs) -> Vec<Library> {
-    let mut libraries = args.preload.clone();
-    libraries.extend(arms::installed(&args.preload));
-    libraries
+fn default_json() -> PathBuf {
+    workspace().join("target/bench/advise.json")
 }
 
 /// A run of `advise`.
@@ -98,107 +109,90 @@ struct Advisor<'a> {
 }
 
 impl Advisor<'_> {
-    /// The runs of the program if there is one, and the replays if there is a trace; `None` if it was
-    /// interrupted.
+    /// The runs of the program if there is one, and the replays if there is a trace, with notes on what there was
+    /// no time for; `None` if it was interrupted.
     ///
     /// The program comes first: the peak of a process that this one starts is never below this one's own memory,
     /// which a trace makes large.
-    fn measure(&self, scratch: &TempDir) -> Result<Option<Report>> {
+    fn measure(&self, json: &Path, scratch: &TempDir) -> Result<Option<(Report, String)>> {
         let mut report = empty_report(&[], &self.libraries, 0, self.reps())?;
+        let mut notes = String::new();
         if !self.args.command.is_empty() {
-            let Some(program) = self.run_program()? else {
-                return Ok(None);
-            };
-            report.reps = program.rows.first().map_or(0, |row| row.runs.len());
-            report.commands = vec![program];
+            match self.runs(json).measure(self.plan())? {
+                Ran::Interrupted => return Ok(None),
+                Ran::TooLong(seconds) => {
+                    let seconds = seconds / self.share();
+                    notes += &format!(
+                        "There was no time to run the program under anything; --time {seconds:.0} has it.\n"
+                    );
+                }
+                Ran::Whole(program, untried) => {
+                    if !untried.is_empty() {
+                        notes += &format!("There was no time to try: {}.\n", untried.join(", "));
+                    }
+                    report.reps = program.rows.first().map_or(0, |row| row.runs.len());
+                    report.commands = vec![program];
+                }
+            }
         }
         if let Some(trace) = &self.args.trace {
-            let wishes = Wishes {
-                peers: Peers::All,
-                traces: vec![trace.clone()],
-                cut: self.args.quick.then_some(QUICK_OPS),
-                ..Wishes::default()
-            };
-            let selected = wishes.workloads(scratch)?.remove(0);
-            let mut entries = wishes.allocators()?;
-            let plain = self
-                .libraries
-                .iter()
-                .filter(|library| library.envs.is_empty());
-            entries.extend(plain.filter_map(Library::entry));
-            let Some(workload) = self.replay(&selected, &entries) else {
+            let Some(replayed) = self.replays(trace).run(scratch)? else {
                 return Ok(None);
             };
-            report.versions = versions(&entries);
-            report.workloads = vec![workload];
+            report.versions = versions(&replayed.entries);
+            report.workloads = vec![replayed.report];
+            notes += &replayed.note;
         }
         report.seconds = self.start.elapsed().as_secs_f64();
-        Ok(Some(report.summarised()))
+        Ok(Some((report.summarised(), notes)))
     }
 
     fn reps(&self) -> usize {
         if self.args.quick { 3 } else { 5 }
     }
 
-    /// Verifies and times every allocator on the trace; `None` if it was interrupted.
-    fn replay(&self, selected: &Selected, entries: &[Entry]) -> Option<WorkloadReport> {
-        // There is one workload: a row may take its share of all the time that is left.
-        let left = self.args.seconds() - self.start.elapsed().as_secs_f64();
-        let time = Duration::from_secs_f64(left.max(self.args.seconds() * REPLAYS));
-        let budget = Budget::start(Limits {
-            replay: time,
-            search: time,
-            run: time,
-        });
-        let drain = Question::Drain {
-            five_seconds: false,
-        };
-        let questions = if self.args.quick { &[][..] } else { &[drain] };
-        let rows: Vec<&Entry> = entries.iter().collect();
-        let n_children = Bench::n_children(rows.len(), questions.len(), self.reps());
-        let progress = progress(n_children);
-        let bench = Bench {
-            entries: &rows,
-            questions,
-            reps: self.reps(),
-            cut: self.args.quick.then_some(QUICK_OPS),
-            budget: &budget,
-            interrupted: self.interruption.is_set(),
-            progress: &progress,
-        };
-        let done = bench.measure(selected, 1);
-        progress.finish_and_clear();
-        done
+    /// Of the time, what the program's runs take.
+    fn share(&self) -> f64 {
+        match self.args.trace {
+            Some(_) => 1.0 - REPLAYS,
+            None => 1.0,
+        }
     }
 
-    /// Runs the program: once under everything, then as often as there is time under what did best.
-    fn run_program(&self) -> Result<Option<CommandReport>> {
-        let plan = self.plan();
-        let share = Duration::from_secs_f64(self.args.seconds() * (1.0 - REPLAYS));
-        let deadline = self.start + share;
-        let Some(once) = self.rounds(&plan, 1, deadline)? else {
-            return Ok(None);
-        };
-        let libc = once.rows.first().and_then(|libc| libc.wall);
-        let one = libc
-            .with_context(|| format!("`{}` does not run under libc", plan.text))?
-            .median;
-        let left = deadline.saturating_duration_since(Instant::now());
-        let n_arms = (left.as_secs_f64() / one.max(0.001)) as usize / FEWEST_ROUNDS;
-        let n = n_arms
-            .saturating_sub(2)
-            .clamp(FEWEST_FINALISTS, MOST_FINALISTS);
-        let libraries = finalists(&plan, &once, n);
-        let most = if self.args.quick {
-            QUICK_ROUNDS
-        } else {
-            MOST_ROUNDS
-        };
-        let Some(mut often) = self.rounds(&Plan { libraries, ..plan }, most, deadline)? else {
-            return Ok(None);
-        };
-        often.add_missing(once);
-        Ok(Some(often))
+    /// How the program is run, in its share of the time.
+    fn runs(&self, json: &Path) -> Runs<'_> {
+        Runs {
+            end: self.start + Duration::from_secs_f64(self.args.seconds() * self.share()),
+            most_rounds: if self.args.quick {
+                QUICK_ROUNDS
+            } else {
+                MOST_ROUNDS
+            },
+            favourite: Said::read(json).pick(answer::MALLOC).map(str::to_string),
+            interrupted: self.interruption.is_set(),
+        }
+    }
+
+    /// How `trace` is replayed, in the time that is left.
+    fn replays<'a>(&'a self, trace: &'a Path) -> Replays<'a> {
+        let plain = self
+            .libraries
+            .iter()
+            .filter(|library| library.envs.is_empty());
+        let left = self.args.seconds() - self.start.elapsed().as_secs_f64();
+        Replays {
+            trace,
+            libraries: plain.filter_map(Library::entry).collect(),
+            // A program of a moment leaves more than it takes to replay its trace.
+            seconds: left.max(1.0),
+            most_ops: if self.args.quick {
+                QUICK_OPS
+            } else {
+                usize::MAX
+            },
+            reps: self.reps(),
+            interruption: self.interruption,
+        }
     }
 
     /// The program and what it is to run under.
@@ -221,78 +215,5 @@ impl Advisor<'_> {
             envs: self.args.envs.clone(),
             libraries,
         }
-    }
-
-    fn rounds(&self, plan: &Plan, reps: usize, deadline: Instant) -> Result<Option<CommandReport>> {
-        let progress = progress(Measure::n_runs(plan, reps));
-        let measure = Measure {
-            reps,
-            deadline: Some((FEWEST_ROUNDS, deadline)),
-            // A run that takes as long as everything was to take has hung.
-            timeout: Duration::from_secs_f64(self.args.seconds().max(60.0)),
-            interrupted: self.interruption.is_set(),
-            progress: &progress,
-        };
-        let report = measure.command(plan);
-        progress.finish_and_clear();
-        report
-    }
-}
-
-/// libc again, and the `n` libraries and settings that did best in `once`, in the order of the plan.
-fn finalists(plan: &Plan, once: &CommandReport, n: usize) -> Vec<Library> {
-    let cost = |name: &str| {
-        let row = once
-            .rows
-            .iter()
-            .find(|row| row.allocator == name && !row.broken)?;
-        // Threads together take more CPU time than time on the wall, which others on the machine add to.
-        let time = row.cpu?.median.min(row.wall?.median);
-        Some(time * row.peak_rss?.median)
-    };
-    let mut costs: Vec<f64> = plan
-        .libraries
-        .iter()
-        .filter_map(|library| cost(&library.name))
-        .collect();
-    costs.sort_by(f64::total_cmp);
-    let most = costs.get(n).copied().unwrap_or(f64::INFINITY);
-    let is_in = |library: &&Library| {
-        let is_control = library.path.is_none() && library.envs.is_empty();
-        is_control || cost(&library.name).is_some_and(|cost| cost < most)
-    };
-    plan.libraries.iter().filter(is_in).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::preload::CommandRow;
-
-    #[test]
-    fn what_did_best_goes_on_and_libc_again_always_does() {
-        let libraries: Vec<Library> = (0..12)
-            .map(|n| Library::of_libc(&format!("arm {n}"), vec![("A".to_string(), n.to_string())]))
-            .chain([Library::of_libc("again", Vec::new())])
-            .collect();
-        let plan = Plan {
-            libraries,
-            ..Plan::new("true", &[]).unwrap()
-        };
-        let row = |library: &Library| {
-            let name = library.name.trim_start_matches("arm ");
-            CommandRow::measured(&library.name, name.parse().unwrap_or(99.0))
-        };
-        let once = CommandReport {
-            command: "true".to_string(),
-            is_short: false,
-            rows: plan.libraries.iter().map(row).collect(),
-        };
-        let names: Vec<String> = finalists(&plan, &once, 8)
-            .into_iter()
-            .map(|one| one.name)
-            .collect();
-        assert_eq!(names.len(), 9);
-        assert_eq!((names[0].as_str(), names[8].as_str()), ("arm 0", "again"));
     }
 }

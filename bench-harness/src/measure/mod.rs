@@ -34,3 +34,4 @@ pub(crate) use laps::Clocked;
 pub use laps::Laps;
 pub(crate) use observe::Live;
 pub use observe::{End, Observer, Seen};
+pub(crate) use pages::Pages;

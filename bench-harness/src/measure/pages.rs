@@ -1,6 +1,7 @@
 //! Pages that blocks have touched.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Seen;
 use crate::memory::page_len;
@@ -40,6 +41,16 @@ impl Pages {
         self.n_touched * self.page_len
     }
 
+    /// Bytes of the whole pages in `range` that were touched.
+    pub(crate) fn bytes_in(&self, range: Range<usize>) -> usize {
+        let numbers = range.start.div_ceil(self.page_len)..range.end / self.page_len;
+        let is_touched = |number: &usize| {
+            let chunk = self.chunks.get(&(number / CHUNK));
+            chunk.is_some_and(|chunk| chunk[number % CHUNK])
+        };
+        numbers.filter(is_touched).count() * self.page_len
+    }
+
     fn touch(&mut self, first: usize, last: usize) {
         for number in first / CHUNK..=last / CHUNK {
             let chunk = self.chunks.entry(number);
@@ -64,6 +75,8 @@ mod tests {
         pages.touch(3, 3);
         pages.touch(2, 4);
         assert_eq!(pages.bytes(), 3 * pages.page_len);
+        let page = pages.page_len;
+        assert_eq!(pages.bytes_in(page..4 * page + 1), 2 * page);
         pages.touch(CHUNK - 1, 3 * CHUNK);
         assert_eq!(pages.bytes(), (3 + 2 * CHUNK + 2) * pages.page_len);
     }

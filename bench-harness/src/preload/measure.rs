@@ -17,8 +17,8 @@ use crate::allocators::BASELINE;
 pub(crate) struct Measure<'a> {
     /// Timed runs under each library.
     pub(crate) reps: usize,
-    /// After so many rounds none begins later than this.
-    pub(crate) deadline: Option<(usize, Instant)>,
+    /// No run begins later than this, and no round but the first that would hardly end before it.
+    pub(crate) deadline: Option<Instant>,
     /// After which a run is stopped.
     pub(crate) timeout: Duration,
     /// Set when the user has had enough.
@@ -46,27 +46,57 @@ impl Measure<'_> {
     ///
     /// The command cannot be run at all.
     pub(crate) fn command(&self, plan: &Plan) -> Result<Option<CommandReport>> {
+        self.warm_up(plan)?;
+        self.rounds(plan)
+    }
+
+    /// Runs `plan` under libc once: the files that it reads come into memory.
+    ///
+    /// # Errors
+    ///
+    /// The command cannot be run at all.
+    pub(crate) fn warm_up(&self, plan: &Plan) -> Result<Run> {
+        self.run(plan, None)
+    }
+
+    /// As [`command`](Self::command), without the run before the first round. Libraries that did not come to run
+    /// before the deadline have no row.
+    ///
+    /// # Errors
+    ///
+    /// The command cannot be run at all.
+    pub(crate) fn rounds(&self, plan: &Plan) -> Result<Option<CommandReport>> {
         let mut arms = arms(plan);
-        // The files that it reads come into memory.
-        self.run(plan, None)?;
         for round in 0..self.reps {
-            if self.is_over(round) {
+            if round > 0 && self.is_over(seconds_of_round(&arms)) {
                 break;
             }
             for arm in arms.iter_mut().filter(|arm| arm.may_run_again()) {
                 if self.interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
-                arm.runs.push(self.run(plan, arm.library)?);
+                // libc is what all others are compared with.
+                if arm.library.is_some() && self.is_over(0.0) {
+                    continue;
+                }
+                let run = self.run(plan, arm.library)?;
+                // What the deadline stopped may have been about to end.
+                if run.exit != Exit::Hung || !self.is_over(0.0) {
+                    arm.runs.push(run);
+                }
             }
         }
+        let is_known = |arm: &Arm<'_>| arm.refused.is_some() || !arm.runs.is_empty();
+        arms.retain(|arm| arm.library.is_none() || is_known(arm));
         // What was stopped has not hung.
         Ok((!self.interrupted.load(Ordering::Relaxed)).then(|| report(plan, arms)))
     }
 
-    fn is_over(&self, round: usize) -> bool {
+    /// Whether the deadline comes before so many `seconds` are over.
+    fn is_over(&self, seconds: f64) -> bool {
+        let left = |end: Instant| end.saturating_duration_since(Instant::now());
         self.deadline
-            .is_some_and(|(fewest, end)| round >= fewest && Instant::now() >= end)
+            .is_some_and(|end| left(end).as_secs_f64() <= seconds)
     }
 
     fn run(&self, plan: &Plan, library: Option<&Library>) -> Result<Run> {
@@ -86,6 +116,13 @@ impl Arm<'_> {
     fn may_run_again(&self) -> bool {
         self.refused.is_none() && self.runs.last().is_none_or(|run| run.exit != Exit::Hung)
     }
+}
+
+/// What a round of these will take, going by the last.
+fn seconds_of_round(arms: &[Arm<'_>]) -> f64 {
+    let running = arms.iter().filter(|arm| arm.may_run_again());
+    let last = running.filter_map(|arm| Some(arm.runs.last()?.wall));
+    last.sum()
 }
 
 fn arms(plan: &Plan) -> Vec<Arm<'_>> {

@@ -26,7 +26,7 @@ fn a_program_gets_a_sentence_for_each_use_and_the_table_behind_it() {
     fs::write(&trace, "20000\n2\n4\n1\na 0 100\na 1 200\nf 0\nf 1\n").unwrap();
     let json = file("advised.json");
     let [trace, path] = [&trace, &json].map(|path| path.to_str().unwrap());
-    let args = ["--quick", "--time", "10", "--trace", trace, "-o", path];
+    let args = ["--quick", "--time", "60", "--trace", trace, "-o", path];
     let output = advise(&[&args[..], &["--", "sort", "/etc/passwd"]].concat());
     assert!(output.status.success(), "{}", said(&output));
     let first = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -23,6 +23,16 @@ fn script(heading: &str) -> &'static str {
     script
 }
 
+/// The scripts of the section on lists: the list, GNU parallel, the job array.
+fn scripts_of_a_list() -> [&'static str; 3] {
+    let (_, section) = CHAPTER
+        .split_once("\n## A list of commands\n")
+        .expect("it is there");
+    let mut scripts = section.split("```sh\n").skip(1);
+    let script = |part: &'static str| part.split_once("```").expect("it ends").0;
+    std::array::from_fn(|_| script(scripts.next().expect("it has three scripts")))
+}
+
 /// The program, which measures a row once for the scripts that do not say how often: what is asked of
 /// them is which rows there are.
 const ONCE: &str = "#!/bin/sh
@@ -122,4 +132,45 @@ fn parts_by_gnu_parallel_measure_what_one_run_does() {
     done(&mut sh(&folder, script("GNU parallel")));
     let (merged, whole) = merged_and_whole(&folder);
     assert_eq!(merged, whole);
+}
+
+#[test]
+fn a_list_of_commands_is_a_study_whose_parts_are_put_together_by_cat() {
+    let folder = folder("list");
+    let [list, parallel, array] = scripts_of_a_list();
+    done(&mut sh(&folder, list));
+    let text = fs::read_to_string(folder.join("study.txt")).unwrap();
+    assert_eq!(text.lines().count(), 4, "{text}");
+    let gnu = Command::new("parallel").arg("--version").output();
+    let is_gnu = gnu.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel"));
+    let run = match is_gnu {
+        true => parallel,
+        false => "xargs -P 1 -I LINE sh -c LINE < study.txt",
+    };
+    assert!(is_gnu || CHAPTER.contains(run));
+    fs::write(folder.join("array.sh"), array).unwrap();
+    done(Command::new("bash").arg("-n").arg(folder.join("array.sh")));
+    // The array does what a line of the list does: here the first one.
+    done(sh(&folder, "sh array.sh").env("SLURM_ARRAY_TASK_ID", "1"));
+    assert_eq!(
+        text.lines().filter(|line| is_done(&folder, line)).count(),
+        1
+    );
+    fs::write(folder.join("study.txt"), text.split_once('\n').unwrap().1).unwrap();
+    done(&mut sh(&folder, run));
+    done(&mut sh(&folder, "cat *.jsonl > study"));
+    let (results, warning) = bench_results::lines::read(&folder.join("study")).unwrap();
+    assert_eq!((results.runs.len(), warning), (4, None));
+    let n_footprints = results
+        .measurements
+        .iter()
+        .filter(|one| one.metric == "footprint")
+        .count();
+    assert_eq!(n_footprints, 4, "coalescing on each part");
+}
+
+/// Whether the part of a line of the list has its figures.
+fn is_done(folder: &Path, line: &str) -> bool {
+    let part = line.rsplit(' ').next().unwrap();
+    folder.join(part).is_file()
 }

@@ -2,9 +2,11 @@
 //! them.
 
 mod advise;
+mod ci;
 mod cli;
 mod clusters;
 mod contests;
+mod explain;
 mod global;
 mod measures;
 #[cfg(target_env = "gnu")]

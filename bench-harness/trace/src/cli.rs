@@ -61,6 +61,10 @@ pub(crate) struct RecordArgs {
     #[arg(long)]
     pub all: bool,
 
+    /// Also record the call stack of each allocation, to FILE with the ending `.stacks`. The program is slower.
+    #[arg(long, conflicts_with = "rust")]
+    pub stacks: bool,
+
     /// Set a variable for the program, such as PYTHONMALLOC=malloc.
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub envs: Vec<(String, String)>,

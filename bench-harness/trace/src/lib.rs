@@ -21,6 +21,7 @@ pub mod compact;
 pub mod import;
 pub mod record;
 pub mod rep;
+pub mod stacks;
 pub mod units;
 
 mod builder;

@@ -38,6 +38,7 @@ fn run_program(args: RecordArgs) -> Result<ExitCode> {
         output: args.output,
         door,
         all: args.all,
+        stacks: args.stacks,
         envs: args.envs,
         command: args.command,
     })?;

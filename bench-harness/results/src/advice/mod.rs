@@ -33,6 +33,8 @@ pub struct Advice {
     pub sentence: String,
     /// What to put in front of the program; empty if it is to run as it does.
     pub setting: String,
+    /// Time and peak memory over libc's, of the pick and then of those that are too close to it to tell.
+    pub figures: Vec<(String, [Option<Ratio>; 2])>,
     /// The table behind the answer, a line for each arm.
     pub table: String,
 }
@@ -41,8 +43,14 @@ pub struct Advice {
 pub fn of(results: &Results, case: &Case) -> Option<Advice> {
     let arms = Arms::of(results, case)?;
     let pick = pick(&arms);
+    let near = near(&arms, pick);
+    let figures = |arm: &Arm<'_>| {
+        let [time, peak] = [arms.time(arm, arms.libc()), arms.peak(arm, arms.libc())];
+        (arm.subject.name.clone(), [time, peak])
+    };
     Some(Advice {
         pick: pick.subject.name.clone(),
+        figures: std::iter::once(pick).chain(near).map(figures).collect(),
         sentence: sentence(&arms, pick),
         setting: pick.subject.setting.clone(),
         table: table(&arms),
@@ -83,17 +91,20 @@ fn contenders<'a, 'b>(arms: &'b Arms<'a>) -> impl Iterator<Item = &'b Arm<'a>> {
     others.filter(|arm| arm.subject.role != Role::Control)
 }
 
+/// What ran often enough and is not worse than `pick` beyond noise.
+fn near<'a, 'b>(arms: &'b Arms<'a>, pick: &Arm<'_>) -> Vec<&'b Arm<'a>> {
+    let is_close = |arm: &&Arm<'_>| {
+        let cost = arms.cost(arm, pick).filter(|_| arm.n_runs() >= FEWEST_RUNS);
+        arm.subject.name != pick.subject.name && cost.is_some_and(|cost| !cost.is_more())
+    };
+    contenders(arms).filter(is_close).collect()
+}
+
 fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
     let libc = arms.libc();
     let others = || contenders(arms).filter(|arm| arm.subject.name != pick.subject.name);
-    let is_close = |arm: &&Arm<'_>| {
-        let cost = arms.cost(arm, pick).filter(|_| arm.n_runs() >= FEWEST_RUNS);
-        cost.is_some_and(|cost| !cost.is_more())
-    };
-    let near: Vec<&str> = others()
-        .filter(is_close)
-        .map(|arm| arm.subject.name.as_str())
-        .collect();
+    let near = near(arms, pick);
+    let near: Vec<&str> = near.iter().map(|arm| arm.subject.name.as_str()).collect();
     let mut clauses = vec![match pick.subject.name == libc.subject.name {
         true => format!(
             "keep libc, which none of {} others beats beyond noise in time times peak memory",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::stacks::Weight;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::ColumnSet;
@@ -37,6 +38,8 @@ pub enum TraceCommand {
     Convert(ConvertArgs),
     /// Make a trace of a range of calls; it first allocates the blocks that are live at the range's start.
     Cut(CutArgs),
+    /// Write call stacks with their weights, for a flame graph.
+    Flames(FlamesArgs),
     /// Keep only sizes, alignments and order: no name of the program, no times, no threads.
     Anonymize(AnonymizeArgs),
     /// Make a compact trace from another tool's file or from a raw recording, and report what does not fit.
@@ -152,6 +155,22 @@ pub struct AnonymizeArgs {
 
     /// The file for the new trace; may be the old file.
     #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// Options of `flames`.
+#[derive(Debug, Args)]
+pub struct FlamesArgs {
+    /// The trace; its stacks are beside it, with the ending `.stacks`.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// What a stack weighs.
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "bytes")]
+    pub by: Weight,
+
+    /// The file for the lines `outer;inner WEIGHT`; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 }
 

@@ -23,6 +23,8 @@ pub struct Recording {
     pub image: Option<PathBuf>,
     /// Its allocation calls, with each call's thread, and with times unless there are very few calls.
     pub trace: Trace,
+    /// The ticket of each allocation, by which its call stack is found.
+    pub tickets: Vec<u64>,
     /// The number of frees of blocks that were allocated before the recording began, such as blocks that a
     /// forked process inherits. They are not in the trace.
     pub n_inherited: usize,
@@ -52,7 +54,7 @@ pub fn convert(bytes: &[u8]) -> Option<Recording> {
         let ns = clock
             .as_ref()
             .map_or(0, |clock| clock.nanoseconds(stamped.ticks));
-        converter.take(stamped.event, thread, ns).ok()?;
+        converter.take(stamped, thread, ns).ok()?;
     }
     Some(converter.finish(header, clock.is_some()))
 }
@@ -91,6 +93,7 @@ struct Converter {
     calls: ByAddress,
     /// The block that each thread is resizing.
     moving: HashMap<u32, Move>,
+    tickets: Vec<u64>,
 }
 
 /// A block during its resize, and its old address.
@@ -101,25 +104,33 @@ struct Move {
 }
 
 impl Converter {
-    fn take(&mut self, event: Event, thread: u32, ns: u64) -> Result<(), BlockError> {
+    fn take(&mut self, stamped: Stamped, thread: u32, ns: u64) -> Result<(), BlockError> {
+        let Stamped { event, ticket, .. } = stamped;
         let moment = Moment {
             thread,
             ns,
             sized: event.is_sized,
         };
         match event.kind {
-            Kind::Allocate => self.allocate(event, moment, false),
-            Kind::AllocateZeroed => self.allocate(event, moment, true),
+            Kind::Allocate => self.allocate(event, ticket, moment, false),
+            Kind::AllocateZeroed => self.allocate(event, ticket, moment, true),
             Kind::Free => self.calls.free(event.address, moment).map(drop),
             Kind::ResizeBegin => {
                 self.begin_resize(event.address, thread);
                 Ok(())
             }
-            Kind::ResizeEnd => self.end_resize(event, moment),
+            Kind::ResizeEnd => self.end_resize(event, ticket, moment),
         }
     }
 
-    fn allocate(&mut self, event: Event, moment: Moment, zeroed: bool) -> Result<(), BlockError> {
+    fn allocate(
+        &mut self,
+        event: Event,
+        ticket: u64,
+        moment: Moment,
+        zeroed: bool,
+    ) -> Result<(), BlockError> {
+        self.tickets.push(ticket);
         let request = Request {
             size: event.size,
             align: event.align.map_or(PLAIN_ALIGN, |log2| 1 << log2.min(31)),
@@ -135,13 +146,13 @@ impl Converter {
         }
     }
 
-    fn end_resize(&mut self, event: Event, moment: Moment) -> Result<(), BlockError> {
+    fn end_resize(&mut self, event: Event, ticket: u64, moment: Moment) -> Result<(), BlockError> {
         match (self.moving.remove(&moment.thread), event.address) {
             (Some(Move { old, block }), 0) => self.calls.place(old, block, moment),
             (Some(Move { block, .. }), new) => self.calls.resize(block, new, event.size, moment),
             (None, 0) => Ok(()),
             // From now on an inherited block counts as the process's own.
-            (None, _) => self.allocate(event, moment, false),
+            (None, _) => self.allocate(event, ticket, moment, false),
         }
     }
 
@@ -167,6 +178,7 @@ impl Converter {
             pid: word(raw::PID_AT),
             parent: word(raw::PARENT_AT),
             image: (!image.is_empty()).then(|| OsStr::from_bytes(image).into()),
+            tickets: self.tickets,
             n_inherited: self.calls.n_foreign(),
             n_unseen: self.calls.n_unseen(),
             trace: self.calls.finish(&program, provenance, set),

@@ -2,13 +2,16 @@
 //! to keep.
 
 use std::cmp::Reverse;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::output::{Output, folder_of, fresh_path};
 use super::process::Ended;
-use super::{MATTERS, Options, RecordError, Recorded, Recording, Summary, convert, image, warning};
+use super::{
+    MATTERS, Options, RecordError, Recorded, Recording, Summary, convert, image, symbols, warning,
+};
 
 /// The file of one program of one process: a process has a file for each program that it executes.
 struct Left {
@@ -41,6 +44,9 @@ fn list(directory: &Path) -> io::Result<Vec<Left>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
+        if path.extension() != Some(OsStr::new("raw")) {
+            continue;
+        }
         let numbers = path.file_stem().unwrap_or_default().to_string_lossy();
         let numbers = numbers.split_once('-');
         let parsed =
@@ -88,6 +94,7 @@ impl<'a> Gathered<'a> {
             let chosen = self.output.choose(&stem(&recording))?;
             self.folder = folder_of(&chosen);
             recording.trace.write(&chosen)?;
+            self.write_stacks(file, &recording, &chosen)?;
             path = Some(chosen);
         }
         self.named = Some(Recorded::new(path, recording, is_written(file)));
@@ -105,6 +112,7 @@ impl<'a> Gathered<'a> {
             fs::create_dir_all(&self.folder).map_err(failed)?;
             let fresh = fresh_path(&self.folder, &stem(&recording))?;
             recording.trace.write(&fresh)?;
+            self.write_stacks(file, &recording, &fresh)?;
             path = Some(fresh);
         }
         let recorded = Recorded::new(path, recording, is_written(file));
@@ -113,6 +121,23 @@ impl<'a> Gathered<'a> {
             ..recorded
         });
         Ok(())
+    }
+
+    /// Writes the call stacks that the process left, beside its trace.
+    fn write_stacks(
+        &self,
+        file: &Left,
+        recording: &Recording,
+        trace: &Path,
+    ) -> Result<(), RecordError> {
+        let raw = file.path.with_extension("stacks");
+        let Some(stacks) = symbols::stacks(&raw, &recording.tickets) else {
+            return Ok(());
+        };
+        let path = trace.with_extension("stacks");
+        stacks
+            .write(&path)
+            .map_err(|error| RecordError::Output(path, error))
     }
 
     /// Reads a recording; `None` if the file has no header, because its process could not write or was killed

@@ -11,6 +11,7 @@
 //! | `gather` | chooses among the files of its processes, and makes traces of them |
 //! | `convert`, `clock` | convert one process's events to a trace |
 //! | `image`, `runtime` | read a program's file to find out how it allocates |
+//! | `symbols` | gives the recorded call stacks names |
 //! | `summary`, `warning` | tell the user what was recorded |
 
 mod clock;
@@ -23,6 +24,7 @@ mod output;
 mod process;
 mod runtime;
 mod summary;
+mod symbols;
 mod warning;
 
 use std::ffi::OsString;
@@ -62,6 +64,8 @@ pub struct Options {
     pub door: Door,
     /// Keep the traces of all processes, however few calls they made.
     pub all: bool,
+    /// Record the call stack of each allocation, to files beside the traces.
+    pub stacks: bool,
     /// Environment variables to set for the program, beside this process's own.
     pub envs: Vec<(String, String)>,
     /// The program and its arguments.
@@ -75,6 +79,7 @@ impl Options {
             output: None,
             door: Door::C,
             all: false,
+            stacks: false,
             envs: Vec::new(),
             command: command.into_iter().map(Into::into).collect(),
         }
@@ -135,6 +140,9 @@ fn start(options: &Options, library: Option<&Path>, directory: &Path) -> io::Res
     command.args(&options.command[1..]);
     command.envs(options.envs.iter().cloned());
     command.env(raw::DIRECTORY_VARIABLE, directory);
+    if options.stacks {
+        command.env(recording::stacks::VARIABLE, "1");
+    }
     if let Some(library) = library {
         let mut list = library.as_os_str().to_owned();
         if let Some(others) = options.env("LD_PRELOAD") {

@@ -15,6 +15,7 @@ use std::sync::{Barrier, mpsc};
 use std::time::{Duration, Instant};
 
 use alloc_trace::record::{self, Options, RecordError, Summary};
+use alloc_trace::stacks::{Stacks, Weight};
 use alloc_trace::{Op, PLAIN_ALIGN, Trace};
 
 /// The variable that names the program for this binary to run.
@@ -31,6 +32,7 @@ fn record(program: &str, directory: &Path) -> Summary {
     command.extend(["--exact", "record::the_recorded_program"].map(OsString::from));
     let options = Options {
         all: true,
+        stacks: program == "sites",
         ..options(directory.join("main.trace"), command)
     };
     record::run(&options).unwrap()
@@ -53,6 +55,7 @@ fn the_recorded_program() {
         Ok("fork") => fork_and_allocate(),
         Ok("killed") => allocate_and_die(),
         Ok("family") => call_everything(),
+        Ok("sites") => allocate_at_two_sites(),
         _ => {}
     }
 }
@@ -114,6 +117,24 @@ fn pass_blocks_around() {
 
 /// The sizes of the blocks in the ring.
 const PASSED: Range<usize> = 2500..2503;
+
+const N_AT_SITE: usize = 300;
+
+/// Allocates marks in one function and other blocks in another.
+fn allocate_at_two_sites() {
+    (0..N_AT_SITE).for_each(|_| free(the_first_site()));
+    (0..2 * N_AT_SITE).for_each(|_| free(the_second_site()));
+}
+
+#[inline(never)]
+fn the_first_site() -> Block {
+    malloc(MARK)
+}
+
+#[inline(never)]
+fn the_second_site() -> Block {
+    malloc(MARK + 1)
+}
 
 /// Each of some threads allocates a size of its own, all at the same time.
 fn allocate_by_thread() {
@@ -233,6 +254,44 @@ fn blocks_that_threads_pass_around_stay_in_order() {
     assert!(count(&trace, |size| PASSED.contains(&size)) >= N_THREADS * N_PASSED);
     let is_resize = |op: &&Op| matches!(op, Op::Resize { .. });
     assert!(trace.ops.iter().filter(is_resize).count() >= 2 * N_THREADS * N_PASSED);
+}
+
+#[test]
+fn each_allocation_has_the_stack_of_its_site() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = record("sites", directory.path());
+    let path = directory.path().join("main.trace");
+    let trace = Trace::load(&path).unwrap();
+    let stacks = Stacks::load(&path.with_extension("stacks")).unwrap();
+    let sizes = trace.ops.iter().filter_map(|op| match op {
+        Op::Allocate { size, .. } => Some(*size),
+        _ => None,
+    });
+    assert_eq!(sizes.clone().count(), stacks.sites.len(), "{summary}");
+    for (size, function, n) in [
+        (MARK, "the_first_site", N_AT_SITE),
+        (MARK + 1, "the_second_site", 2 * N_AT_SITE),
+    ] {
+        let with_size = sizes
+            .clone()
+            .zip(&stacks.sites)
+            .filter(|(found, _)| *found == size);
+        let texts: Vec<&str> = with_size
+            .map(|(_, site)| stacks.stacks[*site as usize].as_str())
+            .collect();
+        assert_eq!(texts.len(), n);
+        let is_there = |text: &&str| text.contains(function) && !text.contains("librecorder");
+        assert!(texts.iter().all(is_there), "{size}: {:?}", texts.first());
+    }
+    let flames = stacks.collapsed(&trace, Weight::Calls).unwrap();
+    assert!(
+        flames
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with(&format!(" {}", 2 * N_AT_SITE)),
+        "{flames}"
+    );
 }
 
 #[test]

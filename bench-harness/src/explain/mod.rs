@@ -1,0 +1,173 @@
+//! Explains the memory of a replay: what each resident byte is for at some moments, and who keeps free bytes from being
+//! given back.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `args.rs` | the options |
+//! | `replay.rs` | the replay, in a process of its own, and its moments |
+//! | `account.rs` | the heap walk, page by page |
+//! | `pages.rs` | which pages are resident |
+//! | `sites.rs` | who asked for each block: the call stack, or the size |
+//! | `text.rs`, `page.rs` | the bars in a terminal and as a page |
+//!
+//! An allocator whose heap can be walked is explained wholly. Of libc, its own statistics are asked; of others,
+//! nothing is known but what the program requested and what is resident.
+
+mod account;
+mod args;
+mod page;
+mod pages;
+mod replay;
+mod sites;
+mod text;
+
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::output::{print, shown, write};
+use crate::select::Wishes;
+pub use args::ExplainArgs;
+
+/// What an allocator holds over a replay.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Explained {
+    allocator: String,
+    moments: Vec<Moment>,
+    /// Free bytes in partly used pages by who keeps them, at the moment with the most: the most first.
+    pins: Vec<Pin>,
+    /// The moment of the pins: calls before it.
+    pinned_at: usize,
+}
+
+/// The memory after a call.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Moment {
+    /// Calls so far.
+    op: usize,
+    /// Anonymous memory of the process beyond that before the replay, by the kernel's count.
+    resident: usize,
+    parts: Parts,
+}
+
+/// What bytes are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Parts {
+    /// Requested and not freed.
+    live: usize,
+    /// Beyond the request in a used block.
+    padding: usize,
+    /// Free, in pages with used blocks.
+    partly: usize,
+    /// Resident pages without a used block.
+    free: usize,
+    /// The allocator's own.
+    metadata: usize,
+    /// Free pages that belong to a huge page.
+    huge: usize,
+}
+
+/// Free bytes that a site's blocks keep in their pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pin {
+    site: String,
+    bytes: usize,
+    /// Blocks of the site that are live then.
+    n_blocks: usize,
+}
+
+/// What the parts are called, in the order of the bars, with the sign of each.
+const PARTS: [(&str, char); 6] = [
+    ("live", '#'),
+    ("padding", '+'),
+    ("free in partly used pages", 'o'),
+    ("free pages", '.'),
+    ("metadata", 'm'),
+    ("huge-page slack", 'h'),
+];
+
+impl Parts {
+    /// In the order of [`PARTS`].
+    fn all(self) -> [usize; PARTS.len()] {
+        let Self {
+            live,
+            padding,
+            partly,
+            free,
+            metadata,
+            huge,
+        } = self;
+        [live, padding, partly, free, metadata, huge]
+    }
+
+    fn sum(self) -> usize {
+        self.all().iter().sum()
+    }
+}
+
+impl Moment {
+    /// Resident bytes over those that are explained; 1 if all are.
+    fn ratio(self) -> f64 {
+        self.parts.sum() as f64 / self.resident.max(1) as f64
+    }
+}
+
+/// `explain`.
+///
+/// # Errors
+///
+/// The trace cannot be replayed, or the page cannot be written.
+pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode> {
+    if args.alone {
+        let name = args.stage.first().context("no allocator")?;
+        println!(
+            "{}",
+            serde_json::to_string(&replay::explained(args, name)?)?
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    let wishes = Wishes {
+        allocators: args.stage.clone(),
+        ..Wishes::default()
+    };
+    let mut all = Vec::new();
+    for entry in wishes.allocators()? {
+        match alone(args, entry.name) {
+            Ok(explained) => {
+                print(false, &text::explained(&explained))?;
+                all.push(explained);
+            }
+            Err(error) => eprintln!("{}: {error:#}", entry.name),
+        }
+    }
+    ensure!(!all.is_empty(), "no allocator ended the replay");
+    write(
+        &args.output,
+        &page::page(&args.trace.display().to_string(), &all),
+    )?;
+    println!("The page: {}", shown(&args.output));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The answer of a process for one allocator.
+fn alone(args: &ExplainArgs, name: &str) -> Result<Explained> {
+    let program = std::env::current_exe().context("where is this program?")?;
+    let mut command = Command::new(program);
+    command
+        .arg("explain")
+        .arg(&args.trace)
+        .args(["--alone", "--stage", name]);
+    command.args(["--moments", &args.moments.to_string()]);
+    command.args(["--time-limit", &args.time_limit.to_string()]);
+    if let Some(stacks) = &args.stacks {
+        command.arg("--stacks").arg(stacks);
+    }
+    let output = command.stderr(Stdio::inherit()).output()?;
+    ensure!(
+        output.status.success(),
+        "the replay ended with {}",
+        output.status
+    );
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
