@@ -7,13 +7,12 @@ use core_api::AllocError;
 use core_api::align::is_aligned;
 use os::ResizeError;
 
-use crate::front::fast::GROWS_INTO_PAGES;
 use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
 use crate::front::zeroed::{allocate, allocate_zeroed};
 use crate::heap::owned::MaybeOwned;
+use crate::large::SPAN_MAX;
 use crate::large::direct;
 use crate::large::locate::Located;
-use crate::large::{self, SPAN_MAX};
 use crate::layout::classes;
 use crate::layout::units::PAGE;
 use crate::lifecycle::current::current;
@@ -181,12 +180,10 @@ unsafe fn relocate(
 fn room_to_grow(heap: MaybeOwned<'_>, old: usize, new: Layout) -> Option<NonNull<[u8]>> {
     let size = new.size().max(old + old / MOST_SLACK);
     let is_growable = new.size() > old && (LEAST_GROWABLE..=SPAN_MAX / 2).contains(&size);
-    if !GROWS_INTO_PAGES || !is_growable || new.align() > PAGE {
-        return None;
+    match is_growable && new.align() <= PAGE {
+        true => heap.growable(size, new),
+        false => None,
     }
-    let heap = heap.owned()?;
-    let fresh = os::keeping_errno(|| large::growable(heap, size))?;
-    Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
 }
 
 /// Frees the old block after the new one was allocated, which may have replaced the thread's heap.

@@ -7,6 +7,14 @@ use crate::hardened::checks::Checks;
 /// Bytes of block states for a page.
 pub(crate) const STATES_OF_PAGE: usize = 0;
 
+/// Whether a state can tell this slack.
+pub(crate) const fn can_tell(_slack: usize) -> bool {
+    true
+}
+
+/// Whether a large block keeps its pages as long as it lives.
+pub(crate) const SPANS_STAY: bool = false;
+
 /// What a block's link is combined with.
 #[inline(always)]
 pub(crate) const fn mask(_: NonNull<u8>) -> usize {

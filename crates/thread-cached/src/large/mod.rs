@@ -54,6 +54,10 @@ pub(crate) fn in_pages(heap: Owned<'_>, layout: Layout) -> Option<Fresh> {
 }
 
 /// Allocates whole pages for a block that may grow, with as many free pages behind it; `None` if no place has both.
+#[cfg_attr(
+    feature = "hardened",
+    allow(dead_code, reason = "there the pages behind are a guard")
+)]
 pub(crate) fn growable(heap: Owned<'_>, size: usize) -> Option<Fresh> {
     heap.release_spans();
     let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
