@@ -9,9 +9,9 @@ use core::ffi::CStr;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use core_api::{AllocError, HeapStats, Inspect, SizelessFree};
+use core_api::{AllocError, HeapStats, Inspect};
 pub(crate) use hardened_heap::Door;
-use hardened_heap::{Checks, ThreadCached};
+use hardened_heap::ThreadCached;
 
 use crate::served::Served;
 use crate::stage::HEAP;
@@ -27,7 +27,9 @@ pub(crate) fn is_on() -> bool {
 }
 
 /// Sets the tier from the option; returns false if the value is invalid.
+#[cfg(any(feature = "thread-cached", feature = "hardened"))]
 pub(crate) fn set(value: &CStr) -> bool {
+    use hardened_heap::Checks;
     let checks = match value.to_bytes() {
         b"off" => return !cfg!(feature = "hardened"),
         b"quick" => Checks::Quick,
@@ -41,6 +43,7 @@ pub(crate) fn set(value: &CStr) -> bool {
 }
 
 /// Guards one request in `every`.
+#[cfg(any(feature = "thread-cached", feature = "hardened"))]
 pub(crate) fn guard_one_in(every: u32) {
     HARDENED.guard_one_in(every);
 }
@@ -104,12 +107,10 @@ pub(crate) unsafe fn realloc(
 ///
 /// `block` is live.
 pub(crate) unsafe fn usable_size(block: NonNull<u8>) -> usize {
-    // SAFETY: the caller's promise is passed on.
-    unsafe {
-        match HARDENED.has(block) {
-            true => SizelessFree::usable_size(&HARDENED, block),
-            false => Served::usable_size(&HEAP, block),
-        }
+    match HARDENED.size_of(block) {
+        Some(size) => size,
+        // SAFETY: the caller's promise is passed on.
+        None => unsafe { Served::usable_size(&HEAP, block) },
     }
 }
 

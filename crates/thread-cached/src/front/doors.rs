@@ -4,12 +4,16 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use crate::ThreadCached;
+use crate::front::guarded_pages;
 use crate::front::hardened::Request;
+use crate::front::in_place::usable_size;
 use crate::front::resize;
 use crate::hardened::{self, Door};
 use crate::large::address_map;
 use crate::large::locate::{Located, locate};
+use crate::layout::classes::{self, CLASS_MAX};
 use crate::lifecycle::current::current;
+use crate::pages::page_map::Kind;
 
 impl ThreadCached {
     /// Allocates a block for `layout`, for which size 0 is valid.
@@ -22,8 +26,16 @@ impl ThreadCached {
     /// Does the same; every byte is zero.
     #[doc(hidden)]
     pub fn allocate_zeroed_by(&self, layout: Layout, door: Door) -> Option<NonNull<u8>> {
-        let block = self.allocate_by(layout, door)?;
-        // SAFETY: the block is new and has the layout's size.
+        let (heap, request) = (current(), Request { layout, door });
+        if layout.size() >= CLASS_MAX {
+            let fresh = guarded_pages::allocate(heap, request)?;
+            let size = if fresh.is_zero { 0 } else { layout.size() };
+            // SAFETY: the block is new and has the layout's size.
+            unsafe { fresh.block.write_bytes(0, size) };
+            return Some(fresh.block);
+        }
+        let block = NonNull::new(heap.serve(request))?;
+        // SAFETY: as above.
         unsafe { block.write_bytes(0, layout.size()) };
         Some(block)
     }
@@ -57,17 +69,29 @@ impl ThreadCached {
         new: Layout,
         door: Door,
     ) -> Option<NonNull<u8>> {
-        if let Ok(Located::InSlab { heap, .. }) = locate(block) {
+        if let Ok(Located::InSlab { heap, .. } | Located::Large { heap, .. }) = locate(block) {
             heap.state(heap.offset_of(block)).check_door(door);
         }
         // SAFETY: the caller's promise is passed on.
         let moved = unsafe { resize::realloc(current(), block, new) }
             .ok()?
             .cast();
-        if let Ok(Located::InSlab { heap, .. }) = locate(moved) {
+        if let Ok(Located::InSlab { heap, .. } | Located::Large { heap, .. }) = locate(moved) {
             heap.state(heap.offset_of(moved)).set_door(door);
         }
         Some(moved)
+    }
+
+    /// The bytes that were requested for a live block; `None` if the address is not in any heap.
+    #[doc(hidden)]
+    pub fn size_of(&self, block: NonNull<u8>) -> Option<usize> {
+        let heap = current();
+        if let Some(class) = heap.kind_of(block).and_then(Kind::class) {
+            let state = heap.state(heap.offset_of(block));
+            state.check_live();
+            return Some(state.size(classes::size_of(class)));
+        }
+        self.has(block).then(|| usable_size(block))
     }
 
     /// Whether the address lies in a heap, a mapping, or a guarded page of this allocator.

@@ -9,14 +9,12 @@ use core_api::align::is_aligned;
 use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::MaybeOwned;
 use crate::heap::region;
+use crate::large::{self, fresh::Fresh};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN, SMALL_MAX};
 use crate::layout::units::{PAGE, UNIT_LOG2};
 use crate::link;
 use crate::pages::page_map::{KIND, LARGE};
 use crate::slow;
-
-/// Whether a block with a class may grow into pages of its own, and is resized without a check.
-pub(super) const RESIZES_AT_HAND: bool = true;
 
 /// Offset of the page map's kinds, which is the same in every region.
 const KINDS: usize = region::parts(0).kinds();
@@ -35,6 +33,18 @@ impl MaybeOwned<'_> {
         }
     }
     // ANCHOR_END: allocate
+
+    /// Allocates whole pages, for a layout without a class.
+    pub(super) fn allocate_pages(self, layout: Layout) -> Option<Fresh> {
+        slow::allocate_pages(self, layout)
+    }
+
+    /// Allocates whole pages for a block that grows to `new`: `size` bytes now, with as many free pages behind.
+    pub(super) fn growable(self, size: usize, _new: Layout) -> Option<NonNull<[u8]>> {
+        let heap = self.owned()?;
+        let fresh = os::keeping_errno(|| large::growable(heap, size))?;
+        Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
+    }
 
     /// Pops a block of `size` bytes at a multiple of 16, if the size is small and the list has a block.
     #[inline(always)]

@@ -16,19 +16,18 @@ use core::ptr::{NonNull, null_mut};
 use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
+use crate::front::guarded_pages;
 use crate::hardened::{self, Door, LEAST_SLOT, canary};
 use crate::heap::HeapRef;
 use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::{MaybeOwned, Owned};
+use crate::large::fresh::Fresh;
 use crate::large::locate::{Located, locate};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN};
 use crate::lifecycle::current::current;
 use crate::link;
 use crate::pages::page_map::Kind;
 use crate::slow;
-
-/// A block with a class may not grow into pages of its own: there it would have no state. Resizing checks each block.
-pub(super) const RESIZES_AT_HAND: bool = false;
 
 /// Events that a count of requests counts for, once it is over.
 const EVENTS_WHEN_DUE: u32 = 256;
@@ -55,6 +54,21 @@ impl MaybeOwned<'_> {
             true => allocate_when_due(self, request),
             false => allocate_pooled(self, request),
         }
+    }
+
+    /// Allocates whole pages, for a layout without a class.
+    pub(super) fn allocate_pages(self, layout: Layout) -> Option<Fresh> {
+        let door = Door::Layout;
+        guarded_pages::allocate(self, Request { layout, door })
+    }
+
+    /// Allocates whole pages for a block that grows to `new`, with room for `size` bytes.
+    pub(super) fn growable(self, size: usize, new: Layout) -> Option<NonNull<[u8]>> {
+        if size < CLASS_MAX {
+            return None;
+        }
+        let fresh = self.allocate_pages(Layout::from_size_align(size, new.align()).ok()?)?;
+        guarded_pages::shorten(fresh, new.size())
     }
 
     /// Pops no block: [`allocate`](Self::allocate) checks each.
@@ -144,6 +158,13 @@ fn allocate_when_due(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
 #[inline]
 fn allocate_pooled(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     let (size, align) = (request.layout.size(), request.layout.align());
+    if size == 0
+        && align <= FAST_ALIGN
+        && request.door != Door::Layout
+        && let Some(block) = hardened::allocate_zero()
+    {
+        return block.as_ptr();
+    }
     // A byte more, for the canary.
     let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
     match slot <= CLASS_MAX && align <= FAST_ALIGN {
@@ -158,7 +179,9 @@ fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     let slot = (request.layout.size() + 1).max(LEAST_SLOT);
     match classes::of(slot, request.layout.align()) {
         Some(class) => allocate_of(heap, class, request),
-        None => slow::allocate_large(request.layout, heap),
+        None => {
+            guarded_pages::allocate(heap, request).map_or(null_mut(), |fresh| fresh.block.as_ptr())
+        }
     }
 }
 
@@ -276,7 +299,7 @@ fn free_own(
 }
 
 #[inline]
-fn check_size(found: usize, size: Option<usize>) {
+pub(super) fn check_size(found: usize, size: Option<usize>) {
     if size.is_some_and(|size| size != found) {
         fatal(Misuse::CorruptHeader);
     }
@@ -323,7 +346,7 @@ fn put_back(heap: Owned<'_>, class: usize, offset: usize) {
 }
 
 #[inline]
-fn clear(block: NonNull<u8>, size: usize) {
+pub(super) fn clear(block: NonNull<u8>, size: usize) {
     // SAFETY: the block has that many bytes, and its user has given them up.
     unsafe { block.write_bytes(0, size) };
 }
@@ -338,16 +361,22 @@ unsafe fn free_other(
     size: Option<usize>,
     door: Option<Door>,
 ) {
-    if let Ok(Located::InSlab { heap: owner, class }) = locate(block) {
-        let (offset, slot) = (owner.offset_of(block), classes::size_of(class));
-        let (state, block) = (owner.state(offset), owner.at(offset));
-        let is_cleared = !hardened::are_quick();
-        let found = state.take_back_remote(slot, door, is_cleared);
-        check_size(found, size);
-        canary::check(block, found, slot);
-        if is_cleared {
-            clear(block, found);
+    match locate(block) {
+        Ok(Located::InSlab { heap: owner, class }) => {
+            let (offset, slot) = (owner.offset_of(block), classes::size_of(class));
+            let (state, block) = (owner.state(offset), owner.at(offset));
+            let is_cleared = !hardened::are_quick();
+            let found = state.take_back_remote(slot, door, is_cleared);
+            check_size(found, size);
+            canary::check(block, found, slot);
+            if is_cleared {
+                clear(block, found);
+            }
         }
+        Ok(Located::Large { heap: owner, page }) => {
+            return guarded_pages::free(heap, owner, page, block, size, door);
+        }
+        _ => {}
     }
     // SAFETY: the caller's promise is passed on.
     unsafe { slow::free(block, heap) };

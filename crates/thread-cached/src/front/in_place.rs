@@ -6,10 +6,11 @@ use core_api::{AllocError, Misuse, fatal};
 use os::ResizeError;
 
 use crate::clock;
+use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::large::direct;
-use crate::large::locate::{Located, locate, locate_near};
+use crate::large::locate::{Located, locate, locate_near, slot_of_large};
 use crate::layout::classes::{self, CLASS_MAX};
 use crate::layout::units::PAGE;
 
@@ -50,7 +51,7 @@ pub(super) fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
 
 fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
     let found = found.unwrap_or_else(|misuse| fatal(misuse));
-    if let Located::InSlab { heap, .. } = found {
+    if let Located::InSlab { heap, .. } | Located::Large { heap, .. } = found {
         heap.state(heap.offset_of(block)).check_live();
     }
     found
@@ -101,9 +102,19 @@ pub(super) unsafe fn found_in_place(
             fits.then(|| Resized::not_at_all(state.resize(block, new_size, slot)))
         }
         Located::Large { heap, page } => {
-            let fits = new_size <= usable && new_size > usable - usable / MOST_SLACK;
+            let state = heap.state(heap.offset_of(block.cast()));
+            let slot = slot_of_large(heap, page, block.cast());
+            let most_slack = slot / if hardened::SPANS_STAY { 2 } else { MOST_SLACK };
+            let fits = new_size <= state.room(slot)
+                && new_size > slot - most_slack
+                && hardened::can_tell(slot - new_size);
             match fits {
-                true => Some(Resized::not_at_all(block)),
+                true => Some(Resized::not_at_all(state.resize(
+                    block.cast(),
+                    new_size,
+                    slot,
+                ))),
+                false if hardened::SPANS_STAY => None,
                 false => resize_span(heap, page, block, new_size),
             }
         }

@@ -7,6 +7,8 @@ mod doors;
 #[cfg(not(feature = "hardened"))]
 pub(crate) mod fast;
 pub(crate) mod global;
+#[cfg(feature = "hardened")]
+mod guarded_pages;
 pub(crate) mod handle;
 #[cfg(feature = "hardened")]
 pub(crate) mod hardened;
@@ -15,6 +17,3 @@ pub(crate) mod methods;
 pub(crate) mod probed;
 pub(crate) mod resize;
 pub(crate) mod zeroed;
-
-#[cfg(feature = "hardened")]
-use hardened as fast;

@@ -7,9 +7,9 @@ use core_api::AllocError;
 use core_api::align::is_aligned;
 use os::ResizeError;
 
-use crate::front::fast::RESIZES_AT_HAND;
 use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
 use crate::front::zeroed::{allocate, allocate_zeroed};
+use crate::hardened::RESIZES_AT_HAND;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::direct;
 use crate::large::locate::Located;
@@ -251,12 +251,10 @@ fn room_to_grow(heap: MaybeOwned<'_>, old: usize, new: Layout) -> Option<NonNull
     let size = new.size().max(old + old / MOST_SLACK);
     let least = heap.own().span_cache.least_growable.get();
     let is_growable = new.size() > old && (least..=SPAN_MAX / 2).contains(&size);
-    if !RESIZES_AT_HAND || !is_growable || new.align() > PAGE {
-        return None;
+    match is_growable && new.align() <= PAGE {
+        true => heap.growable(size, new),
+        false => None,
     }
-    let heap = heap.owned()?;
-    let fresh = os::keeping_errno(|| large::growable(heap, size))?;
-    Some(NonNull::slice_from_raw_parts(fresh.block, fresh.len))
 }
 
 /// Frees the old block after the new one was allocated, which may have replaced the thread's heap.

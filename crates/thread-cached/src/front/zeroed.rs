@@ -9,7 +9,6 @@ use crate::front::in_place::usable_size;
 use crate::hardened;
 use crate::heap::owned::MaybeOwned;
 use crate::layout::classes;
-use crate::slow;
 
 /// Allocates a block and tells its usable length.
 #[inline]
@@ -59,7 +58,7 @@ fn allocate_maybe_zero(
     if classes::of(layout.size(), layout.align()).is_some() {
         return Ok((allocate(heap, layout)?, false));
     }
-    let fresh = slow::allocate_pages(heap, layout).ok_or(AllocError)?;
+    let fresh = heap.allocate_pages(layout).ok_or(AllocError)?;
     let block = NonNull::slice_from_raw_parts(fresh.block, fresh.len);
     Ok((block, fresh.is_zero))
 }

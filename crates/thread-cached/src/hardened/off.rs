@@ -7,6 +7,17 @@ use crate::hardened::checks::Checks;
 /// Bytes of block states for a page.
 pub(crate) const STATES_OF_PAGE: usize = 0;
 
+/// Whether a state can tell this slack.
+pub(crate) const fn can_tell(_slack: usize) -> bool {
+    true
+}
+
+/// Whether a large block keeps its pages as long as it lives.
+pub(crate) const SPANS_STAY: bool = false;
+
+/// Whether blocks are resized on the hit path, without a check, and those with a class grow into pages of their own.
+pub(crate) const RESIZES_AT_HAND: bool = true;
+
 /// What a block's link is combined with.
 #[inline(always)]
 pub(crate) const fn mask(_: NonNull<u8>) -> usize {

@@ -10,14 +10,14 @@ use crate::heap::HeapRef;
 use crate::large::address_map::{self, Place};
 use crate::layout::classes;
 use crate::layout::units::{MAP_ENTRY, PAGE, PAGE_LOG2, UNIT_LOG2};
-use crate::pages::page_map::{CACHED, FREE, LARGE};
+use crate::pages::page_map::{CACHED, FREE, GUARDED, LARGE};
 
 /// The place of a block, as far as its address tells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Located {
     /// In a slab of this class.
     InSlab { heap: HeapRef, class: usize },
-    /// The first byte of a span.
+    /// The first byte of a span that begins with this page, or in the hardened mode behind its guard.
     Large { heap: HeapRef, page: u32 },
     /// The first byte of this direct mapping.
     Direct(NonNull<[u8]>),
@@ -33,7 +33,10 @@ impl Located {
                 let state = heap.state(heap.offset_of(block));
                 state.size(classes::size_of(class))
             }
-            Self::Large { heap, page } => heap.page_map().record(page as usize).len as usize * PAGE,
+            Self::Large { heap, page } => {
+                let state = heap.state(heap.offset_of(block));
+                state.size(slot_of_large(heap, page, block))
+            }
             Self::Direct(block) | Self::Guarded(block) => block.len(),
         }
     }
@@ -48,6 +51,14 @@ impl Located {
             Self::Direct(block) | Self::Guarded(block) => block,
         }
     }
+}
+
+/// The bytes that a large block may have.
+pub(crate) fn slot_of_large(heap: HeapRef, page: u32, block: NonNull<u8>) -> usize {
+    let whole = heap.page_map().record(page as usize).len as usize * PAGE;
+    let before = heap.offset_of(block) - ((page as usize) << PAGE_LOG2);
+    // There is a guard on either side, or none.
+    whole - 2 * before
 }
 
 /// Locates a block.
@@ -108,7 +119,12 @@ fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
             heap,
             page: (offset >> PAGE_LOG2) as u32,
         }),
+        GUARDED if is_aligned(offset, PAGE) => Ok(Located::Large {
+            heap,
+            page: (offset >> PAGE_LOG2) as u32 - 1,
+        }),
         FREE | CACHED => Err(Misuse::DoubleFree),
+        _ if heap.state(offset).is_freed() => Err(Misuse::DoubleFree),
         _ => Err(Misuse::ForeignPointer),
     }
 }

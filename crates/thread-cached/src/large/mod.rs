@@ -56,6 +56,10 @@ pub(crate) fn in_pages(heap: Owned<'_>, layout: Layout) -> Option<Fresh> {
 
 /// Allocates whole pages for a block that may grow, with the growth span behind it; `None` if no place has as many free
 /// pages again behind the block.
+#[cfg_attr(
+    feature = "hardened",
+    allow(dead_code, reason = "there the pages behind are a guard")
+)]
 pub(crate) fn growable(heap: Owned<'_>, size: usize) -> Option<Fresh> {
     let pages = u32::try_from(size.div_ceil(PAGE)).ok()?;
     let span = heap.take_growth(pages).or_else(|| {

@@ -4,7 +4,7 @@
 //!   unit      class  detail
 //!   a slab's    7      0      the slab's first KiB
 //!   a slab's    7      1      its second
-//!   other       0    1..=4    free, being purged, cached, large; 0: no block starts here
+//!   other       0    1..=5    free, being purged, cached, large, behind a guard; 0: no block starts here
 //! ```
 
 use core::ops::Range;
@@ -38,6 +38,8 @@ pub(crate) const PURGING: Kind = Kind::special(2);
 pub(crate) const CACHED: Kind = Kind::special(3);
 /// First page of a block that has its pages for itself.
 pub(crate) const LARGE: Kind = Kind::special(4);
+/// In the hardened mode: first page of such a block, with a guard before it, with which the span begins.
+pub(crate) const GUARDED: Kind = Kind::special(5);
 
 impl Kind {
     const fn special(detail: u8) -> Self {

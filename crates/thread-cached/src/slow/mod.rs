@@ -130,7 +130,7 @@ pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
 
 /// Allocates a block without a class: from the span cache, else from new pages.
 #[inline(never)]
-pub(crate) fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
+fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     match large::cached(heap, layout) {
         Some(fresh) => fresh.block.as_ptr(),
         None => new_pages(heap, layout),

@@ -110,7 +110,9 @@ fn blocks_that_grow_in_small_steps_are_seldom_copied() {
         }
     }
     // 34 classes below, and a few eighths more of what they had above.
-    assert!(moves < 3 * 70, "{moves} moves of 3 blocks");
+    // Hardened, a guard is behind them, so that no block grows into free pages.
+    let most = if cfg!(feature = "hardened") { 100 } else { 70 };
+    assert!(moves < 3 * most, "{moves} moves of 3 blocks");
     end(heap, neighbours.into_iter().chain(blocks));
 }
 
@@ -216,7 +218,12 @@ fn a_long_block_of_a_thread_that_sleeps_goes_back() {
             assert!(sleep.recv().is_err(), "woken by the end of the test");
         });
         let start = is_freed.recv().expect("it frees");
-        assert!(resident() > start + 25 * MIB, "nothing goes back at once");
+        // Hardened, giving its pages back clears it.
+        let is_kept = resident() > start + 25 * MIB;
+        assert!(
+            is_kept != cfg!(feature = "hardened"),
+            "nothing goes back at once"
+        );
         let mut heap = ThreadCached::new();
         let begin = Instant::now();
         while resident() > start + 3 * MIB {

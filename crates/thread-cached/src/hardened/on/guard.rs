@@ -15,6 +15,7 @@ use core_api::{Misuse, fatal};
 use os::OnFault;
 
 use super::random::Random;
+use super::zero;
 use crate::layout::units::PAGE;
 use crate::mutex::Mutex;
 use crate::primitive::{AtomicPtr, AtomicU32, Ordering, RawLock};
@@ -99,6 +100,9 @@ pub(super) fn pause(random: &Random) -> u32 {
 
 /// Finds the guarded block at this address. The result's pointer has provenance over its bytes.
 pub(crate) fn find(block: NonNull<u8>) -> Option<NonNull<[u8]>> {
+    if zero::has(block.addr().get()) {
+        return Some(NonNull::slice_from_raw_parts(block, 0));
+    }
     let offset = offset_of(block.addr().get())?;
     let base = NonNull::new(BASE.load(Ordering::Acquire))?;
     // SAFETY: the offset is one of the pool's.
@@ -115,9 +119,10 @@ pub(crate) fn blocks() -> impl Iterator<Item = (usize, usize)> {
     live.map(move |(index, Slot { start, .. })| (base + start, end_of(index) - start))
 }
 
-/// Whether the address is one of the pool's.
+/// Whether the address is one of the pool's, or of those of blocks of size 0.
 pub(crate) fn is_guarded(block: NonNull<u8>) -> bool {
-    offset_of(block.addr().get()).is_some()
+    let address = block.addr().get();
+    offset_of(address).is_some() || zero::has(address)
 }
 
 /// Where in the pool an address is.
@@ -159,6 +164,9 @@ pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
 
 /// Frees a guarded block.
 pub(crate) fn free(block: NonNull<u8>) {
+    if zero::has(block.addr().get()) {
+        return zero::free(block.addr().get());
+    }
     let base = NonNull::new(BASE.load(Ordering::Acquire));
     let (Some(base), Some(offset)) = (base, offset_of(block.addr().get())) else {
         fatal(Misuse::ForeignPointer)
@@ -222,15 +230,23 @@ fn pool() -> Option<NonNull<u8>> {
         unsafe { os::unmap(fresh, POOL) };
         return NonNull::new(theirs);
     }
-    os::watch_faults::<Pool>();
+    explain_faults();
     Some(fresh)
 }
 
-/// Explains faults in the pool.
+/// Explains faults in guarded pages from now on.
+pub(super) fn explain_faults() {
+    os::watch_faults::<Pool>();
+}
+
+/// Explains faults in the pool, and in the addresses of blocks of size 0.
 struct Pool;
 
 impl OnFault for Pool {
     fn look_at(address: usize) {
+        if zero::has(address) {
+            fatal(Misuse::Overrun);
+        }
         let Some(offset) = offset_of(address) else {
             return;
         };

@@ -8,6 +8,7 @@ mod key;
 pub(crate) mod pool;
 mod random;
 mod states;
+mod zero;
 
 use core::ptr::NonNull;
 
@@ -23,10 +24,24 @@ pub(crate) use guard::{
     free as free_guarded, is_guarded, release_lock, set_interval,
 };
 pub(crate) use key::mask;
-pub(crate) use states::{LEAST_SLOT, STATES_OF_PAGE, State};
+pub(crate) use states::{LEAST_SLOT, STATES_OF_PAGE, State, can_tell};
 
 use pool::Pools;
 use random::Random;
+
+/// Whether a large block keeps its pages as long as it lives: its guards stay where they are.
+pub(crate) const SPANS_STAY: bool = true;
+
+/// Whether blocks are resized on the hit path, without a check, and those with a class grow into pages of their own.
+pub(crate) const RESIZES_AT_HAND: bool = false;
+
+/// Allocates a block of size 0. The first one watches faults.
+pub(crate) fn allocate_zero() -> Option<NonNull<u8>> {
+    if !zero::is_begun() {
+        os::keeping_errno(guard::explain_faults);
+    }
+    zero::allocate()
+}
 
 /// Makes the process's secrets, before the first heap.
 pub(crate) fn prepare() {

@@ -5,7 +5,7 @@
 //!           place   door      live   freed   slack: bytes of the slot behind the block
 //! ```
 //!
-//! A slack that needs more bits is in the next two granules, in the same bits: no block starts there.
+//! A slack that needs more bits is in the next three granules, in the same bits: no block starts there.
 
 use core::ptr::NonNull;
 
@@ -37,6 +37,15 @@ const SLACK: u32 = 7;
 
 /// The slack of a state that does not hold it.
 const LONG: usize = 0x1ff;
+
+/// The largest slack that a state can tell.
+const MOST_SLACK: usize = (1 << (3 * (u16::BITS - SLACK))) - 1;
+
+/// Whether a state can tell this slack.
+#[inline]
+pub(crate) const fn can_tell(slack: usize) -> bool {
+    slack <= MOST_SLACK
+}
 
 /// Set in the door of a freed block that was cleared.
 const CLEARED: u16 = 1 << DOOR;
@@ -83,19 +92,20 @@ impl State {
         unsafe { self.cell.as_ref() }
     }
 
-    /// The states of the next two granules, where a long slack is.
+    /// The states of the next three granules, where a long slack is, each with the place of its bits.
     #[inline]
-    fn next(&self) -> [&AtomicU16; 2] {
+    fn next(&self) -> [(&AtomicU16, u32); 3] {
+        let bits = u16::BITS - SLACK;
         // SAFETY: only a slot of many granules has a long slack, and the region has states for all of them.
-        [1, 2].map(|n| unsafe { self.cell.add(n).as_ref() })
+        [1, 2, 3].map(|n| unsafe { (self.cell.add(n).as_ref(), (n as u32 - 1) * bits) })
     }
 
     #[cold]
     fn long_slack(&self) -> usize {
-        let [low, high] = self
-            .next()
-            .map(|cell| usize::from(cell.load(Ordering::Relaxed) >> SLACK));
-        low | high << (u16::BITS - SLACK)
+        let part = |(cell, shift): (&AtomicU16, u32)| {
+            usize::from(cell.load(Ordering::Relaxed) >> SLACK) << shift
+        };
+        self.next().into_iter().map(part).sum()
     }
 
     #[inline]
@@ -158,10 +168,9 @@ impl State {
         let slack = slot - size;
         let short = slack.min(LONG);
         if short == LONG {
-            let [low, high] = self.next();
-            low.store((slack << SLACK) as u16, Ordering::Relaxed);
-            let rest = slack >> (u16::BITS - SLACK);
-            high.store((rest as u16) << SLACK, Ordering::Relaxed);
+            for (cell, shift) in self.next() {
+                cell.store(((slack >> shift) << SLACK) as u16, Ordering::Relaxed);
+            }
         }
         let state = self.place | bits | (short as u16) << SLACK;
         self.cell().store(state, Ordering::Relaxed);
