@@ -14,5 +14,7 @@ pub(crate) mod handle;
 pub(crate) mod hardened;
 pub(crate) mod in_place;
 pub(crate) mod methods;
+#[cfg(feature = "hardened")]
+mod request;
 pub(crate) mod resize;
 pub(crate) mod zeroed;
