@@ -5,7 +5,6 @@
 //! the heap without memory, whose lists are empty, and only their slow ends branch to this module.
 
 use core::alloc::Layout;
-use core::ffi::CStr;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,7 +27,7 @@ pub(crate) fn is_on() -> bool {
 
 /// Sets the tier from the option; returns false if the value is invalid.
 #[cfg(any(feature = "thread-cached", feature = "hardened"))]
-pub(crate) fn set(value: &CStr) -> bool {
+pub(crate) fn set(value: &core::ffi::CStr) -> bool {
     use hardened_heap::Checks;
     let checks = match value.to_bytes() {
         b"off" => return !cfg!(feature = "hardened"),

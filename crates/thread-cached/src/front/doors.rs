@@ -5,8 +5,8 @@ use core::ptr::NonNull;
 
 use crate::ThreadCached;
 use crate::front::guarded_pages;
-use crate::front::hardened::Request;
 use crate::front::in_place::usable_size;
+use crate::front::request::Request;
 use crate::front::resize;
 use crate::hardened::{self, Door};
 use crate::large::address_map;

@@ -17,6 +17,7 @@ use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
 use crate::front::guarded_pages;
+use crate::front::request::{Request, check_size, clear};
 use crate::hardened::{self, Door, LEAST_SLOT, canary};
 use crate::heap::HeapRef;
 use crate::heap::header::FREE_TAKES;
@@ -31,13 +32,6 @@ use crate::slow;
 
 /// Events that a count of requests counts for, once it is over.
 const EVENTS_WHEN_DUE: u32 = 256;
-
-/// A request at a door.
-#[derive(Clone, Copy)]
-pub(super) struct Request {
-    pub(super) layout: Layout,
-    pub(super) door: Door,
-}
 
 impl MaybeOwned<'_> {
     /// Allocates a block for `layout`; null if there is no memory.
@@ -298,13 +292,6 @@ fn free_own(
     }
 }
 
-#[inline]
-pub(super) fn check_size(found: usize, size: Option<usize>) {
-    if size.is_some_and(|size| size != found) {
-        fatal(Misuse::CorruptHeader);
-    }
-}
-
 /// Ends the process if the end of the slot before a block was overwritten.
 #[inline]
 fn check_before(heap: Owned<'_>, class: usize, offset: usize, block: NonNull<u8>) {
@@ -343,12 +330,6 @@ fn put_back(heap: Owned<'_>, class: usize, offset: usize) {
         // SAFETY: pushed just now.
         unsafe { slow::full(block, heap) };
     }
-}
-
-#[inline]
-pub(super) fn clear(block: NonNull<u8>, size: usize) {
-    // SAFETY: the block has that many bytes, and its user has given them up.
-    unsafe { block.write_bytes(0, size) };
 }
 
 /// # Safety

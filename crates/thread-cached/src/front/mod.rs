@@ -15,5 +15,7 @@ pub(crate) mod hardened;
 pub(crate) mod in_place;
 pub(crate) mod methods;
 pub(crate) mod probed;
+#[cfg(feature = "hardened")]
+mod request;
 pub(crate) mod resize;
 pub(crate) mod zeroed;
