@@ -39,7 +39,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         return measure(&preloads);
     }
     if !preloads.is_empty() {
-        return Err("--preload is of use with --numbers only".to_owned());
+        return Err("--preload needs --numbers".to_owned());
     }
     build()?;
     println!("docs/book/index.html");
