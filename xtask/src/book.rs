@@ -43,7 +43,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         return measure(&preloads);
     }
     if !preloads.is_empty() {
-        return Err("--preload is of use with --numbers only".to_owned());
+        return Err("--preload needs --numbers".to_owned());
     }
     if wants_words {
         return words::print();

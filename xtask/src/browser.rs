@@ -34,7 +34,7 @@ pub(crate) fn check(book: &Path) -> Result<Outcome> {
     print!("{}", fs::read_to_string(&log).unwrap_or_default());
     match (ended, axe) {
         (Ended::Exited(status), _) if !status.success() => {
-            Err("a figure of the book does not do as it should".to_owned())
+            Err("a figure of the book fails in the browser".to_owned())
         }
         (Ended::TimedOut, _) => Err(format!("the figures took more than {} s", LIMIT.as_secs())),
         (Ended::Exited(_), Some(_)) => Ok(Outcome::Passed),

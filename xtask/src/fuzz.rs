@@ -23,7 +23,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     let words = options.words()?;
     let targets = targets()?;
     let [target] = words.as_slice() else {
-        return Err(format!("name one target of: {}", targets.join(", ")));
+        return Err(format!("name one of the targets: {}", targets.join(", ")));
     };
     known(target, &targets)?;
     if !works(&mut nightly(&["cargo", "fuzz", "--version"])) {

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let prefix = options
         .value("--prefix")?
-        .ok_or("where to? `--prefix DIR` says")?;
+        .ok_or("`--prefix DIR` is needed: the directory to install under")?;
     let stage = options.value("--stage")?;
     let verbose = options.flag("-v") | options.flag("--verbose");
     options.finish()?;

@@ -100,7 +100,10 @@ impl Toolchain {
         let version = ask(&["-vV"]).ok_or(NO_NIGHTLY)?;
         let host = host(&version).ok_or(NO_NIGHTLY)?.to_owned();
         if !HOSTS.contains(&host.as_str()) {
-            return Err(format!("there are sanitizers for {}", HOSTS.join(" and ")));
+            return Err(format!(
+                "the sanitizers exist only for {}",
+                HOSTS.join(" and ")
+            ));
         }
         let sysroot = ask(&["--print", "sysroot"]).ok_or(NO_NIGHTLY)?;
         let source = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std/src/lib.rs");

@@ -13,13 +13,13 @@ static HEAP: bump::Bump = bump::Bump::new();
 
 #[cfg(feature = "coalescing")]
 #[global_allocator]
-static HEAP: stage::Alone<coalescing::Heap<stage::Growing>> =
-    stage::Alone::new(coalescing::Heap::new(stage::Growing));
+static HEAP: stage::Alone<coalescing::CoalescingHeap<stage::Growing>> =
+    stage::Alone::new(coalescing::CoalescingHeap::new(stage::Growing));
 
 #[cfg(feature = "headerless")]
 #[global_allocator]
-static HEAP: stage::Alone<headerless::Heap<stage::Once>> =
-    stage::Alone::new(headerless::Heap::new(stage::Once));
+static HEAP: stage::Alone<headerless::HeaderlessHeap<stage::Once>> =
+    stage::Alone::new(headerless::HeaderlessHeap::new(stage::Once));
 
 #[cfg(feature = "ladder")]
 #[global_allocator]

@@ -6,6 +6,13 @@ use crate::GRANULE;
 use crate::heap::{Heap, length};
 use crate::linear::Linear;
 
+/// The heap grows by one part in so many of its length at first, or by what a request needs.
+const PART: usize = 64;
+
+/// Each time, the step becomes longer by one in so many of these parts. A program cannot ask what growing costs: there
+/// is no clock without an import.
+const PATIENCE: usize = 256;
+
 impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
     /// Grows the heap so that the open range has at least `len` bytes; returns whether it could.
     #[inline(never)]
@@ -14,10 +21,11 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
             true => length(&self.open),
             false => 0,
         };
-        let step = (self.end - self.start) / 64;
+        let step = (self.end - self.start) / (PART * PATIENCE) * (PATIENCE + self.n_grown);
         let Some(region) = self.source.more(self.end, (len - at_end).max(step)) else {
             return false;
         };
+        self.n_grown += 1;
         let start = round_up(region.start(), GRANULE);
         if self.end == 0 {
             self.start = start;

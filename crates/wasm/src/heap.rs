@@ -21,6 +21,8 @@ pub struct Heap<S: Linear, const LISTS: usize = 56> {
     pub(crate) end: usize,
     /// Requests that the lists of their classes do not serve, before a sweep may precede growth.
     pub(crate) wait: usize,
+    /// How often the heap grew.
+    pub(crate) n_grown: usize,
     /// A pointer whose provenance covers the memory.
     pub(crate) base: *mut u8,
     pub(crate) source: S,
@@ -44,6 +46,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
             start: 0,
             end: 0,
             wait: 0,
+            n_grown: 0,
             base: core::ptr::null_mut(),
             source,
         }

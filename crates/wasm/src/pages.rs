@@ -42,7 +42,9 @@ unsafe impl Linear for Pages {
             0 => heap_base().addr(),
             _ => end,
         };
-        let n_pages = start.checked_add(len)?.saturating_sub(end).div_ceil(PAGE);
+        // The sum does not wrap: the memory has a page at least. Shorter than a division that rounds up.
+        let more = start.checked_add(len)?.saturating_sub(end) + (PAGE - 1);
+        let n_pages = more / PAGE;
         if memory_grow::<0>(n_pages) == usize::MAX {
             return None;
         }

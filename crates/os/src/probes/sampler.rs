@@ -14,8 +14,9 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 /// ```
 #[derive(Debug)]
 pub struct Sampler {
-    /// Bytes for each chosen one, on average.
-    interval: AtomicUsize,
+    /// Bytes for each chosen one, on average, less [`INTERVAL`](Self::INTERVAL): by default all fields are 0, and a static
+    /// with a sampler takes no room in the program's file.
+    interval_less_default: AtomicUsize,
     /// Bytes up to the next chosen one, with that; 0 before the first request.
     left: AtomicUsize,
     /// The generator of random numbers.
@@ -33,7 +34,7 @@ impl Sampler {
     /// Returns a sampler that chooses one byte in `interval`, which is at least 1.
     pub const fn new(interval: usize) -> Self {
         Self {
-            interval: AtomicUsize::new(interval),
+            interval_less_default: AtomicUsize::new(interval.wrapping_sub(Self::INTERVAL)),
             left: AtomicUsize::new(0),
             state: AtomicUsize::new(0),
         }
@@ -41,12 +42,14 @@ impl Sampler {
 
     /// Returns the bytes for each chosen one, on average.
     pub fn interval(&self) -> usize {
-        self.interval.load(Ordering::Relaxed)
+        let less = self.interval_less_default.load(Ordering::Relaxed);
+        less.wrapping_add(Self::INTERVAL)
     }
 
     /// Chooses one byte in `interval` from now on; 0 counts as 1.
     pub fn set_interval(&self, interval: usize) {
-        self.interval.store(interval.max(1), Ordering::Relaxed);
+        let less = interval.max(1).wrapping_sub(Self::INTERVAL);
+        self.interval_less_default.store(less, Ordering::Relaxed);
         self.left.store(0, Ordering::Relaxed);
     }
 

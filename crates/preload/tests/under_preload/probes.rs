@@ -69,7 +69,10 @@ fn a_tracer_hears_of_a_sample_on_another_stage() {
 
 #[test]
 fn a_tracer_hears_of_a_sample_from_the_released_library() {
-    trace(&released());
+    let library = released();
+    trace(&library);
+    let size = std::fs::metadata(library).expect("a library").len();
+    assert!(size < 256 << 10, "{size} bytes: the table is in the file");
 }
 
 /// What binutils say of the notes, where they are installed.

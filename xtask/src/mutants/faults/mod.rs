@@ -10,6 +10,7 @@ mod mmap_backed;
 mod preload;
 mod thread_cached;
 mod trace;
+mod wasm;
 
 use super::fault::Fault;
 
@@ -21,6 +22,7 @@ const TABLES: &[&[Fault]] = &[
     fit_strategies::FAULTS,
     coalescing::FAULTS,
     headerless::FAULTS,
+    wasm::FAULTS,
     mmap_backed::FAULTS,
     thread_cached::FAULTS,
     preload::FAULTS,
