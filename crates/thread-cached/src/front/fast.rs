@@ -8,7 +8,7 @@ use core_api::align::is_aligned;
 
 use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::MaybeOwned;
-use crate::heap::region;
+use crate::heap::region::KINDS;
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN, SMALL_MAX};
 use crate::layout::units::{PAGE, UNIT_LOG2};
 use crate::link;
@@ -17,9 +17,6 @@ use crate::slow;
 
 /// Whether a block with a class may grow into pages of its own, and is resized without a check.
 pub(super) const RESIZES_AT_HAND: bool = true;
-
-/// Offset of the page map's kinds, which is the same in every region.
-const KINDS: usize = region::parts(0).kinds();
 
 impl MaybeOwned<'_> {
     /// Allocates a block for `layout`; null if there is no memory.

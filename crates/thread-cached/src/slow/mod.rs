@@ -263,10 +263,17 @@ unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
 }
 
 /// Counts events; takes a maintenance step when the clock is due.
+#[inline]
 fn count(heap: Owned<'_>, n: u32) {
     if heap.count(n) {
-        os::keeping_errno(|| maintenance::step(heap));
+        maintain(heap);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn maintain(heap: Owned<'_>) {
+    os::keeping_errno(|| maintenance::step(heap));
 }
 
 /// Does the same, unless the thread has no heap.
