@@ -8,16 +8,13 @@ use core_api::align::is_aligned;
 
 use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::MaybeOwned;
-use crate::heap::region;
+use crate::heap::region::KINDS;
 use crate::large::{self, fresh::Fresh};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN, SMALL_MAX};
 use crate::layout::units::{PAGE, UNIT_LOG2};
 use crate::link;
 use crate::pages::page_map::{KIND, LARGE};
 use crate::slow;
-
-/// Offset of the page map's kinds, which is the same in every region.
-const KINDS: usize = region::parts(0).kinds();
 
 impl MaybeOwned<'_> {
     /// Allocates a block for `layout`; null if there is no memory.

@@ -22,11 +22,12 @@ use core::ptr::NonNull;
 
 use crate::hardened::State;
 use crate::heap::header::{EMPTY, HeapHeader};
+use crate::heap::region::KINDS;
 use crate::heap::shared::Shared;
-use crate::layout::units::PAGE_LOG2;
-use crate::pages::page_map::PageMap;
+use crate::layout::units::{PAGE_LOG2, UNIT_LOG2};
+use crate::pages::page_map::{KIND, PageMap};
 use crate::pages::parts::Parts;
-use crate::primitive::AtomicPtr;
+use crate::primitive::{AtomicPtr, AtomicU8, Ordering};
 
 /// A heap, by the address of its region, with the right to all of its bytes. Any thread may use it: it shows only what
 /// threads share. The owner has an [`Owned`](owned::Owned).
@@ -125,6 +126,23 @@ impl HeapRef {
         debug_assert!(offset < self.shared().len());
         // SAFETY: the region has these states (I1), and lives as long as its blocks.
         unsafe { State::at(self.parts().states(self.base()), offset) }
+    }
+
+    /// The class of the slab that the block lies in, at a multiple of 8 bytes; `None` if it lies in none.
+    #[inline]
+    pub(crate) fn class_of(self, block: NonNull<u8>) -> Option<usize> {
+        let first = self.first_offset();
+        let eighths = (self.offset_of(block).wrapping_sub(first)).rotate_right(3);
+        if eighths >= (self.shared().described() - first) >> 3 {
+            return None;
+        }
+        // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1). The first byte
+        // is the class.
+        let class = unsafe {
+            let kind = self.base().add(KINDS + (eighths >> (UNIT_LOG2 - 3)) * KIND);
+            kind.cast::<AtomicU8>().as_ref().load(Ordering::Relaxed)
+        };
+        (class != 0).then_some(usize::from(class))
     }
 
     /// Whether the page map describes an offset. Without that the offset has no kind.

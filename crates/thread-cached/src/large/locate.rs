@@ -86,10 +86,7 @@ pub(crate) fn in_slab(block: NonNull<u8>) -> Option<(HeapRef, usize)> {
     let Some(Place::Heap(heap)) = address_map::find(block.addr().get()) else {
         return None;
     };
-    match in_heap(heap, heap.offset_of(block)) {
-        Ok(Located::InSlab { heap, class }) => Some((heap, class)),
-        _ => None,
-    }
+    heap.class_of(block).map(|class| (heap, class))
 }
 
 /// Locates a block that is probably in this heap.

@@ -268,11 +268,18 @@ unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
 }
 
 /// Counts events; takes a maintenance step when the clock is due.
+#[inline]
 pub(crate) fn count(heap: Owned<'_>, n: u32) {
     if heap.count(n) {
-        os::keeping_errno(|| maintenance::step(heap));
-        current::refresh();
+        maintain(heap);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn maintain(heap: Owned<'_>) {
+    os::keeping_errno(|| maintenance::step(heap));
+    current::refresh();
 }
 
 /// Does the same, unless the thread has no heap.
