@@ -43,8 +43,7 @@ impl<'a> Pivot<'a> {
             cases: cases(measurements),
             outcomes: groups(measurements).into_iter().flat_map(named).collect(),
         };
-        let labels = pivot.cases.iter().map(|case| pivot.label(case));
-        let labels: Vec<String> = labels.collect();
+        let labels = pivot.labels();
         pivot.header.extend(labels);
         let line = |subject: &&Subject| {
             let cells = pivot
@@ -95,20 +94,31 @@ impl<'a> Pivot<'a> {
         ]
     }
 
-    /// What tells a case from the others: its name, unless all have it, and parameters that differ.
-    fn label(&self, case: &Case) -> String {
-        let is_shared = |same: &dyn Fn(&Case) -> bool| self.cases.iter().all(|other| same(other));
-        let differs = |(name, value): &(&String, &String)| {
-            !is_shared(&|other| other.params.get(*name) == Some(value))
+    /// What tells each case from the others: its name, unless all have it, and parameters that differ.
+    fn labels(&self) -> Vec<String> {
+        let Some(first) = self.cases.first() else {
+            return Vec::new();
         };
-        let params = case
+        let all = |is_same: &dyn Fn(&Case) -> bool| self.cases.iter().all(|case| is_same(case));
+        let has_name = !all(&|case| case.name == first.name) || self.cases.len() == 1;
+        let is_shared =
+            |(name, value): &(&String, &String)| all(&|case| case.params.get(*name) == Some(value));
+        let shared: Vec<&String> = first
             .params
             .iter()
-            .filter(differs)
-            .map(|(_, value)| value.clone());
-        let has_name = !is_shared(&|other| other.name == case.name) || self.cases.len() == 1;
-        let name = has_name.then(|| case.name.clone());
-        name.into_iter().chain(params).collect::<Vec<_>>().join(" ")
+            .filter(is_shared)
+            .map(|(name, _)| name)
+            .collect();
+        let label = |case: &&Case| {
+            let params = case.params.iter();
+            let params = params.filter(|(name, _)| !shared.contains(name));
+            let name = has_name.then(|| case.name.clone());
+            let words = name
+                .into_iter()
+                .chain(params.map(|(_, value)| value.clone()));
+            words.collect::<Vec<_>>().join(" ")
+        };
+        self.cases.iter().map(label).collect()
     }
 
     /// The figures, or in a word why there are none.
