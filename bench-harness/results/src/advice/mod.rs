@@ -126,16 +126,18 @@ fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
             .min_by(|a, b| value(a).total_cmp(&value(b)))
     };
     if let Some(faster) = least(&|arm| arms.time(arm, pick)) {
-        clauses.push(format!(
-            "faster with more memory: {}",
-            figures(arms, faster, libc)
-        ));
+        let what = match arms.peak(faster, pick).is_some_and(Ratio::is_more) {
+            true => "faster with more memory",
+            false => "faster",
+        };
+        clauses.push(format!("{what}: {}", figures(arms, faster, libc)));
     }
     if let Some(smaller) = least(&|arm| arms.peak(arm, pick)) {
-        clauses.push(format!(
-            "slower with less memory: {}",
-            figures(arms, smaller, libc)
-        ));
+        let what = match arms.time(smaller, pick).is_some_and(Ratio::is_more) {
+            true => "slower with less memory",
+            false => "with less memory",
+        };
+        clauses.push(format!("{what}: {}", figures(arms, smaller, libc)));
     }
     if libc.n_runs() < FEWEST_RUNS {
         clauses.push("too few runs to know the noise".to_string());
