@@ -125,12 +125,12 @@ impl Tree {
             .filter(|dir| !OWN_WORKSPACES.iter().any(|own| dir.starts_with(own)))
     }
 
-    /// The crates of the ladder: every package in `crates` but the vocabulary, the calls to Linux, the front door and the
+    /// The crates of the ladder: every package right in `crates` but the vocabulary, the calls to Linux, the front door and the
     /// library for C.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
         self.packages()
             .filter_map(|dir| dir.strip_prefix("crates/"))
-            .filter(|name| !NO_STAGES.contains(name))
+            .filter(|name| !name.contains('/') && !NO_STAGES.contains(name))
     }
 
     #[cfg(test)]
