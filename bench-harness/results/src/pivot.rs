@@ -61,37 +61,40 @@ impl<'a> Pivot<'a> {
     pub fn beside_best_peer(mut self, metric: &str) -> Self {
         let titles = ["completes", "/ best peer", "worst"];
         self.header.extend(titles.map(str::to_string));
-        let summaries: Vec<[String; 3]> = self
-            .subjects
-            .iter()
-            .map(|subject| self.summary(subject, metric))
-            .collect();
+        let peers = || self.subjects.iter().filter(|one| one.role == Role::Peer);
+        let best = |case: &&Case| {
+            let figures = peers().filter_map(|peer| self.median(peer, case, metric));
+            figures.reduce(f64::min)
+        };
+        let best: Vec<Option<f64>> = self.cases.iter().map(best).collect();
+        let summary = |subject: &&Subject| self.summary(subject, metric, &best);
+        let summaries: Vec<[String; 3]> = self.subjects.iter().map(summary).collect();
         for (line, summary) in self.lines.iter_mut().zip(summaries) {
             line.extend(summary);
         }
         self
     }
 
-    fn summary(&self, subject: &Subject, metric: &str) -> [String; 3] {
-        let median = |subject: &Subject, case: &Case| self.find(subject, case, metric)?.median();
-        let n = self
-            .cases
+    /// The three columns for `subject`, with the `best` peer's figure on each case.
+    fn summary(&self, subject: &Subject, metric: &str, best: &[Option<f64>]) -> [String; 3] {
+        let figures = self.cases.iter().zip(best);
+        let figures =
+            figures.filter_map(|(case, best)| Some((self.median(subject, case, metric)?, *best)));
+        let figures: Vec<(f64, Option<f64>)> = figures.collect();
+        let over = figures
             .iter()
-            .filter(|case| median(subject, case).is_some());
-        let over = |case: &&Case| {
-            let peers = self.subjects.iter().filter(|one| one.role == Role::Peer);
-            let best = peers
-                .filter_map(|peer| median(peer, case))
-                .reduce(f64::min)?;
-            Some(median(subject, case)? / best)
-        };
-        let over: Vec<f64> = self.cases.iter().filter_map(over).collect();
+            .filter_map(|(own, best)| Some(own / (*best)?));
+        let over: Vec<f64> = over.collect();
         let worst = over.iter().copied().reduce(f64::max);
         [
-            format!("{} of {}", n.count(), self.cases.len()),
+            format!("{} of {}", figures.len(), self.cases.len()),
             figure(geometric(&over), ratio),
             figure(worst, ratio),
         ]
+    }
+
+    fn median(&self, subject: &Subject, case: &Case, metric: &str) -> Option<f64> {
+        self.find(subject, case, metric)?.median()
     }
 
     /// What tells each case from the others: its name, unless all have it, and parameters that differ.
