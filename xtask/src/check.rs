@@ -242,11 +242,13 @@ fn all() -> Result {
 fn timed(step: &Step) -> Result<Taken> {
     println!("== {}: {}", step.name, step.about);
     let (started, cpu) = (Instant::now(), cpu_of_children());
-    let outcome = (step.run)().map_err(|error| {
-        format!(
+    let outcome = (step.run)().map_err(|error| match beside::has_not_failed() {
+        // This step was only ended.
+        Err(why) => why,
+        Ok(()) => format!(
             "{error}\nstep `{0}` failed; to run it again: cargo xtask check {0}",
             step.name
-        )
+        ),
     })?;
     Ok(Taken {
         name: step.name.to_owned(),
