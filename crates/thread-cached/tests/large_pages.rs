@@ -14,11 +14,8 @@ use kernel::{PAGE, n_refused};
 use support::capped::Capped;
 use thread_cached::{PrivateHeap, ThreadCached};
 
-/// The hardened mode asks for guards of 4 KiB, which there are none of.
 fn assert_understood() {
-    if !cfg!(feature = "hardened") {
-        assert_eq!(n_refused(), 0, "calls with addresses within a page");
-    }
+    assert_eq!(n_refused(), 0, "calls with addresses within a page");
 }
 
 #[test]

@@ -338,9 +338,11 @@ fn exhaustion_is_an_error_and_the_program_goes_on() {
         assert!(output.status.success(), "{output:?}");
         return;
     }
+    // The hardened mode's heaps keep more address space for themselves.
+    let least = if cfg!(feature = "hardened") { 60 } else { 100 };
     for size in [24, 1000, 20_000, MIB, 40 * MIB] {
         let total = exhaust(size);
-        assert!(total > 100 * MIB, "{total} bytes in blocks of {size}");
+        assert!(total > least * MIB, "{total} bytes in blocks of {size}");
         GLOBAL.purge();
     }
     assert_eq!(vec![1_u8; 100][99], 1);

@@ -74,13 +74,12 @@ pub(super) fn allocate(heap: MaybeOwned<'_>, request: Request) -> Option<Fresh> 
     })
 }
 
-/// Whether one more block may have guards, which is counted then.
+/// Whether one more block may have guards, which is counted then. The system's pages must be those of a heap: larger ones
+/// would close a part of the block, too.
 fn may_guard() -> bool {
-    let may = N_GUARDED.fetch_add(1, Ordering::Relaxed) < MOST_GUARDED;
-    if !may {
-        N_GUARDED.fetch_sub(1, Ordering::Relaxed);
-    }
-    may
+    let one_more = |n: u32| (n < MOST_GUARDED).then_some(n + 1);
+    let order = Ordering::Relaxed;
+    os::page_size() == PAGE && N_GUARDED.fetch_update(order, order, one_more).is_ok()
 }
 
 fn release_guard(is_guarded: bool) {

@@ -213,10 +213,14 @@ impl Slots {
     }
 }
 
-/// Returns the pool; reserves it at the first call.
+/// Returns the pool; reserves it at the first call. There is none where the system's pages are larger than a heap's: its
+/// guards would lie within a page.
 fn pool() -> Option<NonNull<u8>> {
     if let Some(base) = NonNull::new(BASE.load(Ordering::Acquire)) {
         return Some(base);
+    }
+    if os::page_size() != PAGE {
+        return None;
     }
     let fresh = os::reserve_aligned(POOL, PAGE)?;
     let before = BASE.compare_exchange(
