@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::Result;
@@ -39,22 +39,26 @@ static RUNS: Mutex<Option<Running>> = Mutex::new(None);
 struct Running {
     child: Child,
     log: PathBuf,
-}
-
-/// The process that runs them. A drop before its end kills it; the command that it started last runs on to its own end.
-pub(crate) struct Beside {
+    /// It is there as soon as all steps have passed.
     times: PathBuf,
 }
 
+fn runs() -> MutexGuard<'static, Option<Running>> {
+    RUNS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The process that runs them. A drop before its end kills it; the command that it started last runs on to its own end.
+pub(crate) struct Beside;
+
 /// An error if a step beside the others has failed by now; the message has the output up to there.
 pub(crate) fn has_not_failed() -> Result {
-    let mut runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
-    match &mut *runs {
-        Some(Running { child, log }) => match child.try_wait() {
-            Ok(Some(status)) if !status.success() => Err(what_failed(log)),
+    match &mut *runs() {
+        // It is not waited for here once it has passed: its processor time would count to the step in front.
+        Some(running) if !running.times.exists() => match running.child.try_wait() {
+            Ok(Some(status)) if !status.success() => Err(what_failed(&running.log)),
             _ => Ok(()),
         },
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -70,6 +74,10 @@ impl Beside {
             ["check-beside.log", "check-beside.times"].map(|name| target_dir().join(name));
         let start = || {
             fs::create_dir_all(target_dir())?;
+            match fs::remove_file(&times) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
             let output = File::create(&log)?;
             Command::new(std::env::current_exe()?)
                 .arg("check")
@@ -88,8 +96,8 @@ impl Beside {
             STEPS.join(", "),
             log.display()
         );
-        *RUNS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running { child, log });
-        Ok(Self { times })
+        *runs() = Some(Running { child, log, times });
+        Ok(Self)
     }
 
     /// Waits for the end, and returns what each step took.
@@ -98,21 +106,22 @@ impl Beside {
     ///
     /// A step failed; the message has the output up to there.
     pub(crate) fn finish(self) -> Result<Vec<Taken>> {
-        if let Some(Running { child, log }) =
-            &mut *RUNS.lock().unwrap_or_else(PoisonError::into_inner)
-        {
-            let status = child.wait().map_err(|error| error.to_string())?;
-            if !status.success() {
-                return Err(what_failed(log));
+        match &mut *runs() {
+            None => Ok(Vec::new()),
+            Some(Running { child, log, times }) => {
+                let status = child.wait().map_err(|error| error.to_string())?;
+                if !status.success() {
+                    return Err(what_failed(log));
+                }
+                read(times).map_err(|error| format!("{}: {error}", times.display()))
             }
         }
-        read(&self.times).map_err(|error| format!("{}: {error}", self.times.display()))
     }
 }
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        let running = RUNS.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = runs().take();
         if let Some(Running { mut child, .. }) = running {
             // It may have ended by itself.
             let _ = child.kill();

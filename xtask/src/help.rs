@@ -18,6 +18,7 @@ pub(crate) enum Subcommand {
     Tidy,
     Instructions,
     Size,
+    Defences,
     Wasm,
     Emulate,
     Mutants,
@@ -187,6 +188,16 @@ const PAGES: &[Page] = &[
                   library, and reads the sections with `size` of binutils. What the shell itself weighs is\n\
                   subtracted.\n\n\
                   --docs    put the table into the book",
+    },
+    Page {
+        subcommand: Subcommand::Defences,
+        name: "defences",
+        args: "[--runs N] [--docs]",
+        about: "run programs that misuse malloc under every allocator, and say which stops them, and where",
+        details: "Builds our library to be preloaded, and the hardened allocators by others as far as they can be had;\n\
+                  takes some minutes. Needs a C and a C++ compiler.\n\
+                  --runs N    run each program N times under each allocator (default 6)\n\
+                  --docs      put the table into the book as well",
     },
     Page {
         subcommand: Subcommand::Wasm,

@@ -71,7 +71,6 @@ fn run(args: &[String]) -> Result {
         return help::print(Some(subcommand));
     }
     match subcommand {
-        Subcommand::Bench if defences::are_wanted(rest) => defences::run(rest),
         Subcommand::Bench => harness::bench(args),
         Subcommand::Advise => harness::advise(args),
         Subcommand::Count | Subcommand::Explain => harness::of_trace(args),
@@ -85,6 +84,7 @@ fn run(args: &[String]) -> Result {
         Subcommand::Instructions => check::alone(rest, instructions::check),
         Subcommand::Emulate => check::alone(rest, emulate::check),
         Subcommand::Size => size::run(rest),
+        Subcommand::Defences => defences::run(rest),
         Subcommand::Wasm => wasm::run(rest),
         Subcommand::Mutants => mutants::run(rest),
         Subcommand::Fuzz => fuzz::run(rest),

@@ -185,7 +185,7 @@ fn seconds(seconds: f64) -> String {
     }
 }
 
-/// What is run once before the rounds, of which `n_runs` leave enough; `None` if they do not.
+/// Chooses what runs once before the rounds, so that `n_runs` are enough for both. Returns `None` if they are too few.
 fn screened(plan: &Plan, n_runs: usize) -> Option<Vec<Library>> {
     let final_runs = FEWEST_ROUNDS * (2 + FEWEST_FINALISTS);
     let n = n_runs

@@ -107,9 +107,20 @@ impl Parts {
 }
 
 impl Moment {
-    /// Resident bytes over those that are explained; 1 if all are.
+    /// The explained bytes over the resident ones; 1 if all are explained.
     fn ratio(self) -> f64 {
         self.parts.sum() as f64 / self.resident.max(1) as f64
+    }
+
+    /// The parts, in the order of [`PARTS`], and the resident bytes that none of them explains.
+    fn bar(self) -> impl Iterator<Item = usize> {
+        let rest = self.resident.saturating_sub(self.parts.sum());
+        self.parts.all().into_iter().chain([rest])
+    }
+
+    /// The bytes of the whole bar, at least 1.
+    fn len(self) -> usize {
+        self.resident.max(self.parts.sum()).max(1)
     }
 }
 

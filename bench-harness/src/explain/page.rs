@@ -11,11 +11,7 @@ const COLOURS: [&str; PARTS.len() + 1] = [
 /// The page: a chart for each allocator, one bar a moment, all to one scale, and a table of who keeps free bytes.
 pub(super) fn page(trace: &str, all: &[Explained]) -> String {
     let moments = all.iter().flat_map(|one| &one.moments);
-    let most = moments
-        .map(|moment| moment.resident.max(moment.parts.sum()))
-        .max()
-        .unwrap_or(1)
-        .max(1);
+    let most = moments.map(|moment| moment.len()).max().unwrap_or(1);
     let names = PARTS.iter().map(|(name, _)| *name).chain(["not known"]);
     let legend: String = names
         .zip(COLOURS)
@@ -62,15 +58,8 @@ fn chart(explained: &Explained, most: usize) -> String {
 }
 
 fn bar(moment: Moment, most: usize) -> String {
-    let rest = moment.resident.saturating_sub(moment.parts.sum());
     let names = PARTS.iter().map(|(name, _)| *name).chain(["not known"]);
-    let parts = moment
-        .parts
-        .all()
-        .into_iter()
-        .chain([rest])
-        .zip(names)
-        .zip(COLOURS);
+    let parts = moment.bar().zip(names).zip(COLOURS);
     let parts: String = parts
         .filter(|((part, _), _)| *part > 0)
         .map(|((part, name), colour)| {

@@ -20,7 +20,7 @@ pub(super) fn explained(explained: &Explained) -> String {
     let most = explained
         .moments
         .iter()
-        .map(|moment| longest(*moment))
+        .map(|moment| moment.len())
         .max()
         .unwrap_or(1);
     for moment in &explained.moments {
@@ -44,21 +44,16 @@ pub(super) fn explained(explained: &Explained) -> String {
     text
 }
 
-fn longest(moment: Moment) -> usize {
-    moment.resident.max(moment.parts.sum()).max(1)
-}
-
 fn line(moment: Moment, most: usize) -> String {
-    let all = moment.parts.all();
-    let rest = moment.resident.saturating_sub(moment.parts.sum());
     let (mut bar, mut so_far) = (String::new(), 0);
     let signs = PARTS.iter().map(|(_, sign)| *sign).chain(['?']);
-    for (part, sign) in all.into_iter().chain([rest]).zip(signs) {
+    for (part, sign) in moment.bar().zip(signs) {
         so_far += part;
         while bar.len() < so_far * WIDTH / most {
             bar.push(sign);
         }
     }
+    let all = moment.parts.all();
     let shown = all.iter().zip(&PARTS).filter(|(part, _)| **part > 0);
     let shown: Vec<String> = shown
         .map(|(part, (_, sign))| format!("{sign} {}", bytes(*part)))

@@ -104,7 +104,7 @@ pub(super) fn versions(columns: &[Column], runs: usize) -> String {
         .filter(|version| !version.is_empty())
         .collect();
     format!(
-        "Made by `cargo xtask bench --defences --docs`, {runs} runs a cell: {}.\n",
+        "Made by `cargo xtask defences --docs`, {runs} runs a cell: {}.\n",
         named.join(", ")
     )
 }

@@ -1,4 +1,4 @@
-//! `bench --defences`: what allocators do against mistakes, each seen by running a program that makes it.
+//! `defences`: what allocators do against mistakes, each seen by running a program that makes it.
 
 mod cell;
 mod columns;
@@ -26,11 +26,6 @@ const SOURCES: &str = "bench-harness/defences";
 /// No program takes a second, unless it hangs.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Whether the arguments of `bench` ask for the matrix.
-pub(crate) fn are_wanted(args: &[String]) -> bool {
-    args.iter().any(|arg| arg == "--defences")
-}
-
 /// Runs every program under every allocator, prints the table, and puts it into the book with `--docs`.
 ///
 /// # Errors
@@ -39,17 +34,19 @@ pub(crate) fn are_wanted(args: &[String]) -> bool {
 pub(crate) fn run(args: &[String]) -> Result {
     harness::needs_linux()?;
     let mut options = Options::new(args);
-    options.flag("--defences");
     let is_for_docs = options.flag("--docs");
     let runs = options.value("--runs")?.unwrap_or_else(|| "6".to_owned());
     let runs: usize = runs
         .parse()
-        .map_err(|_| format!("`--runs` is a number, not `{runs}`"))?;
+        .ok()
+        .filter(|&runs| runs > 0)
+        .ok_or_else(|| format!("`--runs` is a number above 0, not `{runs}`"))?;
     options.finish()?;
     let programs = Programs::build()?;
     let columns = columns::all()?;
     let mut cells = Vec::new();
-    for row in ROWS {
+    for (index, row) in ROWS.iter().enumerate() {
+        eprintln!("{} of {}: {}", index + 1, ROWS.len(), row.what);
         let of_row = columns
             .iter()
             .map(|column| programs.try_out(row, column, runs))

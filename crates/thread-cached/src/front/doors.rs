@@ -23,7 +23,7 @@ impl ThreadCached {
         NonNull::new(current().serve(Request { layout, door }))
     }
 
-    /// Does the same; every byte is zero.
+    /// Allocates a block for `layout` of which every byte is zero.
     #[doc(hidden)]
     pub fn allocate_zeroed_by(&self, layout: Layout, door: Door) -> Option<NonNull<u8>> {
         let (heap, request) = (current(), Request { layout, door });

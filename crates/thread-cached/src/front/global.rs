@@ -157,8 +157,8 @@ impl ThreadCached {
         watch();
     }
 
-    /// Does the same in the calling thread while a tracer listens (`os::probes`), and ends it afterwards. Each
-    /// thread does so by itself from time to time.
+    /// Turns the fast paths of the calling thread off while a tracer listens (`os::probes`), and on again afterwards.
+    /// Each thread does so by itself from time to time.
     #[doc(hidden)]
     pub fn refresh(&self) {
         refresh();

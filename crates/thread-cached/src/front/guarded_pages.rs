@@ -6,8 +6,8 @@
 //!   └───────┴──────────────────────────┴────────┴───────┘
 //! ```
 //!
-//! With quick checks there is the canary and no guard. A freed block is cleared, with all checks by giving its pages
-//! back.
+//! With quick checks there is the canary and no guard, and a freed block keeps its bytes. With all checks a freed block is
+//! cleared: a long one by giving its pages back.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -29,7 +29,7 @@ use crate::slow;
 /// Blocks with guards at a time. Each splits a mapping twice, and the system allows 65,530 mappings by default.
 const MOST_GUARDED: u32 = 8192;
 
-/// Longer blocks are cleared by giving their pages back.
+/// From this size on, blocks are cleared by giving their pages back.
 const LEAST_PURGED: usize = 1 << 20;
 
 static N_GUARDED: AtomicU32 = AtomicU32::new(0);

@@ -15,6 +15,7 @@ use core_api::{Misuse, fatal};
 use os::OnFault;
 
 use super::random::Random;
+use super::reserved::reserved;
 use super::zero;
 use crate::layout::units::PAGE;
 use crate::mutex::Mutex;
@@ -216,26 +217,10 @@ impl Slots {
 /// Returns the pool; reserves it at the first call. There is none where the system's pages are larger than a heap's: its
 /// guards would lie within a page.
 fn pool() -> Option<NonNull<u8>> {
-    if let Some(base) = NonNull::new(BASE.load(Ordering::Acquire)) {
-        return Some(base);
-    }
     if os::page_size() != PAGE {
         return None;
     }
-    let fresh = os::reserve_aligned(POOL, PAGE)?;
-    let before = BASE.compare_exchange(
-        null_mut(),
-        fresh.as_ptr(),
-        Ordering::AcqRel,
-        Ordering::Acquire,
-    );
-    if let Err(theirs) = before {
-        // SAFETY: no other thread has seen it.
-        unsafe { os::unmap(fresh, POOL) };
-        return NonNull::new(theirs);
-    }
-    explain_faults();
-    Some(fresh)
+    reserved(&BASE, POOL, explain_faults)
 }
 
 /// Explains faults in guarded pages from now on.

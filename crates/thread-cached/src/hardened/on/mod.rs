@@ -7,6 +7,7 @@ mod guard;
 mod key;
 pub(crate) mod pool;
 mod random;
+mod reserved;
 mod states;
 mod zero;
 

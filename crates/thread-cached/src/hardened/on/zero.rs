@@ -4,7 +4,7 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use crate::layout::units::PAGE;
+use super::reserved::reserved;
 use crate::primitive::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Distance of two blocks.
@@ -29,7 +29,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Allocates a block of size 0; `None` if all addresses are taken, or if there are none.
 pub(crate) fn allocate() -> Option<NonNull<u8>> {
-    let base = base()?;
+    let base = reserved(&BASE, LEN, || ())?;
     let first = NEXT.load(Ordering::Relaxed) as usize;
     for word in (first..N_WORDS).chain(0..first) {
         let free = !LIVE[word].load(Ordering::Relaxed);
@@ -71,24 +71,4 @@ pub(crate) fn free(address: usize) {
     if LIVE[word].fetch_and(!(1 << bit), Ordering::Relaxed) & (1 << bit) == 0 {
         fatal(Misuse::DoubleFree);
     }
-}
-
-/// Returns the addresses; reserves them at the first call.
-fn base() -> Option<NonNull<u8>> {
-    if let Some(base) = NonNull::new(BASE.load(Ordering::Acquire)) {
-        return Some(base);
-    }
-    let fresh = os::keeping_errno(|| os::reserve_aligned(LEN, PAGE))?;
-    let before = BASE.compare_exchange(
-        null_mut(),
-        fresh.as_ptr(),
-        Ordering::AcqRel,
-        Ordering::Acquire,
-    );
-    if let Err(theirs) = before {
-        // SAFETY: no other thread has seen it.
-        unsafe { os::unmap(fresh, LEN) };
-        return NonNull::new(theirs);
-    }
-    Some(fresh)
 }
