@@ -7,7 +7,7 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
 use crate::tree::Tree;
-use crate::{Result, browser, pages, peer_libraries, preload, words};
+use crate::{Result, browser, external, pages, peer_libraries, preload, words};
 
 /// The program around mdBook's crates, which is no part of the workspace.
 const BUILDER: &str = "docs/builder/Cargo.toml";
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     let wants_numbers = options.flag("--numbers");
     let wants_words = options.flag("--words");
     let wants_open = options.flag("--open");
+    let wants_links = options.flag("--links");
     let mut preloads = Vec::new();
     while let Some(library) = options.value("--preload")? {
         is_library(&library)?;
@@ -50,6 +51,9 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     build()?;
     println!("{INDEX}");
+    if wants_links {
+        return external::check(&root().join("docs/book"));
+    }
     match wants_open {
         true => open(),
         false => Ok(()),

@@ -18,7 +18,11 @@ const SOURCES: &[&str] = &[
     "crates/fit-strategies/src/",
     "crates/coalescing/src/",
     "crates/headerless/src/",
+    "crates/thread-cached/src/layout/",
+    "crates/thread-cached/src/link.rs",
+    "crates/thread-cached/src/remote/",
     "docs/heap-lab/src/",
+    "docs/heap-lab/threads/src/",
 ];
 
 /// Parts of these that are not compiled for a page: the test kit, and the program that writes the book.

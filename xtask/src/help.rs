@@ -251,12 +251,13 @@ const PAGES: &[Page] = &[
     Page {
         subcommand: Subcommand::Book,
         name: "book",
-        args: "[--open | --words | --numbers [--preload NAME[=PATH]]…]",
+        args: "[--open | --links | --words | --numbers [--preload NAME[=PATH]]…]",
         about: "build the book with mdBook into docs/book",
         details: "The first run compiles mdBook's crates; nothing has to be installed. Fails on a warning of mdBook,\n\
                   and on a link or image that leads nowhere. The chapters in `docs/src` are plain Markdown and\n\
                   read well without it.\n\n\
                   --open       show it in the browser\n\
+                  --links      also try the links to other sites, with linkinator from npm; needs a network\n\
                   --words      count the words of each chapter instead, without code and tables\n\
                   --numbers    measure all that the book has a table of instead, and fill the tables:\n             \
                   some hours on an idle machine\n\
