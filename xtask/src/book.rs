@@ -33,11 +33,10 @@ pub(crate) fn run(args: &[String]) -> Result {
     let wants_numbers = options.flag("--numbers");
     let wants_words = options.flag("--words");
     let wants_open = options.flag("--open");
-    let mut preloads = Vec::new();
-    while let Some(library) = options.value("--preload")? {
-        is_library(&library)?;
-        preloads.push(library);
-    }
+    let preloads = options.values("--preload")?;
+    preloads
+        .iter()
+        .try_for_each(|library| is_library(library))?;
     options.finish()?;
     if wants_numbers {
         return measure(&preloads);

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::exercise::manifest::{quoted, section};
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
-use crate::{Result, harness};
+use crate::{Result, harness, tree};
 
 /// What the crate must have.
 const CONVENTION: &str = "pub fn graded(memory: core_api::Region) -> impl core_api::Allocator\n\n\
@@ -30,9 +30,8 @@ pub(crate) fn run(args: &[String]) -> Result {
         }
     }
     for name in ["--trace", "--ops", "--cases", "--patience"] {
-        while let Some(value) = options.value(name)? {
-            passed.extend([name.to_owned(), value]);
-        }
+        let values = options.values(name)?.into_iter();
+        passed.extend(values.flat_map(|value| [name.to_owned(), value]));
     }
     options.finish()?;
     harness::needs_linux()?;
@@ -129,16 +128,12 @@ fn lay_out(dir: &Path, package: &str, path: &Path) -> Result {
         ("Cargo.lock", read("Cargo.lock")?),
         ("src/main.rs", read(PROGRAM)?),
     ];
-    for (name, text) in files {
-        let to = dir.join(name);
-        if fs::read_to_string(&to).is_ok_and(|present| present == text) {
-            continue;
-        }
-        let failed = |error| format!("cannot write {}: {error}", to.display());
-        fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(failed)?;
-        fs::write(&to, text).map_err(failed)?;
-    }
-    Ok(())
+    tree::write(
+        dir,
+        files
+            .each_ref()
+            .map(|(path, text)| (*path, text.as_bytes())),
+    )
 }
 
 /// The manifest of that package. The profile is the bench's, but a panic unwinds: then the test kit can catch

@@ -4,9 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
-use crate::nearest::nearest;
 use crate::process::{self, cargo};
+use crate::{Result, nearest};
 
 const MANIFEST: &str = "crates/preload/Cargo.toml";
 
@@ -59,10 +58,9 @@ impl Stages {
         if self.names.iter().any(|stage| stage == name) {
             return Ok(name.to_owned());
         }
-        let hint = match nearest(name, self.names.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", self.names.join(", ")),
-        };
+        let names = self.names.iter().map(String::as_str);
+        let otherwise = format!("there are {}", self.names.join(", "));
+        let hint = nearest::hint(name, names, &otherwise);
         Err(format!("there is no stage `{name}` to preload: {hint}"))
     }
 }

@@ -7,7 +7,7 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{line, nightly, root, succeed, target_dir};
 use crate::tree::{self, Tree};
-use crate::{Result, nearest::nearest};
+use crate::{Result, nearest};
 
 const NO_NIGHTLY: &str = "needs nightly: rustup toolchain install nightly";
 const NO_SOURCE: &str = "needs the standard library's source: \
@@ -74,11 +74,9 @@ fn choose(names: &[String]) -> Result<Vec<&'static Sanitizer>> {
 fn find(name: &str) -> Result<&'static Sanitizer> {
     let found = SANITIZERS.iter().find(|sanitizer| sanitizer.name == name);
     found.ok_or_else(|| {
-        let known = || SANITIZERS.iter().map(|sanitizer| sanitizer.name);
-        let hint = nearest(name, known()).map_or_else(
-            || format!("there are {}", known().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let known: Vec<&str> = SANITIZERS.iter().map(|sanitizer| sanitizer.name).collect();
+        let otherwise = format!("there are {}", known.join(", "));
+        let hint = nearest::hint(name, known, &otherwise);
         format!("there is no sanitizer `{name}`: {hint}")
     })
 }

@@ -80,12 +80,7 @@ struct Module {
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let docs = options.flag("--docs");
-    let rounds = options
-        .value("--rounds")?
-        .unwrap_or_else(|| "30".to_owned());
-    rounds
-        .parse::<u32>()
-        .map_err(|_| format!("`--rounds` is a number, not `{rounds}`"))?;
+    let rounds = options.number("--rounds", 30)?;
     options.finish()?;
     if let Some(how) = missing() {
         return Err(how);
@@ -95,7 +90,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         .iter()
         .map(|name| build(name))
         .collect::<Result<_>>()?;
-    let rows = measure(&modules, &rounds)?;
+    let rows = measure(&modules, rounds)?;
     let mut text = String::new();
     let sizes: Vec<(&str, f64)> = modules
         .iter()
@@ -117,7 +112,7 @@ pub(crate) fn check() -> Result<Outcome> {
     if let Some(how) = missing() {
         return Ok(Outcome::Skipped(how));
     }
-    let rows = measure(&[build(OURS)?], "1")?;
+    let rows = measure(&[build(OURS)?], 1)?;
     for row in &rows {
         println!("{}: {} pages", row.run, row.pages);
     }
@@ -174,11 +169,11 @@ fn has_optimizer() -> bool {
 }
 
 /// Runs the loops of all modules in one process, in turns.
-fn measure(modules: &[Module], rounds: &str) -> Result<Vec<Row>> {
+fn measure(modules: &[Module], rounds: u32) -> Result<Vec<Row>> {
     let mut node = command("node");
     node.args(NODE)
         .arg(root().join(PACKAGE).join("run.mjs"))
-        .arg(rounds);
+        .arg(rounds.to_string());
     for Module { name, path, .. } in modules {
         node.arg(format!("{name}={}", path.display()));
     }

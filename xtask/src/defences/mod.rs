@@ -35,12 +35,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     harness::needs_linux()?;
     let mut options = Options::new(args);
     let is_for_docs = options.flag("--docs");
-    let runs = options.value("--runs")?.unwrap_or_else(|| "6".to_owned());
-    let runs: usize = runs
-        .parse()
-        .ok()
-        .filter(|&runs| runs > 0)
-        .ok_or_else(|| format!("`--runs` is a number above 0, not `{runs}`"))?;
+    let runs = options.number("--runs", 6)? as usize;
     options.finish()?;
     let programs = Programs::build()?;
     let columns = columns::all()?;

@@ -8,7 +8,7 @@ use super::holes::Exercise;
 use super::manifest::{around, quoted};
 use crate::Result;
 use crate::process::root;
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 
 /// Paths in the directory, and contents.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
@@ -114,22 +114,13 @@ pub(super) fn must_be_new(dir: &Path) -> Result {
     }
 }
 
-/// Writes the files that differ: others keep their time of change, by which cargo decides what to compile.
+/// Writes the files.
 ///
 /// # Errors
 ///
 /// A file cannot be written.
 pub(super) fn write(dir: &Path, files: &Files) -> Result {
-    for (path, bytes) in files {
-        let to = dir.join(path);
-        if fs::read(&to).is_ok_and(|present| present == *bytes) {
-            continue;
-        }
-        let failed = |error| format!("cannot write {}: {error}", to.display());
-        fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(failed)?;
-        fs::write(&to, bytes).map_err(failed)?;
-    }
-    Ok(())
+    tree::write(dir, files.iter().map(|(path, bytes)| (&**path, &**bytes)))
 }
 
 #[cfg(test)]

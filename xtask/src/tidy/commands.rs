@@ -25,9 +25,12 @@ pub(super) fn find(tree: &Tree) -> Vec<Finding> {
 /// Every `cargo xtask WORD`, in any text.
 fn unknown(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let pages = help::pages();
     for (path, text) in tree.ending(".md").chain(tree.ending(".rs")) {
         for (index, line) in text.lines().enumerate() {
-            for word in subcommands(line).filter(|word| !help::names().any(|name| name == *word)) {
+            for word in
+                subcommands(line).filter(|word| !pages.iter().any(|page| page.name == *word))
+            {
                 let message = format!("there is no command `cargo xtask {word}`");
                 findings.push(Finding::new(path, index + 1, message));
             }
