@@ -23,6 +23,11 @@ pub(crate) fn texts(table: &DeTable<'_>, key: &str) -> Option<Vec<String>> {
         .collect()
 }
 
+/// The table under `key`.
+pub(crate) fn table<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a DeTable<'i>> {
+    table.get(key)?.get_ref().as_table()
+}
+
 /// The tables of the list under `key`.
 pub(crate) fn tables<'a, 'i>(
     table: &'a DeTable<'i>,

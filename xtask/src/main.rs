@@ -18,7 +18,6 @@ mod harness;
 mod help;
 mod install;
 mod instructions;
-mod lexer;
 mod listing;
 mod mutants;
 mod nearest;
