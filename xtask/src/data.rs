@@ -28,6 +28,12 @@ pub(crate) fn table<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a DeT
     table.get(key)?.get_ref().as_table()
 }
 
+/// The name of the package that a manifest describes.
+pub(crate) fn package_name(manifest: &str) -> Option<String> {
+    let manifest = parse("", manifest).ok()?;
+    Some(text(table(&manifest, "package")?, "name")?.to_owned())
+}
+
 /// The tables of the list under `key`.
 pub(crate) fn tables<'a, 'i>(
     table: &'a DeTable<'i>,

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::exercise::manifest::{quoted, section};
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
-use crate::{Result, harness, tree};
+use crate::{Result, data, harness, tree};
 
 /// What the crate must have.
 const CONVENTION: &str = "pub fn graded(memory: core_api::Region) -> impl core_api::Allocator\n\n\
@@ -89,15 +89,8 @@ fn package(path: &Path) -> Result<String> {
             file.display()
         )
     })?;
-    name_in(&text).ok_or_else(|| format!("{}: there is no `name` in `[package]`", file.display()))
-}
-
-fn name_in(manifest: &str) -> Option<String> {
-    let manifest = format!("\n{manifest}");
-    let package = section(&manifest, "[package]")?;
-    let mut lines = package.lines().filter_map(|line| line.split_once('='));
-    let (_, value) = lines.find(|(key, _)| key.trim() == "name")?;
-    Some(value.trim().trim_matches('"').to_owned())
+    let name = data::package_name(&text);
+    name.ok_or_else(|| format!("{}: there is no `name` in `[package]`", file.display()))
 }
 
 /// Whether a source under `dir` defines or re-exports `graded`.
@@ -159,14 +152,6 @@ fn manifest(workspace: &str, package: &str, path: &Path, root: &Path) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_name_of_a_package_is_read_from_its_section() {
-        let manifest =
-            "[package]\nversion = \"1.0.0\"\nname = \"our-heap\"\n\n[lib]\nname = \"x\"\n";
-        assert_eq!(name_in(manifest).as_deref(), Some("our-heap"));
-        assert_eq!(name_in("[workspace]\n"), None);
-    }
 
     #[test]
     fn the_package_around_a_crate_has_the_profile_of_the_bench() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{self, cargo};
-use crate::{Result, nearest};
+use crate::{Result, data, nearest};
 
 const MANIFEST: &str = "crates/preload/Cargo.toml";
 
@@ -30,19 +30,12 @@ impl Stages {
     }
 
     fn of(manifest: &str) -> Option<Self> {
-        let (_, section) = manifest.split_once("\n[features]\n")?;
-        let section = section.split("\n[").next()?;
-        let entries: Vec<(&str, &str)> = section
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .filter_map(|line| line.split_once('='))
-            .map(|(name, value)| (name.trim(), value.trim()))
-            .collect();
-        let (_, default) = entries.iter().find(|(name, _)| *name == "default")?;
-        let names = entries.iter().filter(|(name, _)| !NO_STAGES.contains(name));
+        let manifest = data::parse(MANIFEST, manifest).ok()?;
+        let features = data::table(&manifest, "features")?;
+        let names = features.keys().map(|name| name.get_ref().to_string());
         Some(Self {
-            names: names.map(|(name, _)| (*name).to_owned()).collect(),
-            default: default.split('"').nth(1)?.to_owned(),
+            names: names.filter(|name| !NO_STAGES.contains(&&**name)).collect(),
+            default: data::texts(features, "default")?.into_iter().next()?,
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::check::Outcome;
 use crate::options::Options;
-use crate::process::{self, Ended, cargo, command, root, run_limited, succeed, target_dir, works};
+use crate::process::{self, cargo, command, root, succeed, target_dir, works};
 use crate::{Result, rustup, splice};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -124,11 +124,7 @@ fn missing() -> Option<String> {
     if !works(command("node").arg("--version")) {
         return Some("needs node: apt-get install -y nodejs".to_owned());
     }
-    if !rustup::has_target(TARGET) {
-        rustup::install(&["target", "add", TARGET]);
-    }
-    (!rustup::has_target(TARGET))
-        .then(|| format!("needs std for {TARGET}: rustup target add {TARGET}"))
+    rustup::missing_target(TARGET)
 }
 
 /// Builds the loops on one allocator, and optimizes the module where `wasm-opt` is installed.
@@ -177,13 +173,10 @@ fn measure(modules: &[Module], rounds: u32) -> Result<Vec<Row>> {
     for Module { name, path, .. } in modules {
         node.arg(format!("{name}={}", path.display()));
     }
-    let log = target_dir().join("wasm.log");
-    let ended = run_limited(&mut node, &log, LIMIT)?;
-    let said = fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;
-    match ended {
-        Ended::Exited(status) if status.success() => rows(&said),
-        Ended::Exited(_) => Err(format!("{said}the loops failed in node")),
-        Ended::TimedOut => Err(format!("the loops did not end in {} s", LIMIT.as_secs())),
+    let (is_well, said) = process::logged(&mut node, "wasm", LIMIT)?;
+    match is_well {
+        true => rows(&said),
+        false => Err(format!("{said}the loops failed in node")),
     }
 }
 

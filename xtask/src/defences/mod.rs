@@ -17,7 +17,7 @@ use crate::{Result, harness, splice};
 
 use cell::{Cell, End, Exit, Ran};
 use columns::{Column, FULL, QUICK};
-use rows::{Program, ROWS, Row};
+use rows::{Row, rows};
 
 const CHAPTER: &str = "docs/src/safety.md";
 
@@ -40,8 +40,9 @@ pub(crate) fn run(args: &[String]) -> Result {
     let programs = Programs::build()?;
     let columns = columns::all()?;
     let mut cells = Vec::new();
-    for (index, row) in ROWS.iter().enumerate() {
-        eprintln!("{} of {}: {}", index + 1, ROWS.len(), row.what);
+    let rows = rows();
+    for (index, row) in rows.iter().enumerate() {
+        eprintln!("{} of {}: {}", index + 1, rows.len(), row.what);
         let of_row = columns
             .iter()
             .map(|column| programs.try_out(row, column, runs))
@@ -50,8 +51,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     let text = format!(
         "{}\n{}\n{}",
-        table(&columns, &cells),
-        bars(&columns, &cells),
+        table(&rows, &columns, &cells),
+        bars(&rows, &columns, &cells),
         columns::versions(&columns, runs)
     );
     print!("{text}");
@@ -88,19 +89,12 @@ impl Programs {
         Ok(Self { folder })
     }
 
-    fn path(&self, program: Program) -> PathBuf {
-        self.folder.join(match program {
-            Program::C => "defences",
-            Program::Operators => "operators",
-        })
-    }
-
     /// Runs one program under one allocator.
     fn try_out(&self, row: &Row, column: &Column, runs: usize) -> Result<Cell> {
-        let program = self.path(row.program);
+        let program = self.folder.join(row.program);
         let log = self.folder.join("log");
         let ends = (0..runs)
-            .map(|_| run_once(&program, row.name, column, &log))
+            .map(|_| run_once(&program, &row.name, column, &log))
             .collect::<Result<Vec<End>>>()?;
         Ok(Cell::of(row.kind, &ends))
     }
@@ -147,7 +141,7 @@ fn exit_of(status: std::process::ExitStatus) -> Exit {
     }
 }
 
-fn table(columns: &[Column], cells: &[Vec<Cell>]) -> String {
+fn table(rows: &[Row], columns: &[Column], cells: &[Vec<Cell>]) -> String {
     let mut text = "| mistake or question |".to_owned();
     for column in columns {
         let _ = write!(text, " {} |", column.name);
@@ -155,7 +149,7 @@ fn table(columns: &[Column], cells: &[Vec<Cell>]) -> String {
     text += "\n|---|";
     text += &"---|".repeat(columns.len());
     text.push('\n');
-    for (row, cells) in ROWS.iter().zip(cells) {
+    for (row, cells) in rows.iter().zip(cells) {
         let _ = write!(text, "| {} |", row.what);
         for cell in cells {
             let _ = write!(text, " {} |", cell.text);
@@ -166,7 +160,7 @@ fn table(columns: &[Column], cells: &[Vec<Cell>]) -> String {
 }
 
 /// Where our tiers are behind what they are compared with.
-fn bars(columns: &[Column], cells: &[Vec<Cell>]) -> String {
+fn bars(rows: &[Row], columns: &[Column], cells: &[Vec<Cell>]) -> String {
     let place = |name: &str| columns.iter().position(|column| column.name == name);
     let mut text = String::new();
     for (ours, theirs) in [
@@ -178,10 +172,10 @@ fn bars(columns: &[Column], cells: &[Vec<Cell>]) -> String {
             let _ = writeln!(text, "- `{ours}` beside {theirs}: not compared.");
             continue;
         };
-        let pairs = || ROWS.iter().zip(cells);
+        let pairs = || rows.iter().zip(cells);
         let named = |is_meant: fn(u32, u32) -> bool| {
             let rows = pairs().filter(|(_, cells)| is_meant(cells[our].rank, cells[their].rank));
-            rows.map(|(row, _)| row.what).collect::<Vec<_>>()
+            rows.map(|(row, _)| &*row.what).collect::<Vec<_>>()
         };
         let (worse, better) = (named(|a, b| a < b), named(|a, b| a > b));
         let _ = writeln!(
@@ -218,12 +212,13 @@ mod tests {
             option: None,
             version: String::new(),
         };
+        let rows = rows();
         let columns = [column(columns::HARDENED_MALLOC), column(FULL)];
-        let mut cells: Vec<Vec<Cell>> = ROWS.iter().map(|_| vec![cell(4), cell(4)]).collect();
+        let mut cells: Vec<Vec<Cell>> = rows.iter().map(|_| vec![cell(4), cell(4)]).collect();
         cells[0][1] = cell(3);
         cells[1][1] = cell(5);
-        let text = bars(&columns, &cells);
-        let wanted = format!("better in 1 rows, later or worse in 1: {}.", ROWS[0].what);
+        let text = bars(&rows, &columns, &cells);
+        let wanted = format!("better in 1 rows, later or worse in 1: {}.", rows[0].what);
         assert!(text.contains(&wanted), "{text}");
         assert!(text.contains("`quick` beside glibc: not compared"));
     }

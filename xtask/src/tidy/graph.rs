@@ -26,7 +26,7 @@ pub(super) fn find(tree: &Tree) -> Vec<Finding> {
         .packages()
         .filter_map(|dir| {
             let manifest = tree.text(&format!("{dir}/Cargo.toml"))?;
-            let name = name(manifest)?;
+            let name = data::package_name(manifest)?;
             Some((short(&name).to_owned(), dependencies(manifest)))
         })
         .collect();
@@ -78,13 +78,6 @@ fn drawn(text: &str) -> Graph {
         .collect()
 }
 
-/// The name of the package; its directory may have another.
-pub(super) fn name(manifest: &str) -> Option<String> {
-    let manifest = data::parse("", manifest).ok()?;
-    let name = data::text(data::table(&manifest, "package")?, "name")?;
-    Some(name.to_owned())
-}
-
 /// The names under `dependencies`, of every target, that are not optional.
 fn dependencies(manifest: &str) -> BTreeSet<String> {
     let manifest = data::parse("", manifest).unwrap_or_default();
@@ -130,7 +123,6 @@ mod tests {
                         later = { version = \"1\", optional = true }\n\
                         [target.'cfg(unix)'.dependencies]\nlibc = \"0.2\"\n[dev-dependencies]\nd = \"1\"\n";
         assert!(dependencies(manifest).iter().eq(["a", "libc"]));
-        assert_eq!(name(manifest).as_deref(), Some("b"));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose;
-use super::{Finding, graph, text};
-use crate::help;
+use super::{Finding, text};
 use crate::tree::{self, Tree};
+use crate::{data, help};
 
 /// First components that make a span a path of this workspace.
 const TOP: &[&str] = &["crates", "bench-harness", "docs", "xtask", ".ci", ".cargo"];
@@ -33,7 +33,7 @@ pub(super) fn find(tree: &Tree) -> Vec<Finding> {
     let commands: BTreeSet<&str> = pages.iter().map(|page| &*page.name).collect();
     let manifests = tree.ending("Cargo.toml");
     let packages: BTreeSet<String> = manifests
-        .filter_map(|(_, text)| graph::name(text))
+        .filter_map(|(_, text)| data::package_name(text))
         .collect();
     let texts = tree.ending(".md").chain(tree.ending(".rs"));
     let in_commands = texts
