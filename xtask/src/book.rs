@@ -142,8 +142,7 @@ fn builder(subcommand: &str) -> Command {
 mod tests {
     #[test]
     fn a_library_that_is_not_there_is_an_error_before_anything_is_measured() {
-        let run =
-            |words: &str| super::run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let run = |line| super::run(&crate::options::args(line));
         let missing = run("--numbers --preload je=/nowhere.so").unwrap_err();
         assert!(missing.contains("no file /nowhere.so"), "{missing}");
         let unnamed = run("--numbers --preload libjemalloc.so").unwrap_err();

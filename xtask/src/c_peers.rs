@@ -53,10 +53,10 @@ fn features(is_here: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::args;
 
     fn wanted(line: &str) -> bool {
-        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        are_wanted(&args)
+        are_wanted(&args(line))
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::exercise::manifest::{quoted, section};
 use crate::options::Options;
-use crate::process::{cargo, root, succeed, target_dir};
+use crate::process::{self, cargo, root, succeed, target_dir};
 use crate::{Result, data, harness, tree};
 
 /// What the crate must have.
@@ -83,12 +83,9 @@ fn around(path: &Path) -> Result<Command> {
 /// The name of the package at `path`.
 fn package(path: &Path) -> Result<String> {
     let file = path.join("Cargo.toml");
-    let text = fs::read_to_string(&file).map_err(|error| {
-        format!(
-            "{}: {error}\n`--crate` names a directory with a package",
-            file.display()
-        )
-    })?;
+    let text = process::read(&file);
+    let text =
+        text.map_err(|error| format!("{error}\n`--crate` names a directory with a package"))?;
     let name = data::package_name(&text);
     name.ok_or_else(|| format!("{}: there is no `name` in `[package]`", file.display()))
 }
@@ -113,7 +110,7 @@ fn lay_out(dir: &Path, package: &str, path: &Path) -> Result {
     let root = root();
     let read = |name: &str| {
         let path = root.join(name);
-        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+        process::read(&path)
     };
     let manifest = manifest(&read("Cargo.toml")?, package, path, &root)?;
     let files = [
@@ -152,6 +149,7 @@ fn manifest(workspace: &str, package: &str, path: &Path, root: &Path) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::args;
 
     #[test]
     fn the_package_around_a_crate_has_the_profile_of_the_bench() {
@@ -167,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_crate_that_cannot_be_graded_is_told_what_is_missing() {
-        let run = |words: &str| run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let run = |line: &str| run(&args(line));
         assert!(run("--quick").unwrap_err().contains("exercise new"));
         assert!(
             run("--crate /no/such/place")

@@ -84,6 +84,7 @@ fn overview() -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::args;
 
     #[test]
     fn an_unknown_name_suggests_the_nearest() {
@@ -94,8 +95,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_the_dashes_asks_another_program_for_help() {
-        let is_wanted =
-            |line: &str| is_wanted(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let is_wanted = |line| is_wanted(&args(line));
         assert!(is_wanted("--help -- ls"));
         assert!(!is_wanted("-- ls --help"));
     }

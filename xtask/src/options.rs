@@ -98,12 +98,18 @@ impl Options {
     }
 }
 
+/// The words of a line as arguments.
+#[cfg(test)]
+pub(crate) fn args(line: &str) -> Vec<String> {
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn options(line: &str) -> Options {
-        Options::new(&line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        Options::new(&args(line))
     }
 
     #[test]

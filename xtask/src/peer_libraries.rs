@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{cargo, output, succeed, target_dir};
+use crate::process::{self, cargo, output, succeed};
 use crate::tools::{CC, CMAKE, CXX, Tool};
 use crate::{Result, c_peers};
 
@@ -91,8 +91,7 @@ impl PeerLibrary {
     /// Builds it in a folder of its own; its path, which names the version.
     fn build(&self) -> Result<PathBuf> {
         let sources = package_folder(self.package)?.join(self.sources);
-        let folder = target_dir().join("peers").join(self.name);
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let folder = process::target_folder(Path::new("peers").join(self.name))?;
         let name = self.name.trim_end_matches(".so").trim_end_matches("-v2");
         match self.recipe {
             Recipe::Mimalloc(flags) => build_mimalloc(&sources, &folder, name, flags),
@@ -211,9 +210,7 @@ fn manifest_of<'a>(metadata: &'a str, package: &str) -> Option<&'a str> {
 /// mimalloc without a build system, because its package lacks a part of upstream's: one file includes
 /// all others, and the flags are those of upstream's shared library.
 fn build_mimalloc(sources: &Path, folder: &Path, name: &str, flags: &[&str]) -> Result<PathBuf> {
-    let header = sources.join("include/mimalloc.h");
-    let text =
-        fs::read_to_string(&header).map_err(|error| format!("{}: {error}", header.display()))?;
+    let text = process::read(&sources.join("include/mimalloc.h"))?;
     let version = mimalloc_version(&text).ok_or("mimalloc.h does not say its version")?;
     let library = folder.join(format!("lib{name}-{version}.so"));
     let mut cc = Command::new(CC.program);
@@ -272,9 +269,7 @@ fn build_hardened_malloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
     let package = sources.ancestors().nth(2).ok_or("no package")?;
     let name = package.file_name().unwrap_or_default().to_string_lossy();
     let version = name.rsplit('-').next().unwrap_or_default();
-    let config = package.join("config-default.conf");
-    let config =
-        fs::read_to_string(&config).map_err(|error| format!("{}: {error}", config.display()))?;
+    let config = process::read(&package.join("config-default.conf"))?;
     let lines = config.lines().map(str::trim);
     let settings = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let defines: Vec<String> = settings.map(|line| format!("-D{line}")).collect();
@@ -317,7 +312,7 @@ mod tests {
     use super::*;
 
     fn replaced_line(line: &str) -> (String, Vec<&'static str>) {
-        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let args = crate::options::args(line);
         let value = |library: &PeerLibrary| Ok(format!("{}=built", library.name));
         let (args, named) = replaced(&args, value).unwrap();
         (args.join(" "), named)

@@ -1,7 +1,6 @@
 //! The preload library, built for a stage.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{self, cargo};
@@ -24,8 +23,7 @@ impl Stages {
     /// Reads the package's manifest.
     pub(crate) fn read() -> Result<Self> {
         let path = process::root().join(MANIFEST);
-        let text = fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let text = process::read(&path)?;
         Self::of(&text).ok_or_else(|| format!("{MANIFEST} names no default stage"))
     }
 

@@ -42,6 +42,19 @@ pub(crate) fn nightly(args: &[&str]) -> Command {
     command
 }
 
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+/// The folder `target/NAME`, which is made if it is not there.
+pub(crate) fn target_folder(name: impl AsRef<Path>) -> Result<PathBuf> {
+    let folder = target_dir().join(name);
+    let made = fs::create_dir_all(&folder);
+    made.map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
 /// The command as one would type it.
 pub(crate) fn line(command: &Command) -> String {
     let program = Path::new(command.get_program())

@@ -11,11 +11,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::options::Options;
-use crate::process::{Ended, root, run_limited, succeed, target_dir};
+use crate::process::{self, Ended, root, run_limited, succeed};
 use crate::tools::{CC, CXX};
 use crate::{Result, harness, splice};
 
-use cell::{Cell, End, Exit, Ran};
+use cell::{Cell, End, Exit};
 use columns::{Column, FULL, QUICK};
 use rows::{Row, rows};
 
@@ -69,8 +69,7 @@ struct Programs {
 
 impl Programs {
     fn build() -> Result<Self> {
-        let folder = target_dir().join("defences");
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let folder = process::target_folder("defences")?;
         for tool in [&CC, &CXX] {
             if !tool.is_here() {
                 return Err(tool.needed());
@@ -111,14 +110,11 @@ fn run_once(program: &Path, name: &str, column: &Column, log: &Path) -> Result<E
     }
     let ended = run_limited(&mut command, log, LIMIT)?;
     let said = fs::read(log).map_err(|error| format!("{}: {error}", log.display()))?;
-    let end = match ended {
+    let exit = match ended {
         Ended::TimedOut => None,
         Ended::Exited(status) => Some(exit_of(status)),
     };
-    Ok(End::of(&Ran {
-        said: &String::from_utf8_lossy(&said),
-        end,
-    }))
+    Ok(End::of(&String::from_utf8_lossy(&said), exit))
 }
 
 #[cfg(unix)]

@@ -58,8 +58,7 @@ pub(super) struct Trial {
 
 impl Trial {
     pub(super) fn new(original: Tree, dir: PathBuf) -> Result<Self> {
-        let logs = dir.join("logs");
-        fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
+        let logs = process::target_folder(dir.join("logs"))?;
         println!("a log of each run is in {}", logs.display());
         let times = BTreeMap::new();
         Ok(Self {
