@@ -34,11 +34,10 @@ pub(crate) fn run(args: &[String]) -> Result {
     let wants_words = options.flag("--words");
     let wants_open = options.flag("--open");
     let wants_links = options.flag("--links");
-    let mut preloads = Vec::new();
-    while let Some(library) = options.value("--preload")? {
-        is_library(&library)?;
-        preloads.push(library);
-    }
+    let preloads = options.values("--preload")?;
+    preloads
+        .iter()
+        .try_for_each(|library| is_library(library))?;
     options.finish()?;
     if wants_numbers {
         return measure(&preloads);
@@ -147,8 +146,7 @@ fn builder(subcommand: &str) -> Command {
 mod tests {
     #[test]
     fn a_library_that_is_not_there_is_an_error_before_anything_is_measured() {
-        let run =
-            |words: &str| super::run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let run = |line| super::run(&crate::options::args(line));
         let missing = run("--numbers --preload je=/nowhere.so").unwrap_err();
         assert!(missing.contains("no file /nowhere.so"), "{missing}");
         let unnamed = run("--numbers --preload libjemalloc.so").unwrap_err();

@@ -1,13 +1,12 @@
 //! The figures and exercises of the built book in headless Chromium.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::Result;
 use crate::check::Outcome;
 use crate::npm::Package;
-use crate::process::{Ended, command, root, run_limited, target_dir, works};
+use crate::process::{self, command, root, works};
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
@@ -34,16 +33,12 @@ pub(crate) fn check(book: &Path) -> Result<Outcome> {
     let mut node = command("node");
     node.arg(root().join("docs/heap-lab/tests/browser/check.mjs"));
     node.arg(chromium).arg(book).args(&axe);
-    let log = target_dir().join("figures.log");
-    let ended = run_limited(&mut node, &log, LIMIT)?;
-    print!("{}", fs::read_to_string(&log).unwrap_or_default());
-    match (ended, axe) {
-        (Ended::Exited(status), _) if !status.success() => {
-            Err("a figure of the book fails in the browser".to_owned())
-        }
-        (Ended::TimedOut, _) => Err(format!("the figures took more than {} s", LIMIT.as_secs())),
-        (Ended::Exited(_), Some(_)) => Ok(Outcome::Passed),
-        (Ended::Exited(_), None) => {
+    let (is_well, said) = process::logged(&mut node, "figures", LIMIT)?;
+    print!("{said}");
+    match (is_well, axe) {
+        (false, _) => Err("a figure of the book fails in the browser".to_owned()),
+        (true, Some(_)) => Ok(Outcome::Passed),
+        (true, None) => {
             let how = "the figures were tested without axe-core: npm could not install it";
             Ok(Outcome::Skipped(how.to_owned()))
         }

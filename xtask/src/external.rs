@@ -1,12 +1,11 @@
 //! The book's links to other sites: whether they answer.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::Result;
 use crate::npm::Package;
-use crate::process::{Ended, command, run_limited, target_dir};
+use crate::process::{self, command};
 
 /// Asks for each link, follows redirections and tries again where that helps.
 const LINKINATOR: Package = Package {
@@ -41,15 +40,11 @@ pub(crate) fn check(book: &Path) -> Result {
     let Some(script) = LINKINATOR.script() else {
         return Err("links need node, npm and a network: apt-get install -y nodejs npm".to_owned());
     };
-    let log = target_dir().join("links.log");
     let mut node = command("node");
     // It serves the folder that it starts in.
     node.current_dir(book).arg(script).arg("*.html");
     node.args(["--format", "csv", "--timeout", "20000", "--retry"]);
-    if let Ended::TimedOut = run_limited(&mut node, &log, LIMIT)? {
-        return Err(format!("the links took more than {} s", LIMIT.as_secs()));
-    }
-    let said = fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    let (_, said) = process::logged(&mut node, "links", LIMIT)?;
     let answers = answers(&said);
     let faults: Vec<String> = answers.iter().filter_map(Link::fault).collect();
     println!("{} links lead to other sites", answers.len());

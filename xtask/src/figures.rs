@@ -30,8 +30,8 @@ const NOT_IN_IT: &[&str] = &["crates/core-api/src/testing/", "docs/heap-lab/src/
 
 pub(crate) fn run(args: &[String]) -> Result {
     Options::new(args).finish()?;
-    if !rustup::has_target(TARGET) {
-        rustup::install(&["target", "add", TARGET]);
+    if let Some(how) = rustup::missing_target(TARGET) {
+        return Err(how);
     }
     let scope = ["rustc", "-p", "heap-lab", "--lib", "--crate-type", "cdylib"];
     let mut build = cargo(&scope);

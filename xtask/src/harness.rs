@@ -157,8 +157,7 @@ pub(crate) fn built(profile: &[&str], package: &str) -> Result<Command> {
 #[cfg(test)]
 mod tests {
     fn wanted(line: &str) -> bool {
-        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        super::wants_library(&args)
+        super::wants_library(&crate::options::args(line))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::process::{command, run_limited, target_dir};
+use crate::process::{self, command, target_dir};
 
 /// A package, and what is used of it.
 pub(crate) struct Package {
@@ -23,19 +23,11 @@ impl Package {
         let script = folder.join("node_modules").join(self.script);
         if !script.is_file() && fs::create_dir_all(&folder).is_ok() {
             let mut npm = command("npm");
-            npm.args([
-                "install",
-                "--no-save",
-                "--no-audit",
-                "--no-fund",
-                "--fetch-retries=0",
-                "--prefix",
-            ]);
-            let _ = run_limited(
-                npm.arg(&folder).arg(self.name),
-                &target_dir().join("npm.log"),
-                Duration::from_secs(60),
-            );
+            npm.args(["install", "--no-save", "--no-audit", "--no-fund"]);
+            npm.args(["--fetch-retries=0", "--prefix"])
+                .arg(&folder)
+                .arg(self.name);
+            let _ = process::logged(&mut npm, "npm", Duration::from_secs(60));
         }
         script.is_file().then_some(script)
     }
