@@ -71,7 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "hardened-remote-frees-unseen",
-        file: "crates/thread-cached/src/front/hardened.rs",
+        file: "crates/thread-cached/src/front/hardened/mod.rs",
         find: "state.take_back_remote(slot, door, is_cleared);",
         replace: "state.size(slot);",
         tests: TESTS,
