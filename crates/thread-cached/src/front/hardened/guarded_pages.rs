@@ -14,7 +14,7 @@ use core::ptr::NonNull;
 
 use core_api::align::checked_round_up;
 
-use crate::front::request::{Request, check_size, clear};
+use crate::front::hardened::request::{Request, check_size, clear};
 use crate::hardened::{self, Door, canary};
 use crate::heap::HeapRef;
 use crate::heap::owned::MaybeOwned;

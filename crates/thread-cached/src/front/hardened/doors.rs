@@ -4,9 +4,9 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use crate::ThreadCached;
-use crate::front::guarded_pages;
+use crate::front::hardened::guarded_pages;
+use crate::front::hardened::request::Request;
 use crate::front::in_place::usable_size;
-use crate::front::request::Request;
 use crate::front::resize;
 use crate::hardened::{self, Door};
 use crate::large::address_map;

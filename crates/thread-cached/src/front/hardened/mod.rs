@@ -10,14 +10,17 @@
 //!
 //! With quick checks blocks are not cleared.
 
+mod doors;
+mod guarded_pages;
+mod request;
+
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 
 use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
-use crate::front::guarded_pages;
-use crate::front::request::{Request, check_size, clear};
+use crate::front::hardened::request::{Request, check_size, clear};
 use crate::hardened::{self, Door, LEAST_SLOT, canary};
 use crate::heap::HeapRef;
 use crate::heap::header::FREE_TAKES;
@@ -43,7 +46,7 @@ impl MaybeOwned<'_> {
 
     /// Serves a request at any door; null if there is no memory.
     #[inline]
-    pub(super) fn serve(self, request: Request) -> *mut u8 {
+    fn serve(self, request: Request) -> *mut u8 {
         match self.own().hardening.is_due() {
             true => allocate_when_due(self, request),
             false => allocate_pooled(self, request),
