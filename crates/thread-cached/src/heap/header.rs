@@ -98,6 +98,7 @@ impl HeapHeader {
             header.copy_from_nonoverlapping(&raw const EMPTY.0, 1);
             (&raw mut (*header).start).write(place.addr().get() + first_offset);
             (&raw mut (*header).shared).write(shared);
+            (*header).hardening.start();
         }
     }
 }
