@@ -10,8 +10,8 @@ use crate::out::{Out, To};
 use crate::report::Report;
 use crate::served::Served;
 use crate::stage::HEAP;
-use crate::tier::Door;
-use crate::{family, heap, stats};
+use crate::tier::{self, Door};
+use crate::{family, heap, stats, watch};
 
 #[inline]
 fn block(pointer: *mut c_void) -> Option<NonNull<u8>> {
@@ -26,13 +26,33 @@ fn take(size: usize) -> *mut c_void {
 
 #[inline(never)]
 fn take_medium(size: usize) -> *mut u8 {
+    if tier::is_on() {
+        return take_slowly(size);
+    }
     Served::malloc_medium_or(&HEAP, size, take_slowly)
 }
 
 #[cold]
 #[inline(never)]
 fn take_slowly(size: usize) -> *mut u8 {
+    if !tier::is_on() || watch::is_on() {
+        return take_by_stage(size);
+    }
+    match tier::take(size, family::ALIGN) {
+        Some(block) => block.as_ptr(),
+        None => out_of_memory(),
+    }
+}
+
+#[inline(never)]
+fn take_by_stage(size: usize) -> *mut u8 {
     errno::pointer(|| family::allocate(size)).cast()
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_memory() -> *mut u8 {
+    errno::pointer(|| Err(errno::Failure::NoMemory)).cast()
 }
 
 /// Serves `free` under all of its names.
@@ -50,7 +70,14 @@ pub(crate) unsafe fn give_back(pointer: *mut c_void) {
 #[cold]
 #[inline(never)]
 fn give_back_slowly(pointer: *mut u8) {
-    // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
+    if tier::is_on()
+        && !watch::is_on()
+        && let Some(block) = NonNull::new(pointer)
+    {
+        // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
+        return unsafe { tier::give_back(block) };
+    }
+    // SAFETY: as above.
     unsafe { give_back_by(pointer, None, Door::C) }
 }
 
@@ -59,7 +86,7 @@ fn give_back_slowly(pointer: *mut u8) {
 /// # Safety
 ///
 /// As [`give_back`].
-#[inline]
+#[inline(never)]
 pub(crate) unsafe fn give_back_by(pointer: *mut u8, size: Option<usize>, door: Door) {
     if let Some(block) = block(pointer.cast()) {
         // SAFETY: the caller's promise is passed on.
@@ -173,11 +200,23 @@ macro_rules! freeing {
 pub(crate) use freeing;
 
 freeing! {
-    "free" by C;
-    "cfree" by C;
-    "__libc_free" by C;
     "free_sized" by C with size;
 }
+
+/// Exports `free` under its names.
+macro_rules! frees {
+    ($($symbol:literal)*) => {
+        $(const _: () = {
+            #[unsafe(export_name = $symbol)]
+            unsafe extern "C" fn export(pointer: *mut c_void) {
+                // SAFETY: the caller's promise is passed on.
+                unsafe { give_back(pointer) }
+            }
+        };)*
+    };
+}
+
+frees!("free" "cfree" "__libc_free");
 
 const _: () = {
     #[unsafe(export_name = "free_aligned_sized")]

@@ -47,6 +47,13 @@ pub(crate) fn guard_one_in(every: u32) {
     HARDENED.guard_one_in(every);
 }
 
+/// Allocates what `malloc` returns, without its errors.
+#[inline(always)]
+pub(crate) fn take(size: usize, align: usize) -> Option<NonNull<u8>> {
+    let layout = Layout::from_size_align(size, align).ok()?;
+    HARDENED.allocate_by(layout, Door::C)
+}
+
 /// Allocates `size` bytes at a multiple of `align`, a power of two.
 #[inline]
 pub(crate) fn allocate(size: usize, align: usize, door: Door) -> Result<NonNull<u8>, AllocError> {
@@ -62,6 +69,17 @@ pub(crate) fn allocate_zeroed(size: usize, align: usize) -> Result<NonNull<u8>, 
         .ok_or(AllocError)
 }
 
+/// Frees a block as `free` does.
+///
+/// # Safety
+///
+/// As for [`free`].
+#[inline(always)]
+pub(crate) unsafe fn give_back(block: NonNull<u8>) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { HARDENED.free_by(block, None, Door::C, free_older) };
+}
+
 /// Frees a block, which must have come through the same door, and has `size` bytes if that is known.
 ///
 /// # Safety
@@ -70,12 +88,15 @@ pub(crate) fn allocate_zeroed(size: usize, align: usize) -> Result<NonNull<u8>, 
 #[inline]
 pub(crate) unsafe fn free(block: NonNull<u8>, size: Option<usize>, door: Door) {
     // SAFETY: the caller's promise is passed on.
-    unsafe {
-        if !HARDENED.free_by(block, size, door) {
-            // A block that is older than the choice of the tier, or a mistake, which the stage explains.
-            HEAP.free(block);
-        }
-    }
+    unsafe { HARDENED.free_by(block, size, door, free_older) };
+}
+
+/// Frees a block that is older than the choice of the tier, or none at all, which the stage explains.
+#[cold]
+#[inline(never)]
+fn free_older(block: NonNull<u8>) {
+    // SAFETY: only `free` calls this function; it passes its caller's promise on.
+    unsafe { HEAP.free(block) };
 }
 
 /// Resizes a block, and moves it if it must.

@@ -105,6 +105,7 @@ impl HeapHeader {
             header.copy_from_nonoverlapping((&raw const EMPTY).cast(), 1);
             (&raw mut (*header).start).write(place.addr().get() + first_offset);
             (&raw mut (*header).shared).write(shared);
+            (*header).hardening.start();
         }
     }
 }

@@ -11,6 +11,7 @@ use core::ptr::NonNull;
 
 use crate::heap::HeapRef;
 use crate::heap::header::{HeapHeader, STEP, TICK};
+use crate::heap::region::KINDS;
 use crate::heap::slab_record::SlabRecord;
 use crate::layout::classes::CLASS_END;
 use crate::layout::units::UNIT_LOG2;
@@ -143,17 +144,13 @@ impl<'a> MaybeOwned<'a> {
         address.wrapping_sub(self.own().start).rotate_right(3)
     }
 
-    /// Whether the block lies at a multiple of 8 bytes from the first page, where the page map describes it.
-    #[inline(always)]
-    pub(crate) fn has(self, block: NonNull<u8>) -> bool {
-        self.eighths_to(block.addr().get()) < self.limit()
-    }
-
     /// The kind of the unit that the block starts in, if that is of this heap.
     #[inline]
     pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<Kind> {
-        let unit = || self.offset_of(block) >> UNIT_LOG2;
-        self.has(block).then(|| self.page_map().unit_kind(unit()))
+        let eighths = self.eighths_to(block.addr().get());
+        // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1).
+        let kind = || unsafe { Kind::read(self.base().add(KINDS), eighths >> (UNIT_LOG2 - 3)) };
+        (eighths < self.limit()).then(kind)
     }
 }
 

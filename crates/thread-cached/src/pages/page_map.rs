@@ -54,6 +54,21 @@ impl Kind {
         }
     }
 
+    /// The kind of a unit, by the kinds of the region.
+    ///
+    /// # Safety
+    ///
+    /// The kinds begin at `kinds`, with one for this unit.
+    #[inline(always)]
+    pub(crate) unsafe fn read(kinds: NonNull<u8>, unit: usize) -> Self {
+        // SAFETY: by the caller's promise both bytes are there; all threads use them as atomics.
+        let [class, detail] = [0, 1].map(|byte| unsafe {
+            let byte = kinds.add(unit * KIND + byte).cast::<AtomicU8>();
+            byte.as_ref().load(Ordering::Relaxed)
+        });
+        Self { class, detail }
+    }
+
     /// The class, if it is a slab's.
     #[inline(always)]
     pub(crate) const fn class(self) -> Option<usize> {

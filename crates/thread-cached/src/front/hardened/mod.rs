@@ -20,14 +20,16 @@ use core::ptr::{NonNull, null_mut};
 use core_api::align::round_up;
 use core_api::{Misuse, fatal};
 
-use crate::front::hardened::request::{Request, check_size, clear};
-use crate::hardened::{self, Door, LEAST_SLOT, canary};
+use crate::front::hardened::request::{Request, check_size};
+use crate::hardened::waiting::{self, Clearing};
+use crate::hardened::{self, Door, LEAST_SLOT, Seen, canary};
 use crate::heap::HeapRef;
 use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::fresh::Fresh;
 use crate::large::locate::{Located, locate};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN};
+use crate::layout::units::PAGE;
 use crate::lifecycle::current::current;
 use crate::link;
 use crate::pages::page_map::Kind;
@@ -45,7 +47,7 @@ impl MaybeOwned<'_> {
     }
 
     /// Serves a request at any door; null if there is no memory.
-    #[inline]
+    #[inline(always)]
     fn serve(self, request: Request) -> *mut u8 {
         match self.own().hardening.is_due() {
             true => allocate_when_due(self, request),
@@ -125,12 +127,26 @@ impl MaybeOwned<'_> {
         size: Option<usize>,
         door: Option<Door>,
     ) {
-        match self.kind_of(block).and_then(Kind::class) {
-            // SAFETY: the empty heap has no block.
-            Some(class) => free_own(unsafe { self.owned_unchecked() }, block, class, size, door),
+        if !self.try_free_own(block, size, door) {
             // SAFETY: the caller's promise is passed on.
-            None => unsafe { free_other(self, block, size, door) },
+            unsafe { free_other(self, block, size, door) }
         }
+    }
+
+    /// Does the same if the address lies in a slab of this heap; else returns `false`.
+    #[inline(always)]
+    pub(super) fn try_free_own(
+        self,
+        block: NonNull<u8>,
+        size: Option<usize>,
+        door: Option<Door>,
+    ) -> bool {
+        let Some(class) = self.kind_of(block).and_then(Kind::class) else {
+            return false;
+        };
+        // SAFETY: the empty heap has no slab.
+        free_own(unsafe { self.owned_unchecked() }, block, class, size, door);
+        true
     }
 }
 
@@ -152,8 +168,24 @@ fn allocate_when_due(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     allocate_pooled(heap, request)
 }
 
-#[inline]
+#[inline(always)]
 fn allocate_pooled(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let (size, align) = (request.layout.size(), request.layout.align());
+    // A byte more, for the canary.
+    let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
+    if slot > CLASS_MAX || align > FAST_ALIGN || size == 0 {
+        return allocate_rare(heap, request);
+    }
+    let class = classes::of_size(slot);
+    match hardened::is_long(classes::size_of(class) - size) {
+        true => allocate_rare(heap, request),
+        false => allocate_of(heap, class, request),
+    }
+}
+
+/// Allocates a block of size 0, with a large alignment, with much slack, or without a class.
+#[inline(never)]
+fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     let (size, align) = (request.layout.size(), request.layout.align());
     if size == 0
         && align <= FAST_ALIGN
@@ -162,19 +194,8 @@ fn allocate_pooled(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     {
         return block.as_ptr();
     }
-    // A byte more, for the canary.
     let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
-    match slot <= CLASS_MAX && align <= FAST_ALIGN {
-        true => allocate_of(heap, classes::of_size(slot), request),
-        false => allocate_rare(heap, request),
-    }
-}
-
-/// Allocates a block with a large alignment, or without a class.
-#[inline(never)]
-fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
-    let slot = (request.layout.size() + 1).max(LEAST_SLOT);
-    match classes::of(slot, request.layout.align()) {
+    match classes::of(slot, align) {
         Some(class) => allocate_of(heap, class, request),
         None => {
             guarded_pages::allocate(heap, request).map_or(null_mut(), |fresh| fresh.block.as_ptr())
@@ -182,7 +203,7 @@ fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn allocate_of(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
     match heap.own().hardening.pools.of(class).take() {
         Some(offset) => hand_out(heap.heap_ref(), class, offset, request),
@@ -191,18 +212,12 @@ fn allocate_of(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 
 }
 
 /// Hands out a free block, if it was not written to since it was freed.
-#[inline]
+#[inline(always)]
 fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mut u8 {
     let (slot, size) = (classes::size_of(class), request.layout.size());
     let (state, block) = (heap.state(offset), heap.at(offset));
-    let Some(freed) = state.freed(slot) else {
-        // A list led to a live block.
-        fatal(Misuse::WrittenWhileFree)
-    };
-    hardened::check_waited(block, freed.size, freed.is_cleared, slot);
-    // SAFETY: the block is free (I3) and has a word; the link or mark in it is nothing for the program.
-    unsafe { block.cast::<usize>().write(0) };
-    canary::write(block, size, slot);
+    waiting::take(block, state, slot);
+    canary::shorten(block, size, slot);
     state.hand_out(size, slot, request.door);
     block.as_ptr()
 }
@@ -247,7 +262,7 @@ fn refill(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
 fn pop(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
     let block = heap.pop(class)?;
     if let Some(next) = NonNull::new(heap.list(class).get())
-        && !heap.has(next)
+        && heap.kind_of(next).is_none()
     {
         fatal(Misuse::WrittenWhileFree);
     }
@@ -258,15 +273,14 @@ fn pop(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
 fn mark(heap: HeapRef, class: usize, offset: usize) {
     let (state, block) = (heap.state(offset), heap.at(offset));
     if !state.is_freed() {
-        let slot = classes::size_of(class);
-        let size = slot - size_of::<usize>();
-        canary::write(block, size, slot);
-        state.wait(size, slot, false);
+        waiting::leave(block, classes::size_of(class), Clearing::None);
+        state.wait(false);
     }
-    hardened::mark_first(block);
+    waiting::mark_first(block);
 }
 
-#[inline]
+/// Frees a block of this heap by the hit path, or if it is none for that by the other one.
+#[inline(always)]
 fn free_own(
     heap: Owned<'_>,
     block: NonNull<u8>,
@@ -275,17 +289,62 @@ fn free_own(
     door: Option<Door>,
 ) {
     let (offset, slot) = (heap.offset_of(block), classes::size_of(class));
-    let (state, block) = (heap.state(offset), heap.at(offset));
-    let found = state.take_back(slot, door);
+    let seen = heap.state(offset).see();
+    let clearing = match hardened::are_quick() {
+        true => Clearing::None,
+        false => Clearing::Short,
+    };
+    let is_rare = seen.has_long_slack()
+        || clearing == Clearing::Short && !waiting::is_short(slot)
+        || offset.is_multiple_of(PAGE)
+        // SAFETY: the byte before a block that does not begin a page is in the block's page.
+        || !unsafe { canary::has_before(heap.at(offset)) };
+    match is_rare {
+        true => free_own_rare(heap, block, class, size, door),
+        false => take_back(heap, class, offset, seen, size, door, clearing),
+    }
+}
+
+/// Frees a block of this heap that has much slack, is long to clear, begins a page, or has no canary before it.
+#[inline(never)]
+fn free_own_rare(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    class: usize,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
+    let offset = heap.offset_of(block);
+    let seen = heap.state(offset).see();
+    look_before(heap, class, offset);
+    take_back(heap, class, offset, seen, size, door, clearing());
+}
+
+/// How blocks are cleared now.
+fn clearing() -> Clearing {
+    match hardened::are_quick() {
+        true => Clearing::None,
+        false => Clearing::Any,
+    }
+}
+
+#[inline(always)]
+fn take_back(
+    heap: Owned<'_>,
+    class: usize,
+    offset: usize,
+    seen: Seen,
+    size: Option<usize>,
+    door: Option<Door>,
+    clearing: Clearing,
+) {
+    let (slot, state, block) = (classes::size_of(class), heap.state(offset), heap.at(offset));
+    let found = state.take_back(seen, slot, door);
     check_size(found, size);
     canary::check(block, found, slot);
-    check_before(heap, class, offset, block);
-    let is_cleared = !hardened::are_quick();
-    if is_cleared {
-        clear(block, found);
-    }
-    hardened::mark_first(block);
-    state.wait(found, slot, is_cleared);
+    waiting::leave(block, slot, clearing);
+    waiting::mark_first(block);
+    state.wait(clearing != Clearing::None);
     let hardening = &heap.own().hardening;
     let pool = hardening.pools.of(class);
     if let Some(ready) = pool.wait(class, offset, &hardening.random)
@@ -295,14 +354,15 @@ fn free_own(
     }
 }
 
-/// Ends the process if the end of the slot before a block was overwritten.
-#[inline]
-fn check_before(heap: Owned<'_>, class: usize, offset: usize, block: NonNull<u8>) {
+/// Ends the process if the end of the slot before a block was overwritten, if there is one that has had a block.
+fn look_before(heap: Owned<'_>, class: usize, offset: usize) {
     let before = offset - classes::size_of(class);
     if heap.kind_of(heap.at(before)).and_then(Kind::class) == Some(class)
         && heap.state(before).is_block()
+        // SAFETY: the byte is that slot's.
+        && !unsafe { canary::has_before(heap.at(offset)) }
     {
-        canary::check_before(block);
+        fatal(Misuse::Overrun);
     }
 }
 
@@ -339,7 +399,7 @@ fn put_back(heap: Owned<'_>, class: usize, offset: usize) {
 ///
 /// The block, if it is one, is not used again.
 #[inline(never)]
-unsafe fn free_other(
+pub(super) unsafe fn free_other(
     heap: MaybeOwned<'_>,
     block: NonNull<u8>,
     size: Option<usize>,
@@ -349,13 +409,11 @@ unsafe fn free_other(
         Ok(Located::InSlab { heap: owner, class }) => {
             let (offset, slot) = (owner.offset_of(block), classes::size_of(class));
             let (state, block) = (owner.state(offset), owner.at(offset));
-            let is_cleared = !hardened::are_quick();
-            let found = state.take_back_remote(slot, door, is_cleared);
+            let clearing = clearing();
+            let found = state.take_back_remote(slot, door, clearing != Clearing::None);
             check_size(found, size);
             canary::check(block, found, slot);
-            if is_cleared {
-                clear(block, found);
-            }
+            waiting::leave(block, slot, clearing);
         }
         Ok(Located::Large { heap: owner, page }) => {
             return guarded_pages::free(heap, owner, page, block, size, door);

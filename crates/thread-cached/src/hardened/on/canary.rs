@@ -36,10 +36,10 @@ fn pattern() -> u64 {
     PATTERN.load(Ordering::Relaxed)
 }
 
-/// The pattern from an address on.
+/// The pattern behind `size` bytes from a multiple of 8 on.
 #[inline]
-fn pattern_at(address: usize) -> u64 {
-    pattern().rotate_right((address % WORD * 8) as u32)
+fn rotated(pattern: u64, size: usize) -> u64 {
+    pattern.rotate_right((size % WORD * 8) as u32)
 }
 
 /// The bits of a slot's last word that are behind a block, whose slack is below 8 bytes.
@@ -67,49 +67,81 @@ pub(crate) fn write(block: NonNull<u8>, size: usize, slot: usize) {
             last.write(word.to_le());
             return;
         }
-        let end = block.add(size);
-        let first = pattern_at(end.addr().get());
-        end.cast::<u64>().write_unaligned(first.to_le());
+        write_end(block, size, pattern());
         last.write(pattern().to_le());
     }
 }
 
-/// Ends the process if bytes behind the block were overwritten.
+/// Writes the first word behind a block.
+///
+/// # Safety
+///
+/// The block's slot has so many bytes and a word, which nothing but this file uses.
 #[inline]
+unsafe fn write_end(block: NonNull<u8>, size: usize, pattern: u64) {
+    let first = rotated(pattern, size);
+    // SAFETY: the caller's promise.
+    unsafe {
+        let end = block.add(size);
+        end.cast::<u64>().write_unaligned(first.to_le());
+    }
+}
+
+/// Does the same for a new block in a slot that ends with the whole pattern: if that reaches into the block, its bytes
+/// there become 0.
+#[inline(always)]
+pub(crate) fn shorten(block: NonNull<u8>, size: usize, slot: usize) {
+    let (slack, pattern) = (slot - size, pattern());
+    // SAFETY: the slot's bytes are not a program's yet.
+    unsafe {
+        match slack < WORD {
+            true => last(block, slot).write((pattern & behind(slack)).to_le()),
+            false => write_end(block, size, pattern),
+        }
+    }
+}
+
+/// Writes the pattern at the end of a slot whose block waits.
+#[inline]
+pub(crate) fn write_last(block: NonNull<u8>, slot: usize) {
+    // SAFETY: the slot has no block, and nothing but this file uses the word.
+    unsafe { last(block, slot).write(pattern().to_le()) };
+}
+
+/// Ends the process if bytes behind the block were overwritten.
+#[inline(always)]
 pub(crate) fn check(block: NonNull<u8>, size: usize, slot: usize) {
-    let (last, slack) = (last(block, slot), slot - size);
+    let (last, slack, pattern) = (last(block, slot), slot - size, pattern());
     // SAFETY: as in `write`, which wrote them.
-    let is_whole = unsafe {
-        let word = u64::from_le(last.read());
+    let difference = unsafe {
+        let difference = u64::from_le(last.read()) ^ pattern;
         if slack < WORD {
-            (word ^ pattern()) & behind(slack) == 0
+            difference & behind(slack)
         } else {
-            let end = block.add(size);
-            let first = u64::from_le(end.cast::<u64>().read_unaligned());
-            first == pattern_at(end.addr().get()) && word == pattern()
+            let first = block.add(size).cast::<u64>().read_unaligned();
+            difference | u64::from_le(first) ^ rotated(pattern, size)
         }
     };
-    if !is_whole {
+    if difference != 0 {
         fatal(Misuse::Overrun);
     }
 }
 
-/// Ends the process if the end of the slot of a block that waits was overwritten.
+/// Whether the end of the slot of a block that waits is as [`write_last`] wrote it.
 #[inline]
-pub(crate) fn check_last(block: NonNull<u8>, size: usize, slot: usize) {
-    // SAFETY: as in `write`, which wrote it.
-    let word = u64::from_le(unsafe { last(block, slot).read() });
-    if (word ^ pattern()) & behind((slot - size).min(WORD)) != 0 {
-        fatal(Misuse::WrittenWhileFree);
-    }
+pub(crate) fn has_last(block: NonNull<u8>, slot: usize) -> bool {
+    // SAFETY: as in `write_last`.
+    unsafe { last(block, slot).read() == pattern().to_le() }
 }
 
-/// Ends the process if the byte before a slot was overwritten, with which another slot ends that has had a block.
+/// Whether the byte before a slot is the one with which slots end that have had a block.
+///
+/// # Safety
+///
+/// The byte is readable.
 #[inline]
-pub(crate) fn check_before(block: NonNull<u8>) {
-    // SAFETY: the byte is the other slot's. Whatever thread writes to it writes what is there.
+pub(crate) unsafe fn has_before(block: NonNull<u8>) -> bool {
+    // SAFETY: the caller's promise. Whatever thread writes to the end of a slot writes what is there.
     let byte = unsafe { block.sub(1).read() };
-    if u64::from(byte) != pattern() >> (8 * (WORD - 1)) {
-        fatal(Misuse::Overrun);
-    }
+    u64::from(byte) == pattern() >> (8 * (WORD - 1))
 }

@@ -9,11 +9,10 @@ pub(crate) mod pool;
 mod random;
 mod reserved;
 mod states;
+pub(crate) mod waiting;
 mod zero;
 
 use core::ptr::NonNull;
-
-use core_api::{Misuse, fatal};
 
 use crate::layout::classes::CLASS_END;
 use crate::primitive::Cell;
@@ -25,7 +24,8 @@ pub(crate) use guard::{
     free as free_guarded, is_guarded, release_lock, set_interval,
 };
 pub(crate) use key::mask;
-pub(crate) use states::{LEAST_SLOT, STATES_OF_PAGE, State, can_tell};
+pub(crate) use states::{LEAST_SLOT, STATES_OF_PAGE, Seen, State, can_tell, is_long};
+pub(crate) use waiting::check_first;
 
 use pool::Pools;
 use random::Random;
@@ -80,6 +80,11 @@ impl Hardening {
         }
     }
 
+    /// Makes what is random about a new heap.
+    pub(crate) fn start(&self) {
+        self.random.seed();
+    }
+
     /// Counts a request; whether something is due. Writes nothing to a heap without memory, where it always is.
     #[inline]
     pub(crate) fn is_due(&self) -> bool {
@@ -118,42 +123,7 @@ impl Hardening {
     /// Lets all blocks out of the pools, by class and offset.
     pub(crate) fn flush(&self, release: impl Fn(usize, usize)) {
         for class in 1..CLASS_END {
-            let pool = self.pools.of(class);
-            while let Some(offset) = pool.take().or_else(|| pool.release()) {
-                release(class, offset);
-            }
-        }
-    }
-}
-
-/// Marks the first word of a block that waits: with what it would be combined with as a link.
-#[inline]
-pub(crate) fn mark_first(block: NonNull<u8>) {
-    // SAFETY: the block is free (I3), and has a word at a multiple of 8.
-    unsafe { block.cast().write(mask(block)) };
-}
-
-/// Ends the process if the first word of a block that waits was written to.
-#[inline]
-pub(crate) fn check_first(block: NonNull<u8>) {
-    // SAFETY: as above; a correct program does not write to it.
-    if unsafe { block.cast::<usize>().read() } != mask(block) {
-        fatal(Misuse::WrittenWhileFree);
-    }
-}
-
-/// Ends the process if a block that waited was written to: it had `size` bytes in a slot of `slot` bytes, which may
-/// have been cleared.
-#[inline]
-pub(crate) fn check_waited(block: NonNull<u8>, size: usize, is_cleared: bool, slot: usize) {
-    const WORD: usize = size_of::<usize>();
-    check_first(block);
-    canary::check_last(block, size, slot);
-    if is_cleared && size > WORD {
-        // SAFETY: the block has that many bytes.
-        let rest = unsafe { block.add(WORD) };
-        if !pool::is_zero(rest, size - WORD) {
-            fatal(Misuse::WrittenWhileFree);
+            self.pools.of(class).empty(|offset| release(class, offset));
         }
     }
 }

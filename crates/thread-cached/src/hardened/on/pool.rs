@@ -6,8 +6,6 @@
 //!                                  too many   too few: lists and slabs
 //! ```
 
-use core::ptr::NonNull;
-
 use super::random::Random;
 use crate::layout::classes::{self, CLASS_END};
 use crate::primitive::Cell;
@@ -21,6 +19,21 @@ const MOST_BYTES: usize = 32 << 10;
 /// Blocks of a class that are ready, at most.
 const MOST_READY: usize = 32;
 
+/// Blocks of each class that wait, at most.
+static MOST: [u32; CLASS_END] = {
+    let (mut table, mut class) = ([2; CLASS_END], 1);
+    while class < CLASS_END {
+        let most = MOST_BYTES / classes::size_of(class);
+        if most > MOST_WAITING {
+            table[class] = MOST_WAITING as u32;
+        } else if most > 2 {
+            table[class] = most as u32;
+        }
+        class += 1;
+    }
+    table
+};
+
 /// The pools of all classes. Only the owner uses them.
 #[derive(Debug)]
 pub(crate) struct Pools([Pool; CLASS_END]);
@@ -29,8 +42,8 @@ pub(crate) struct Pools([Pool; CLASS_END]);
 #[derive(Debug)]
 pub(crate) struct Pool {
     n_ready: Cell<u32>,
-    n_waiting: Cell<u32>,
     ready: [Cell<u32>; MOST_READY],
+    /// 0 where none waits.
     waiting: [Cell<u32>; MOST_WAITING],
 }
 
@@ -49,7 +62,6 @@ impl Pool {
     const fn new() -> Self {
         Self {
             n_ready: Cell::new(0),
-            n_waiting: Cell::new(0),
             ready: [const { Cell::new(0) }; MOST_READY],
             waiting: [const { Cell::new(0) }; MOST_WAITING],
         }
@@ -89,23 +101,22 @@ impl Pool {
     /// Lets a freed block wait. Returns the block, chosen at random, that has waited long enough.
     #[inline]
     pub(crate) fn wait(&self, class: usize, offset: usize, random: &Random) -> Option<usize> {
-        let most = (MOST_BYTES / classes::size_of(class)).clamp(2, MOST_WAITING) as u32;
-        let n = self.n_waiting.get();
-        let fresh = (offset / 8) as u32;
-        if n < most {
-            self.n_waiting.set(n + 1);
-            self.waiting[n as usize].set(fresh);
-            return None;
-        }
-        let place = &self.waiting[random.below(most) as usize];
-        Some(place.replace(fresh) as usize * 8)
+        let place = random.below(MOST[class]) as usize % MOST_WAITING;
+        let other = self.waiting[place].replace((offset / 8) as u32);
+        (other != 0).then_some(other as usize * 8)
     }
 
-    /// Takes a block that waits.
-    pub(crate) fn release(&self) -> Option<usize> {
-        let n = self.n_waiting.get().checked_sub(1)?;
-        self.n_waiting.set(n);
-        Some(self.waiting[n as usize].get() as usize * 8)
+    /// Takes all blocks that are ready or wait.
+    pub(crate) fn empty(&self, release: impl Fn(usize)) {
+        while let Some(offset) = self.take() {
+            release(offset);
+        }
+        for place in &self.waiting {
+            let offset = place.replace(0) as usize * 8;
+            if offset != 0 {
+                release(offset);
+            }
+        }
     }
 
     /// Brings the ready blocks into random order.
@@ -114,18 +125,5 @@ impl Pool {
             let other = random.below(last + 1);
             self.ready[last as usize].swap(&self.ready[other as usize]);
         }
-    }
-}
-
-/// Whether the first `size` bytes of a block are zero.
-#[inline]
-pub(crate) fn is_zero(block: NonNull<u8>, size: usize) -> bool {
-    let (words, rest) = (size / 8, size % 8);
-    // SAFETY: the block has that many bytes at a multiple of 8, and a correct program does not write to it.
-    unsafe {
-        let word = |index| block.cast::<u64>().add(index).read();
-        let byte = |index| block.add(words * 8 + index).read();
-        (0..words).fold(0, |sum, index| sum | word(index)) == 0
-            && (0..rest).fold(0, |sum, index| sum | byte(index)) == 0
     }
 }

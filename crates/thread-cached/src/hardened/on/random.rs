@@ -2,7 +2,10 @@
 
 use crate::primitive::Cell;
 
-/// A generator, seeded by the system with its first number: xorshift.
+/// Knuth's, for 64 bits.
+const FACTOR: u64 = 6_364_136_223_846_793_005;
+
+/// A generator: a linear congruence, of which the upper half is used.
 #[derive(Debug)]
 pub(crate) struct Random(Cell<u64>);
 
@@ -11,27 +14,22 @@ impl Random {
         Self(Cell::new(0))
     }
 
+    /// Has the system choose where it begins.
+    pub(crate) fn seed(&self) {
+        self.0.set(os::random());
+    }
+
+    #[inline]
     fn next(&self) -> u64 {
-        let mut state = match self.0.get() {
-            0 => seed(),
-            state => state,
-        };
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        self.0.set(state);
+        let state = self.0.get();
+        self.0.set(state.wrapping_mul(FACTOR).wrapping_add(1));
         state
     }
 
     /// A number below `end`, which is not 0.
+    #[inline]
     pub(crate) fn below(&self, end: u32) -> u32 {
         let high = self.next() >> 32;
         ((high * u64::from(end)) >> 32) as u32
     }
-}
-
-#[cold]
-#[inline(never)]
-fn seed() -> u64 {
-    os::random() | 1
 }

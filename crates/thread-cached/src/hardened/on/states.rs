@@ -38,6 +38,12 @@ const SLACK: u32 = 7;
 /// The slack of a state that does not hold it.
 const LONG: usize = 0x1ff;
 
+/// Whether a state does not hold this slack.
+#[inline]
+pub(crate) const fn is_long(slack: usize) -> bool {
+    slack >= LONG
+}
+
 /// The largest slack that a state can tell.
 const MOST_SLACK: usize = (1 << (3 * (u16::BITS - SLACK))) - 1;
 
@@ -50,6 +56,31 @@ pub(crate) const fn can_tell(slack: usize) -> bool {
 /// Set in the door of a freed block that was cleared.
 const CLEARED: u16 = 1 << DOOR;
 
+/// A state as it was at one time.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen(u16);
+
+impl Seen {
+    /// Whether it does not hold the block's slack.
+    #[inline]
+    pub(crate) const fn has_long_slack(self) -> bool {
+        is_long((self.0 >> SLACK) as usize)
+    }
+}
+
+/// The bits of a block that was freed.
+#[inline]
+const fn freed_bits(is_cleared: bool) -> u16 {
+    FREED | if is_cleared { CLEARED } else { 0 }
+}
+
+impl Door {
+    #[inline]
+    const fn bits(self) -> u16 {
+        (self as u16) << DOOR
+    }
+}
+
 /// The state at one address.
 ///
 /// It says that a block starts at exactly this address, and whether it is live or was freed. If it is 0, or that of
@@ -60,15 +91,6 @@ pub(crate) struct State {
     cell: NonNull<AtomicU16>,
     /// Where in its granule the address is.
     place: u16,
-}
-
-/// What a state says of a block that was freed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Freed {
-    /// Bytes that it had.
-    pub(crate) size: usize,
-    /// Whether they were cleared.
-    pub(crate) is_cleared: bool,
 }
 
 impl State {
@@ -101,6 +123,7 @@ impl State {
     }
 
     #[cold]
+    #[inline(never)]
     fn long_slack(&self) -> usize {
         let part = |(cell, shift): (&AtomicU16, u32)| {
             usize::from(cell.load(Ordering::Relaxed) >> SLACK) << shift
@@ -113,7 +136,13 @@ impl State {
         self.cell().load(Ordering::Relaxed)
     }
 
+    /// What the state is now.
     #[inline]
+    pub(crate) fn see(&self) -> Seen {
+        Seen(self.load())
+    }
+
+    #[inline(always)]
     fn slack(&self, state: u16) -> usize {
         match usize::from(state >> SLACK) {
             LONG => self.long_slack(),
@@ -138,50 +167,51 @@ impl State {
         self.load() & (LIVE | PLACE) == LIVE | self.place
     }
 
-    /// What the state says, if a block was freed here.
+    /// Whether the block that was freed here was cleared; `None` if none was freed.
     #[inline]
-    pub(crate) fn freed(&self, slot: usize) -> Option<Freed> {
+    pub(crate) fn freed(&self) -> Option<bool> {
         let state = self.load();
-        if state & (FREED | PLACE) != FREED | self.place {
-            return None;
-        }
-        Some(Freed {
-            size: slot - self.slack(state),
-            is_cleared: state & CLEARED != 0,
-        })
+        (state & (FREED | PLACE) == FREED | self.place).then_some(state & CLEARED != 0)
     }
 
     /// A block of `size` bytes in a slot of `slot` is live from now on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hand_out(&self, size: usize, slot: usize, door: Door) {
-        self.store(size, slot, LIVE | (door as u16) << DOOR);
+        self.store(size, slot, LIVE | door.bits());
     }
 
-    /// The block was freed, and waits with its bytes as they are said to be.
+    /// The block was freed, and waits, cleared or not.
     #[inline]
-    pub(crate) fn wait(&self, size: usize, slot: usize, is_cleared: bool) {
-        self.store(size, slot, FREED | if is_cleared { CLEARED } else { 0 });
-    }
-
-    #[inline]
-    fn store(&self, size: usize, slot: usize, bits: u16) {
-        let slack = slot - size;
-        let short = slack.min(LONG);
-        if short == LONG {
-            for (cell, shift) in self.next() {
-                cell.store(((slack >> shift) << SLACK) as u16, Ordering::Relaxed);
-            }
-        }
-        let state = self.place | bits | (short as u16) << SLACK;
+    pub(crate) fn wait(&self, is_cleared: bool) {
+        let state = self.place | freed_bits(is_cleared);
         self.cell().store(state, Ordering::Relaxed);
     }
 
-    /// The owner frees the block; its size. Ends the process if it is not live, or not of this door.
-    #[inline]
-    pub(crate) fn take_back(&self, slot: usize, door: Option<Door>) -> usize {
-        let state = self.load();
-        self.check(state, door);
-        slot - self.slack(state)
+    #[inline(always)]
+    fn store(&self, size: usize, slot: usize, bits: u16) {
+        let mut slack = slot - size;
+        if is_long(slack) {
+            self.store_long_slack(slack);
+            slack = LONG;
+        }
+        let state = self.place | bits | (slack as u16) << SLACK;
+        self.cell().store(state, Ordering::Relaxed);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn store_long_slack(&self, slack: usize) {
+        for (cell, shift) in self.next() {
+            cell.store(((slack >> shift) << SLACK) as u16, Ordering::Relaxed);
+        }
+    }
+
+    /// The owner frees the block, whose state it has seen; the block's size. Ends the process if it is not live, or not
+    /// of this door.
+    #[inline(always)]
+    pub(crate) fn take_back(&self, seen: Seen, slot: usize, door: Option<Door>) -> usize {
+        self.check(seen.0, door);
+        slot - self.slack(seen.0)
     }
 
     /// Another thread frees the block, which is then cleared if that is said; its size.
@@ -193,18 +223,20 @@ impl State {
     ) -> usize {
         let state = self.load();
         self.check(state, door);
-        let bits = FREED | if is_cleared { CLEARED } else { 0 };
-        let freed = state & !(LIVE | DOORS) | bits;
+        let freed = self.place | freed_bits(is_cleared);
         if self.cell().swap(freed, Ordering::AcqRel) & FREED != 0 {
             fatal(Misuse::DoubleFree);
         }
         slot - self.slack(state)
     }
 
-    #[inline]
+    #[inline(always)]
     fn check(&self, state: u16, door: Option<Door>) {
-        let is_door = door.is_none_or(|door| state & DOORS == (door as u16) << DOOR);
-        if state & (LIVE | PLACE) != LIVE | self.place || !is_door {
+        let is_right = match door {
+            Some(door) => state & (LIVE | PLACE | DOORS) == LIVE | self.place | door.bits(),
+            None => state & (LIVE | PLACE) == LIVE | self.place,
+        };
+        if !is_right {
             self.refuse();
         }
     }
@@ -212,7 +244,7 @@ impl State {
     /// Ends the process: no live block of the door starts here.
     #[cold]
     #[inline(never)]
-    fn refuse(&self) -> ! {
+    fn refuse(self) -> ! {
         fatal(match () {
             () if self.is_live() => Misuse::CorruptHeader,
             () if self.is_freed() => Misuse::DoubleFree,
@@ -228,8 +260,7 @@ impl State {
     /// Makes a live block one of another door.
     pub(crate) fn set_door(&self, door: Door) {
         let state = self.load() & !DOORS;
-        self.cell()
-            .store(state | (door as u16) << DOOR, Ordering::Relaxed);
+        self.cell().store(state | door.bits(), Ordering::Relaxed);
     }
 
     /// Ends the process if no live block starts here.

@@ -1,0 +1,157 @@
+//! The bytes of a block that was freed and waits: the first word is marked, the last is the canary's, and with all checks
+//! those between are zero.
+//!
+//! ```text
+//!   ┌──────┬───────────────────────┬────────┐
+//!   │ mark │ 0 0 0 …         … 0 0 │ canary │     one slot, of 32 bytes at least
+//!   └──────┴───────────────────────┴────────┘
+//! ```
+
+use core::ptr::NonNull;
+
+use core_api::{Misuse, fatal};
+
+use super::canary;
+use super::key::mask;
+use super::states::State;
+
+const WORD: usize = size_of::<u64>();
+
+/// Slots up to this are cleared and compared without a call or a loop.
+const SHORT: usize = 256;
+
+/// Marks the first word of a block that waits: with what it would be combined with as a link.
+#[inline]
+pub(crate) fn mark_first(block: NonNull<u8>) {
+    // SAFETY: the block is free (I3), and has a word at a multiple of 8.
+    unsafe { block.cast().write(mask(block)) };
+}
+
+#[inline]
+fn has_mark(block: NonNull<u8>) -> bool {
+    // SAFETY: as in `mark_first`; a correct program does not write to it.
+    unsafe { block.cast::<usize>().read() == mask(block) }
+}
+
+/// Ends the process if the first word of a block that waits was written to.
+#[inline]
+pub(crate) fn check_first(block: NonNull<u8>) {
+    if !has_mark(block) {
+        fatal(Misuse::WrittenWhileFree);
+    }
+}
+
+/// How a block is cleared that was freed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clearing {
+    /// Not at all.
+    None,
+    /// Without a call: its slot is [short](is_short).
+    Short,
+    /// By a call, if its slot is long.
+    Any,
+}
+
+/// Leaves a slot whose block was freed without the block's bytes, if they are to be cleared, and with the canary.
+#[inline(always)]
+pub(crate) fn leave(block: NonNull<u8>, slot: usize, clearing: Clearing) {
+    match clearing {
+        Clearing::None => {}
+        Clearing::Any if !is_short(slot) => {
+            // SAFETY: as in `clear_short`.
+            unsafe { block.write_bytes(0, slot) };
+        }
+        Clearing::Short | Clearing::Any => clear_short(block, slot),
+    }
+    canary::write_last(block, slot);
+}
+
+/// Takes a block that waits, and forgets its mark. Ends the process if it is live, or if a byte that is known was written
+/// to.
+#[inline(always)]
+pub(crate) fn take(block: NonNull<u8>, state: State, slot: usize) {
+    let Some(is_cleared) = state.freed() else {
+        fatal(Misuse::WrittenWhileFree)
+    };
+    let ends_are_whole = has_mark(block) && canary::has_last(block, slot);
+    if !ends_are_whole || is_cleared && !is_zero(block, slot) {
+        fatal(Misuse::WrittenWhileFree);
+    }
+    // SAFETY: the block is free (I3) and has a word; the mark in it is nothing for the program.
+    unsafe { block.cast::<u64>().write(0) };
+}
+
+/// Whether a slot is cleared and compared without a call.
+#[inline]
+pub(crate) const fn is_short(slot: usize) -> bool {
+    slot <= SHORT
+}
+
+/// Clears a short slot.
+#[inline(always)]
+fn clear_short(block: NonNull<u8>, slot: usize) {
+    debug_assert!((32..=SHORT).contains(&slot) && slot.is_multiple_of(16));
+    // SAFETY: the slot has so many bytes at a multiple of 16, and its user has given them up.
+    unsafe {
+        match slot {
+            0..=64 => clear_ends::<32>(block, slot),
+            65..=128 => clear_ends::<64>(block, slot),
+            _ => clear_ends::<128>(block, slot),
+        }
+    }
+}
+
+/// Clears the first and the last bytes of a slot, which may overlap.
+///
+/// # Safety
+///
+/// The slot has so many.
+#[inline]
+unsafe fn clear_ends<const LEN: usize>(block: NonNull<u8>, slot: usize) {
+    for from in [0, slot - LEN] {
+        // SAFETY: the caller's promise.
+        unsafe { block.add(from).cast::<[u8; LEN]>().write([0; LEN]) };
+    }
+}
+
+/// Sixteen bytes.
+#[repr(align(16))]
+struct Line([u64; 2]);
+
+/// Lines that are compared at once.
+const AT_ONCE: usize = 8;
+
+/// The bits that are set anywhere in some lines.
+///
+/// # Safety
+///
+/// They are readable.
+#[inline]
+unsafe fn all_bits(lines: NonNull<Line>, n: usize) -> u64 {
+    let any = |Line([first, second]): Line| first | second;
+    let mut bits = 0;
+    let long = n - n % AT_ONCE;
+    // SAFETY: the caller's promise, for all of them.
+    unsafe {
+        for at in (0..long).step_by(AT_ONCE) {
+            let lines = lines.add(at).cast::<[Line; AT_ONCE]>().read();
+            bits |= lines.into_iter().fold(0, |bits, line| bits | any(line));
+        }
+        for at in long..n {
+            bits |= any(lines.add(at).read());
+        }
+    }
+    bits
+}
+
+/// Whether a slot's bytes are zero, but for the first and the last word.
+#[inline(always)]
+fn is_zero(block: NonNull<u8>, slot: usize) -> bool {
+    // SAFETY: as in `clear_short`; a correct program does not write to them.
+    unsafe {
+        let word = |at| block.add(at).cast::<u64>().read();
+        let bits = word(WORD) | word(slot - 2 * WORD);
+        let lines = block.add(2 * WORD).cast();
+        bits | all_bits(lines, (slot - 4 * WORD) / size_of::<Line>()) == 0
+    }
+}
