@@ -164,7 +164,7 @@ mod tests {
     fn the_library_takes_part_where_libraries_are_compared() {
         assert!(wanted("bench --global") && wanted("bench --quick --programs jq"));
         assert!(wanted("bench --command true"));
-        assert!(!wanted("bench") && !wanted("bench --global --from x.json"));
+        assert!(!wanted("bench") && !wanted("bench --global --from x.jsonl"));
         assert!(!wanted(
             "bench --programs --preload ours=target/libpreload.so"
         ));

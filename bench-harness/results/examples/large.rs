@@ -87,7 +87,9 @@ fn results() -> Results {
     Results {
         measurements: measurements.collect(),
         runs: vec![Environment {
+            schema: lines::SCHEMA,
             run: 0,
+            id: 1,
             command: word(),
             machine: Machine {
                 cpu: word(),
@@ -102,8 +104,10 @@ fn results() -> Results {
             builds: Default::default(),
             seed: 1,
             reps: 3,
-            interrupted: false,
+            contest: None,
+            seconds: Some(1.0),
         }],
+        attachments: Vec::new(),
     }
 }
 

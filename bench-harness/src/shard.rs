@@ -4,8 +4,6 @@
 //! allocators of a workload to be measured together. Where there are more parts than workloads,
 //! several share one: each takes some of its allocators, and the baseline again.
 
-pub mod merge;
-
 use std::fmt;
 use std::str::FromStr;
 
@@ -41,6 +39,11 @@ impl Shard {
             (others - 1) % n_groups == group
         };
         entries.iter().filter(is_taken).collect()
+    }
+
+    /// Whether the `index`-th of `n` cases, from 0, is this part's, where no two parts share one.
+    pub(crate) fn takes(&self, index: usize, n: usize) -> bool {
+        matches!(self.group(index, n), Some((0, _)))
     }
 
     /// Which group of the workload's allocators this part measures, from 0, of how many; `None` if
@@ -121,6 +124,17 @@ mod tests {
             let taken = shard.entries((index - 1) % 2, 2, &all);
             assert!(taken.iter().any(|entry| entry.name == BASELINE));
             assert!(taken.len() > 1, "and of something to compare with it");
+        }
+    }
+
+    #[test]
+    fn a_case_that_is_not_shared_is_of_one_part() {
+        for (count, n) in [(1, 3), (2, 5), (7, 5), (40, 1)] {
+            for case in 0..n {
+                let parts = (1..=count).map(|index| Shard { index, count });
+                let n_parts = parts.filter(|part| part.takes(case, n)).count();
+                assert_eq!(n_parts, 1, "{case} of {n} in {count}");
+            }
         }
     }
 
