@@ -18,8 +18,8 @@ pub struct Pivot<'a> {
     pub lines: Vec<Vec<String>>,
     subjects: Vec<&'a Subject>,
     cases: Vec<&'a Case>,
-    /// By figure, and by the numbers of case and subject.
-    outcomes: HashMap<(&'a str, usize, usize), &'a Outcome>,
+    /// By figure, and in it by the numbers of case and subject.
+    outcomes: HashMap<&'a str, Vec<Vec<Option<&'a Outcome>>>>,
 }
 
 impl<'a> Pivot<'a> {
@@ -27,10 +27,11 @@ impl<'a> Pivot<'a> {
     /// `corner` stands above the subjects.
     pub fn new(corner: &str, measurements: &'a [Measurement], metrics: &[&str]) -> Self {
         let (mut subjects, mut cases) = (Subjects::new(), Cases::new());
-        let mut outcomes = HashMap::new();
+        let mut outcomes: HashMap<&str, Vec<Vec<Option<&Outcome>>>> = HashMap::new();
         for one in measurements {
-            let key = (one.metric.as_str(), cases.of(one), subjects.of(one));
-            outcomes.entry(key).or_insert(&one.outcome);
+            let on_cases = outcomes.entry(&one.metric).or_default();
+            let on_case = at(on_cases, cases.of(one));
+            at(on_case, subjects.of(one)).get_or_insert(&one.outcome);
         }
         let mut pivot = Self {
             header: vec![corner.to_string()],
@@ -143,8 +144,16 @@ impl<'a> Pivot<'a> {
     }
 
     fn find(&self, subject: usize, case: usize, metric: &str) -> Option<&Outcome> {
-        self.outcomes.get(&(metric, case, subject)).copied()
+        *self.outcomes.get(metric)?.get(case)?.get(subject)?
     }
+}
+
+/// The element at `index` of a list that is made long enough for it.
+fn at<T: Default>(list: &mut Vec<T>, index: usize) -> &mut T {
+    if list.len() <= index {
+        list.resize_with(index + 1, T::default);
+    }
+    &mut list[index]
 }
 
 #[cfg(test)]

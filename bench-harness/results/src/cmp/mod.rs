@@ -68,11 +68,21 @@ struct Both<'a> {
     subjects: Subjects<'a>,
 }
 
-/// What one of them has, by the numbers of case and subject.
-struct Side<'a> {
-    figures: HashMap<(usize, usize, &'a str), &'a Measurement>,
-    cases: HashMap<usize, &'a Case>,
-    subjects: HashSet<(usize, usize)>,
+/// What one of them has, by the numbers of cases.
+type Side<'a> = HashMap<usize, OnCase<'a>>;
+
+/// What it has on one case: the figures by the numbers of subjects.
+struct OnCase<'a> {
+    case: &'a Case,
+    figures: HashMap<(usize, &'a str), &'a Measurement>,
+}
+
+impl OnCase<'_> {
+    /// Whether it has a figure of the subject with this number, be it `metric` or another.
+    fn has(&self, subject: usize, metric: &str) -> bool {
+        let is_of = |(other, _): &(usize, &str)| *other == subject;
+        self.figures.contains_key(&(subject, metric)) || self.figures.keys().any(is_of)
+    }
 }
 
 impl<'a> Both<'a> {
@@ -81,17 +91,15 @@ impl<'a> Both<'a> {
     }
 
     fn side(&mut self, results: &'a Results) -> Side<'a> {
-        let mut side = Side {
-            figures: HashMap::with_capacity(results.measurements.len()),
-            cases: HashMap::new(),
-            subjects: HashSet::new(),
-        };
+        let mut side = Side::new();
         for one in &results.measurements {
             let (case, subject) = self.place(one);
-            side.figures
-                .insert((case, subject, one.metric.as_str()), one);
-            side.cases.insert(case, &one.case);
-            side.subjects.insert((case, subject));
+            let new = || OnCase {
+                case: &one.case,
+                figures: HashMap::new(),
+            };
+            let on_case = side.entry(case).or_insert_with(new);
+            on_case.figures.insert((subject, &one.metric), one);
         }
         side
     }
@@ -124,9 +132,9 @@ impl Comparison {
             if let Some(why) = apart(one, (case, subject), &earlier) {
                 comparison.skip(why, &mut skipped);
             } else if is_wanted && metric.policy != Policy::Shown {
-                let at = (case, subject, one.metric.as_str());
                 let reps = new.run_of(one).map_or(0, |run| run.reps);
-                let pair = earlier.figures.get(&at);
+                let at = (subject, one.metric.as_str());
+                let pair = earlier.get(&case).and_then(|on| on.figures.get(&at));
                 comparison
                     .pairs
                     .extend(pair.and_then(|old| change::pair(one, old, metric, reps)));
@@ -134,12 +142,14 @@ impl Comparison {
         }
         for one in &old.measurements {
             let (case, subject) = both.place(one);
-            if !later.cases.contains_key(&case) {
+            let Some(now) = later.get(&case) else {
                 comparison.skip(
                     format!("{}: only in the earlier run", one.case),
                     &mut skipped,
                 );
-            } else if !later.subjects.contains(&(case, subject)) {
+                continue;
+            };
+            if !now.has(subject, &one.metric) {
                 let why = format!(
                     "{} on {}: only in the earlier run",
                     one.subject.name, one.case
@@ -173,12 +183,12 @@ impl Comparison {
 
 /// Why the earlier run has nothing to compare with `new`; `None` if it may have.
 fn apart(new: &Measurement, at: (usize, usize), earlier: &Side<'_>) -> Option<String> {
-    match earlier.cases.get(&at.0) {
+    match earlier.get(&at.0) {
         None => Some(format!("{}: not in the earlier run", new.case)),
-        Some(old) if !new.case.is_same_work(old) => {
+        Some(old) if !new.case.is_same_work(old.case) => {
             Some(format!("{}: other work: not compared", new.case))
         }
-        Some(_) if !earlier.subjects.contains(&at) => Some(format!(
+        Some(old) if !old.has(at.1, &new.metric) => Some(format!(
             "{} on {}: not in the earlier run",
             new.subject.name, new.case
         )),
