@@ -1,14 +1,18 @@
 //! Files of results: a line of JSON for each run, and for each measurement in it as it is made. Two such files, one
 //! behind the other, are a file of both.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use crate::{Attachment, Environment, Measurement, Results};
+use crate::{Attachment, Case, Environment, Measurement, Outcome, Results, Subject};
 
 /// The version of the lines. It is raised when one changes its meaning.
 pub const SCHEMA: u32 = 3;
@@ -16,15 +20,47 @@ pub const SCHEMA: u32 = 3;
 /// One line.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum Line<'a> {
     /// A run begins: what follows is of it.
-    Run(Environment),
+    Run(Box<Environment>),
     /// A figure of the run.
-    Measured(Measurement),
+    #[serde(borrow)]
+    Measured(Figure<'a>),
     /// What goes with the figures.
-    Attached(Attachment),
+    Attached(Box<Attachment>),
     /// The run went to its end.
     Ended { seconds: f64 },
+}
+
+/// A [`Measurement`] whose subject and case, which many share, are not parsed yet.
+#[derive(Deserialize)]
+struct Figure<'a> {
+    #[serde(borrow)]
+    subject: &'a RawValue,
+    #[serde(borrow)]
+    case: &'a RawValue,
+    metric: String,
+    outcome: Outcome,
+}
+
+/// What was parsed before, by its text.
+struct Known<T>(HashMap<Box<str>, Arc<T>>);
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: DeserializeOwned> Known<T> {
+    fn parse(&mut self, text: &RawValue) -> serde_json::Result<Arc<T>> {
+        if let Some(known) = self.0.get(text.get()) {
+            return Ok(Arc::clone(known));
+        }
+        let new = Arc::new(serde_json::from_str(text.get())?);
+        self.0.insert(text.get().into(), Arc::clone(&new));
+        Ok(new)
+    }
 }
 
 /// The same, of what is only borrowed.
@@ -103,9 +139,8 @@ pub fn read(path: &Path) -> Result<(Results, Option<String>)> {
 ///
 /// As [`read`].
 pub fn parse(mut lines: impl BufRead, name: &str) -> Result<(Results, Option<String>)> {
-    let mut results = Results::default();
+    let mut reader = Reader::default();
     let mut text = Vec::new();
-    let mut run = None;
     let mut number = 0;
     loop {
         text.clear();
@@ -114,44 +149,71 @@ pub fn parse(mut lines: impl BufRead, name: &str) -> Result<(Results, Option<Str
             break;
         }
         number += 1;
-        match serde_json::from_slice(&text) {
-            Ok(Line::Run(environment)) => {
-                check_schema(environment.schema, &environment.command, name)?;
-                // Files that were put together number their runs alike, and may have one twice.
-                run = results.begin(environment);
-            }
-            Ok(Line::Measured(one)) => {
-                let own = run.map(|run| Measurement { run, ..one });
-                results.measurements.extend(own);
-            }
-            Ok(Line::Attached(one)) => {
-                let own = run.map(|run| Attachment { run, ..one });
-                results.attachments.extend(own);
-            }
-            Ok(Line::Ended { seconds }) => {
-                if let Some(run) = run {
-                    results.runs[run as usize].seconds = Some(seconds);
-                }
-            }
-            Err(_) if results.runs.is_empty() => {
-                lines.read_to_end(&mut text).unwrap_or_default();
-                check_older(&text, name)?;
-                bail!("{name} has no results of `cargo xtask bench`");
-            }
-            Err(_) if lines.fill_buf().is_ok_and(|rest| !rest.is_empty()) => {
-                bail!("{name}: line {number} is no result")
-            }
-            Err(_) => {
-                let warning = format!(
-                    "{name} is cut off: line {number}, its last, is not whole and is left out"
-                );
-                return Ok((results, Some(warning)));
-            }
+        if reader.take(&text, name)? {
+            continue;
         }
+        if reader.results.runs.is_empty() {
+            lines.read_to_end(&mut text).unwrap_or_default();
+            check_older(&text, name)?;
+            break;
+        }
+        if lines.fill_buf().is_ok_and(|rest| !rest.is_empty()) {
+            bail!("{name}: line {number} is no result");
+        }
+        let warning =
+            format!("{name} is cut off: line {number}, its last, is not whole and is left out");
+        return Ok((reader.results, Some(warning)));
     }
-    match results.runs.is_empty() {
+    match reader.results.runs.is_empty() {
         true => bail!("{name} has no results of `cargo xtask bench`"),
-        false => Ok((results, None)),
+        false => Ok((reader.results, None)),
+    }
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reader {
+    results: Results,
+    /// The run that lines are of; `None` of one that was there before.
+    run: Option<u32>,
+    subjects: Known<Subject>,
+    cases: Known<Case>,
+}
+
+impl Reader {
+    /// Reads a line; whether it is one.
+    fn take(&mut self, text: &[u8], name: &str) -> Result<bool> {
+        let Ok(line) = serde_json::from_slice(text) else {
+            return Ok(false);
+        };
+        if let Line::Run(environment) = line {
+            check_schema(environment.schema, &environment.command, name)?;
+            // Files that were put together number their runs alike, and may have one twice.
+            self.run = self.results.begin(*environment);
+            return Ok(true);
+        }
+        let Some(run) = self.run else {
+            return Ok(!self.results.runs.is_empty());
+        };
+        match line {
+            Line::Measured(one) => {
+                let subject = self.subjects.parse(one.subject);
+                let (Ok(subject), Ok(case)) = (subject, self.cases.parse(one.case)) else {
+                    return Ok(false);
+                };
+                self.results.measurements.push(Measurement {
+                    run,
+                    subject,
+                    case,
+                    metric: one.metric,
+                    outcome: one.outcome,
+                });
+            }
+            Line::Attached(one) => self.results.attachments.push(Attachment { run, ..*one }),
+            Line::Ended { seconds } => self.results.runs[run as usize].seconds = Some(seconds),
+            Line::Run(_) => {}
+        }
+        Ok(true)
     }
 }
 
@@ -230,7 +292,7 @@ mod tests {
         let mut measured = two();
         measured.attachments.push(Attachment {
             run: 0,
-            case: measured.measurements[0].case.clone(),
+            case: (*measured.measurements[0].case).clone(),
             subject: None,
             data: "a curve".into(),
         });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +13,10 @@ use crate::stats::median;
 pub struct Measurement {
     /// The [`Environment`] that it was measured in, by its number.
     pub run: u32,
-    /// What was measured.
-    pub subject: Subject,
-    /// On what.
-    pub case: Case,
+    /// What was measured. Measurements share it.
+    pub subject: Arc<Subject>,
+    /// On what. Measurements share it.
+    pub case: Arc<Case>,
     /// Which figure, by its name in [`metric`](crate::metric).
     pub metric: String,
     /// What came out.

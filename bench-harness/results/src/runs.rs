@@ -113,6 +113,8 @@ impl Results {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::testing::{results, time};
 
@@ -142,7 +144,7 @@ mod tests {
     #[test]
     fn other_work_under_a_name_is_refused() {
         let mut both = two();
-        both.measurements[2].case.fingerprint = Some(9);
+        Arc::make_mut(&mut both.measurements[2].case).fingerprint = Some(9);
         let error = both.pooled().unwrap_err().to_string();
         assert!(error.contains("other work under the name churn"), "{error}");
     }

@@ -52,8 +52,8 @@ pub(crate) fn figure(metric: &str, name: &str, case: &str, samples: &[f64]) -> M
     (case.fingerprint, case.n_ops) = (Some(1), Some(1000));
     Measurement {
         run: 0,
-        subject: Subject::new(name, role, Family::Process, Linkage::Linked),
-        case,
+        subject: Subject::new(name, role, Family::Process, Linkage::Linked).into(),
+        case: case.into(),
         metric: metric.to_string(),
         outcome: Outcome::Samples(samples.to_vec()),
     }

@@ -159,13 +159,8 @@ fn results(replays: Results, case: &Case, calls: Calls) -> Results {
     };
     results.runs[0].seconds = Some(0.0);
     let mut add = |subject: &Subject, metric: &str, outcome: Outcome| {
-        results.measurements.push(Measurement {
-            run: 0,
-            subject: subject.clone(),
-            case: case.clone(),
-            metric: metric.to_string(),
-            outcome,
-        });
+        let one = records::measured(subject, case, metric, outcome);
+        results.measurements.push(one);
     };
     let program = Subject::new(PROGRAM, Role::Control, Family::Process, Linkage::Linked);
     for (metric, figure) in calls.figures() {

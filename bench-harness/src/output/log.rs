@@ -80,7 +80,7 @@ impl Log {
         self.results.measurements = earlier.measurements;
         self.results.attachments = earlier.attachments;
         if let (Some(_), Some(last)) = (cut, self.results.measurements.last()) {
-            let case = last.case.clone();
+            let case = (*last.case).clone();
             self.forget(&case);
         }
         Ok(())

@@ -6,8 +6,11 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
-use bench_results::group::groups;
-use bench_results::{Attachment, Case, Measurement, Outcome, Results, Role, Subject, Suite};
+use bench_results::group::by_case;
+use bench_results::{
+    Attachment, Case, Family, Linkage, Measurement, Outcome, Results, Role, Subject, Suite,
+};
+use serde::de::DeserializeOwned;
 
 use super::records::{Facts, Remarks};
 use super::row::Time;
@@ -16,7 +19,6 @@ use crate::allocators::{BASELINE, Need};
 use crate::contest::Contest;
 use crate::job::Footprint;
 use crate::preload::{CommandReport, CommandRow, Run};
-use bench_results::{Family, Linkage};
 
 /// What a case is called, with its suite.
 type Name = (Suite, String);
@@ -32,36 +34,7 @@ impl Report {
     ///
     /// Two runs that did other work under one name, or an attachment that this program cannot read.
     pub fn of(results: &Results) -> Result<Self> {
-        let baselines = baselines(results);
-        let results = results.clone().pooled()?;
         let first = results.runs.first().context("there is no run")?;
-        let rowed: HashSet<Name> = results
-            .attachments
-            .iter()
-            .map(|one| name(&one.case))
-            .collect();
-        let (rows, measurements): (Vec<_>, Vec<_>) = results
-            .measurements
-            .into_iter()
-            .partition(|one| rowed.contains(&name(&one.case)));
-        let attached = &results.attachments;
-        let of = |suite| {
-            let own = rows.iter().filter(move |one| one.case.suite == suite);
-            let mut cases: Vec<(&Case, Vec<&Measurement>)> = Vec::new();
-            let mut places = HashMap::new();
-            for one in own {
-                let place = *places.entry(name(&one.case)).or_insert(cases.len());
-                match cases.get_mut(place) {
-                    Some((_, all)) => all.push(one),
-                    None => cases.push((&one.case, vec![one])),
-                }
-            }
-            cases
-        };
-        let workloads = of(Suite::Trace).into_iter();
-        let workloads = workloads.map(|(case, all)| workload(case, &all, attached, &baselines));
-        let commands = of(Suite::Program).into_iter();
-        let commands = commands.map(|(case, all)| command(case, &all, attached));
         let mut report = Self {
             command: first.command.clone(),
             machine: first.machine.clone(),
@@ -70,21 +43,34 @@ impl Report {
             seed: first.seed,
             reps: first.reps,
             seconds: results.runs.iter().filter_map(|run| run.seconds).sum(),
-            interrupted: results.runs.iter().any(|run| run.seconds.is_none()),
-            workloads: workloads.collect::<Result<_>>()?,
+            interrupted: results.is_interrupted(),
+            workloads: Vec::new(),
             means: Vec::new(),
             answers: Vec::new(),
             contest: first.contest.as_deref().map(Contest::named).transpose()?,
-            measurements,
-            commands: commands.collect::<Result<_>>()?,
+            measurements: Vec::new(),
+            commands: Vec::new(),
         };
-        for run in &results.runs {
-            let new = run
-                .versions
-                .iter()
-                .filter(|one| !report.versions.contains(one));
-            let new: Vec<_> = new.cloned().collect();
-            report.versions.extend(new);
+        for version in results.runs.iter().flat_map(|run| &run.versions) {
+            if !report.versions.contains(version) {
+                report.versions.push(version.clone());
+            }
+        }
+        let baselines = baselines(results);
+        let pooled = match results.runs.len() {
+            1 => None,
+            _ => Some(results.clone().pooled()?),
+        };
+        let attached = Attached::of(&results.attachments);
+        for (case, all) in by_case(&pooled.as_ref().unwrap_or(results).measurements) {
+            match (case.suite, attached.cases.contains(&name(case))) {
+                (Suite::Trace, true) => {
+                    let workload = workload(case, &all, &attached, &baselines)?;
+                    report.workloads.push(workload);
+                }
+                (Suite::Program, true) => report.commands.push(command(case, &all, &attached)?),
+                _ => report.measurements.extend(all.into_iter().cloned()),
+            }
         }
         Ok(report.summarised())
     }
@@ -101,36 +87,49 @@ fn baselines(results: &Results) -> HashMap<(u32, Name), f64> {
     medians.collect()
 }
 
-/// What is attached to `case`, or to a subject on it; `T`'s default if nothing is.
-fn attached<T: serde::de::DeserializeOwned + Default>(
-    all: &[Attachment],
-    case: &Case,
-    subject: Option<&str>,
-) -> Result<T> {
-    let is_it = |one: &&Attachment| {
-        one.subject.as_ref().map(|known| known.name.as_str()) == subject
-            && one.case.is_called_as(case)
-    };
-    let Some(found) = all.iter().find(is_it) else {
-        return Ok(T::default());
-    };
-    let read = T::deserialize(&found.data);
-    read.with_context(|| format!("what goes with the figures of {case} is not of this version"))
+/// What goes with figures, by case and subject.
+struct Attached<'a> {
+    cases: HashSet<Name>,
+    each: HashMap<(Name, &'a str), &'a Attachment>,
+}
+
+/// Stands for the name of a subject where something is of the case itself.
+const CASE: &str = "";
+
+impl<'a> Attached<'a> {
+    fn of(attachments: &'a [Attachment]) -> Self {
+        let of = |one: &'a Attachment| one.subject.as_ref().map_or(CASE, |known| &known.name);
+        // Of several runs, the first says it.
+        let each = attachments.iter().rev();
+        Self {
+            cases: attachments.iter().map(|one| name(&one.case)).collect(),
+            each: each.map(|one| ((name(&one.case), of(one)), one)).collect(),
+        }
+    }
+
+    /// What is attached to `case`, or to a subject on it; `T`'s default if nothing is.
+    fn get<T: DeserializeOwned + Default>(&self, case: &Case, subject: &str) -> Result<T> {
+        let Some(found) = self.each.get(&(name(case), subject)) else {
+            return Ok(T::default());
+        };
+        let read = T::deserialize(&found.data);
+        read.with_context(|| format!("what goes with the figures of {case} is not of this version"))
+    }
 }
 
 fn workload(
     case: &Case,
     measured: &[&Measurement],
-    attachments: &[Attachment],
+    attached: &Attached<'_>,
     baselines: &HashMap<(u32, Name), f64>,
 ) -> Result<WorkloadReport> {
-    let facts: Facts = attached(attachments, case, None)?;
+    let facts: Facts = attached.get(case, CASE)?;
     let mut rows: Vec<Row> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for one in measured {
         let place = *places.entry(&one.subject.name).or_insert(rows.len());
         if place == rows.len() {
-            let remarks: Remarks = attached(attachments, case, Some(&one.subject.name))?;
+            let remarks: Remarks = attached.get(case, &one.subject.name)?;
             let baseline_ns = baselines.get(&(one.run, name(case))).copied();
             rows.push(row(&one.subject, remarks, baseline_ns));
         }
@@ -203,22 +202,20 @@ fn set(row: &mut Row, one: &Measurement, facts: &Facts) {
 fn command(
     case: &Case,
     measured: &[&Measurement],
-    attachments: &[Attachment],
+    attached: &Attached<'_>,
 ) -> Result<CommandReport> {
-    let runs = |name: &str| attached::<Vec<Run>>(attachments, case, Some(name));
+    let runs = |name: &str| attached.get::<Vec<Run>>(case, name);
     let baseline = runs(BASELINE)?;
     let mut rows: Vec<CommandRow> = Vec::new();
-    for group in groups(measured.iter().copied().filter(|one| one.metric == "wall")) {
-        for one in group.each {
-            let Subject { name, setting, .. } = &one.subject;
-            let words = setting.strip_prefix("LD_PRELOAD=").unwrap_or(setting);
-            let library = (name != BASELINE).then(|| words.to_string());
-            let runs = runs(name)?;
-            rows.push(match runs.is_empty() {
-                true => CommandRow::not_run(name, library, one.outcome.why().to_string()),
-                false => CommandRow::new(name, library, runs, &baseline),
-            });
-        }
+    for one in measured.iter().filter(|one| one.metric == "wall") {
+        let Subject { name, setting, .. } = &*one.subject;
+        let words = setting.strip_prefix("LD_PRELOAD=").unwrap_or(setting);
+        let library = (name != BASELINE).then(|| words.to_string());
+        let runs = runs(name)?;
+        rows.push(match runs.is_empty() {
+            true => CommandRow::not_run(name, library, one.outcome.why().to_string()),
+            false => CommandRow::new(name, library, runs, &baseline),
+        });
     }
     Ok(CommandReport {
         command: case.name.clone(),

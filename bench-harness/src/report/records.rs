@@ -34,8 +34,8 @@ pub(crate) fn measured(
 ) -> Measurement {
     Measurement {
         run: 0,
-        subject: subject.clone(),
-        case: case.clone(),
+        subject: subject.clone().into(),
+        case: case.clone().into(),
         metric: metric.to_string(),
         outcome,
     }

@@ -59,8 +59,8 @@ fn measured(name: &str, linkage: Linkage, case: Case, nanos: f64) -> Measurement
     };
     Measurement {
         run: 0,
-        subject: Subject::new(name, role, Family::Process, linkage),
-        case,
+        subject: Subject::new(name, role, Family::Process, linkage).into(),
+        case: case.into(),
         metric: "time".to_string(),
         outcome: Outcome::Samples(vec![nanos; 3]),
     }
