@@ -18,4 +18,10 @@ export function button(name, onclick, label = name) {
   return make("button", { type: "button", onclick, "aria-label": label === name ? undefined : name, title: label === name ? undefined : name }, label);
 }
 
+/** Does something as soon as all of the page is there. */
+export function whenParsed(run) {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", run, { once: true });
+  else run();
+}
+
 export const thousands = number => String(number).replace(/\B(?=(\d{3})+$)/g, ",");

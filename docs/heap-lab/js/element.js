@@ -2,7 +2,7 @@
 import { HeapFigure } from "./heap.js";
 import { SimpleFigure, isSimple } from "./simple.js";
 import { ThreadsFigure } from "./threads.js";
-import { make } from "./dom.js";
+import { make, whenParsed } from "./dom.js";
 
 let nFigures = 0;
 
@@ -14,7 +14,8 @@ class HeapLab extends HTMLElement {
     this.watcher = new IntersectionObserver(entries => { if (entries.some(entry => entry.isIntersecting)) this.open(); }, { rootMargin: "600px" });
     this.watcher.observe(this);
     addEventListener("hashchange", () => this.figure ? this.figure.follow() : this.isNamed && this.open());
-    if (this.isNamed) this.open();
+    // The first figure of a page does not wait for the reader.
+    if (this.isNamed || (this.number === 0 && document.readyState === "loading")) this.open();
   }
 
   get isNamed() {
@@ -30,17 +31,23 @@ class HeapLab extends HTMLElement {
       if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is switched off");
       const view = this.getAttribute("view"), kind = view === "remote" ? ThreadsFigure : isSimple(view) ? SimpleFigure : HeapFigure;
       this.figure = await kind.create(this, this.number);
+      await this.isParsed();
       const still = make("div", { class: "still" });
       still.append(...this.childNodes);
       this.append(this.figure.element, still);
       this.classList.add("is-live");
       this.resize();
-      if (this.isNamed) this.scrollIntoView({ block: "nearest" });
+      if (this.isNamed) whenParsed(() => this.scrollIntoView({ block: "nearest" }));
       new ResizeObserver(() => this.resize()).observe(this);
     } catch (error) {
       this.append(make("p", { class: "why-still" }, `This figure does not move here: ${error.message}.`));
     }
     this.dataset.state = this.figure ? "live" : "still";
+  }
+
+  /** Waits until the page is read beyond this element: before that, the still figure in it is not complete. */
+  async isParsed() {
+    while (document.readyState === "loading" && !this.nextSibling) await new Promise(done => setTimeout(done));
   }
 
   resize() {
@@ -51,5 +58,3 @@ class HeapLab extends HTMLElement {
 }
 
 customElements.define("heap-lab", HeapLab);
-// The first figure does not wait until the reader is near.
-document.querySelector("heap-lab")?.open();

@@ -1,4 +1,5 @@
 // Links to a state: #figure@5, or with its own operations #figure@5!1024!a%20%3D%20malloc%2024
+import { whenParsed } from "./dom.js";
 
 /** The state that the page's address names for the figure `id`. */
 export function read(id, hash = location.hash) {
@@ -14,6 +15,10 @@ export function write(id, { index, heap, script }) {
 
 /** Marks the links of the text that name the figure's present state. */
 export function mark(id, index) {
+  whenParsed(() => markNow(id, index));
+}
+
+function markNow(id, index) {
   for (const link of document.querySelectorAll(`a[href^="#${id}@"]`)) {
     if (link.getAttribute("href") === `#${id}@${index}`) link.setAttribute("aria-current", "step");
     else link.removeAttribute("aria-current");

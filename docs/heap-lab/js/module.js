@@ -18,6 +18,15 @@ function decoded(text) {
   return bytes;
 }
 
+/** The module in Base64. Its script may come after this one, or not at all. */
+async function text() {
+  if (!globalThis.HEAP_LAB_MODULE && document.readyState !== "complete") {
+    await new Promise(done => ["heap-lab-module", "load"].forEach(event => addEventListener(event, done, { once: true })));
+  }
+  if (!globalThis.HEAP_LAB_MODULE) throw new Error("its module is missing");
+  return globalThis.HEAP_LAB_MODULE;
+}
+
 /** Compiles while the rest is still being inflated. */
 async function unpack(text) {
   return WebAssembly.compileStreaming(new Response(inflated(decoded(text)), { headers: { "Content-Type": "application/wasm" } }));
@@ -25,6 +34,6 @@ async function unpack(text) {
 
 /** The WebAssembly module, compiled once for all figures of a page. */
 export function compiled() {
-  module ??= unpack(globalThis.HEAP_LAB_MODULE);
+  module ??= text().then(unpack);
   return module;
 }

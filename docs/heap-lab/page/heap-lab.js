@@ -23,8 +23,14 @@ function button(name, onclick, label = name) {
   return make("button", { type: "button", onclick, "aria-label": label === name ? undefined : name, title: label === name ? undefined : name }, label);
 }
 
+/** Does something as soon as all of the page is there. */
+function whenParsed(run) {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", run, { once: true });
+  else run();
+}
+
 const thousands = number => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
-return { make, button, thousands };
+return { make, button, whenParsed, thousands };
 })();
 modules.module = (() => {
 // The compiled stages.
@@ -47,6 +53,15 @@ function decoded(text) {
   return bytes;
 }
 
+/** The module in Base64. Its script may come after this one, or not at all. */
+async function text() {
+  if (!globalThis.HEAP_LAB_MODULE && document.readyState !== "complete") {
+    await new Promise(done => ["heap-lab-module", "load"].forEach(event => addEventListener(event, done, { once: true })));
+  }
+  if (!globalThis.HEAP_LAB_MODULE) throw new Error("its module is missing");
+  return globalThis.HEAP_LAB_MODULE;
+}
+
 /** Compiles while the rest is still being inflated. */
 async function unpack(text) {
   return WebAssembly.compileStreaming(new Response(inflated(decoded(text)), { headers: { "Content-Type": "application/wasm" } }));
@@ -54,7 +69,7 @@ async function unpack(text) {
 
 /** The WebAssembly module, compiled once for all figures of a page. */
 function compiled() {
-  module ??= unpack(globalThis.HEAP_LAB_MODULE);
+  module ??= text().then(unpack);
   return module;
 }
 return { inflate, compiled };
@@ -346,6 +361,7 @@ return { play, result };
 })();
 modules.link = (() => {
 // Links to a state: #figure@5, or with its own operations #figure@5!1024!a%20%3D%20malloc%2024
+const { whenParsed } = modules.dom;
 
 /** The state that the page's address names for the figure `id`. */
 function read(id, hash = location.hash) {
@@ -361,6 +377,10 @@ function write(id, { index, heap, script }) {
 
 /** Marks the links of the text that name the figure's present state. */
 function mark(id, index) {
+  whenParsed(() => markNow(id, index));
+}
+
+function markNow(id, index) {
   for (const link of document.querySelectorAll(`a[href^="#${id}@"]`)) {
     if (link.getAttribute("href") === `#${id}@${index}`) link.setAttribute("aria-current", "step");
     else link.removeAttribute("aria-current");
@@ -1162,7 +1182,7 @@ modules.element = (() => {
 const { HeapFigure } = modules.heap;
 const { SimpleFigure, isSimple } = modules.simple;
 const { ThreadsFigure } = modules.threads;
-const { make } = modules.dom;
+const { make, whenParsed } = modules.dom;
 
 let nFigures = 0;
 
@@ -1174,7 +1194,8 @@ class HeapLab extends HTMLElement {
     this.watcher = new IntersectionObserver(entries => { if (entries.some(entry => entry.isIntersecting)) this.open(); }, { rootMargin: "600px" });
     this.watcher.observe(this);
     addEventListener("hashchange", () => this.figure ? this.figure.follow() : this.isNamed && this.open());
-    if (this.isNamed) this.open();
+    // The first figure of a page does not wait for the reader.
+    if (this.isNamed || (this.number === 0 && document.readyState === "loading")) this.open();
   }
 
   get isNamed() {
@@ -1190,17 +1211,23 @@ class HeapLab extends HTMLElement {
       if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is switched off");
       const view = this.getAttribute("view"), kind = view === "remote" ? ThreadsFigure : isSimple(view) ? SimpleFigure : HeapFigure;
       this.figure = await kind.create(this, this.number);
+      await this.isParsed();
       const still = make("div", { class: "still" });
       still.append(...this.childNodes);
       this.append(this.figure.element, still);
       this.classList.add("is-live");
       this.resize();
-      if (this.isNamed) this.scrollIntoView({ block: "nearest" });
+      if (this.isNamed) whenParsed(() => this.scrollIntoView({ block: "nearest" }));
       new ResizeObserver(() => this.resize()).observe(this);
     } catch (error) {
       this.append(make("p", { class: "why-still" }, `This figure does not move here: ${error.message}.`));
     }
     this.dataset.state = this.figure ? "live" : "still";
+  }
+
+  /** Waits until the page is read beyond this element: before that, the still figure in it is not complete. */
+  async isParsed() {
+    while (document.readyState === "loading" && !this.nextSibling) await new Promise(done => setTimeout(done));
   }
 
   resize() {
@@ -1211,8 +1238,6 @@ class HeapLab extends HTMLElement {
 }
 
 customElements.define("heap-lab", HeapLab);
-// The first figure does not wait until the reader is near.
-document.querySelector("heap-lab")?.open();
 return {  };
 })();
 })();

@@ -119,6 +119,8 @@ export async function traces(browser) {
 
 /** A link leads to a state, those in the text and those that the figure makes. */
 export async function links(browser, open) {
+  await open("phase-4-coalescing");
+  assert.equal(await browser.value(`document.querySelector('a[href="#${ID}@20"]').getAttribute("aria-current")`), "step", "the text shows where the figure begins");
   await browser.value(`document.querySelector('a[href="#${ID}@22"]').click()`);
   await browser.until(`document.querySelector("#${ID} input[type=range]").value === "22"`);
   assert.equal(await browser.value(`document.querySelector('a[href="#${ID}@22"]').getAttribute("aria-current")`), "step", "the text shows where the figure is");

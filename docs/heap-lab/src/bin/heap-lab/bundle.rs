@@ -96,7 +96,7 @@ pub(crate) fn module(bytes: &[u8], fingerprint: &str) -> Output {
     Output {
         path: "docs/heap-lab/page/module.js".to_owned(),
         text: format!(
-            "// Made by `cargo xtask figures` from sources with the fingerprint {fingerprint}.\nglobalThis.HEAP_LAB_MODULE = \"{text}\";\n"
+            "// Made by `cargo xtask figures` from sources with the fingerprint {fingerprint}.\nglobalThis.HEAP_LAB_MODULE = \"{text}\";\ndispatchEvent(new Event(\"heap-lab-module\"));\n"
         ),
     }
 }
