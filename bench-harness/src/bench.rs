@@ -153,7 +153,7 @@ impl Bench<'_> {
             }
         }
         let n_ops = workload.script.steps.len();
-        controls.map(|(_, timed)| Time::of(&timed, n_ops).map(|time| time.median))
+        controls.map(|(_, timed)| Time::of_answers(&timed, n_ops).map(|time| time.median))
     }
 
     /// Asks what else is wanted of those that are sound: what needs a quiet machine one process at

@@ -72,7 +72,7 @@ Examples:
   cargo xtask advise --time 900 -- ./server-under-load.sh
   cargo xtask advise --quick --preload mimalloc.so -- sort words
   cargo xtask advise --trace mine.trace                 of a program that ran elsewhere
-  cargo xtask advise --from target/bench/advise.json    what was said, once more";
+  cargo xtask advise --from target/bench/advise.jsonl   what was said, once more";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,10 +93,9 @@ Examples:
   cargo xtask bench --programs                      python, sqlite, the compiler … preloaded
   cargo xtask bench --save before                   keep a run, change something, and see:
   cargo xtask bench --baseline before               what changed, beyond noise
-  cargo xtask bench --shard 3/16 --json 3.json      a part of a large run
-  cargo xtask bench merge *.json -o whole.json      the parts together
+  cargo xtask bench --shard 3/16 --json 3.jsonl     a part of a large run; `cat` puts parts together
   cargo xtask bench list                            what can be named
-  cargo xtask bench show before.json                an earlier run's tables; also rank, csv, page
+  cargo xtask bench show before.jsonl               an earlier run's tables; also rank, csv, page
   cargo xtask bench cmp new.jsonl old.jsonl --fail-on 5
 
 Exit status:
@@ -202,7 +201,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "BYTES", requires = "closed_loop", value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
     pub max_size: Option<u32>,
 
-    /// Where the results go as JSON; `-` is standard output, and the tables go to standard error.
+    /// Where the results go as lines of JSON; `-` is standard output, and the tables go to standard error.
     #[arg(long, value_name = "FILE", default_value_os_t = default_json())]
     pub json: PathBuf,
 
@@ -271,11 +270,7 @@ pub enum BenchAction {
     /// Print results as comma-separated values.
     Csv(FileArgs),
     /// Fill the tables of the book from a run with --fat-lto.
-    Book {
-        /// The run.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
+    Book(FileArgs),
     /// Fail if a figure does not reach its limit, or if a gate finds nothing to judge.
     Gate {
         /// The gates.
@@ -285,16 +280,25 @@ pub enum BenchAction {
         #[command(flatten)]
         files: FileArgs,
     },
-    /// Put the parts of a run together that was split with --shard.
-    Merge(MergeArgs),
+    /// Say how the parts of a run are put together.
+    #[command(hide = true)]
+    Merge {
+        /// What was said to it once.
+        #[arg(num_args = 0.., allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
 }
 
-/// Results: runs in JSON, or records, `.jsonl`.
+/// Results of one run or of several.
 #[derive(Debug, Args)]
 pub struct FileArgs {
-    /// Runs in JSON, or records in `.jsonl`.
+    /// Files that `--json`, `--save` or `--records` wrote. Several runs are taken together.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+
+    /// Take runs of several machines, systems, compilers or builds together all the same.
+    #[arg(long)]
+    pub any_machine: bool,
 }
 
 /// Options of `bench rank`.
@@ -331,30 +335,22 @@ pub struct CmpArgs {
     /// Compare these figures only.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub metric: Vec<String>,
+
+    /// Compare runs of two machines, systems or compilers all the same.
+    #[arg(long)]
+    pub any_machine: bool,
 }
 
 /// Options of `bench page`.
 #[derive(Debug, Args)]
 pub struct PageArgs {
-    /// The run.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The results.
+    #[command(flatten)]
+    pub files: FileArgs,
 
-    /// Where the page goes. [default: beside the run]
+    /// Where the page goes. [default: beside the first file]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// Options of `bench merge`.
-#[derive(Debug, Args)]
-pub struct MergeArgs {
-    /// The JSON of each part.
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// Where the whole goes as JSON; the page goes beside it.
-    #[arg(short, long, value_name = "FILE", default_value_os_t = default_json())]
-    pub output: PathBuf,
 }
 
 /// Options of `bench` that ask for more than time and footprint.
@@ -457,7 +453,7 @@ impl MeasureArgs {
 }
 
 pub(crate) fn default_json() -> PathBuf {
-    crate::select::workspace().join("target/bench/bench.json")
+    crate::select::workspace().join("target/bench/bench.jsonl")
 }
 
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {
@@ -469,33 +465,10 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory as _, Parser as _};
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn what_is_not_made_in_parts_is_neither_split_nor_resumed() {
-        let conflict = |words: &str| {
-            let words = format!("xtask bench {words}");
-            let parsed = super::Cli::try_parse_from(words.split(' '));
-            parsed.is_err_and(|error| error.kind() == clap::error::ErrorKind::ArgumentConflict)
-        };
-        for mode in [
-            "--flat",
-            "--tight",
-            "--closed-loop",
-            "--arenas",
-            "--command true",
-            "--global",
-            "--programs",
-        ] {
-            assert!(!conflict(mode), "{mode}");
-            for option in ["--shard 1/2", "--resume"] {
-                assert!(conflict(&format!("{mode} {option}")), "{mode} {option}");
-            }
-        }
     }
 }

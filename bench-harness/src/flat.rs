@@ -17,6 +17,7 @@ use crate::allocators::{self, Entry, NULL, TAGS};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::patience;
+use crate::output::Log;
 use crate::report::records::{measured, subject};
 use crate::select::Wishes;
 use crate::workloads::live;
@@ -36,16 +37,21 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// # Errors
 ///
 /// An unknown name, or a trace that cannot be written.
-pub fn measure(
+pub(crate) fn measure(
     names: &[String],
     seed: u64,
     reps: usize,
     scratch: &TempDir,
     interrupted: &AtomicBool,
-) -> Result<Vec<Measurement>> {
+    log: &mut Log,
+) -> Result<()> {
     let entries = entries(names)?;
-    let mut all = Vec::new();
-    for n_live in LIVE {
+    for (index, n_live) in LIVE.into_iter().enumerate() {
+        let case = Case::new(Suite::Kernel, NAME).with(PARAM, n_live);
+        let names = entries.iter().map(|entry| entry.name);
+        if !log.wants((index, LIVE.len()), &case, names) {
+            continue;
+        }
         let trace = live(seed, n_live, REPLACEMENTS);
         let path = scratch.path().join(format!("live-{n_live}.trace"));
         trace.write(&path)?;
@@ -53,7 +59,7 @@ pub fn measure(
         for _ in 0..reps {
             for (entry, times) in entries.iter().zip(&mut times) {
                 if interrupted.load(Ordering::Relaxed) {
-                    return Ok(all);
+                    return Ok(());
                 }
                 let job = Job {
                     allocator: entry.name.to_string(),
@@ -69,15 +75,16 @@ pub fn measure(
                 times.push(time(&job));
             }
         }
-        let case = Case::new(Suite::Kernel, NAME).with(PARAM, n_live);
+        let mut all = Vec::new();
         for (entry, times) in entries.iter().zip(times) {
             let times = times.into_iter().collect::<Option<Vec<f64>>>();
             let unfinished = || Outcome::Stopped("not finished in the time given".to_string());
             let outcome = times.map_or_else(unfinished, Outcome::Samples);
             all.push(measured(&subject(entry), &case, "time", outcome));
         }
+        log.add(all);
     }
-    Ok(all)
+    Ok(())
 }
 
 fn entries(names: &[String]) -> Result<Vec<Entry>> {

@@ -14,8 +14,8 @@ static GATES: LazyLock<Vec<Gate>> = LazyLock::new(|| {
 /// nothing that any is about.
 pub(crate) fn list(set: &str, measurements: &[Measurement]) -> String {
     let results = Results {
-        runs: Vec::new(),
         measurements: measurements.to_vec(),
+        ..Results::default()
     };
     gate::goals(&GATES, set, &results)
 }

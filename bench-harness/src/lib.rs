@@ -62,7 +62,6 @@ pub mod program;
 pub mod programs;
 pub mod replay;
 pub mod report;
-mod resume;
 pub mod script;
 pub mod select;
 pub mod shard;

@@ -38,7 +38,6 @@ pub fn page_faults() -> u64 {
 pub struct Resident {
     before: Sample,
     anonymous: usize,
-    mapped: usize,
 }
 
 /// The memory of this process at one moment, in bytes.
@@ -46,8 +45,6 @@ pub struct Resident {
 pub struct Sample {
     /// Resident pages that are no file's.
     pub(crate) anonymous: usize,
-    /// Private writable mappings.
-    pub(crate) writable: usize,
 }
 
 impl Sample {
@@ -55,7 +52,6 @@ impl Sample {
     pub(crate) fn take() -> Self {
         Self {
             anonymous: kib_field("/proc/self/smaps_rollup", "\nAnonymous:"),
-            writable: kib_field("/proc/self/status", "\nVmData:"),
         }
     }
 }
@@ -66,7 +62,6 @@ impl Resident {
         Self {
             before: Sample::take(),
             anonymous: 0,
-            mapped: 0,
         }
     }
 
@@ -75,7 +70,6 @@ impl Resident {
         let now = Sample::take();
         Sample {
             anonymous: now.anonymous.saturating_sub(self.before.anonymous),
-            writable: now.writable.saturating_sub(self.before.writable),
         }
     }
 
@@ -83,31 +77,20 @@ impl Resident {
     pub(crate) fn sample(&mut self) {
         let now = self.now();
         self.anonymous = self.anonymous.max(now.anonymous);
-        self.mapped = self.mapped.max(now.writable);
     }
 
     /// The same above another ground level than this process's own.
     pub(crate) fn above(self, ground: Sample) -> Self {
-        let Sample {
-            anonymous,
-            writable,
-        } = self.before;
+        let most = self.before.anonymous + self.anonymous;
         Self {
             before: ground,
-            anonymous: (anonymous + self.anonymous).saturating_sub(ground.anonymous),
-            mapped: (writable + self.mapped).saturating_sub(ground.writable),
+            anonymous: most.saturating_sub(ground.anonymous),
         }
     }
 
     /// The most anonymous memory resident in a sample beyond that at the start.
     pub fn peak_rss(&self) -> usize {
         self.anonymous
-    }
-
-    /// The most bytes of private writable mappings in a sample beyond those at the start. A
-    /// reservation without access is not counted.
-    pub fn mapped(&self) -> usize {
-        self.mapped
     }
 }
 
@@ -142,17 +125,11 @@ mod tests {
 
     #[test]
     fn memory_above_another_ground_counts_what_was_there_before() {
-        let sample = |anonymous| Sample {
-            anonymous,
-            writable: anonymous,
-        };
         let resident = Resident {
-            before: sample(100),
+            before: Sample { anonymous: 100 },
             anonymous: 10,
-            mapped: 0,
         };
-        let above = resident.above(sample(30));
-        assert_eq!((above.peak_rss(), above.mapped()), (80, 70));
+        assert_eq!(resident.above(Sample { anonymous: 30 }).peak_rss(), 80);
     }
 
     /// In a process of its own: tests on other threads give back what they had.
@@ -179,7 +156,6 @@ mod tests {
         resident.sample();
         let touched = 64 << 20..72 << 20;
         assert!(touched.contains(&resident.peak_rss()), "{resident:?}");
-        assert!(touched.contains(&resident.mapped()), "{resident:?}");
         drop(block);
     }
 }

@@ -7,7 +7,7 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{cargo, root, succeed, target_dir};
 use crate::tree::Tree;
-use crate::{Result, browser, pages, peer_libraries, preload, words};
+use crate::{Result, browser, external, pages, peer_libraries, preload, words};
 
 /// The program around mdBook's crates, which is no part of the workspace.
 const BUILDER: &str = "docs/builder/Cargo.toml";
@@ -33,11 +33,11 @@ pub(crate) fn run(args: &[String]) -> Result {
     let wants_numbers = options.flag("--numbers");
     let wants_words = options.flag("--words");
     let wants_open = options.flag("--open");
-    let mut preloads = Vec::new();
-    while let Some(library) = options.value("--preload")? {
-        is_library(&library)?;
-        preloads.push(library);
-    }
+    let wants_links = options.flag("--links");
+    let preloads = options.values("--preload")?;
+    preloads
+        .iter()
+        .try_for_each(|library| is_library(library))?;
     options.finish()?;
     if wants_numbers {
         return measure(&preloads);
@@ -50,6 +50,9 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     build()?;
     println!("{INDEX}");
+    if wants_links {
+        return external::check(&root().join("docs/book"));
+    }
     match wants_open {
         true => open(),
         false => Ok(()),
@@ -143,8 +146,7 @@ fn builder(subcommand: &str) -> Command {
 mod tests {
     #[test]
     fn a_library_that_is_not_there_is_an_error_before_anything_is_measured() {
-        let run =
-            |words: &str| super::run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let run = |line| super::run(&crate::options::args(line));
         let missing = run("--numbers --preload je=/nowhere.so").unwrap_err();
         assert!(missing.contains("no file /nowhere.so"), "{missing}");
         let unnamed = run("--numbers --preload libjemalloc.so").unwrap_err();

@@ -1,17 +1,21 @@
 //! The figures and exercises of the built book in headless Chromium.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::Result;
 use crate::check::Outcome;
-use crate::process::{Ended, command, root, run_limited, target_dir, works};
+use crate::npm::Package;
+use crate::process::{self, command, root, works};
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
-/// The rules of accessibility that the pages are tested by, from npm.
-const AXE: &str = "axe-core@4";
+/// The rules of accessibility that the pages are tested by.
+const AXE: Package = Package {
+    name: "axe-core@4",
+    folder: "axe",
+    script: "axe-core/axe.min.js",
+};
 
 /// Several times what the check takes, even beside other steps.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -25,45 +29,18 @@ pub(crate) fn check(book: &Path) -> Result<Outcome> {
         let how = "the figures need node and Chromium: apt-get install -y nodejs npm chromium fonts-dejavu-core";
         return Ok(Outcome::Skipped(how.to_owned()));
     };
-    let axe = axe();
+    let axe = AXE.script();
     let mut node = command("node");
     node.arg(root().join("docs/heap-lab/tests/browser/check.mjs"));
     node.arg(chromium).arg(book).args(&axe);
-    let log = target_dir().join("figures.log");
-    let ended = run_limited(&mut node, &log, LIMIT)?;
-    print!("{}", fs::read_to_string(&log).unwrap_or_default());
-    match (ended, axe) {
-        (Ended::Exited(status), _) if !status.success() => {
-            Err("a figure of the book fails in the browser".to_owned())
-        }
-        (Ended::TimedOut, _) => Err(format!("the figures took more than {} s", LIMIT.as_secs())),
-        (Ended::Exited(_), Some(_)) => Ok(Outcome::Passed),
-        (Ended::Exited(_), None) => {
+    let (is_well, said) = process::logged(&mut node, "figures", LIMIT)?;
+    print!("{said}");
+    match (is_well, axe) {
+        (false, _) => Err("a figure of the book fails in the browser".to_owned()),
+        (true, Some(_)) => Ok(Outcome::Passed),
+        (true, None) => {
             let how = "the figures were tested without axe-core: npm could not install it";
             Ok(Outcome::Skipped(how.to_owned()))
         }
     }
-}
-
-/// Returns axe-core's script, and asks npm for it once; `None` if it cannot be had.
-fn axe() -> Option<PathBuf> {
-    let folder = target_dir().join("axe");
-    let script = folder.join("node_modules/axe-core/axe.min.js");
-    if !script.is_file() && fs::create_dir_all(&folder).is_ok() {
-        let mut npm = command("npm");
-        npm.args([
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--fetch-retries=0",
-            "--prefix",
-        ]);
-        let _ = run_limited(
-            npm.arg(&folder).arg(AXE),
-            &target_dir().join("npm.log"),
-            Duration::from_secs(60),
-        );
-    }
-    script.is_file().then_some(script)
 }

@@ -9,34 +9,17 @@ use crate::{Result, peer_libraries};
 /// The package, in a workspace of its own.
 pub(crate) const MANIFEST: &str = "bench-harness/c-peers/Cargo.toml";
 
-/// A peer: its name in the tables, which is its feature, and the programs that its build runs.
-struct CPeer {
-    name: &'static str,
-    tools: &'static [Tool],
-}
-
-const PEERS: &[CPeer] = &[
-    CPeer {
-        name: "mimalloc",
-        tools: &[CC],
-    },
-    CPeer {
-        name: "jemalloc",
-        tools: &[CC, MAKE],
-    },
-    CPeer {
-        name: "snmalloc",
-        tools: &[CXX, CMAKE],
-    },
-    CPeer {
-        name: "rpmalloc",
-        tools: &[CC],
-    },
+/// The peers: the name in the tables, which is the feature, and the programs that its build runs.
+const PEERS: &[(&str, &[Tool])] = &[
+    ("mimalloc", &[CC]),
+    ("jemalloc", &[CC, MAKE]),
+    ("snmalloc", &[CXX, CMAKE]),
+    ("rpmalloc", &[CC]),
 ];
 
 /// Whether the arguments of `bench` ask for peers in C: all of them, or one by its name.
 pub(crate) fn are_wanted(args: &[String]) -> bool {
-    let is_peer = |arg: &&String| PEERS.iter().any(|peer| peer.name == *arg);
+    let is_peer = |arg: &&String| PEERS.iter().any(|(name, _)| name == arg);
     peer_libraries::asks_for_all(args) || args.iter().any(|arg| is_peer(&arg))
 }
 
@@ -58,10 +41,10 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// The features of the peers whose tools `is_here`; a line on standard error for each other one.
 fn features(is_here: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
     let mut features = Vec::new();
-    for peer in PEERS {
-        match peer.tools.iter().find(|tool| !is_here(tool)) {
-            None => features.push(peer.name),
-            Some(tool) => eprintln!("{}: left out, since {}", peer.name, tool.needed()),
+    for (name, tools) in PEERS {
+        match tools.iter().find(|tool| !is_here(tool)) {
+            None => features.push(*name),
+            Some(tool) => eprintln!("{name}: left out, since {}", tool.needed()),
         }
     }
     features
@@ -70,10 +53,10 @@ fn features(is_here: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::args;
 
     fn wanted(line: &str) -> bool {
-        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        are_wanted(&args)
+        are_wanted(&args(line))
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! `emulate`: a program on a static heap, run by QEMU on a microcontroller without compare-and-swap.
 
-use std::fs;
 use std::time::Duration;
 
 use crate::check::Outcome;
-use crate::process::{self, Ended, cargo, command, run_limited, succeed, target_dir, works};
+use crate::process::{self, cargo, command, succeed, target_dir, works};
 use crate::{Result, rustup};
 
 /// A Cortex-M0.
@@ -23,11 +22,7 @@ pub(crate) fn check() -> Result<Outcome> {
         let how = format!("needs {EMULATOR}: apt-get install -y qemu-system-arm");
         return Ok(Outcome::Skipped(how));
     }
-    if !rustup::has_target(TARGET) {
-        rustup::install(&["target", "add", TARGET]);
-    }
-    if !rustup::has_target(TARGET) {
-        let how = format!("needs core for {TARGET}: rustup target add {TARGET}");
+    if let Some(how) = rustup::missing_target(TARGET) {
         return Ok(Outcome::Skipped(how));
     }
     let dir = target_dir().join("embedded");
@@ -40,16 +35,10 @@ pub(crate) fn check() -> Result<Outcome> {
     emulator.args(["-M", "microbit", "-nographic", "-semihosting", "-kernel"]);
     emulator.arg(dir.join(TARGET).join("release/embedded"));
     println!("$ {}", process::line(&emulator));
-    let log = target_dir().join("emulate.log");
-    let ended = run_limited(&mut emulator, &log, LIMIT)?;
-    let said = fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    let (is_whole, said) = process::logged(&mut emulator, "emulate", LIMIT)?;
     print!("{said}");
-    match ended {
-        Ended::Exited(status) if status.success() => Ok(Outcome::Passed),
-        Ended::Exited(_) => Err("the program in the emulator failed".to_owned()),
-        Ended::TimedOut => Err(format!(
-            "the program in the emulator did not end in {} s",
-            LIMIT.as_secs()
-        )),
+    match is_whole {
+        true => Ok(Outcome::Passed),
+        false => Err("the program in the emulator failed".to_owned()),
     }
 }

@@ -18,7 +18,11 @@ const SOURCES: &[&str] = &[
     "crates/fit-strategies/src/",
     "crates/coalescing/src/",
     "crates/headerless/src/",
+    "crates/thread-cached/src/layout/",
+    "crates/thread-cached/src/link.rs",
+    "crates/thread-cached/src/remote/",
     "docs/heap-lab/src/",
+    "docs/heap-lab/threads/src/",
 ];
 
 /// Parts of these that are not compiled for a page: the test kit, and the program that writes the book.
@@ -26,8 +30,8 @@ const NOT_IN_IT: &[&str] = &["crates/core-api/src/testing/", "docs/heap-lab/src/
 
 pub(crate) fn run(args: &[String]) -> Result {
     Options::new(args).finish()?;
-    if !rustup::has_target(TARGET) {
-        rustup::install(&["target", "add", TARGET]);
+    if let Some(how) = rustup::missing_target(TARGET) {
+        return Err(how);
     }
     let scope = ["rustc", "-p", "heap-lab", "--lib", "--crate-type", "cdylib"];
     let mut build = cargo(&scope);

@@ -2,10 +2,9 @@
 
 use std::fs;
 
-use crate::Result;
-use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{nightly, root, succeed, works};
+use crate::{Result, nearest};
 
 const DIR: &str = "bench-harness/fuzz";
 const INSTALL: &str = "fuzzing needs nightly and cargo-fuzz: rustup toolchain install nightly, \
@@ -13,19 +12,19 @@ const INSTALL: &str = "fuzzing needs nightly and cargo-fuzz: rustup toolchain in
 
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
-    let seconds = options
-        .value("--seconds")?
-        .unwrap_or_else(|| "60".to_owned());
-    let seconds: u32 = seconds
-        .parse()
-        .map_err(|_| format!("`--seconds {seconds}`: a whole number is needed"))?;
+    let seconds = options.number("--seconds", 60)?;
     let features = options.value("--features")?;
     let words = options.words()?;
     let targets = targets()?;
     let [target] = words.as_slice() else {
         return Err(format!("name one of the targets: {}", targets.join(", ")));
     };
-    known(target, &targets)?;
+    if !targets.contains(target) {
+        let names = targets.iter().map(String::as_str);
+        let otherwise = format!("the targets are {}", targets.join(", "));
+        let hint = nearest::hint(target, names, &otherwise);
+        return Err(format!("there is no fuzz target `{target}`: {hint}"));
+    }
     if !works(&mut nightly(&["cargo", "fuzz", "--version"])) {
         return Err(INSTALL.to_owned());
     }
@@ -47,37 +46,4 @@ fn targets() -> Result<Vec<String>> {
         .collect();
     names.sort();
     Ok(names)
-}
-
-fn known(target: &str, targets: &[String]) -> Result {
-    if targets.iter().any(|known| known == target) {
-        return Ok(());
-    }
-    let names = targets.iter().map(String::as_str);
-    let hint = nearest(target, names).map_or_else(
-        || format!("the targets are {}", targets.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Err(format!("there is no fuzz target `{target}`: {hint}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_target_suggests_the_nearest() {
-        let targets = ["bump".to_owned(), "freelist".to_owned()];
-        assert!(known("bump", &targets).is_ok());
-        assert!(
-            known("frelist", &targets)
-                .unwrap_err()
-                .contains("`freelist`")
-        );
-        assert!(
-            known("xyzzyx", &targets)
-                .unwrap_err()
-                .contains("bump, freelist")
-        );
-    }
 }

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::exercise::manifest::{quoted, section};
 use crate::options::Options;
-use crate::process::{cargo, root, succeed, target_dir};
-use crate::{Result, harness};
+use crate::process::{self, cargo, root, succeed, target_dir};
+use crate::{Result, data, harness, tree};
 
 /// What the crate must have.
 const CONVENTION: &str = "pub fn graded(memory: core_api::Region) -> impl core_api::Allocator\n\n\
@@ -30,9 +30,8 @@ pub(crate) fn run(args: &[String]) -> Result {
         }
     }
     for name in ["--trace", "--ops", "--cases", "--patience"] {
-        while let Some(value) = options.value(name)? {
-            passed.extend([name.to_owned(), value]);
-        }
+        let values = options.values(name)?.into_iter();
+        passed.extend(values.flat_map(|value| [name.to_owned(), value]));
     }
     options.finish()?;
     harness::needs_linux()?;
@@ -84,21 +83,11 @@ fn around(path: &Path) -> Result<Command> {
 /// The name of the package at `path`.
 fn package(path: &Path) -> Result<String> {
     let file = path.join("Cargo.toml");
-    let text = fs::read_to_string(&file).map_err(|error| {
-        format!(
-            "{}: {error}\n`--crate` names a directory with a package",
-            file.display()
-        )
-    })?;
-    name_in(&text).ok_or_else(|| format!("{}: there is no `name` in `[package]`", file.display()))
-}
-
-fn name_in(manifest: &str) -> Option<String> {
-    let manifest = format!("\n{manifest}");
-    let package = section(&manifest, "[package]")?;
-    let mut lines = package.lines().filter_map(|line| line.split_once('='));
-    let (_, value) = lines.find(|(key, _)| key.trim() == "name")?;
-    Some(value.trim().trim_matches('"').to_owned())
+    let text = process::read(&file);
+    let text =
+        text.map_err(|error| format!("{error}\n`--crate` names a directory with a package"))?;
+    let name = data::package_name(&text);
+    name.ok_or_else(|| format!("{}: there is no `name` in `[package]`", file.display()))
 }
 
 /// Whether a source under `dir` defines or re-exports `graded`.
@@ -121,7 +110,7 @@ fn lay_out(dir: &Path, package: &str, path: &Path) -> Result {
     let root = root();
     let read = |name: &str| {
         let path = root.join(name);
-        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+        process::read(&path)
     };
     let manifest = manifest(&read("Cargo.toml")?, package, path, &root)?;
     let files = [
@@ -129,16 +118,12 @@ fn lay_out(dir: &Path, package: &str, path: &Path) -> Result {
         ("Cargo.lock", read("Cargo.lock")?),
         ("src/main.rs", read(PROGRAM)?),
     ];
-    for (name, text) in files {
-        let to = dir.join(name);
-        if fs::read_to_string(&to).is_ok_and(|present| present == text) {
-            continue;
-        }
-        let failed = |error| format!("cannot write {}: {error}", to.display());
-        fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(failed)?;
-        fs::write(&to, text).map_err(failed)?;
-    }
-    Ok(())
+    tree::write(
+        dir,
+        files
+            .each_ref()
+            .map(|(path, text)| (*path, text.as_bytes())),
+    )
 }
 
 /// The manifest of that package. The profile is the bench's, but a panic unwinds: then the test kit can catch
@@ -164,14 +149,7 @@ fn manifest(workspace: &str, package: &str, path: &Path, root: &Path) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_name_of_a_package_is_read_from_its_section() {
-        let manifest =
-            "[package]\nversion = \"1.0.0\"\nname = \"our-heap\"\n\n[lib]\nname = \"x\"\n";
-        assert_eq!(name_in(manifest).as_deref(), Some("our-heap"));
-        assert_eq!(name_in("[workspace]\n"), None);
-    }
+    use crate::options::args;
 
     #[test]
     fn the_package_around_a_crate_has_the_profile_of_the_bench() {
@@ -187,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_crate_that_cannot_be_graded_is_told_what_is_missing() {
-        let run = |words: &str| run(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let run = |line: &str| run(&args(line));
         assert!(run("--quick").unwrap_err().contains("exercise new"));
         assert!(
             run("--crate /no/such/place")

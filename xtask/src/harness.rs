@@ -157,15 +157,14 @@ pub(crate) fn built(profile: &[&str], package: &str) -> Result<Command> {
 #[cfg(test)]
 mod tests {
     fn wanted(line: &str) -> bool {
-        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        super::wants_library(&args)
+        super::wants_library(&crate::options::args(line))
     }
 
     #[test]
     fn the_library_takes_part_where_libraries_are_compared() {
         assert!(wanted("bench --global") && wanted("bench --quick --programs jq"));
         assert!(wanted("bench --command true"));
-        assert!(!wanted("bench") && !wanted("bench --global --from x.json"));
+        assert!(!wanted("bench") && !wanted("bench --global --from x.jsonl"));
         assert!(!wanted(
             "bench --programs --preload ours=target/libpreload.so"
         ));

@@ -1,10 +1,8 @@
 //! `instructions`: what bump's allocate costs, counted in its assembly.
 
-use std::fs;
-
 use crate::Result;
 use crate::check::Outcome;
-use crate::process::{cargo, command, succeed, target_dir};
+use crate::process::{self, cargo, command, succeed, target_dir};
 
 const FUNCTION: &str = "allocate_u64";
 const MAX_INSTRUCTIONS: usize = 11;
@@ -63,7 +61,7 @@ fn assembly() -> Result<String> {
     compiler.arg(format!("-Ldependency={}", dependencies.display()));
     compiler.args(["-Cpanic=abort", "crates/bump/examples/floor.rs"]);
     succeed(&mut compiler)?;
-    fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
+    process::read(&file)
 }
 
 /// The lines of `function`, from its label to its end.

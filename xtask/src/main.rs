@@ -1,15 +1,17 @@
 //! The development commands: `cargo xtask --help` lists them.
 //!
-//! Standard library only, so that the first `cargo xtask` compiles in a second or two.
+//! Its few dependencies are small, so that the first `cargo xtask` compiles within seconds.
 
 mod beside;
 mod book;
 mod browser;
 mod c_peers;
 mod check;
+mod data;
 mod defences;
 mod emulate;
 mod exercise;
+mod external;
 mod figures;
 mod fuzz;
 mod grade;
@@ -17,11 +19,11 @@ mod harness;
 mod help;
 mod install;
 mod instructions;
-mod lexer;
 mod listing;
 mod mutants;
 mod nearest;
 mod no_std;
+mod npm;
 mod options;
 mod pages;
 mod peer_libraries;
@@ -42,14 +44,51 @@ mod words;
 
 use std::process::ExitCode;
 
-use help::Subcommand;
-
 /// A command's outcome; the error is the message for the terminal.
 type Result<T = ()> = std::result::Result<T, String>;
 
 #[cfg(feature = "mmap-backed")]
 #[global_allocator]
 static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+
+/// Does a command with the arguments behind its name.
+enum Run {
+    Ours(fn(&[String]) -> Result),
+    /// The bench harness or the tool for traces does it, and takes the name as well. It says what `--help` asks for.
+    Theirs(fn(&[String]) -> Result),
+}
+
+const COMMANDS: &[(&str, Run)] = &[
+    ("bench", Run::Theirs(harness::bench)),
+    ("advise", Run::Theirs(harness::advise)),
+    ("count", Run::Theirs(harness::of_trace)),
+    ("explain", Run::Theirs(harness::of_trace)),
+    ("record", Run::Theirs(harness::trace)),
+    ("trace", Run::Theirs(harness::trace)),
+    ("grade", Run::Ours(grade::run)),
+    ("exercise", Run::Ours(exercise::run)),
+    ("run", Run::Ours(run::run)),
+    ("install", Run::Ours(install::run)),
+    ("check", Run::Ours(check::run)),
+    ("tidy", Run::Ours(tidy::run)),
+    (
+        "instructions",
+        Run::Ours(|args| check::alone(args, instructions::check)),
+    ),
+    ("size", Run::Ours(size::run)),
+    ("defences", Run::Ours(defences::run)),
+    ("wasm", Run::Ours(wasm::run)),
+    (
+        "emulate",
+        Run::Ours(|args| check::alone(args, emulate::check)),
+    ),
+    ("mutants", Run::Ours(mutants::run)),
+    ("fuzz", Run::Ours(fuzz::run)),
+    ("sanitize", Run::Ours(sanitize::run)),
+    ("book", Run::Ours(book::run)),
+    ("figures", Run::Ours(figures::run)),
+    ("help", Run::Ours(help::run)),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -64,33 +103,26 @@ fn main() -> ExitCode {
 
 fn run(args: &[String]) -> Result {
     let Some((name, rest)) = args.split_first() else {
-        return help::print(None);
+        return help::run(&[]);
     };
-    let subcommand = help::parse(name)?;
-    if help::is_wanted(subcommand, rest) {
-        return help::print(Some(subcommand));
+    match COMMANDS.iter().find(|(command, _)| command == name) {
+        Some((_, Run::Theirs(run))) => run(args),
+        Some(("help", Run::Ours(run))) => run(rest),
+        Some((name, Run::Ours(_))) if help::is_wanted(rest) => help::print(name),
+        Some((_, Run::Ours(run))) => run(rest),
+        None if help::is_wanted(&args[..1]) => help::run(&[]),
+        None => Err(help::unknown(name)),
     }
-    match subcommand {
-        Subcommand::Bench => harness::bench(args),
-        Subcommand::Advise => harness::advise(args),
-        Subcommand::Count | Subcommand::Explain => harness::of_trace(args),
-        Subcommand::Record | Subcommand::Trace => harness::trace(args),
-        Subcommand::Grade => grade::run(rest),
-        Subcommand::Exercise => exercise::run(rest),
-        Subcommand::Run => run::run(rest),
-        Subcommand::Install => install::run(rest),
-        Subcommand::Check => check::run(rest),
-        Subcommand::Tidy => tidy::run(rest),
-        Subcommand::Instructions => check::alone(rest, instructions::check),
-        Subcommand::Emulate => check::alone(rest, emulate::check),
-        Subcommand::Size => size::run(rest),
-        Subcommand::Defences => defences::run(rest),
-        Subcommand::Wasm => wasm::run(rest),
-        Subcommand::Mutants => mutants::run(rest),
-        Subcommand::Fuzz => fuzz::run(rest),
-        Subcommand::Sanitize => sanitize::run(rest),
-        Subcommand::Book => book::run(rest),
-        Subcommand::Figures => figures::run(rest),
-        Subcommand::Help => help::run(rest),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_page_and_the_other_way_round() {
+        let pages = help::pages();
+        let names = COMMANDS.iter().map(|(name, _)| *name);
+        assert!(names.eq(pages.iter().map(|page| &*page.name)));
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{cargo, output, succeed, target_dir};
+use crate::process::{self, cargo, output, succeed};
 use crate::tools::{CC, CMAKE, CXX, Tool};
 use crate::{Result, c_peers};
 
@@ -17,67 +17,94 @@ struct PeerLibrary {
     package: &'static str,
     /// Their folder in it.
     sources: &'static str,
-    tools: &'static [Tool],
+    recipe: Recipe,
     /// Whether `--peers all` leaves it out, since what is measured are its checks.
     is_hardened: bool,
-    /// Builds the library from the sources in a folder of its own; its path, which names the version.
-    build: fn(sources: &Path, folder: &Path) -> Result<PathBuf>,
+}
+
+/// How a library is built.
+#[derive(Clone, Copy)]
+enum Recipe {
+    /// mimalloc, with more definitions.
+    Mimalloc(&'static [&'static str]),
+    /// A target of snmalloc's build.
+    Snmalloc(&'static str),
+    HardenedMalloc,
 }
 
 /// The second version of mimalloc has the symbols of the third, which is compiled in, so that it takes
 /// part as a library wherever peers in C do.
 const MIMALLOC_V2: &str = "mimalloc-v2";
 
+const fn mimalloc(name: &'static str, sources: &'static str) -> PeerLibrary {
+    PeerLibrary {
+        name,
+        package: "libmimalloc-sys",
+        sources,
+        recipe: Recipe::Mimalloc(&[]),
+        is_hardened: false,
+    }
+}
+
+const fn snmalloc(name: &'static str, target: &'static str, is_hardened: bool) -> PeerLibrary {
+    PeerLibrary {
+        name,
+        package: "snmalloc-sys",
+        sources: "upstream",
+        recipe: Recipe::Snmalloc(target),
+        is_hardened,
+    }
+}
+
 const LIBRARIES: &[PeerLibrary] = &[
+    mimalloc(MIMALLOC_V2, "c_src/mimalloc/v2"),
+    mimalloc("mimalloc.so", "c_src/mimalloc/v3"),
+    snmalloc("snmalloc.so", "snmallocshim", false),
     PeerLibrary {
-        name: MIMALLOC_V2,
-        package: "libmimalloc-sys",
-        sources: "c_src/mimalloc/v2",
-        tools: &[CC],
-        is_hardened: false,
-        build: mimalloc,
-    },
-    PeerLibrary {
-        name: "mimalloc.so",
-        package: "libmimalloc-sys",
-        sources: "c_src/mimalloc/v3",
-        tools: &[CC],
-        is_hardened: false,
-        build: mimalloc,
-    },
-    PeerLibrary {
-        name: "snmalloc.so",
-        package: "snmalloc-sys",
-        sources: "upstream",
-        tools: &[CXX, CMAKE],
-        is_hardened: false,
-        build: snmalloc,
-    },
-    PeerLibrary {
-        name: "mimalloc-secure",
-        package: "libmimalloc-sys",
-        sources: "c_src/mimalloc/v3",
-        tools: &[CC],
+        // As upstream's `-DMI_SECURE=ON`.
+        recipe: Recipe::Mimalloc(&["-DMI_SECURE=4"]),
         is_hardened: true,
-        build: mimalloc_secure,
+        ..mimalloc("mimalloc-secure", "c_src/mimalloc/v3")
     },
-    PeerLibrary {
-        name: "snmalloc-checks",
-        package: "snmalloc-sys",
-        sources: "upstream",
-        tools: &[CXX, CMAKE],
-        is_hardened: true,
-        build: snmalloc_checks,
-    },
+    // With the client's mistakes checked.
+    snmalloc("snmalloc-checks", "snmallocshim-checks", true),
     PeerLibrary {
         name: "hardened_malloc",
         package: "hardened-malloc-sys",
         sources: "vendor/hardened-malloc",
-        tools: &[CC, CXX],
+        recipe: Recipe::HardenedMalloc,
         is_hardened: true,
-        build: hardened_malloc,
     },
 ];
+
+impl PeerLibrary {
+    /// The first tool of its build that is not there.
+    fn missing(&self) -> Option<&'static Tool> {
+        let tools: &[&Tool] = match self.recipe {
+            Recipe::Mimalloc(_) => &[&CC],
+            Recipe::Snmalloc(_) => &[&CXX, &CMAKE],
+            Recipe::HardenedMalloc => &[&CC, &CXX],
+        };
+        tools.iter().find(|tool| !tool.is_here()).copied()
+    }
+
+    /// Builds it in a folder of its own; its path, which names the version.
+    fn build(&self) -> Result<PathBuf> {
+        let sources = package_folder(self.package)?.join(self.sources);
+        let folder = process::target_folder(Path::new("peers").join(self.name))?;
+        let name = self.name.trim_end_matches(".so").trim_end_matches("-v2");
+        match self.recipe {
+            Recipe::Mimalloc(flags) => build_mimalloc(&sources, &folder, name, flags),
+            Recipe::Snmalloc(target) => build_snmalloc(&sources, &folder, name, target),
+            Recipe::HardenedMalloc => build_hardened_malloc(&sources, &folder),
+        }
+    }
+
+    /// Builds it: `NAME=PATH`.
+    fn built(&self) -> Result<String> {
+        Ok(format!("{}={}", self.name, self.build()?.display()))
+    }
+}
 
 /// Whether `--preload` takes this name without a path.
 pub(crate) fn is_known(name: &str) -> bool {
@@ -97,8 +124,8 @@ pub(crate) fn asks_for_all(args: &[String]) -> bool {
 ///
 /// A library that was named cannot be built here, or a build failed although its tools are there.
 pub(crate) fn with_paths(args: &[String], is_preloading: bool) -> Result<Vec<String>> {
-    let (mut args, named) = replaced(args, |library| match missing(library) {
-        None => built(library),
+    let (mut args, named) = replaced(args, |library| match library.missing() {
+        None => library.built(),
         Some(tool) => Err(format!("{}: {}", library.name, tool.needed())),
     })?;
     if asks_for_all(&args) {
@@ -108,8 +135,8 @@ pub(crate) fn with_paths(args: &[String], is_preloading: bool) -> Result<Vec<Str
                 && (is_preloading || library.name == MIMALLOC_V2)
         };
         for library in LIBRARIES.iter().filter(is_meant) {
-            match missing(library) {
-                None => args.extend(["--preload".to_owned(), built(library)?]),
+            match library.missing() {
+                None => args.extend(["--preload".to_owned(), library.built()?]),
                 Some(tool) => eprintln!("{}: left out, since {}", library.name, tool.needed()),
             }
         }
@@ -130,17 +157,13 @@ fn replaced(
             is_value = arg == "--preload";
         }
         let name = joined.or(is_value.then_some(arg));
-        match LIBRARIES.iter().find(|library| Some(library.name) == name) {
-            Some(library) if joined.is_some() => {
-                replaced.push(format!("--preload={}", value(library)?));
-                named.push(library.name);
-            }
-            Some(library) => {
-                replaced.push(value(library)?);
-                named.push(library.name);
-            }
-            None => replaced.push(arg.clone()),
-        }
+        let Some(library) = LIBRARIES.iter().find(|library| Some(library.name) == name) else {
+            replaced.push(arg.clone());
+            continue;
+        };
+        let option = joined.map_or("", |_| "--preload=");
+        replaced.push(format!("{option}{}", value(library)?));
+        named.push(library.name);
     }
     Ok((replaced, named))
 }
@@ -153,27 +176,10 @@ fn replaced(
 pub(crate) fn build(name: &str) -> Result<PathBuf> {
     let library = LIBRARIES.iter().find(|library| library.name == name);
     let library = library.ok_or_else(|| format!("there is no library `{name}`"))?;
-    match missing(library) {
-        None => path_of(library),
+    match library.missing() {
+        None => library.build(),
         Some(tool) => Err(tool.needed()),
     }
-}
-
-fn missing(library: &PeerLibrary) -> Option<&'static Tool> {
-    library.tools.iter().find(|tool| !tool.is_here())
-}
-
-/// Builds the library: `NAME=PATH`.
-fn built(library: &PeerLibrary) -> Result<String> {
-    Ok(format!("{}={}", library.name, path_of(library)?.display()))
-}
-
-/// Builds the library; its path.
-fn path_of(library: &PeerLibrary) -> Result<PathBuf> {
-    let sources = package_folder(library.package)?.join(library.sources);
-    let folder = target_dir().join("peers").join(library.name);
-    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    (library.build)(&sources, &folder)
 }
 
 /// Where cargo keeps the package that the peers' lock file names.
@@ -203,19 +209,8 @@ fn manifest_of<'a>(metadata: &'a str, package: &str) -> Option<&'a str> {
 
 /// mimalloc without a build system, because its package lacks a part of upstream's: one file includes
 /// all others, and the flags are those of upstream's shared library.
-fn mimalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
-    mimalloc_with(sources, folder, "mimalloc", &[])
-}
-
-/// As upstream's `-DMI_SECURE=ON`.
-fn mimalloc_secure(sources: &Path, folder: &Path) -> Result<PathBuf> {
-    mimalloc_with(sources, folder, "mimalloc-secure", &["-DMI_SECURE=4"])
-}
-
-fn mimalloc_with(sources: &Path, folder: &Path, name: &str, flags: &[&str]) -> Result<PathBuf> {
-    let header = sources.join("include/mimalloc.h");
-    let text =
-        fs::read_to_string(&header).map_err(|error| format!("{}: {error}", header.display()))?;
+fn build_mimalloc(sources: &Path, folder: &Path, name: &str, flags: &[&str]) -> Result<PathBuf> {
+    let text = process::read(&sources.join("include/mimalloc.h"))?;
     let version = mimalloc_version(&text).ok_or("mimalloc.h does not say its version")?;
     let library = folder.join(format!("lib{name}-{version}.so"));
     let mut cc = Command::new(CC.program);
@@ -246,16 +241,7 @@ fn mimalloc_version(header: &str) -> Option<String> {
 
 /// snmalloc by its own build. Naming a linker keeps it from looking for lld, whose absence would make
 /// it find that the compiler can do nothing.
-fn snmalloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
-    snmalloc_target(sources, folder, "snmallocshim", "snmalloc")
-}
-
-/// The same sources with the client's mistakes checked.
-fn snmalloc_checks(sources: &Path, folder: &Path) -> Result<PathBuf> {
-    snmalloc_target(sources, folder, "snmallocshim-checks", "snmalloc-checks")
-}
-
-fn snmalloc_target(sources: &Path, folder: &Path, target: &str, name: &str) -> Result<PathBuf> {
+fn build_snmalloc(sources: &Path, folder: &Path, name: &str, target: &str) -> Result<PathBuf> {
     let version = sources
         .parent()
         .and_then(|package| package.file_name()?.to_str()?.rsplit('-').next())
@@ -279,13 +265,11 @@ fn snmalloc_target(sources: &Path, folder: &Path, target: &str, name: &str) -> R
 
 /// hardened_malloc in its default configuration, which the package keeps beside the sources, with the flags
 /// of upstream's makefile.
-fn hardened_malloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
+fn build_hardened_malloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
     let package = sources.ancestors().nth(2).ok_or("no package")?;
     let name = package.file_name().unwrap_or_default().to_string_lossy();
     let version = name.rsplit('-').next().unwrap_or_default();
-    let config = package.join("config-default.conf");
-    let config =
-        fs::read_to_string(&config).map_err(|error| format!("{}: {error}", config.display()))?;
+    let config = process::read(&package.join("config-default.conf"))?;
     let lines = config.lines().map(str::trim);
     let settings = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let defines: Vec<String> = settings.map(|line| format!("-D{line}")).collect();
@@ -328,7 +312,7 @@ mod tests {
     use super::*;
 
     fn replaced_line(line: &str) -> (String, Vec<&'static str>) {
-        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let args = crate::options::args(line);
         let value = |library: &PeerLibrary| Ok(format!("{}=built", library.name));
         let (args, named) = replaced(&args, value).unwrap();
         (args.join(" "), named)

@@ -1,12 +1,10 @@
 //! The preload library, built for a stage.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
-use crate::nearest::nearest;
 use crate::process::{self, cargo};
+use crate::{Result, data, nearest};
 
 const MANIFEST: &str = "crates/preload/Cargo.toml";
 
@@ -25,25 +23,17 @@ impl Stages {
     /// Reads the package's manifest.
     pub(crate) fn read() -> Result<Self> {
         let path = process::root().join(MANIFEST);
-        let text = fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let text = process::read(&path)?;
         Self::of(&text).ok_or_else(|| format!("{MANIFEST} names no default stage"))
     }
 
     fn of(manifest: &str) -> Option<Self> {
-        let (_, section) = manifest.split_once("\n[features]\n")?;
-        let section = section.split("\n[").next()?;
-        let entries: Vec<(&str, &str)> = section
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .filter_map(|line| line.split_once('='))
-            .map(|(name, value)| (name.trim(), value.trim()))
-            .collect();
-        let (_, default) = entries.iter().find(|(name, _)| *name == "default")?;
-        let names = entries.iter().filter(|(name, _)| !NO_STAGES.contains(name));
+        let manifest = data::parse(MANIFEST, manifest).ok()?;
+        let features = data::table(&manifest, "features")?;
+        let names = features.keys().map(|name| name.get_ref().to_string());
         Some(Self {
-            names: names.map(|(name, _)| (*name).to_owned()).collect(),
-            default: default.split('"').nth(1)?.to_owned(),
+            names: names.filter(|name| !NO_STAGES.contains(&&**name)).collect(),
+            default: data::texts(features, "default")?.into_iter().next()?,
         })
     }
 
@@ -59,10 +49,9 @@ impl Stages {
         if self.names.iter().any(|stage| stage == name) {
             return Ok(name.to_owned());
         }
-        let hint = match nearest(name, self.names.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", self.names.join(", ")),
-        };
+        let names = self.names.iter().map(String::as_str);
+        let otherwise = format!("there are {}", self.names.join(", "));
+        let hint = nearest::hint(name, names, &otherwise);
         Err(format!("there is no stage `{name}` to preload: {hint}"))
     }
 }

@@ -1,6 +1,6 @@
 //! Running other programs, and the workspace's own places.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -42,6 +42,19 @@ pub(crate) fn nightly(args: &[&str]) -> Command {
     command
 }
 
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+/// The folder `target/NAME`, which is made if it is not there.
+pub(crate) fn target_folder(name: impl AsRef<Path>) -> Result<PathBuf> {
+    let folder = target_dir().join(name);
+    let made = fs::create_dir_all(&folder);
+    made.map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
 /// The command as one would type it.
 pub(crate) fn line(command: &Command) -> String {
     let program = Path::new(command.get_program())
@@ -69,9 +82,12 @@ pub(crate) fn line(command: &Command) -> String {
 ///
 /// It could not be started, or did not succeed.
 pub(crate) fn succeed(command: &mut Command) -> Result {
-    let status = command
-        .status()
-        .map_err(|error| cannot_start(command, &error))?;
+    let status = command.status();
+    let status = status.map_err(|error| cannot_start(command, &error))?;
+    judged(command, status)
+}
+
+fn judged(command: &Command, status: ExitStatus) -> Result {
     match status.success() {
         true => Ok(()),
         false => Err(format!("`{}` failed ({status})", line(command))),
@@ -89,20 +105,31 @@ pub(crate) fn succeed_while(command: &mut Command, goes_on: impl Fn() -> Result)
     let mut child = command
         .spawn()
         .map_err(|error| cannot_start(command, &error))?;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("`{}` failed ({status})", line(command))),
-            Ok(None) => {}
-            Err(error) => return Err(format!("cannot wait for `{}`: {error}", line(command))),
-        }
-        if let Err(why) = goes_on() {
+    let watched = watch(&mut child, goes_on);
+    match watched.map_err(|error| format!("cannot wait for `{}`: {error}", line(command)))? {
+        Ok(status) => judged(command, status),
+        Err(why) => {
             // It may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
-            return Err(why);
+            Err(why)
         }
-        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Waits for the end of the process, or for an error of `goes_on`.
+fn watch<E>(
+    child: &mut Child,
+    goes_on: impl Fn() -> std::result::Result<(), E>,
+) -> io::Result<std::result::Result<ExitStatus, E>> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Ok(status));
+        }
+        if let Err(why) = goes_on() {
+            return Ok(Err(why));
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -169,15 +196,33 @@ pub(crate) fn run_limited(command: &mut Command, log: &Path, limit: Duration) ->
         .spawn()
         .map_err(|error| cannot_start(command, &error))?;
     let end = Instant::now() + limit;
-    loop {
-        if let Some(status) = child.try_wait().map_err(io_error)? {
-            return Ok(Ended::Exited(status));
-        }
-        if Instant::now() >= end {
+    let in_time = || (Instant::now() < end).then_some(()).ok_or(());
+    Ok(match watch(&mut child, in_time).map_err(io_error)? {
+        Ok(status) => Ended::Exited(status),
+        Err(()) => {
             kill_group(&mut child);
-            return Ok(Ended::TimedOut);
+            Ended::TimedOut
         }
-        std::thread::sleep(Duration::from_millis(20));
+    })
+}
+
+/// Runs the command with a time limit: whether it succeeded, and what it said, which stays in a file of that name.
+///
+/// # Errors
+///
+/// It could not be started or watched, or did not end in time.
+pub(crate) fn logged(command: &mut Command, name: &str, limit: Duration) -> Result<(bool, String)> {
+    let log = target_dir().join(format!("{name}.log"));
+    let ended = run_limited(command, &log, limit)?;
+    let said = fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    match ended {
+        Ended::Exited(status) => Ok((status.success(), said)),
+        Ended::TimedOut => Err(format!(
+            "{said}`{}` did not end in {} s",
+            command.get_program().to_string_lossy(),
+            limit.as_secs()
+        )),
     }
 }
 

@@ -74,10 +74,7 @@ pub(crate) fn run(args: &[String]) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn args(line: &str) -> Vec<String> {
-        line.split_whitespace().map(str::to_owned).collect()
-    }
+    use crate::options::args;
 
     #[test]
     fn options_before_the_dashes_are_ours_and_the_rest_is_the_program() {

@@ -1,9 +1,8 @@
 //! Parts of toolchains that rustup installs when a step of `check` needs them.
 
-use std::fs;
 use std::time::Duration;
 
-use crate::process::{self, Ended, command, run_limited, target_dir};
+use crate::process::{self, command};
 
 /// Long enough for three core libraries over a slow line.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -21,21 +20,20 @@ pub(crate) fn install(args: &[&str]) {
     rustup.args(args);
     println!("$ {}", process::line(&rustup));
     rustup.envs(IMPATIENT);
-    let log = target_dir().join("rustup.log");
-    match run_limited(&mut rustup, &log, LIMIT) {
-        Ok(Ended::Exited(status)) if status.success() => {}
-        Ok(Ended::Exited(_)) => {
-            let said = fs::read_to_string(&log).unwrap_or_default();
-            println!("rustup could not: {}", reason(&said));
-        }
-        Ok(Ended::TimedOut) => println!("rustup could not in {} s", LIMIT.as_secs()),
+    match process::logged(&mut rustup, "rustup", LIMIT) {
+        Ok((true, _)) => {}
+        Ok((false, said)) => println!("rustup could not: {}", reason(&said)),
         Err(error) => println!("{error}"),
     }
 }
 
-/// Returns true if rustup has the core library for `target`.
-pub(crate) fn has_target(target: &str) -> bool {
-    targets().lines().any(|line| line == target)
+/// Asks rustup for the core library for `target` if it is not there; how to get it, if that did not help.
+pub(crate) fn missing_target(target: &str) -> Option<String> {
+    let is_here = || targets().lines().any(|line| line == target);
+    if !is_here() {
+        install(&["target", "add", target]);
+    }
+    (!is_here()).then(|| format!("needs core for {target}: rustup target add {target}"))
 }
 
 /// The targets that rustup has a core library for, a line each; nothing where there is no rustup.

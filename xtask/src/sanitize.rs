@@ -7,7 +7,7 @@ use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{line, nightly, root, succeed, target_dir};
 use crate::tree::{self, Tree};
-use crate::{Result, nearest::nearest};
+use crate::{Result, nearest};
 
 const NO_NIGHTLY: &str = "needs nightly: rustup toolchain install nightly";
 const NO_SOURCE: &str = "needs the standard library's source: \
@@ -16,21 +16,10 @@ const NO_SOURCE: &str = "needs the standard library's source: \
 /// Where both sanitizers exist.
 const HOSTS: &[&str] = &["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 
-struct Sanitizer {
-    name: &'static str,
-    run: fn(&Build) -> Result<Outcome>,
-}
+/// A name, and what is run.
+type Sanitizer = (&'static str, fn(&Build) -> Result<Outcome>);
 
-const SANITIZERS: &[Sanitizer] = &[
-    Sanitizer {
-        name: "thread",
-        run: threads,
-    },
-    Sanitizer {
-        name: "address",
-        run: addresses,
-    },
-];
+const SANITIZERS: &[Sanitizer] = &[("thread", threads), ("address", addresses)];
 
 /// Tests that the sanitizers' own memory would fail: they measure the process, or limit its address
 /// space.
@@ -51,36 +40,37 @@ pub(crate) fn run(args: &[String]) -> Result {
     let names = Options::new(args).words()?;
     let chosen = choose(&names)?;
     let toolchain = Toolchain::find();
-    for sanitizer in chosen {
+    for (name, run) in chosen {
         let outcome = match &toolchain {
-            Ok(toolchain) => (sanitizer.run)(&Build::new(toolchain, sanitizer.name))?,
+            Ok(toolchain) => run(&Build {
+                toolchain,
+                sanitizer: name,
+            })?,
             Err(why) => Outcome::Skipped(why.clone()),
         };
         match outcome {
-            Outcome::Passed => println!("{}: no report", sanitizer.name),
-            Outcome::Skipped(why) => println!("{}: skipped: {why}", sanitizer.name),
+            Outcome::Passed => println!("{name}: no report"),
+            Outcome::Skipped(why) => println!("{name}: skipped: {why}"),
         }
     }
     Ok(())
 }
 
+/// Those of these names, or all.
 fn choose(names: &[String]) -> Result<Vec<&'static Sanitizer>> {
     if names.is_empty() {
         return Ok(SANITIZERS.iter().collect());
     }
-    names.iter().map(|name| find(name)).collect()
-}
-
-fn find(name: &str) -> Result<&'static Sanitizer> {
-    let found = SANITIZERS.iter().find(|sanitizer| sanitizer.name == name);
-    found.ok_or_else(|| {
-        let known = || SANITIZERS.iter().map(|sanitizer| sanitizer.name);
-        let hint = nearest(name, known()).map_or_else(
-            || format!("there are {}", known().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
-        format!("there is no sanitizer `{name}`: {hint}")
-    })
+    let find = |name: &String| {
+        let found = SANITIZERS.iter().find(|(known, _)| known == name);
+        found.ok_or_else(|| {
+            let known = || SANITIZERS.iter().map(|(name, _)| *name);
+            let otherwise = format!("there are {}", known().collect::<Vec<_>>().join(", "));
+            let hint = nearest::hint(name, known(), &otherwise);
+            format!("there is no sanitizer `{name}`: {hint}")
+        })
+    };
+    names.iter().map(find).collect()
 }
 
 /// What there is of nightly.
@@ -122,14 +112,7 @@ struct Build<'a> {
     sanitizer: &'static str,
 }
 
-impl<'a> Build<'a> {
-    fn new(toolchain: &'a Toolchain, sanitizer: &'static str) -> Self {
-        Self {
-            toolchain,
-            sanitizer,
-        }
-    }
-
+impl Build<'_> {
     /// `cargo SUBCOMMAND` for this target; `options` are cargo's, `args` those of what is run.
     fn run(&self, subcommand: &str, options: &[&str], args: &[&str]) -> Result {
         let mut command = self.command(subcommand);
@@ -161,31 +144,25 @@ fn threads(build: &Build) -> Result<Outcome> {
         .iter()
         .flat_map(|name| ["--skip", name])
         .collect();
+    let tests = |options: &[&str]| build.run("test", &[&[std], options].concat(), &skips);
     for (name, program, module) in WITH_THREADS {
-        let test = [std, "-p", &tree::package(name), "--test", program];
-        build.run("test", &[&test[..], module.as_slice()].concat(), &skips)?;
+        let test = ["-p", &tree::package(name), "--test", program];
+        tests(&[&test[..], module.as_slice()].concat())?;
     }
-    let hardened = [
-        "--features",
-        "hardened",
-        "-p",
-        "malloc-ladder-thread-cached",
-    ];
-    build.run(
-        "test",
-        &[&[std, "--test", "threads"], &hardened[..]].concat(),
-        &skips,
+    let cached = ["-p", "malloc-ladder-thread-cached"];
+    tests(
+        &[
+            &["--test", "threads", "--features", "hardened"],
+            &cached[..],
+        ]
+        .concat(),
     )?;
-    let stress = [
-        std,
-        "--profile",
-        "test",
-        "-p",
-        "malloc-ladder-thread-cached",
-        "--example",
-        "stress",
-    ];
-    build.run("run", &stress, &["--seconds", "30"])?;
+    let stress = [std, "--profile", "test", "--example", "stress"];
+    build.run(
+        "run",
+        &[&stress, &cached[..]].concat(),
+        &["--seconds", "30"],
+    )?;
     Ok(Outcome::Passed)
 }
 
@@ -214,11 +191,14 @@ mod tests {
     #[test]
     fn sanitizers_are_chosen_by_name_and_all_of_them_by_none() {
         assert_eq!(choose(&[]).unwrap().len(), SANITIZERS.len());
-        assert_eq!(choose(&["thread".to_owned()]).unwrap()[0].name, "thread");
-        let error = find("adress").err().unwrap();
-        assert!(error.contains("`address`"), "{error}");
-        let error = find("xyzzyxyzzy").err().unwrap();
-        assert!(error.contains("thread, address"), "{error}");
+        let choose = |name: &str| choose(&[name.to_owned()]);
+        assert_eq!(choose("thread").unwrap()[0].0, "thread");
+        assert!(choose("adress").unwrap_err().contains("`address`"));
+        assert!(
+            choose("xyzzyxyzzy")
+                .unwrap_err()
+                .contains("thread, address")
+        );
     }
 
     #[test]

@@ -8,22 +8,14 @@ pub(crate) struct Tool {
     package: &'static str,
 }
 
-pub(crate) const CC: Tool = Tool {
-    program: "cc",
-    package: "gcc",
-};
-pub(crate) const MAKE: Tool = Tool {
-    program: "make",
-    package: "make",
-};
-pub(crate) const CXX: Tool = Tool {
-    program: "c++",
-    package: "g++",
-};
-pub(crate) const CMAKE: Tool = Tool {
-    program: "cmake",
-    package: "cmake",
-};
+const fn tool(program: &'static str, package: &'static str) -> Tool {
+    Tool { program, package }
+}
+
+pub(crate) const CC: Tool = tool("cc", "gcc");
+pub(crate) const MAKE: Tool = tool("make", "make");
+pub(crate) const CXX: Tool = tool("c++", "g++");
+pub(crate) const CMAKE: Tool = tool("cmake", "cmake");
 
 impl Tool {
     pub(crate) fn is_here(&self) -> bool {
@@ -32,9 +24,7 @@ impl Tool {
 
     /// Why what needs it cannot be built.
     pub(crate) fn needed(&self) -> String {
-        format!(
-            "its build needs `{}` (apt-get install {})",
-            self.program, self.package
-        )
+        let Self { program, package } = self;
+        format!("its build needs `{program}` (apt-get install {package})")
     }
 }

@@ -143,6 +143,23 @@ impl Tree {
     }
 }
 
+/// Writes the files that differ into `dir`: others keep their time of change, by which cargo decides what to compile.
+pub(crate) fn write<'a>(
+    dir: &Path,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result {
+    for (path, bytes) in files {
+        let to = dir.join(path);
+        if fs::read(&to).is_ok_and(|present| present == bytes) {
+            continue;
+        }
+        let made = fs::create_dir_all(to.parent().unwrap_or(dir));
+        made.and_then(|()| fs::write(&to, bytes))
+            .map_err(|error| format!("cannot write {}: {error}", to.display()))?;
+    }
+    Ok(())
+}
+
 /// What cargo calls core-api or a stage.
 pub(crate) fn package(name: &str) -> String {
     format!("{PREFIX}{name}")

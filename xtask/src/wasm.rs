@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::check::Outcome;
 use crate::options::Options;
-use crate::process::{self, Ended, cargo, command, root, run_limited, succeed, target_dir, works};
+use crate::process::{self, cargo, command, root, succeed, target_dir, works};
 use crate::{Result, rustup, splice};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -80,12 +80,7 @@ struct Module {
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let docs = options.flag("--docs");
-    let rounds = options
-        .value("--rounds")?
-        .unwrap_or_else(|| "30".to_owned());
-    rounds
-        .parse::<u32>()
-        .map_err(|_| format!("`--rounds` is a number, not `{rounds}`"))?;
+    let rounds = options.number("--rounds", 30)?;
     options.finish()?;
     if let Some(how) = missing() {
         return Err(how);
@@ -95,7 +90,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         .iter()
         .map(|name| build(name))
         .collect::<Result<_>>()?;
-    let rows = measure(&modules, &rounds)?;
+    let rows = measure(&modules, rounds)?;
     let mut text = String::new();
     let sizes: Vec<(&str, f64)> = modules
         .iter()
@@ -117,7 +112,7 @@ pub(crate) fn check() -> Result<Outcome> {
     if let Some(how) = missing() {
         return Ok(Outcome::Skipped(how));
     }
-    let rows = measure(&[build(OURS)?], "1")?;
+    let rows = measure(&[build(OURS)?], 1)?;
     for row in &rows {
         println!("{}: {} pages", row.run, row.pages);
     }
@@ -129,11 +124,7 @@ fn missing() -> Option<String> {
     if !works(command("node").arg("--version")) {
         return Some("needs node: apt-get install -y nodejs".to_owned());
     }
-    if !rustup::has_target(TARGET) {
-        rustup::install(&["target", "add", TARGET]);
-    }
-    (!rustup::has_target(TARGET))
-        .then(|| format!("needs std for {TARGET}: rustup target add {TARGET}"))
+    rustup::missing_target(TARGET)
 }
 
 /// Builds the loops on one allocator, and optimizes the module where `wasm-opt` is installed.
@@ -174,21 +165,18 @@ fn has_optimizer() -> bool {
 }
 
 /// Runs the loops of all modules in one process, in turns.
-fn measure(modules: &[Module], rounds: &str) -> Result<Vec<Row>> {
+fn measure(modules: &[Module], rounds: u32) -> Result<Vec<Row>> {
     let mut node = command("node");
     node.args(NODE)
         .arg(root().join(PACKAGE).join("run.mjs"))
-        .arg(rounds);
+        .arg(rounds.to_string());
     for Module { name, path, .. } in modules {
         node.arg(format!("{name}={}", path.display()));
     }
-    let log = target_dir().join("wasm.log");
-    let ended = run_limited(&mut node, &log, LIMIT)?;
-    let said = fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;
-    match ended {
-        Ended::Exited(status) if status.success() => rows(&said),
-        Ended::Exited(_) => Err(format!("{said}the loops failed in node")),
-        Ended::TimedOut => Err(format!("the loops did not end in {} s", LIMIT.as_secs())),
+    let (is_well, said) = process::logged(&mut node, "wasm", LIMIT)?;
+    match is_well {
+        true => rows(&said),
+        false => Err(format!("{said}the loops failed in node")),
     }
 }
 

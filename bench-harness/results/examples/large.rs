@@ -1,6 +1,8 @@
-//! How long each view takes on a million records: `cargo run --release -p bench-results --example large`.
+//! How long each view takes on a million records: `cargo run --release -p bench-results --example large`. The records
+//! are left in the file that is named as an argument.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bench_results::cmp::Comparison;
@@ -27,7 +29,10 @@ fn main() -> anyhow::Result<()> {
     let path = std::env::temp_dir().join(format!("large-{}.jsonl", std::process::id()));
     timed("write", || lines::append(&path, &results))?;
     let (read, _) = timed("read", || lines::read(&path))?;
-    fs::remove_file(&path)?;
+    match std::env::args().nth(1) {
+        Some(kept) => fs::rename(&path, kept)?,
+        None => fs::remove_file(&path)?,
+    }
     let all = &read.measurements;
     timed("values", || values::lines(&read).map(drop))?;
     timed("figures", || drop(drawn(&figures::by_case(all))));
@@ -55,21 +60,37 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Does `work`, and prints how long it took.
+/// Does `work`, and prints how long it took: on the wall, and of the processor, which other work on the machine does not
+/// change as much.
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     let done = work();
-    println!("{what:10} {:6.2} s", start.elapsed().as_secs_f64());
+    let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    println!("{what:10} {wall:6.2} s, {cpu:6.2} s of CPU in the program");
     done
+}
+
+/// Seconds of the processor that this program has taken outside of the kernel; 0 where there is no `/proc`.
+fn cpu_seconds() -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let user = fields
+        .split_whitespace()
+        .nth(11)
+        .and_then(|ticks| ticks.parse::<f64>().ok());
+    user.unwrap_or_default() / TICKS
 }
 
 fn results() -> Results {
     let word = || "x".to_string();
-    let subjects: Vec<Subject> = (0..N_SUBJECTS).map(subject).collect();
+    let subjects = (0..N_SUBJECTS).map(|index| Arc::new(subject(index)));
+    let subjects: Vec<Arc<Subject>> = subjects.collect();
     let measurements = (0..N_CASES).flat_map(|case| {
         let mut one =
             Case::new(Suite::Trace, &format!("trace-{}", case / 4)).with("heap", case % 4);
         one.fingerprint = Some(case as u32);
+        let one = Arc::new(one);
         let times = move |index: usize| {
             let ns = 5.0 + (case * 31 + index * 17) as f64 % 97.0;
             Outcome::Samples(vec![ns, ns * 1.01, ns * 0.99])
@@ -77,8 +98,8 @@ fn results() -> Results {
         let each = subjects.iter().enumerate();
         let each = each.map(move |(index, subject)| Measurement {
             run: 0,
-            subject: subject.clone(),
-            case: one.clone(),
+            subject: Arc::clone(subject),
+            case: Arc::clone(&one),
             metric: "time".to_string(),
             outcome: times(index),
         });
@@ -87,7 +108,9 @@ fn results() -> Results {
     Results {
         measurements: measurements.collect(),
         runs: vec![Environment {
+            schema: lines::SCHEMA,
             run: 0,
+            id: 1,
             command: word(),
             machine: Machine {
                 cpu: word(),
@@ -102,8 +125,10 @@ fn results() -> Results {
             builds: Default::default(),
             seed: 1,
             reps: 3,
-            interrupted: false,
+            contest: None,
+            seconds: Some(1.0),
         }],
+        attachments: Vec::new(),
     }
 }
 

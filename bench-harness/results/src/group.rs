@@ -1,6 +1,7 @@
 //! Measurements by case and figure: what every view folds over.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use crate::{Case, Measurement, Subject, Suite};
 
@@ -18,10 +19,6 @@ pub struct Group<'a> {
 /// What a case is called.
 type Name<'a> = (Suite, &'a str, &'a BTreeMap<String, String>);
 
-fn name(case: &Case) -> Name<'_> {
-    (case.suite, &case.name, &case.params)
-}
-
 impl Group<'_> {
     /// The measurement of the subject called `name`.
     pub fn of(&self, name: &str) -> Option<&Measurement> {
@@ -37,12 +34,66 @@ impl Group<'_> {
     }
 }
 
+/// What many measurements share, each once by its name, numbered in the order in which it was added.
+pub(crate) struct Numbers<'a, T, K> {
+    each: Vec<&'a T>,
+    by_name: HashMap<K, usize>,
+    /// By place in memory, so that no name is looked at twice.
+    by_place: HashMap<*const T, usize>,
+}
+
+impl<'a, T, K: Eq + Hash> Numbers<'a, T, K> {
+    pub(crate) fn new() -> Self {
+        Self {
+            each: Vec::new(),
+            by_name: HashMap::new(),
+            by_place: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, one: &'a T, name: impl Fn(&'a T) -> K) -> usize {
+        let (by_name, each) = (&mut self.by_name, &mut self.each);
+        *self.by_place.entry(one).or_insert_with(|| {
+            *by_name.entry(name(one)).or_insert_with(|| {
+                each.push(one);
+                each.len() - 1
+            })
+        })
+    }
+
+    /// Each, in the order of the numbers.
+    pub(crate) fn into_each(self) -> Vec<&'a T> {
+        self.each
+    }
+}
+
+/// Cases and their numbers.
+pub(crate) type Cases<'a> = Numbers<'a, Case, Name<'a>>;
+
+/// Subjects and their numbers.
+pub(crate) type Subjects<'a> = Numbers<'a, Subject, &'a str>;
+
+impl<'a> Cases<'a> {
+    /// The number of the case of `one`.
+    pub(crate) fn of(&mut self, one: &'a Measurement) -> usize {
+        self.add(&one.case, |case| (case.suite, &case.name, &case.params))
+    }
+}
+
+impl<'a> Subjects<'a> {
+    /// The number of the subject of `one`.
+    pub(crate) fn of(&mut self, one: &'a Measurement) -> usize {
+        self.add(&one.subject, |subject| &subject.name)
+    }
+}
+
 /// The groups of `measurements`, in the order in which these name cases and figures.
 pub fn groups<'a>(measurements: impl IntoIterator<Item = &'a Measurement>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut places = HashMap::new();
+    let mut cases = Cases::new();
     for one in measurements {
-        let key = (name(&one.case), one.metric.as_str());
+        let key = (cases.of(one), one.metric.as_str());
         let place = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.each.push(one),
@@ -56,20 +107,37 @@ pub fn groups<'a>(measurements: impl IntoIterator<Item = &'a Measurement>) -> Ve
     groups
 }
 
+/// Each case of `measurements` with those on it, in the order in which these name cases.
+pub fn by_case<'a>(
+    measurements: impl IntoIterator<Item = &'a Measurement>,
+) -> Vec<(&'a Case, Vec<&'a Measurement>)> {
+    let mut each: Vec<(&Case, Vec<&Measurement>)> = Vec::new();
+    let mut cases = Cases::new();
+    for one in measurements {
+        match each.get_mut(cases.of(one)) {
+            Some((_, all)) => all.push(one),
+            None => each.push((&one.case, vec![one])),
+        }
+    }
+    each
+}
+
 /// The subjects of `measurements`, each once, in the order in which these name them.
 pub fn subjects<'a>(measurements: impl IntoIterator<Item = &'a Measurement>) -> Vec<&'a Subject> {
-    let mut known = HashSet::new();
-    let subjects = measurements.into_iter().map(|one| &one.subject);
-    subjects
-        .filter(|subject| known.insert(subject.name.as_str()))
-        .collect()
+    let mut subjects = Subjects::new();
+    for one in measurements {
+        subjects.of(one);
+    }
+    subjects.into_each()
 }
 
 /// The cases of `measurements`, each once, in the order in which these name them.
 pub fn cases<'a>(measurements: impl IntoIterator<Item = &'a Measurement>) -> Vec<&'a Case> {
-    let mut known = HashSet::new();
-    let cases = measurements.into_iter().map(|one| &one.case);
-    cases.filter(|case| known.insert(name(case))).collect()
+    let mut cases = Cases::new();
+    for one in measurements {
+        cases.of(one);
+    }
+    cases.into_each()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`record`], [`lines`] | the record, the run that it is of, and files of both |
+//! | [`runs`] | several runs taken together |
 //! | [`metric`] | what each figure is, and how far two of them can be told apart |
 //! | [`stats`], [`mod@ratio`] | medians, means, intervals; one figure over another |
 //! | [`cmp`] | two runs side by side |
@@ -31,6 +32,7 @@ pub mod metric;
 pub mod pivot;
 pub mod ratio;
 pub mod record;
+pub mod runs;
 pub mod scaling;
 pub mod standings;
 pub mod stats;
@@ -40,6 +42,6 @@ pub mod values;
 
 pub use alloc_trace::units;
 pub use record::{
-    Case, Environment, Family, Linkage, Machine, Measurement, Outcome, Results, Role, Subject,
-    Suite,
+    Attachment, Case, Environment, Family, Linkage, Machine, Measurement, Outcome, Results, Role,
+    Subject, Suite,
 };

@@ -1,5 +1,7 @@
 //! Geometric means over cases: a line for each subject.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::grid::figure;
 use crate::group::{Group, groups, subjects};
 use crate::stats::geometric;
@@ -39,15 +41,17 @@ pub fn lines(measurements: &[Measurement], columns: &[Column<'_>]) -> Vec<Vec<St
         .iter()
         .flat_map(|(column, _)| [column.title.to_string(), "of".to_string()]);
     let header = std::iter::once("geometric mean".to_string()).chain(titles);
+    let values = columns.iter().map(|(column, meant)| values(column, meant));
+    let values: Vec<HashMap<&str, Vec<f64>>> = values.collect();
     let line = |name: &str| {
-        let cells = columns.iter().flat_map(|(column, meant)| {
-            let values: Vec<f64> = meant
-                .iter()
-                .filter_map(|group| value(group, name, column.over))
-                .collect();
-            let n = format!("{}/{}", values.len(), meant.len());
-            [figure(geometric(&values), ratio), n]
-        });
+        let cells = columns
+            .iter()
+            .zip(&values)
+            .flat_map(|((_, meant), values)| {
+                let values = values.get(name).map_or(&[][..], Vec::as_slice);
+                let n = format!("{}/{}", values.len(), meant.len());
+                [figure(geometric(values), ratio), n]
+            });
         std::iter::once(name.to_string()).chain(cells).collect()
     };
     let names = subjects(measurements).into_iter();
@@ -57,17 +61,34 @@ pub fn lines(measurements: &[Measurement], columns: &[Column<'_>]) -> Vec<Vec<St
         .collect()
 }
 
-/// The figure of `name`, or what it is over that of `over`.
-fn value(group: &Group<'_>, name: &str, over: &str) -> Option<f64> {
-    let one = group.of(name)?;
-    let median = one.outcome.median()?;
-    if over.is_empty() {
-        return Some(median);
+/// The figures of each subject, or what they are over that of `column.over`, one for each case.
+fn values<'a>(column: &Column<'_>, groups: &[&Group<'a>]) -> HashMap<&'a str, Vec<f64>> {
+    let mut values: HashMap<&str, Vec<f64>> = HashMap::new();
+    let mut known = HashSet::new();
+    for group in groups {
+        let others = group.each.iter();
+        let others: Vec<_> = others
+            .filter(|one| one.subject.name == column.over)
+            .collect();
+        known.clear();
+        for one in &group.each {
+            let name = one.subject.name.as_str();
+            if !known.insert(name) {
+                continue;
+            }
+            let other = others.iter().find(|other| other.run == one.run);
+            let over = match column.over {
+                "" => Some(1.0),
+                _ => other
+                    .and_then(|other| other.outcome.median())
+                    .filter(|over| *over > 0.0),
+            };
+            if let (Some(median), Some(over)) = (one.outcome.median(), over) {
+                values.entry(name).or_default().push(median / over);
+            }
+        }
     }
-    let mut each = group.each.iter();
-    let is_meant = |other: &&&Measurement| other.subject.name == over && other.run == one.run;
-    let other = each.find(is_meant)?.outcome.median()?;
-    (other > 0.0).then(|| median / other)
+    values
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::figures::first_words;
 use crate::grid::figure;
-use crate::group::{Group, cases, groups, subjects};
+use crate::group::{Cases, Subjects};
 use crate::stats::geometric;
 use crate::units::{ratio, three_digits};
 use crate::{Case, Measurement, Outcome, Role, Subject};
@@ -18,41 +18,35 @@ pub struct Pivot<'a> {
     pub lines: Vec<Vec<String>>,
     subjects: Vec<&'a Subject>,
     cases: Vec<&'a Case>,
-    /// By figure, case and subject.
-    outcomes: HashMap<(&'a str, String, &'a str), &'a Outcome>,
+    /// By figure, and in it by the numbers of case and subject.
+    outcomes: HashMap<&'a str, Vec<Vec<Option<&'a Outcome>>>>,
 }
 
 impl<'a> Pivot<'a> {
     /// The figures called `metrics` of all `measurements`, in the order in which these name subjects and cases;
     /// `corner` stands above the subjects.
     pub fn new(corner: &str, measurements: &'a [Measurement], metrics: &[&str]) -> Self {
-        let named = |group: Group<'a>| {
-            let case = group.case.to_string();
-            let each = group.each.into_iter();
-            each.rev().map(move |one| {
-                (
-                    (group.metric, case.clone(), one.subject.name.as_str()),
-                    &one.outcome,
-                )
-            })
-        };
+        let (mut subjects, mut cases) = (Subjects::new(), Cases::new());
+        let mut outcomes: HashMap<&str, Vec<Vec<Option<&Outcome>>>> = HashMap::new();
+        for one in measurements {
+            let on_cases = outcomes.entry(&one.metric).or_default();
+            let on_case = at(on_cases, cases.of(one));
+            at(on_case, subjects.of(one)).get_or_insert(&one.outcome);
+        }
         let mut pivot = Self {
             header: vec![corner.to_string()],
             lines: Vec::new(),
-            subjects: subjects(measurements),
-            cases: cases(measurements),
-            outcomes: groups(measurements).into_iter().flat_map(named).collect(),
+            subjects: subjects.into_each(),
+            cases: cases.into_each(),
+            outcomes,
         };
         let labels = pivot.labels();
         pivot.header.extend(labels);
-        let line = |subject: &&Subject| {
-            let cells = pivot
-                .cases
-                .iter()
-                .map(|case| pivot.cell(subject, case, metrics));
-            std::iter::once(subject.name.clone()).chain(cells).collect()
+        let line = |(subject, known): (usize, &&Subject)| {
+            let cells = (0..pivot.cases.len()).map(|case| pivot.cell(subject, case, metrics));
+            std::iter::once(known.name.clone()).chain(cells).collect()
         };
-        pivot.lines = pivot.subjects.iter().map(line).collect();
+        pivot.lines = pivot.subjects.iter().enumerate().map(line).collect();
         pivot
     }
 
@@ -61,14 +55,16 @@ impl<'a> Pivot<'a> {
     pub fn beside_best_peer(mut self, metric: &str) -> Self {
         let titles = ["completes", "/ best peer", "worst"];
         self.header.extend(titles.map(str::to_string));
-        let peers = || self.subjects.iter().filter(|one| one.role == Role::Peer);
-        let best = |case: &&Case| {
-            let figures = peers().filter_map(|peer| self.median(peer, case, metric));
+        let is_peer = |subject: &usize| self.subjects[*subject].role == Role::Peer;
+        let peers: Vec<usize> = (0..self.subjects.len()).filter(is_peer).collect();
+        let best = |case: usize| {
+            let figures = peers.iter();
+            let figures = figures.filter_map(|peer| self.median(*peer, case, metric));
             figures.reduce(f64::min)
         };
-        let best: Vec<Option<f64>> = self.cases.iter().map(best).collect();
-        let summary = |subject: &&Subject| self.summary(subject, metric, &best);
-        let summaries: Vec<[String; 3]> = self.subjects.iter().map(summary).collect();
+        let best: Vec<Option<f64>> = (0..self.cases.len()).map(best).collect();
+        let summary = |subject| self.summary(subject, metric, &best);
+        let summaries: Vec<[String; 3]> = (0..self.subjects.len()).map(summary).collect();
         for (line, summary) in self.lines.iter_mut().zip(summaries) {
             line.extend(summary);
         }
@@ -76,8 +72,8 @@ impl<'a> Pivot<'a> {
     }
 
     /// The three columns for `subject`, with the `best` peer's figure on each case.
-    fn summary(&self, subject: &Subject, metric: &str, best: &[Option<f64>]) -> [String; 3] {
-        let figures = self.cases.iter().zip(best);
+    fn summary(&self, subject: usize, metric: &str, best: &[Option<f64>]) -> [String; 3] {
+        let figures = best.iter().enumerate();
         let figures =
             figures.filter_map(|(case, best)| Some((self.median(subject, case, metric)?, *best)));
         let figures: Vec<(f64, Option<f64>)> = figures.collect();
@@ -93,7 +89,7 @@ impl<'a> Pivot<'a> {
         ]
     }
 
-    fn median(&self, subject: &Subject, case: &Case, metric: &str) -> Option<f64> {
+    fn median(&self, subject: usize, case: usize, metric: &str) -> Option<f64> {
         self.find(subject, case, metric)?.median()
     }
 
@@ -125,7 +121,7 @@ impl<'a> Pivot<'a> {
     }
 
     /// The figures, or in a word why there are none.
-    fn cell(&self, subject: &Subject, case: &Case, metrics: &[&str]) -> String {
+    fn cell(&self, subject: usize, case: usize, metrics: &[&str]) -> String {
         let outcomes = metrics
             .iter()
             .map(|metric| self.find(subject, case, metric));
@@ -147,14 +143,23 @@ impl<'a> Pivot<'a> {
         figures.collect::<Vec<_>>().join(" · ")
     }
 
-    fn find(&self, subject: &Subject, case: &Case, metric: &str) -> Option<&Outcome> {
-        let key = (metric, case.to_string(), subject.name.as_str());
-        self.outcomes.get(&key).copied()
+    fn find(&self, subject: usize, case: usize, metric: &str) -> Option<&Outcome> {
+        *self.outcomes.get(metric)?.get(case)?.get(subject)?
     }
+}
+
+/// The element at `index` of a list that is made long enough for it.
+fn at<T: Default>(list: &mut Vec<T>, index: usize) -> &mut T {
+    if list.len() <= index {
+        list.resize_with(index + 1, T::default);
+    }
+    &mut list[index]
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::testing::{figure, time};
 
@@ -188,7 +193,8 @@ mod tests {
     fn a_column_is_called_by_what_tells_it_from_the_others() {
         let on = |name: &str, heap: &str, block: &str| {
             let mut one = time("stage", name, &[1.0]);
-            one.case = one.case.with("heap", heap).with("block", block);
+            let case = Arc::unwrap_or_clone(one.case);
+            one.case = case.with("heap", heap).with("block", block).into();
             one
         };
         let header = |measured: &[Measurement]| Pivot::new("", measured, &["time"]).header;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +13,10 @@ use crate::stats::median;
 pub struct Measurement {
     /// The [`Environment`] that it was measured in, by its number.
     pub run: u32,
-    /// What was measured.
-    pub subject: Subject,
-    /// On what.
-    pub case: Case,
+    /// What was measured. Measurements share it.
+    pub subject: Arc<Subject>,
+    /// On what. Measurements share it.
+    pub case: Arc<Case>,
     /// Which figure, by its name in [`metric`](crate::metric).
     pub metric: String,
     /// What came out.
@@ -128,8 +129,13 @@ pub enum Outcome {
 /// Where and how a run was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Environment {
+    /// The [`SCHEMA`](crate::lines::SCHEMA) of its lines; 0 of lines that do not say.
+    #[serde(default)]
+    pub schema: u32,
     /// Its number in the file.
     pub run: u32,
+    /// Tells it from every other run: nanoseconds since 1970 when it began.
+    pub id: u64,
     /// The command that made it.
     pub command: String,
     /// Where it was made.
@@ -142,9 +148,12 @@ pub struct Environment {
     pub seed: u64,
     /// Processes for each time.
     pub reps: usize,
-    /// The run was interrupted: what is here is what was finished.
-    #[serde(default)]
-    pub interrupted: bool,
+    /// Which contest the cases are of, if they are of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<String>,
+    /// Seconds that it took; `None` of a run that was interrupted, or still goes on.
+    #[serde(skip)]
+    pub seconds: Option<f64>,
 }
 
 /// A machine, its system, and the build that ran on it.
@@ -167,6 +176,21 @@ pub struct Machine {
     pub profile: String,
 }
 
+/// What goes with the figures of a case, or of a subject on it, and is none: what a workload is, a curve, a map of a
+/// heap. Only whoever wrote it knows its form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The [`Environment`] that it was made in, by its number.
+    pub run: u32,
+    /// The case.
+    pub case: Case,
+    /// The subject; `None` of what is of the case itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// The attachment itself.
+    pub data: serde_json::Value,
+}
+
 /// Runs, and what was measured in them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
@@ -174,6 +198,8 @@ pub struct Results {
     pub runs: Vec<Environment>,
     /// What was measured, in the order in which it was.
     pub measurements: Vec<Measurement>,
+    /// What goes with it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Subject {
@@ -296,5 +322,10 @@ impl Results {
     /// The run that a measurement is of.
     pub fn run_of(&self, measurement: &Measurement) -> Option<&Environment> {
         self.runs.iter().find(|run| run.run == measurement.run)
+    }
+
+    /// Whether a run in it was interrupted, or still goes on.
+    pub fn is_interrupted(&self) -> bool {
+        self.runs.iter().any(|run| run.seconds.is_none())
     }
 }

@@ -58,6 +58,8 @@ fn growth(values: &[Option<f64>]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::Role;
     use crate::testing::time;
@@ -75,13 +77,13 @@ mod tests {
     fn columns_are_in_the_order_of_the_parameter_and_a_control_is_over_nothing() {
         let at = |name: &str, n: usize, ns: f64| {
             let mut one = time(name, "live", &[ns]);
-            one.case = one.case.with("n", n);
+            one.case = Arc::unwrap_or_clone(one.case).with("n", n).into();
             one
         };
         let mut null = at("null", 10_000, 2.0);
-        null.subject.role = Role::Control;
+        Arc::make_mut(&mut null.subject).role = Role::Control;
         let mut few = at("null", 100, 1.0);
-        few.subject.role = Role::Control;
+        Arc::make_mut(&mut few.subject).role = Role::Control;
         let measured = [at("stage", 10_000, 6.0), at("stage", 100, 4.0), null, few];
         let lines = lines(&measured, "n", "null");
         assert_eq!(lines[0], ["n", "100", "10,000", "growth"]);

@@ -4,6 +4,8 @@
 //! from those that were made. For a median that question has an exact answer, so nothing is drawn at
 //! random and the same runs always give the same interval.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 /// How often an interval is meant to hold the true value.
@@ -95,10 +97,23 @@ fn medians(samples: &[f64]) -> Option<Vec<(f64, f64)>> {
     if n < FEWEST {
         return None;
     }
+    let sorted = sorted(samples).into_iter();
+    Some(match KNOWN.get(n) {
+        Some(known) => sorted
+            .zip(known.get_or_init(|| weights(n)).iter().copied())
+            .collect(),
+        None => sorted.zip(weights(n)).collect(),
+    })
+}
+
+/// The [`weights`] of as few samples as most figures have: they depend on the number alone.
+static KNOWN: [OnceLock<Vec<f64>>; 32] = [const { OnceLock::new() }; 32];
+
+/// The probability of each of `n` sorted samples that it is the median of a resample.
+fn weights(n: usize) -> Vec<f64> {
     let ways = ways(n);
     let beyond: Vec<f64> = (0..=n).map(|k| chance_beyond(&ways, n, k)).collect();
-    let weights = beyond.windows(2).map(|pair| pair[0] - pair[1]);
-    Some(sorted(samples).into_iter().zip(weights).collect())
+    beyond.windows(2).map(|pair| pair[0] - pair[1]).collect()
 }
 
 /// The logarithm of the number of ways to choose none, one and so on, up to half, of `n`.

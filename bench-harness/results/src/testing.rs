@@ -9,7 +9,9 @@ use crate::{
 pub(crate) fn environment() -> Environment {
     let word = || "x".to_string();
     Environment {
+        schema: crate::lines::SCHEMA,
         run: 0,
+        id: 1,
         command: "cargo xtask bench".to_string(),
         machine: Machine {
             cpu: word(),
@@ -24,7 +26,8 @@ pub(crate) fn environment() -> Environment {
         builds: Default::default(),
         seed: 1,
         reps: 5,
-        interrupted: false,
+        contest: None,
+        seconds: Some(1.0),
     }
 }
 
@@ -33,6 +36,7 @@ pub(crate) fn results(measurements: Vec<Measurement>) -> Results {
     Results {
         runs: vec![environment()],
         measurements,
+        ..Results::default()
     }
 }
 
@@ -48,8 +52,8 @@ pub(crate) fn figure(metric: &str, name: &str, case: &str, samples: &[f64]) -> M
     (case.fingerprint, case.n_ops) = (Some(1), Some(1000));
     Measurement {
         run: 0,
-        subject: Subject::new(name, role, Family::Process, Linkage::Linked),
-        case,
+        subject: Subject::new(name, role, Family::Process, Linkage::Linked).into(),
+        case: case.into(),
         metric: metric.to_string(),
         outcome: Outcome::Samples(samples.to_vec()),
     }

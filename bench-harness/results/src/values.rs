@@ -1,31 +1,34 @@
 //! Results as comma-separated values, for spreadsheets and scripts: a line for each measurement.
 
 use anyhow::{Context, Result};
-use csv::WriterBuilder;
+use csv::Writer;
+use serde::Serialize;
 
 use crate::metric;
-use crate::{Measurement, Outcome, Results};
+use crate::{Family, Linkage, Measurement, Outcome, Results, Role, Suite};
 
-const HEADER: [&str; 18] = [
-    "run",
-    "suite",
-    "case",
-    "parameters",
-    "fingerprint",
-    "operations",
-    "allocator",
-    "version",
-    "role",
-    "family",
-    "linkage",
-    "metric",
-    "unit",
-    "median",
-    "min",
-    "max",
-    "samples",
-    "note",
-];
+/// The fields of a line.
+#[derive(Serialize)]
+struct Line<'a> {
+    run: u32,
+    suite: Suite,
+    case: &'a str,
+    parameters: String,
+    fingerprint: Option<String>,
+    operations: Option<usize>,
+    allocator: &'a str,
+    version: Option<&'a str>,
+    role: Role,
+    family: Family,
+    linkage: Linkage,
+    metric: &'a str,
+    unit: &'static str,
+    median: Option<String>,
+    min: Option<String>,
+    max: Option<String>,
+    samples: usize,
+    note: String,
+}
 
 /// A header and the lines, as RFC 4180 has them but with plain line ends. What was not measured is an empty
 /// field, and `note` says why.
@@ -34,63 +37,52 @@ const HEADER: [&str; 18] = [
 ///
 /// A figure that nobody knows.
 pub fn lines(results: &Results) -> Result<String> {
-    let mut writer = WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(HEADER)?;
+    let mut writer = Writer::from_writer(Vec::new());
     for measurement in &results.measurements {
-        writer.write_record(fields(measurement)?)?;
+        writer.serialize(line(measurement)?)?;
     }
     let bytes = writer.into_inner().context("cannot write values")?;
     Ok(String::from_utf8(bytes)?)
 }
 
-fn fields(measurement: &Measurement) -> Result<[String; 18]> {
+fn line(measurement: &Measurement) -> Result<Line<'_>> {
     let Measurement {
+        run,
         subject,
         case,
+        metric,
         outcome,
-        ..
     } = measurement;
-    let params: Vec<String> = case
-        .params
-        .iter()
+    let params = case.params.iter();
+    let params: Vec<String> = params
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let samples = outcome.samples();
-    let end = |pick: fn(f64, f64) -> f64| field(samples.iter().copied().reduce(pick));
-    let note = match outcome {
-        Outcome::AtMost(most) => format!("at most {most}: {}", outcome.why()),
-        _ => outcome.why().to_string(),
-    };
-    Ok([
-        measurement.run.to_string(),
-        name(&case.suite)?,
-        case.name.clone(),
-        params.join(" "),
-        field(case.fingerprint.map(|number| format!("{number:08x}"))),
-        field(case.n_ops),
-        subject.name.clone(),
-        field(subject.version.clone()),
-        name(&subject.role)?,
-        name(&subject.family)?,
-        name(&subject.linkage)?,
-        measurement.metric.clone(),
-        metric::find(&measurement.metric)?.sign().to_string(),
-        field(outcome.median()),
-        end(f64::min),
-        end(f64::max),
-        samples.len().to_string(),
-        note,
-    ])
-}
-
-/// What a choice is called in records.
-fn name(choice: &impl serde::Serialize) -> Result<String> {
-    let value = serde_json::to_value(choice)?;
-    Ok(value.as_str().unwrap_or_default().to_string())
-}
-
-fn field<T: ToString>(value: Option<T>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
+    let end = |pick: fn(f64, f64) -> f64| samples.iter().copied().reduce(pick);
+    let text = |figure: Option<f64>| figure.map(|figure| figure.to_string());
+    Ok(Line {
+        run: *run,
+        suite: case.suite,
+        case: &case.name,
+        parameters: params.join(" "),
+        fingerprint: case.fingerprint.map(|number| format!("{number:08x}")),
+        operations: case.n_ops,
+        allocator: &subject.name,
+        version: subject.version.as_deref(),
+        role: subject.role,
+        family: subject.family,
+        linkage: subject.linkage,
+        metric,
+        unit: metric::find(metric)?.sign(),
+        median: text(outcome.median()),
+        min: text(end(f64::min)),
+        max: text(end(f64::max)),
+        samples: samples.len(),
+        note: match outcome {
+            Outcome::AtMost(most) => format!("at most {most}: {}", outcome.why()),
+            _ => outcome.why().to_string(),
+        },
+    })
 }
 
 #[cfg(test)]

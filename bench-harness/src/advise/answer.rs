@@ -11,14 +11,13 @@ use crate::report::units::bytes;
 use crate::select::workspace;
 
 /// The answer of the report, in words and tables: what was `said` before where the report confirms it.
-pub(super) fn text(report: &Report, said: &mut Said) -> String {
-    let results = report.results();
-    let program = case(&results, Suite::Program);
-    let advice = program.and_then(|case| Some((case, advice::of(&results, case)?)));
+pub(super) fn text(results: &Results, report: &Report, said: &mut Said) -> String {
+    let program = case(results, Suite::Program);
+    let advice = program.and_then(|case| Some((case, advice::of(results, case)?)));
     let mut text = String::new();
     if let Some((program, advice)) = &advice {
         text += &format!("\n{}", settled(said, of_program(advice)));
-        text += &line_of(&results, program, said.pick(MALLOC));
+        text += &line_of(results, program, said.pick(MALLOC));
         for command in &report.commands {
             text += &steady::text(command);
             text += &command.notes();
@@ -34,8 +33,8 @@ pub(super) fn text(report: &Report, said: &mut Said) -> String {
     }
     if let Some((program, advice)) = &advice {
         text += &format!("\n{}", advice.table);
-        if let Some(trace) = case(&results, Suite::Trace) {
-            text += &advice::agreement(&results, trace, program);
+        if let Some(trace) = case(results, Suite::Trace) {
+            text += &advice::agreement(results, trace, program);
         }
     }
     text
@@ -147,7 +146,11 @@ fn folder_of(package: &str) -> String {
 mod tests {
     use super::*;
     use crate::preload::{CommandReport, CommandRow};
-    use crate::report::testing::{report, row, workload};
+    use crate::report::testing::{report, results, row, workload};
+
+    fn text(report: &Report, said: &mut Said) -> String {
+        super::text(&results(report), report, said)
+    }
 
     fn advised() -> Report {
         let rows = vec![

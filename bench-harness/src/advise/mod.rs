@@ -26,11 +26,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use bench_results::{Results, lines};
 use tempfile::TempDir;
 
-use crate::commands::{Interruption, empty_report, typed, versions};
-use crate::output::{check_writable, page_beside, print, read_report, write, write_json};
+use crate::commands::{Interruption, environment, typed, versions};
+use crate::output::{check_writable, page_beside, print, read_results, write};
 use crate::preload::{Library, Plan};
+use crate::report::records::{self, Records};
 use crate::report::{Report, html};
 use crate::select::workspace;
 use program::{Ran, Runs};
@@ -54,9 +56,10 @@ const QUICK_ROUNDS: usize = 9;
 /// The program cannot be run, its trace cannot be replayed, or results cannot be written.
 pub(crate) fn run(args: &AdviseArgs) -> Result<ExitCode> {
     if let Some(path) = &args.from {
-        let report = read_report(path)?;
+        let results = read_results(path)?;
+        let report = Report::of(&results)?;
         let mut said = Said::read(path).on(about(&report));
-        print(false, &answer::text(&report, &mut said))?;
+        print(false, &answer::text(&results, &report, &mut said))?;
         return Ok(ExitCode::SUCCESS);
     }
     let json = args.output.clone().unwrap_or_else(default_json);
@@ -72,14 +75,15 @@ pub(crate) fn run(args: &AdviseArgs) -> Result<ExitCode> {
         interruption: &interruption,
         start: Instant::now(),
     };
-    let Some((report, notes)) = advisor.measure(&json, &scratch)? else {
+    let Some((results, notes)) = advisor.measure(&json, &scratch)? else {
         eprintln!("interrupted: there is no advice");
         return Ok(interruption.exit_code());
     };
+    let report = Report::of(&results)?;
     let mut said = Said::read(&json).on(about(&report));
-    print(false, &answer::text(&report, &mut said))?;
+    print(false, &answer::text(&results, &report, &mut said))?;
     print(false, &(notes + &missing))?;
-    write_json(&json, &report)?;
+    write(&json, &lines::of(&results)?)?;
     said.write(&json)?;
     if let Some(page) = page_beside(&json) {
         write(&page, &html::page(&report, None)?)?;
@@ -97,7 +101,7 @@ fn about(report: &Report) -> String {
 }
 
 fn default_json() -> PathBuf {
-    workspace().join("target/bench/advise.json")
+    workspace().join("target/bench/advise.jsonl")
 }
 
 /// A run of `advise`.
@@ -114,8 +118,9 @@ impl Advisor<'_> {
     ///
     /// The program comes first: the peak of a process that this one starts is never below this one's own memory,
     /// which a trace makes large.
-    fn measure(&self, json: &Path, scratch: &TempDir) -> Result<Option<(Report, String)>> {
-        let mut report = empty_report(&[], &self.libraries, 0, self.reps())?;
+    fn measure(&self, json: &Path, scratch: &TempDir) -> Result<Option<(Results, String)>> {
+        let mut environment = environment(&[], &self.libraries, 0, self.reps())?;
+        let mut results = Results::default();
         let mut notes = String::new();
         if !self.args.command.is_empty() {
             match self.runs(json).measure(self.plan())? {
@@ -130,8 +135,8 @@ impl Advisor<'_> {
                     if !untried.is_empty() {
                         notes += &format!("There was no time to try: {}.\n", untried.join(", "));
                     }
-                    report.reps = program.rows.first().map_or(0, |row| row.runs.len());
-                    report.commands = vec![program];
+                    environment.reps = program.rows.first().map_or(0, |row| row.runs.len());
+                    results = records::all_of(&program, Records::command);
                 }
             }
         }
@@ -139,12 +144,15 @@ impl Advisor<'_> {
             let Some(replayed) = self.replays(trace).run(scratch)? else {
                 return Ok(None);
             };
-            report.versions = versions(&replayed.entries);
-            report.workloads = vec![replayed.report];
+            environment.versions = versions(&replayed.entries);
+            let replays = records::all_of(&replayed.report, Records::workload);
+            results.measurements.extend(replays.measurements);
+            results.attachments.extend(replays.attachments);
             notes += &replayed.note;
         }
-        report.seconds = self.start.elapsed().as_secs_f64();
-        Ok(Some((report.summarised(), notes)))
+        environment.seconds = Some(self.start.elapsed().as_secs_f64());
+        results.runs.push(environment);
+        Ok(Some((results, notes)))
     }
 
     fn reps(&self) -> usize {

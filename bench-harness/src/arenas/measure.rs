@@ -11,7 +11,7 @@ use super::{Arena, Block, Counts, Pass};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::callgrind::can_count;
-use crate::output::choice;
+use crate::output::{Log, choice};
 use crate::report::records::measured;
 
 /// The name of its cases.
@@ -60,6 +60,10 @@ impl Cost {
     }
 }
 
+fn case(block: Block) -> Case {
+    Case::new(Suite::Kernel, NAME).with("block", choice::name(&block))
+}
+
 /// Whether a case is one of these.
 pub(crate) fn is_case(case: &Case) -> bool {
     case.suite == Suite::Kernel && case.name == NAME
@@ -90,16 +94,23 @@ impl Measure<'_> {
     }
 
     /// The figures of all layouts, or of those that were done before an interruption.
-    pub(crate) fn run(&self) -> Vec<Measurement> {
+    pub(crate) fn run(&self, log: &mut Log) {
         let can_count = can_count();
         if !can_count {
             eprintln!("instructions are not counted: valgrind is not installed");
         }
-        let layouts = self.blocks().map(|block| self.layout(block, can_count));
-        layouts
-            .take_while(|_| !self.interrupted.load(Ordering::Relaxed))
-            .flatten()
-            .collect()
+        let n = self.blocks().len();
+        let names: Vec<String> = Arena::all().iter().map(choice::name).collect();
+        for (index, block) in self.blocks().enumerate() {
+            if !log.wants((index, n), &case(block), names.iter().map(String::as_str)) {
+                continue;
+            }
+            let layout = self.layout(block, can_count);
+            if self.interrupted.load(Ordering::Relaxed) {
+                return;
+            }
+            log.add(layout);
+        }
     }
 
     fn layout(&self, block: Block, can_count: bool) -> Vec<Measurement> {
@@ -132,7 +143,7 @@ impl Measure<'_> {
                 cost.times.extend(self.time(pass(cost.arena)));
             }
         }
-        let case = Case::new(Suite::Kernel, NAME).with("block", choice::name(&block));
+        let case = case(block);
         costs
             .into_iter()
             .flat_map(|cost| cost.measurements(&case))

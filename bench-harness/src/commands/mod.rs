@@ -13,15 +13,18 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use bench_results::cmp::Comparison;
+use bench_results::gate::Gate;
+use bench_results::{Machine, Results};
 
 pub(crate) use self::interruption::Interruption;
 use self::list::list;
-use self::results::{compare, fill_docs, has_results, is_taken};
-use self::results::{print_answers, print_report, publish, tell_interrupted};
+use self::results::{check_machines, compare, fill_docs, has_results, is_taken};
+use self::results::{print_answers, print_report, print_summary, publish, tell_interrupted};
 use self::run::run;
-pub(crate) use self::run::{empty_report, typed, versions};
+pub(crate) use self::run::{environment, typed, versions};
 use crate::cli::BenchArgs;
-use crate::output::{Outcome, check_writable, read_report};
+use crate::machine;
+use crate::output::{Concluded, Outcome, check_writable, read_results};
 use crate::report::Report;
 
 /// A gate has failed, or an allocator has.
@@ -55,62 +58,83 @@ fn try_bench(args: &BenchArgs) -> Result<ExitCode> {
         return list(&args.preload).map(|()| ExitCode::SUCCESS);
     }
     let baseline = args.results.read_baseline()?;
+    let check = |new: &Machine| match &baseline {
+        Some(old) if !args.results.any_machine => check_machines(new, old),
+        _ => Ok(()),
+    };
     let gates = args.results.read_gates()?;
     args.results.check()?;
-    let concluded = |report: &Report, outcome| {
-        let results = report.results();
-        let name = args.results.baseline.as_deref().unwrap_or_default();
-        let compared = baseline
-            .as_ref()
-            .map(|baseline| Comparison::of(&results, baseline, name, &args.results.metric));
-        let comparison = compared.transpose()?;
-        let mut failures = conclude(args, report, comparison.as_ref(), outcome)?;
-        failures.extend(results::judge(is_taken(args), &gates, &results)?);
+    let concluded = |results: &Results, outcome| {
+        let failures = conclude(args, results, baseline.as_ref(), &gates, outcome)?;
         Ok(exit_code(&failures))
     };
     if let Some(path) = &args.from {
-        let report = read_report(path)?.summarised();
-        print_report(is_taken(args), &report)?;
-        return concluded(&report, Outcome::Earlier);
+        let results = read_results(path)?;
+        results
+            .runs
+            .iter()
+            .try_for_each(|run| check(&run.machine))?;
+        return concluded(&results, Outcome::Earlier);
     }
+    check(&machine::here())?;
     check_writable(&args.json)?;
     let interruption = Interruption::watch()?;
-    let report = run(args, interruption.is_set(), baseline.as_ref())?;
-    if !report.interrupted {
-        return concluded(&report, Outcome::Whole);
+    let results = run(args, interruption.is_set(), baseline.as_ref())?;
+    if !results.is_interrupted() {
+        return concluded(&results, Outcome::Whole);
     }
-    if has_results(args, &report) {
-        concluded(&report, Outcome::Partial)?;
+    if has_results(args, &results) {
+        concluded(&results, Outcome::Partial)?;
     }
-    tell_interrupted(args, &report);
+    tell_interrupted(args, &results);
     Ok(interruption.exit_code())
 }
 
-/// Writes and prints what comes after the tables; why the run has failed, if it has.
+/// Prints and writes everything; why the run has failed, if it has.
 fn conclude(
     args: &BenchArgs,
-    report: &Report,
-    comparison: Option<&Comparison>,
+    results: &Results,
+    baseline: Option<&Results>,
+    gates: &[Gate],
     outcome: Outcome,
 ) -> Result<Vec<String>> {
-    publish(args, report, comparison, outcome)?;
+    let mut report = Report::of(results)?;
+    if args.results.shard.is_some() {
+        // A part lacks allocators: only the whole has an answer.
+        report.answers.clear();
+    }
+    let is_taken = is_taken(args);
+    match outcome {
+        Outcome::Earlier => print_report(is_taken, &report)?,
+        Outcome::Whole | Outcome::Partial => print_summary(is_taken, &report)?,
+    }
+    let name = args.results.baseline.as_deref().unwrap_or_default();
+    let compared = baseline
+        .map(|baseline| Comparison::of(results, baseline, name, &args.results.metric))
+        .transpose()?;
+    let run = Concluded { results, report };
+    publish(args, &run, compared.as_ref(), outcome)?;
     if args.docs && outcome != Outcome::Partial {
-        fill_docs(report)?;
+        fill_docs(&run.report)?;
     }
-    print_answers(args, report)?;
+    print_answers(args, &run.report)?;
     let mut failures = Vec::new();
-    if let Some(comparison) = comparison {
-        let fail_on = args.results.fail_on;
-        let is_taken = is_taken(args);
-        failures.extend(compare(is_taken, fail_on, comparison, report.interrupted)?);
+    if let Some(comparison) = &compared {
+        let is_interrupted = results.is_interrupted();
+        failures.extend(compare(
+            is_taken,
+            args.results.fail_on,
+            comparison,
+            is_interrupted,
+        )?);
     }
-    let broken: Vec<String> = report
-        .failures()
-        .map(|(allocator, workload)| format!("{allocator} on {workload}"))
-        .collect();
+    let broken = run.report.failures();
+    let broken = broken.map(|(allocator, workload)| format!("{allocator} on {workload}"));
+    let broken: Vec<String> = broken.collect();
     if !broken.is_empty() {
         failures.push(format!("broken: {}", broken.join(", ")));
     }
+    failures.extend(results::judge(is_taken, gates, results)?);
     Ok(failures)
 }
 

@@ -28,8 +28,8 @@ pub(super) enum Mode {
     Command,
     /// Runs programs on inputs that are made here.
     Programs,
-    /// Takes results that are there already, as parts of a run.
-    Merge,
+    /// Does something with results that are there already.
+    View,
     /// Lists what there is.
     List,
 }
@@ -41,7 +41,7 @@ impl Mode {
             _ if args.list => Self::List,
             BenchArgs {
                 action: Some(_), ..
-            } => Self::Merge,
+            } => Self::View,
             _ if args.from.is_some() => Self::From,
             _ if args.contest.is_some() => Self::Contest,
             _ if args.tight => Self::Tight,
@@ -68,7 +68,7 @@ impl Mode {
             Self::Global => "--global",
             Self::Command => "--command",
             Self::Programs => "--programs",
-            Self::Merge => "merge",
+            Self::View => "show",
             Self::List => "--list",
         }
     }
@@ -80,13 +80,8 @@ impl Mode {
             Self::Flat | Self::Arenas | Self::Global => Some(Suite::Kernel),
             Self::ClosedLoop => Some(Suite::Adversary),
             Self::Command | Self::Programs => Some(Suite::Program),
-            Self::From | Self::Merge | Self::List => None,
+            Self::From | Self::View | Self::List => None,
         }
-    }
-
-    /// Whether an interrupted run of it can be resumed.
-    pub(super) fn can_be_resumed(self) -> bool {
-        matches!(self, Self::Replay | Self::Contest)
     }
 }
 
@@ -113,7 +108,7 @@ mod tests {
             Mode::From => "x.json",
             Mode::Contest => "heaps",
             Mode::Command => "true",
-            Mode::Merge => "x.json",
+            Mode::View => "x.json",
             _ => "",
         };
         format!("{} {value}", mode.option())

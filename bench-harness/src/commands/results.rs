@@ -1,50 +1,45 @@
 //! What becomes of results: printed, written, compared, put into the book.
 
 use anyhow::{Context, Result, bail};
-use bench_results::Results;
 use bench_results::cmp::{self, Comparison, Pair};
 use bench_results::gate::Gate;
 use bench_results::grid::drawn;
+use bench_results::{Environment, Machine, Results, lines};
 
-use super::mode::Mode;
-use super::run::command_line;
-use crate::bench::Bench;
-use crate::cli::{BenchArgs, MergeArgs};
+use crate::cli::BenchArgs;
 use crate::measure::table::details;
-use crate::output::{Outcome, ResultArgs, partial_beside, remove};
-use crate::output::{is_stdout, print, read_report, shown, write_json};
+use crate::output::{Concluded, Outcome, is_same, is_stdout, partial_beside, remove, resuming};
+use crate::output::{print, read_results, shown, write};
 use crate::preload;
 use crate::report::{Report, WorkloadReport, advice, markdown, table, tables};
-use crate::resume;
 use crate::select::workspace;
-use crate::shard::merge;
 
 /// Writes the results of a new run, and what the options ask for beside them.
 pub(super) fn publish(
     args: &BenchArgs,
-    report: &Report,
+    run: &Concluded<'_>,
     comparison: Option<&Comparison>,
     outcome: Outcome,
 ) -> Result<()> {
     if outcome != Outcome::Earlier {
-        write_json(&outcome.place(&args.json), report)?;
+        write(&outcome.place(&args.json), &lines::of(run.results)?)?;
     }
-    let files = args
-        .results
-        .publish(report, comparison, &args.json, outcome)?;
+    let files = args.results.publish(run, comparison, &args.json, outcome)?;
     for file in files {
         print(is_taken(args), &format!("Written to {}.\n", shown(&file)))?;
     }
     match outcome {
-        Outcome::Whole => remove_partial(args, report),
+        Outcome::Whole => remove_partial(args, &run.report),
         Outcome::Partial | Outcome::Earlier => Ok(()),
     }
 }
 
-/// Removes what an interrupted run of the same command has left, since this run has all of it.
+/// Removes what this run, or an interrupted one of the same command, has left, since this run has all of it.
 fn remove_partial(args: &BenchArgs, report: &Report) -> Result<()> {
-    let left = partial_beside(&args.json).and_then(|path| read_report(&path).ok());
-    if !left.is_some_and(|left| resume::is_same(&left.command, &report.command)) {
+    let left = partial_beside(&args.json).filter(|path| path.is_file());
+    let left = left.and_then(|path| read_results(&path).ok());
+    let is_own = |run: &Environment| is_same(&run.command, &report.command);
+    if !left.is_some_and(|left| left.runs.iter().any(is_own)) {
         return Ok(());
     }
     for path in args.results.partial_files(&args.json) {
@@ -54,19 +49,17 @@ fn remove_partial(args: &BenchArgs, report: &Report) -> Result<()> {
 }
 
 /// Whether the run has results to write: an empty report is of use only to who reads its output.
-pub(super) fn has_results(args: &BenchArgs, report: &Report) -> bool {
-    let is_empty =
-        report.workloads.is_empty() && report.measurements.is_empty() && report.commands.is_empty();
-    !is_empty || partial_beside(&args.json).is_none()
+pub(super) fn has_results(args: &BenchArgs, results: &Results) -> bool {
+    !results.measurements.is_empty() || partial_beside(&args.json).is_none()
 }
 
 /// Says what an interrupted run has left, and how to go on.
-pub(super) fn tell_interrupted(args: &BenchArgs, report: &Report) {
+pub(super) fn tell_interrupted(args: &BenchArgs, results: &Results) {
     let Some(partial) = partial_beside(&args.json) else {
         eprintln!("interrupted: the results are partial");
         return;
     };
-    if !has_results(args, report) {
+    if !has_results(args, results) {
         eprintln!("interrupted before anything was measured: nothing is written");
         return;
     }
@@ -77,8 +70,23 @@ pub(super) fn tell_interrupted(args: &BenchArgs, report: &Report) {
     if args.results.save.is_some() {
         eprintln!("partial results are not saved under a name");
     }
-    if Mode::of(args).can_be_resumed() {
-        eprintln!("to go on from there: {}", resume::resuming(&report.command));
+    let commands = results.runs.iter().map(|run| &run.command);
+    commands.for_each(|command| eprintln!("to go on from there: {}", resuming(command)));
+}
+
+/// Refuses to compare results of two machines.
+///
+/// # Errors
+///
+/// They are of two.
+pub(super) fn check_machines(new: &Machine, old: &Results) -> Result<()> {
+    let mut machines = old.runs.iter().map(|run| &run.machine);
+    match machines.find(|old| *old != new) {
+        Some(old) => bail!(
+            "the runs are of two machines, systems or compilers: {new} now, {old} before; \
+             --any-machine compares them all the same"
+        ),
+        None => Ok(()),
     }
 }
 
@@ -157,6 +165,7 @@ pub(super) fn is_taken(args: &BenchArgs) -> bool {
     files.into_iter().flatten().any(|path| is_stdout(path))
 }
 
+/// Prints the tables of everything.
 pub(super) fn print_report(is_taken: bool, report: &Report) -> Result<()> {
     for workload in &report.workloads {
         print(is_taken, &workload_tables(workload))?;
@@ -164,6 +173,11 @@ pub(super) fn print_report(is_taken: bool, report: &Report) -> Result<()> {
     for command in &report.commands {
         print(is_taken, &preload::table(command, drawn))?;
     }
+    print_summary(is_taken, report)
+}
+
+/// Prints what is not of one workload or command alone.
+pub(super) fn print_summary(is_taken: bool, report: &Report) -> Result<()> {
     print(is_taken, &preload::means_table(&report.commands, drawn))?;
     print(is_taken, &tables(&report.measurements, None, drawn))?;
     print(is_taken, &contest_table(report))?;
@@ -179,7 +193,7 @@ pub(super) fn print_answers(args: &BenchArgs, report: &Report) -> Result<()> {
 }
 
 /// The tables and the bars of a contest; empty if there is none.
-pub(super) fn contest_table(report: &Report) -> String {
+fn contest_table(report: &Report) -> String {
     let contest = report.contest;
     contest.map_or_else(String::new, |contest| contest.tables(report, drawn))
 }
@@ -193,48 +207,4 @@ pub(super) fn fill_docs(report: &Report) -> Result<()> {
         eprintln!("filled {}", path.display());
     }
     Ok(())
-}
-
-/// Writes what is done so far and what is `known` of the rest beside the results of the last whole run,
-/// marked as interrupted: so it is if nothing follows.
-pub(super) fn keep<'a>(
-    args: &BenchArgs,
-    bench: &Bench<'_>,
-    report: &Report,
-    known: impl Iterator<Item = &'a WorkloadReport>,
-) {
-    let Some(path) = partial_beside(&args.json) else {
-        return;
-    };
-    let mut partial = report.clone();
-    partial.workloads.extend(known.cloned());
-    partial.interrupted = true;
-    partial.seconds += bench.budget.elapsed().as_secs_f64();
-    if let Err(error) = write_json(&path, &partial.summarised()) {
-        bench
-            .progress
-            .suspend(|| eprintln!("warning: {error:#}; the run goes on"));
-    }
-}
-
-/// `bench merge`.
-pub(super) fn merge(args: &MergeArgs) -> Result<()> {
-    let parts = args.files.iter().map(|path| read_report(path));
-    let (mut whole, warnings) = merge::merge(parts.collect::<Result<_>>()?)?;
-    whole.command = command_line();
-    for warning in warnings {
-        eprintln!("warning: {warning}");
-    }
-    write_json(&args.output, &whole)?;
-    let results = ResultArgs::default();
-    let files = results.publish(&whole, None, &args.output, Outcome::Whole)?;
-    print(is_stdout(&args.output), &table::summary(&whole))?;
-    for file in files {
-        print(
-            is_stdout(&args.output),
-            &format!("Written to {}.\n", shown(&file)),
-        )?;
-    }
-    let lines = advice::lines(&whole.answers);
-    print(is_stdout(&args.output), &format!("\n{lines}"))
 }

@@ -1,34 +1,34 @@
 //! A run of the bench: from options to what is measured, and in which order.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use bench_results::cmp::nothing_in_common;
 use bench_results::grid::drawn;
-use bench_results::{Measurement, Results};
+use bench_results::{Environment, Measurement, Results, lines};
 use tempfile::TempDir;
 
 use super::builds;
 use super::mode::Mode;
-use super::results::{contest_table, is_taken, keep, workload_tables};
+use super::results::{is_taken, workload_tables};
 use super::wishes::{cut, libraries, limits, rows, wishes};
-use crate::allocators::Entry;
+use crate::allocators::{BASELINE, Entry};
 use crate::arenas;
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge};
+use crate::contest::Contest;
 use crate::flat;
 use crate::global;
 use crate::job::Question;
 use crate::limits::Budget;
 use crate::machine;
-use crate::output::{print, progress};
-use crate::preload::{self, CommandReport, Library, Measure, Plan};
+use crate::output::{Log, print, progress};
+use crate::preload::{self, Library, Measure, Plan};
 use crate::programs::{self, Size};
-use crate::report::{Report, SCHEMA, table, tables};
-use crate::resume::Done;
+use crate::report::Report;
+use crate::report::records::{self, Records};
 use crate::select::{Selected, workspace};
 use crate::shard::Shard;
 use crate::tight;
@@ -42,7 +42,7 @@ pub(super) fn run(
     args: &BenchArgs,
     interrupted: &AtomicBool,
     baseline: Option<&Results>,
-) -> Result<Report> {
+) -> Result<Results> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mode = Mode::of(args);
     check_suite(args, mode, baseline)?;
@@ -56,53 +56,52 @@ pub(super) fn run(
         _ => 5,
     };
     let reps = args.reps.map_or(usual_reps, usize::from);
-    let started = Instant::now();
-    let mut report = empty_report(&entries, &args.preload, args.seed, reps)?;
-    report.contest = args.contest;
+    let environment = Environment {
+        contest: args.contest.map(Contest::name),
+        ..environment(&entries, &args.preload, args.seed, reps)?
+    };
+    let shard = args.results.shard.unwrap_or(Shard::WHOLE);
+    let mut log = Log::new(environment, &args.json, shard);
+    if args.results.resume {
+        log.resume(&args.json)?;
+    }
     match mode {
-        Mode::Flat => {
-            report.measurements =
-                flat::measure(&args.stage, args.seed, reps, &scratch, interrupted)?;
-        }
+        Mode::Flat => flat::measure(
+            &args.stage,
+            args.seed,
+            reps,
+            &scratch,
+            interrupted,
+            &mut log,
+        )?,
         Mode::Tight => {
             let workloads = wishes(args).workloads(&scratch)?;
             let n_rows = entries.len() * workloads.len();
             let budget = Budget::start(limits(args).for_rows(n_rows));
-            report.measurements = tight::measure(&entries, &workloads, reps, &budget, interrupted);
+            tight::measure(&entries, &workloads, reps, &budget, interrupted, &mut log);
         }
-        Mode::Arenas => report.measurements = arenas(args, reps, interrupted),
-        Mode::Global => report.measurements = global_rows(args, &entries, reps, interrupted)?,
-        Mode::ClosedLoop => report.measurements = challenge_all(args, &entries, interrupted),
+        Mode::Arenas => arenas(args, reps, interrupted, &mut log),
+        Mode::Global => global_rows(args, &entries, reps, interrupted, &mut log)?,
+        Mode::ClosedLoop => challenge_all(args, &entries, interrupted, &mut log),
         Mode::Command | Mode::Programs => {
             let plans = command_plans(args, &scratch)?;
-            report.commands = run_commands(args, &plans, reps, interrupted)?;
+            run_commands(args, &plans, reps, interrupted, &mut log)?;
         }
         Mode::Replay | Mode::Contest => {
             let workloads = wishes(args).workloads(&scratch)?;
-            let shard = args.results.shard.unwrap_or(Shard::WHOLE);
             let work = workloads.iter().enumerate().map(|(index, workload)| {
                 let entries = shard.entries(index, workloads.len(), &entries);
                 (workload, entries)
             });
             let work: Vec<_> = work.filter(|(_, entries)| !entries.is_empty()).collect();
             check_baseline(args, &work, baseline)?;
-            replay(args, &work, reps, interrupted, &mut report)?;
+            replay(args, &work, reps, interrupted, &mut log)?;
         }
-        Mode::From | Mode::Merge | Mode::List => {
+        Mode::From | Mode::View | Mode::List => {
             bail!("nothing is measured with {}", mode.option())
         }
     }
-    report.seconds += started.elapsed().as_secs_f64();
-    report.interrupted = interrupted.load(Ordering::Relaxed);
-    let mut report = report.summarised();
-    if args.results.shard.is_some() {
-        // A part lacks allocators: only the whole has an answer.
-        report.answers.clear();
-    }
-    print(is_taken(args), &tables(&report.measurements, None, drawn))?;
-    print(is_taken(args), &contest_table(&report))?;
-    print(is_taken(args), &table::summary(&report))?;
-    Ok(report)
+    Ok(log.end(interrupted.load(Ordering::Relaxed)))
 }
 
 /// Refuses, before anything is measured, a baseline that the run cannot be compared with.
@@ -144,7 +143,7 @@ fn replay(
     work: &[Work<'_>],
     reps: usize,
     interrupted: &AtomicBool,
-    report: &mut Report,
+    log: &mut Log,
 ) -> Result<()> {
     let n_rows = work.iter().map(|(_, entries)| entries.len()).sum();
     let budget = Budget::start(limits(args).for_rows(n_rows));
@@ -167,7 +166,7 @@ fn replay(
         interrupted,
         progress: &progress,
     };
-    measure_all(args, &bench, work, report)?;
+    measure_all(args, &bench, work, log)?;
     progress.finish_and_clear();
     Ok(())
 }
@@ -178,7 +177,8 @@ fn global_rows(
     entries: &[Entry],
     reps: usize,
     interrupted: &AtomicBool,
-) -> Result<Vec<Measurement>> {
+    log: &mut Log,
+) -> Result<()> {
     let threads = match args.threads {
         Some(n_threads) => vec![n_threads],
         None if args.quick => vec![1, 2],
@@ -197,13 +197,13 @@ fn global_rows(
         progress: &progress,
     };
     progress.set_length(measure.n_runs(&tasks));
-    let rows = measure.run(&tasks);
+    measure.run(&tasks, log);
     progress.finish_and_clear();
-    Ok(rows)
+    Ok(())
 }
 
 /// Measures the arenas.
-fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Vec<Measurement> {
+fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool, log: &mut Log) {
     let progress = progress(0);
     let measure = arenas::Measure {
         is_quick: args.quick,
@@ -212,9 +212,8 @@ fn arenas(args: &BenchArgs, reps: usize, interrupted: &AtomicBool) -> Vec<Measur
         progress: &progress,
     };
     progress.set_length(measure.n_runs() as u64);
-    let layouts = measure.run();
+    measure.run(log);
     progress.finish_and_clear();
-    layouts
 }
 
 /// The commands of the user, or the programs.
@@ -236,7 +235,8 @@ fn run_commands(
     plans: &[Plan],
     reps: usize,
     interrupted: &AtomicBool,
-) -> Result<Vec<CommandReport>> {
+    log: &mut Log,
+) -> Result<()> {
     let progress = progress(plans.iter().map(|plan| Measure::n_runs(plan, reps)).sum());
     let measure = Measure {
         reps,
@@ -245,28 +245,35 @@ fn run_commands(
         interrupted,
         progress: &progress,
     };
-    let mut reports = Vec::new();
-    for plan in plans {
+    for (index, plan) in plans.iter().enumerate() {
+        let libraries = plan.libraries.iter().map(|library| library.name.as_str());
+        let names = std::iter::once(BASELINE).chain(libraries);
+        if !log.wants((index, plans.len()), &plan.case(), names) {
+            continue;
+        }
         let Some(report) = measure.command(plan)? else {
             break;
         };
         progress.suspend(|| print(is_taken(args), &preload::table(&report, drawn)))?;
-        reports.push(report);
+        log.add_all(records::all_of(&report, Records::command));
     }
     progress.finish_and_clear();
-    print(is_taken(args), &preload::means_table(&reports, drawn))?;
-    Ok(reports)
+    Ok(())
 }
 
 /// Puts the challenges one after the other.
-fn challenge_all(
-    args: &BenchArgs,
-    entries: &[Entry],
-    interrupted: &AtomicBool,
-) -> Vec<Measurement> {
-    let each = challenges(args).into_iter();
-    let each = each.map_while(|challenge| closed_loop::measure(entries, challenge, interrupted));
-    each.flatten().collect()
+fn challenge_all(args: &BenchArgs, entries: &[Entry], interrupted: &AtomicBool, log: &mut Log) {
+    let challenges = challenges(args);
+    for (index, challenge) in challenges.iter().enumerate() {
+        let names = entries.iter().map(|entry| entry.name);
+        if !log.wants((index, challenges.len()), &challenge.case(), names) {
+            continue;
+        }
+        let Some(row) = closed_loop::measure(entries, *challenge, interrupted) else {
+            return;
+        };
+        log.add(row);
+    }
 }
 
 /// The challenges, with the user's own parameters for filling a heap.
@@ -279,68 +286,58 @@ fn challenges(args: &BenchArgs) -> Vec<Challenge> {
     challenges
 }
 
-/// Measures each workload on its allocators, and keeps what is done after each: with what an earlier
-/// run has finished of those that are still to come, so that no interruption loses it.
+/// Measures each workload on its allocators, unless an earlier run has it, and prints its table.
 fn measure_all(
     args: &BenchArgs,
     bench: &Bench<'_>,
     work: &[Work<'_>],
-    report: &mut Report,
+    log: &mut Log,
 ) -> Result<()> {
-    let mut earlier = match args.results.resume {
-        true => Done::read(&args.json, report)?,
-        false => Done::default(),
-    };
-    report.seconds = earlier.seconds;
-    let mut known: VecDeque<_> = work
-        .iter()
-        .map(|(workload, entries)| earlier.take(workload, entries))
-        .collect();
     for (index, (workload, entries)) in work.iter().enumerate() {
+        let case = workload.case();
+        if log.has(&case, entries.iter().map(|entry| entry.name)) {
+            let known = Report::of(log.results())?.workloads;
+            let known = known.iter().find(|known| known.name == case.name);
+            known.map_or(Ok(()), |known| {
+                print(is_taken(args), &workload_tables(known))
+            })?;
+            continue;
+        }
         let bench = Bench { entries, ..*bench };
-        let known_one = known.pop_front().flatten();
-        let is_known = known_one.is_some();
-        let Some(done) = known_one.or_else(|| bench.measure(workload, work.len() - index)) else {
-            report.workloads.extend(known.into_iter().flatten());
+        let Some(done) = bench.measure(workload, work.len() - index) else {
             break;
         };
         let table = workload_tables(&done);
         bench.progress.suspend(|| print(is_taken(args), &table))?;
-        report.workloads.push(done);
-        if !is_known {
-            keep(args, &bench, report, known.iter().flatten());
-        }
+        log.add_all(records::all_of(&done, Records::workload));
     }
     Ok(())
 }
 
-/// A report of this program on this machine, in which nothing was measured yet.
+/// This program on this machine, with a run that begins now.
 ///
 /// # Errors
 ///
 /// A library that cannot be read.
-pub(crate) fn empty_report(
+pub(crate) fn environment(
     entries: &[Entry],
     preload: &[Library],
     seed: u64,
     reps: usize,
-) -> Result<Report> {
-    Ok(Report {
-        schema: SCHEMA,
+) -> Result<Environment> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Ok(Environment {
+        schema: lines::SCHEMA,
+        run: 0,
+        id: now.map_or(0, |now| now.as_nanos() as u64),
         command: command_line(),
         machine: machine::here(),
         versions: versions(entries),
         builds: builds::of(entries, preload)?,
         seed,
         reps,
-        seconds: 0.0,
-        interrupted: false,
-        workloads: Vec::new(),
-        means: Vec::new(),
-        answers: Vec::new(),
         contest: None,
-        measurements: Vec::new(),
-        commands: Vec::new(),
+        seconds: None,
     })
 }
 

@@ -2,33 +2,33 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bench_results::cmp::Comparison;
 use bench_results::grid::drawn;
 use bench_results::means::{self, Column};
-use bench_results::{Environment, Measurement, Results, metric, values};
+use bench_results::{Results, metric, values};
 
 use super::list::list;
-use super::results::{compare, fill_docs, judge, merge, print_report};
-use crate::cli::{BenchAction, BenchArgs, CmpArgs, PageArgs, RankArgs};
-use crate::output::{
-    page_beside, print, read_gates, read_report, read_results, saved, shown, write,
-};
-use crate::report::{html, tables};
+use super::results::{check_machines, compare, fill_docs, judge, print_report};
+use crate::cli::{BenchAction, BenchArgs, CmpArgs, FileArgs, PageArgs, RankArgs};
+use crate::output::{page_beside, print, read_gates, read_results, saved, shown, write};
+use crate::report::{Report, html};
 
 /// Does it; why it has failed, if it has.
 pub(super) fn run(action: &BenchAction) -> Result<Vec<String>> {
     match action {
         BenchAction::List => list(&[])?,
-        BenchAction::Merge(parts) => merge(parts)?,
-        BenchAction::Show(args) => show(&args.files)?,
+        BenchAction::Merge { .. } => {
+            bail!("parts are put together by `cat part-*.jsonl > whole.jsonl`")
+        }
+        BenchAction::Show(args) => print_report(false, &Report::of(&read(args)?)?)?,
         BenchAction::Rank(args) => rank(args)?,
-        BenchAction::Csv(args) => print(false, &values::lines(&read(&args.files)?)?)?,
+        BenchAction::Csv(args) => print(false, &values::lines(&read_all(&args.files)?)?)?,
         BenchAction::Page(args) => page(args)?,
-        BenchAction::Book { file } => fill_docs(&read_report(file)?.summarised())?,
+        BenchAction::Book(args) => fill_docs(&Report::of(&read(args)?)?)?,
         BenchAction::Cmp(args) => return cmp(args),
         BenchAction::Gate { gates, files } => {
-            return judge(false, &read_gates(gates)?, &read(&files.files)?);
+            return judge(false, &read_gates(gates)?, &read(files)?.pooled()?);
         }
     }
     Ok(Vec::new())
@@ -51,33 +51,23 @@ pub(super) fn spelling(args: &BenchArgs) -> Option<String> {
     })
 }
 
-/// The results of several files.
-fn read(files: &[PathBuf]) -> Result<Results> {
+/// The results of several files, each run on its own.
+fn read_all(files: &[PathBuf]) -> Result<Results> {
     let mut all = Results::default();
     for path in files {
-        let Results { runs, measurements } = read_results(path)?;
-        let first = all.runs.len() as u32;
-        all.runs.extend(runs.into_iter().map(|run| Environment {
-            run: first + run.run,
-            ..run
-        }));
-        let measured = measurements.into_iter().map(|one| Measurement {
-            run: first + one.run,
-            ..one
-        });
-        all.measurements.extend(measured);
+        all.add(read_results(path)?);
     }
     Ok(all)
 }
 
-fn show(files: &[PathBuf]) -> Result<()> {
-    let is_records = |path: &&PathBuf| path.extension().is_some_and(|end| end == "jsonl");
-    let (records, reports): (Vec<&PathBuf>, Vec<&PathBuf>) = files.iter().partition(is_records);
-    for path in reports {
-        print_report(false, &read_report(path)?.summarised())?;
+/// The results of several files, together.
+fn read(args: &FileArgs) -> Result<Results> {
+    let all = read_all(&args.files)?;
+    if !args.any_machine {
+        all.check_alike()
+            .context("the runs are not alike; --any-machine takes them together all the same")?;
     }
-    let records: Vec<PathBuf> = records.into_iter().cloned().collect();
-    print(false, &tables(&read(&records)?.measurements, None, drawn))
+    Ok(all)
 }
 
 fn rank(args: &RankArgs) -> Result<()> {
@@ -88,7 +78,7 @@ fn rank(args: &RankArgs) -> Result<()> {
         over: &args.over,
         is_on: &|_| true,
     };
-    let all = read(&args.files.files)?.measurements;
+    let all = read(&args.files)?.pooled()?.measurements;
     let mut lines = means::lines(&all, &[column]);
     if let Some(lines) = lines.get_mut(1..) {
         // What has no mean comes last.
@@ -101,18 +91,20 @@ fn rank(args: &RankArgs) -> Result<()> {
 fn cmp(args: &CmpArgs) -> Result<Vec<String>> {
     let old = read_results(&saved::find(&args.old)?)?;
     let new = read_results(&args.new)?;
+    for run in new.runs.iter().filter(|_| !args.any_machine) {
+        check_machines(&run.machine, &old)?;
+    }
     let comparison = Comparison::of(&new, &old, &args.old, &args.metric)?;
-    let is_interrupted = new.runs.iter().any(|run| run.interrupted);
-    compare(false, args.fail_on, &comparison, is_interrupted)
+    compare(false, args.fail_on, &comparison, new.is_interrupted())
 }
 
 fn page(args: &PageArgs) -> Result<()> {
-    let page = args.output.clone().or_else(|| page_beside(&args.file));
+    let page = args
+        .output
+        .clone()
+        .or_else(|| page_beside(args.files.files.first()?));
     let page = page.context("where does the page go? Name it with --output")?;
-    write(
-        &page,
-        &html::page(&read_report(&args.file)?.summarised(), None)?,
-    )?;
+    write(&page, &html::page(&Report::of(&read(&args.files)?)?, None)?)?;
     print(false, &written(&page))
 }
 

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use bench_results::grid::Draw;
 use bench_results::means::{self, Column};
 use bench_results::standings::{self, Pick, Standing};
@@ -77,6 +78,17 @@ impl Contest {
     /// All of them.
     pub fn all() -> &'static [Self] {
         clap::ValueEnum::value_variants()
+    }
+
+    /// The contest that a run says it is of.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub(crate) fn named(name: &str) -> Result<Self> {
+        let mut all = Self::all().iter().copied();
+        let found = all.find(|contest| contest.name() == name);
+        found.with_context(|| format!("there is no contest `{name}`"))
     }
 
     /// What it is called on the command line, and its block in the book.

@@ -31,12 +31,13 @@ use bench_results::{
 
 use crate::allocators::Entry;
 use crate::bench::Bench;
-use crate::commands::empty_report;
+use crate::commands::environment;
 use crate::job::Question;
 use crate::limits::Budget;
 use crate::measure::callgrind::can_count;
 use crate::output::{progress, read_results};
-use crate::report::{Report, WorkloadReport};
+use crate::report::WorkloadReport;
+use crate::report::records::{self, Records};
 use crate::select::{Selected, Wishes};
 use crate::trace::Trace;
 pub use args::CountArgs;
@@ -60,8 +61,7 @@ pub(crate) fn run(args: &CountArgs) -> Result<ExitCode> {
     let trace = Trace::load(&args.trace)?;
     let name = args.name.clone().unwrap_or_else(|| trace.name.clone());
     let case = Case::new(Suite::Program, &name);
-    let report = replayed(args)?;
-    let results = results(&report, &case, Calls::of(&trace));
+    let results = results(replayed(args)?, &case, Calls::of(&trace));
     let mut text = format!(
         "{name}: what it asks of an allocator\n\n{}",
         table(&results)
@@ -110,7 +110,7 @@ fn worse(comparison: &Comparison, percent: Option<f64>) -> Vec<String> {
 }
 
 /// The trace on each allocator.
-fn replayed(args: &CountArgs) -> Result<Report> {
+fn replayed(args: &CountArgs) -> Result<Results> {
     let wishes = Wishes {
         allocators: args.stage.clone(),
         traces: vec![args.trace.clone()],
@@ -118,11 +118,16 @@ fn replayed(args: &CountArgs) -> Result<Report> {
     };
     let entries = wishes.allocators()?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let mut report = empty_report(&entries, &[], 0, 1)?;
-    if let Some(selected) = wishes.workloads(&scratch)?.first() {
-        report.workloads.extend(replay(args, &entries, selected));
-    }
-    Ok(report)
+    let workloads = wishes.workloads(&scratch)?;
+    let replayed = workloads
+        .first()
+        .and_then(|first| replay(args, &entries, first));
+    Ok(Results {
+        runs: vec![environment(&entries, &[], 0, 1)?],
+        ..replayed.map_or_else(Results::default, |one| {
+            records::all_of(&one, Records::workload)
+        })
+    })
 }
 
 fn replay(args: &CountArgs, entries: &[Entry], selected: &Selected) -> Option<WorkloadReport> {
@@ -147,20 +152,15 @@ fn replay(args: &CountArgs, entries: &[Entry], selected: &Selected) -> Option<Wo
 }
 
 /// The figures of the program, and of each allocator on it.
-fn results(report: &Report, case: &Case, calls: Calls) -> Results {
-    let replays = report.results();
+fn results(replays: Results, case: &Case, calls: Calls) -> Results {
     let mut results = Results {
         runs: replays.runs,
-        measurements: Vec::new(),
+        ..Results::default()
     };
+    results.runs[0].seconds = Some(0.0);
     let mut add = |subject: &Subject, metric: &str, outcome: Outcome| {
-        results.measurements.push(Measurement {
-            run: 0,
-            subject: subject.clone(),
-            case: case.clone(),
-            metric: metric.to_string(),
-            outcome,
-        });
+        let one = records::measured(subject, case, metric, outcome);
+        results.measurements.push(one);
     };
     let program = Subject::new(PROGRAM, Role::Control, Family::Process, Linkage::Linked);
     for (metric, figure) in calls.figures() {

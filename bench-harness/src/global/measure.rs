@@ -12,6 +12,7 @@ use crate::allocators::{self, EMPTY, Entry};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::callgrind::can_count;
+use crate::output::Log;
 use crate::report::records::{measured, subject};
 
 /// What a loop takes beside the allocator is that of this subject. It is part of every time.
@@ -52,9 +53,16 @@ impl Measure<'_> {
     }
 
     /// The figures of each task; of an interrupted run those that are whole.
-    pub(crate) fn run(&self, tasks: &[Task]) -> Vec<Measurement> {
-        let rows = tasks.iter().map_while(|task| self.row(*task));
-        rows.flatten().collect()
+    pub(crate) fn run(&self, tasks: &[Task], log: &mut Log) {
+        for (index, task) in tasks.iter().enumerate() {
+            let names = self.entries.iter().map(|entry| entry.name);
+            if log.wants((index, tasks.len()), &task.case(), names) {
+                let Some(row) = self.row(*task) else {
+                    return;
+                };
+                log.add(row);
+            }
+        }
     }
 
     fn row(&self, task: Task) -> Option<Vec<Measurement>> {

@@ -20,9 +20,6 @@ pub struct Footprint {
     pub bytes: Option<usize>,
     /// Time ran out before the search was done: less may be enough.
     pub is_upper_bound: bool,
-    /// The most writable mappings beyond an empty run, for those that ask the OS: address space, of
-    /// which only what was touched is memory. No table shows it.
-    pub mapped: Option<usize>,
     /// 1 − requested / bytes of used blocks (headers included), at that step, in that heap.
     pub internal: Option<f64>,
     /// 1 − largest free block / free bytes, at that step, in that heap.
@@ -48,7 +45,6 @@ fn resident(entry: &Entry, script: &Script, limit: Duration, ground: Option<Samp
     let resident = ground.map_or(resident, |ground| resident.above(ground));
     let footprint = Footprint {
         bytes: stop.is_none().then_some(resident.peak_rss()),
-        mapped: Some(resident.mapped()),
         ..Footprint::default()
     };
     footprint.with_fragmentation(entry, script, &mut room, limit)

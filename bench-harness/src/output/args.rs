@@ -31,6 +31,10 @@ pub struct ResultArgs {
     #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
     pub fail_on: Option<f64>,
 
+    /// Compare with a baseline of another machine, system or compiler all the same.
+    #[arg(long, requires = "baseline")]
+    pub any_machine: bool,
+
     /// Compare these figures with the baseline's only, such as `footprint` or `instructions`, which need no
     /// quiet machine.
     #[arg(long, value_name = "NAME", requires = "baseline", num_args = 1..)]
@@ -42,7 +46,7 @@ pub struct ResultArgs {
 
     /// Go on where the same command was interrupted: what it left beside the JSON, or what the JSON has,
     /// is not measured again.
-    #[arg(long, conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
+    #[arg(long, conflicts_with = "from")]
     pub resume: bool,
 
     /// Where the report goes, one page that needs nothing else. [default: `report.html` beside the
@@ -60,14 +64,21 @@ pub struct ResultArgs {
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub csv: Option<PathBuf>,
 
-    /// Append the figures to this file, `.jsonl`, a line of JSON each. `--baseline` reads it, and `cat` puts
-    /// such files together.
+    /// Append the results to this file as well.
     #[arg(long, value_name = "FILE")]
     pub records: Option<PathBuf>,
 
-    /// Measure the i-th of n parts of this run only; `bench merge` puts the parts together.
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["from", "flat", "tight", "arenas", "global", "programs", "closed_loop", "command"])]
+    /// Measure the i-th of n parts of this run only; `cat` puts the files of the parts together.
+    #[arg(long, value_name = "I/N", conflicts_with = "from")]
     pub shard: Option<Shard>,
+}
+
+/// A run with its tables.
+pub(crate) struct Concluded<'a> {
+    /// Its records.
+    pub(crate) results: &'a Results,
+    /// What tables say of them.
+    pub(crate) report: Report,
 }
 
 /// What the results are of, beside the tables.
@@ -152,11 +163,12 @@ impl ResultArgs {
     /// A file that cannot be written.
     pub(crate) fn publish(
         &self,
-        report: &Report,
+        run: &Concluded<'_>,
         comparison: Option<&Comparison>,
         json: &Path,
         outcome: Outcome,
     ) -> Result<Vec<PathBuf>> {
+        let Concluded { results, report } = run;
         let is_new = outcome != Outcome::Earlier;
         let mut files = Vec::new();
         if is_new {
@@ -172,7 +184,7 @@ impl ResultArgs {
             files.push(path);
         }
         if let Some(path) = self.csv.as_ref().map(|path| outcome.place(path)) {
-            write(&path, &values::lines(&report.results())?)?;
+            write(&path, &values::lines(results)?)?;
             files.push(path);
         }
         if let Some(path) = self
@@ -180,11 +192,11 @@ impl ResultArgs {
             .as_ref()
             .filter(|_| outcome != Outcome::Partial)
         {
-            lines::append(path, &report.results())?;
+            lines::append(path, results)?;
             files.push(path.clone());
         }
         if let Some(name) = self.save.as_ref().filter(|_| outcome != Outcome::Partial) {
-            files.push(saved::save(name, report)?);
+            files.push(saved::save(name, results)?);
         }
         files.retain(|path| !is_stdout(path));
         Ok(files)

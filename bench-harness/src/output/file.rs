@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bench_results::{Results, lines};
 
 use super::is_stdout;
-use crate::report::{Report, SCHEMA};
 
 /// Finds out before the run whether its results can be kept.
 ///
@@ -36,17 +35,6 @@ pub fn check_writable(path: &Path) -> Result<()> {
         temporary_beside(path).with_context(advice)?;
     }
     Ok(())
-}
-
-/// Writes `report` as JSON to `path`, or to standard output for `-`.
-///
-/// # Errors
-///
-/// As [`write()`].
-pub fn write_json(path: &Path, report: &Report) -> Result<()> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    write(path, &text)
 }
 
 /// Writes `text` to `path`, or to standard output for `-`.
@@ -111,47 +99,12 @@ pub(crate) fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
-/// What every report has, of whatever schema.
-#[derive(serde::Deserialize)]
-struct Head {
-    schema: u32,
-    command: String,
-}
-
-/// Reads a report back.
+/// Reads results back, and warns of a file that was cut off.
 ///
 /// # Errors
 ///
-/// A file that cannot be read, is no report, or has another schema.
-pub fn read_report(path: &Path) -> Result<Report> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let is_none = || format!("{} is no result of `cargo xtask bench`", path.display());
-    let head: Head = serde_json::from_str(&text).with_context(is_none)?;
-    if head.schema != SCHEMA {
-        bail!(
-            "{} has schema {}, this program reads {SCHEMA}; measure again: {}",
-            path.display(),
-            head.schema,
-            head.command
-        );
-    }
-    let report: Report = serde_json::from_str(&text).with_context(is_none)?;
-    Ok(report)
-}
-
-/// Reads the records of a report, or a file of records, `.jsonl`.
-///
-/// # Errors
-///
-/// As [`read_report`], and records that are none.
+/// A file that cannot be read, that has no results, or those of an earlier version.
 pub fn read_results(path: &Path) -> Result<Results> {
-    if path
-        .extension()
-        .is_none_or(|extension| extension != "jsonl")
-    {
-        return Ok(read_report(path)?.results());
-    }
     let (results, warning) = lines::read(path)?;
     if let Some(warning) = warning {
         eprintln!("warning: {warning}");

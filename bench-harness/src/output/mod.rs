@@ -3,6 +3,7 @@
 mod args;
 pub(crate) mod choice;
 mod file;
+mod log;
 mod partial;
 pub mod saved;
 
@@ -16,9 +17,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::select::workspace;
 
 pub use args::ResultArgs;
-pub(crate) use args::{Outcome, percent, read_gates};
+pub(crate) use args::{Concluded, Outcome, percent, read_gates};
 pub(crate) use file::page_beside;
-pub use file::{check_writable, read_report, read_results, write, write_json};
+pub use file::{check_writable, read_results, write};
+pub(crate) use log::{Log, is_same, resuming};
 pub(crate) use partial::{partial_beside, remove};
 
 /// A bar on standard error; nothing where that is no terminal.

@@ -4,18 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::write_json;
-use crate::report::Report;
+use bench_results::{Results, lines};
+
+use super::write;
 use crate::select::workspace;
 
-/// Keeps `report` as `name` and returns the file.
+/// Keeps `results` as `name` and returns the file.
 ///
 /// # Errors
 ///
 /// A name that is no plain file name, or a file that cannot be written.
-pub fn save(name: &str, report: &Report) -> Result<PathBuf> {
+pub fn save(name: &str, results: &Results) -> Result<PathBuf> {
     let path = path_of(name)?;
-    write_json(&path, report)?;
+    write(&path, &lines::of(results)?)?;
     Ok(path)
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn path_of(name: &str) -> Result<PathBuf> {
         bail!("`{name}` is no name to save a run under: letters, digits, `-` and `_` are");
     }
     let folder = workspace().join("target/bench/saved");
-    Ok(folder.join(format!("{name}.json")))
+    Ok(folder.join(format!("{name}.jsonl")))
 }
 
 #[cfg(test)]
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_name_is_not_a_path() {
-        assert!(path_of("before").unwrap().ends_with("saved/before.json"));
+        assert!(path_of("before").unwrap().ends_with("saved/before.jsonl"));
         for name in ["", "..", "../x", "a/b", "/x", ".hidden"] {
             assert!(path_of(name).is_err(), "{name}");
         }

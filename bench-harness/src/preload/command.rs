@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
+use bench_results::{Case, Suite};
 
 use super::library::Library;
 use super::run::command;
@@ -23,6 +24,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The case that it is, in records.
+    pub(crate) fn case(&self) -> Case {
+        Case::new(Suite::Program, &self.text).shortened(self.is_short)
+    }
+
     /// The plan for `text`, whose words are quoted as for a shell.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ impl CommandReport {
 
 impl CommandRow {
     /// The row of `runs`, compared with those of libc in `baseline`.
-    pub(super) fn new(
+    pub(crate) fn new(
         allocator: &str,
         library: Option<String>,
         runs: Vec<Run>,
@@ -132,7 +132,7 @@ impl CommandRow {
     }
 
     /// The row of a library that did not come to run.
-    pub(super) fn not_run(allocator: &str, library: Option<String>, why: String) -> Self {
+    pub(crate) fn not_run(allocator: &str, library: Option<String>, why: String) -> Self {
         let row = Self::new(allocator, library, Vec::new(), &[]);
         Self {
             broken: true,

@@ -1,13 +1,13 @@
 //! The control arm: the same allocator twice, and whether the intervals know it.
 
 use bench_results::stats::{Interval, of_ratio};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::WorkloadReport;
 use crate::allocators::{BASELINE, CONTROL};
 
 /// What the control took over what the baseline took, on one workload.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Control {
     /// The workload's name.
     pub workload: String,

@@ -5,7 +5,7 @@
 
 use bench_results::grid::figure;
 use bench_results::stats::geometric;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::units::ratio;
 use super::{Row, WorkloadReport};
@@ -14,7 +14,7 @@ use super::{Row, WorkloadReport};
 ///
 /// Two allocators that completed different workloads cannot be compared by their means; the count
 /// is there to see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Mean {
     /// The allocator's name.
     pub allocator: String,
@@ -23,10 +23,8 @@ pub struct Mean {
     /// Workloads of one thread with a time.
     pub n_timed: usize,
     /// Wall-clock time over that of libc malloc on the same workload, of several threads.
-    #[serde(default)]
     pub wall_ratio: Option<f64>,
     /// Workloads of several threads with a time.
-    #[serde(default)]
     pub n_wall_timed: usize,
     /// Footprint over peak live bytes.
     pub footprint_ratio: Option<f64>,
@@ -35,7 +33,6 @@ pub struct Mean {
     /// Workloads in the run.
     pub n_workloads: usize,
     /// How many of them have several threads.
-    #[serde(default)]
     pub n_threaded: usize,
 }
 

@@ -1,16 +1,15 @@
-//! Results as data: the schema of the JSON file, from which every table is made.
+//! Results as tables and as a page: rows that are made of the records of a file.
 //!
-//! The file is one object; fields are only ever added, and [`SCHEMA`] is raised when one changes
-//! its meaning. Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
-//! A field that could not be measured is `null` and the row's `notes` say why.
+//! Times are in nanoseconds, sizes in bytes, ratios and fragmentation are fractions.
 
 pub mod advice;
 pub mod control;
 mod detail;
+mod fold;
 pub mod html;
 pub mod markdown;
 mod means;
-pub(crate) mod records;
+pub mod records;
 mod row;
 mod suites;
 pub mod table;
@@ -30,20 +29,15 @@ pub(crate) use suites::{losses, tables};
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::contest::Contest;
 use crate::preload::CommandReport;
 use bench_results::{Linkage, Machine, Measurement, Outcome, Role};
 
-/// The version of the schema.
-pub const SCHEMA: u32 = 2;
-
-/// One run of the bench.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What tables and the page say of one run, or of several together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// [`SCHEMA`] when it was written.
-    pub schema: u32,
     /// The command that made it.
     pub command: String,
     /// Where it was made.
@@ -51,7 +45,6 @@ pub struct Report {
     /// Name and version of each allocator.
     pub versions: Vec<(String, String)>,
     /// CRC-32 of the program and of each preloaded library, by name: equal numbers, equal builds.
-    #[serde(default)]
     pub builds: BTreeMap<String, u32>,
     /// The seed of the generated workloads.
     pub seed: u64,
@@ -66,21 +59,21 @@ pub struct Report {
     /// One for each allocator: means over the workloads that it completed.
     pub means: Vec<Mean>,
     /// The answer for each need: which allocator to take.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Advice>,
     /// With `--contest` only: which one the workloads are of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contest: Option<Contest>,
     /// What is no replay: micro-benchmarks, arenas, heaps with little to spare, workloads that react.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measurements: Vec<Measurement>,
     /// With `--command` only: real commands under libc and preloaded libraries.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandReport>,
 }
 
 /// All allocators on one workload.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WorkloadReport {
     /// Its name.
     pub name: String,
@@ -95,15 +88,12 @@ pub struct WorkloadReport {
     /// Bytes of the heap that fixed-heap allocators are timed in.
     pub room: usize,
     /// What the loop alone takes per operation, on an allocator that always returns the same block.
-    #[serde(default)]
     pub loop_ns: Option<f64>,
     /// What the loop takes if it touches blocks that lie about memory. It is part of every time.
     pub harness_ns: Option<f64>,
     /// Several threads replay it, and its times are of the clock on the wall.
-    #[serde(default)]
     pub is_threaded: bool,
     /// No operation frees a block: an arena loses nothing on it.
-    #[serde(default)]
     pub frees_nothing: bool,
     /// One for each allocator.
     pub rows: Vec<Row>,

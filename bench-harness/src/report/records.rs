@@ -1,48 +1,27 @@
-//! A report as records: a measurement for each of its figures, whichever mode made it.
+//! Rows as records: a measurement for each figure, and what is no figure attached to it.
 
 use std::path::Path;
 
 use bench_results::{
-    Case, Environment, Family, Linkage, Measurement, Outcome, Results, Role, Subject, Suite,
+    Attachment, Case, Family, Linkage, Measurement, Outcome, Results, Role, Subject, Suite,
 };
+use serde::{Deserialize, Serialize};
 
-use super::{Detail, Kind, Latency, Report, Row, WorkloadReport};
+use super::{Detail, Kind, Latency, Row, WorkloadReport};
 use crate::allocators::{self, BASELINE, CONTROL, Entry, Need};
 use crate::preload::{CommandReport, CommandRow, Library, Run};
-
-impl Report {
-    /// Everything that was measured.
-    pub fn results(&self) -> Results {
-        let measurements = [
-            of(&self.workloads, Records::workload),
-            self.measurements.clone(),
-            of(&self.commands, Records::command),
-        ];
-        Results {
-            runs: vec![self.environment()],
-            measurements: measurements.concat(),
-        }
-    }
-
-    /// Where and how it was made.
-    fn environment(&self) -> Environment {
-        Environment {
-            run: 0,
-            command: self.command.clone(),
-            machine: self.machine.clone(),
-            versions: self.versions.clone(),
-            builds: self.builds.clone(),
-            seed: self.seed,
-            reps: self.reps,
-            interrupted: self.interrupted,
-        }
-    }
-}
 
 /// The measurements in `reports` of one kind.
 pub(crate) fn of<T>(reports: &[T], add: fn(&mut Records, &T)) -> Vec<Measurement> {
     let mut records = Records::default();
     reports.iter().for_each(|one| add(&mut records, one));
+    records.0.measurements
+}
+
+/// The records of one.
+pub(crate) fn all_of<T>(report: &T, add: fn(&mut Records, &T)) -> Results {
+    let mut records = Records::default();
+    add(&mut records, report);
     records.0
 }
 
@@ -55,20 +34,56 @@ pub(crate) fn measured(
 ) -> Measurement {
     Measurement {
         run: 0,
-        subject: subject.clone(),
-        case: case.clone(),
+        subject: subject.clone().into(),
+        case: case.clone().into(),
         metric: metric.to_string(),
         outcome,
     }
 }
 
-/// The measurements so far.
+/// What a table says of a workload beside its figures.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Facts {
+    pub(super) about: String,
+    pub(super) peak_live: usize,
+    pub(super) room: usize,
+    pub(super) loop_ns: Option<f64>,
+    pub(super) harness_ns: Option<f64>,
+    pub(super) is_threaded: bool,
+    pub(super) frees_nothing: bool,
+}
+
+/// What a table says of a row beside its figures.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Remarks {
+    pub(super) broken: bool,
+    pub(super) is_failure: bool,
+    pub(super) notes: Vec<String>,
+    pub(super) detail: Detail,
+}
+
+/// The records so far, of the run that is being made.
 #[derive(Default)]
-pub(crate) struct Records(Vec<Measurement>);
+pub struct Records(pub Results);
 
 impl Records {
     fn add(&mut self, subject: &Subject, case: &Case, metric: &str, outcome: Outcome) {
-        self.0.push(measured(subject, case, metric, outcome));
+        self.0
+            .measurements
+            .push(measured(subject, case, metric, outcome));
+    }
+
+    fn attach(&mut self, case: &Case, subject: Option<Subject>, what: &impl Serialize) {
+        let case = case.clone();
+        // Only maps whose keys are no strings cannot be written, and there are none.
+        let data = serde_json::to_value(what).unwrap_or_default();
+        let run = 0;
+        self.0.attachments.push(Attachment {
+            run,
+            case,
+            subject,
+            data,
+        });
     }
 
     /// A figure, if there is one.
@@ -79,12 +94,22 @@ impl Records {
     }
 
     /// Replays of one workload.
-    pub(crate) fn workload(&mut self, workload: &WorkloadReport) {
+    pub fn workload(&mut self, workload: &WorkloadReport) {
         let case = Case {
             fingerprint: workload.fingerprint,
             n_ops: Some(workload.n_ops),
             ..Case::new(Suite::Trace, &workload.name)
         };
+        let facts = Facts {
+            about: workload.about.clone(),
+            peak_live: workload.peak_live,
+            room: workload.room,
+            loop_ns: workload.loop_ns,
+            harness_ns: workload.harness_ns,
+            is_threaded: workload.is_threaded,
+            frees_nothing: workload.frees_nothing,
+        };
+        self.attach(&case, None, &facts);
         for row in &workload.rows {
             let subject = subject_of(row);
             let none = || missing(row.broken, row.notes.first());
@@ -106,10 +131,16 @@ impl Records {
             self.add_one(&subject, &case, "footprint_ratio", ratio);
             self.add_one(&subject, &case, "internal", row.footprint.internal);
             self.add_one(&subject, &case, "external", row.footprint.external);
-            let faults = row.time.filter(|_| of_process);
-            let faults = faults.map(|time| time.page_faults as f64);
+            let faults = row.page_faults.map(|faults| faults as f64);
             self.add_one(&subject, &case, "page_faults", faults);
             self.detail(&subject, &case, &row.detail);
+            let remarks = Remarks {
+                broken: row.broken,
+                is_failure: row.is_failure,
+                notes: row.notes.clone(),
+                detail: row.detail.clone(),
+            };
+            self.attach(&case, Some(subject), &remarks);
         }
     }
 
@@ -178,7 +209,7 @@ impl Records {
     }
 
     /// One command.
-    pub(crate) fn command(&mut self, report: &CommandReport) {
+    pub fn command(&mut self, report: &CommandReport) {
         let case = Case::new(Suite::Program, &report.command).shortened(report.is_short);
         for row in &report.rows {
             let subject = row.subject();
@@ -196,6 +227,7 @@ impl Records {
                 };
                 self.add(&subject, &case, metric, outcome);
             }
+            self.attach(&case, Some(subject), &row.runs);
         }
     }
 }
@@ -236,11 +268,7 @@ impl CommandRow {
 
 /// The allocator of a row.
 fn subject_of(row: &Row) -> Subject {
-    let by_memory = match row.footprint.mapped {
-        Some(_) => Family::Process,
-        None => Family::Fixed,
-    };
-    let family = row.need.map_or(by_memory, family);
+    let family = row.need.map_or(Family::Process, family);
     let role = match row.is_stage {
         true => Role::Stage,
         false => role_of(&row.allocator),

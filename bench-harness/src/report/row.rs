@@ -1,6 +1,7 @@
 //! One allocator on one workload: from the answers of its children to a row.
 
-use serde::{Deserialize, Serialize};
+use bench_results::stats::median;
+use serde::Serialize;
 
 use super::Detail;
 use super::units::{bytes, nanos, thousands};
@@ -11,33 +12,34 @@ use crate::replay::{Outcome, Stop};
 use crate::script::Script;
 
 /// One allocator on one workload.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// The allocator's name.
     pub allocator: String,
-    /// The need that it answers; absent in reports of earlier versions and of the control.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The need that it answers; `None` of the control.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub need: Option<Need>,
     /// The version of its package.
     pub version: Option<String>,
     /// Whether it is a stage of this workspace.
     pub is_stage: bool,
     /// Whether it is a library in the place of libc's `malloc`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_preloaded: bool,
     /// It crashed, hung while it was verified, or broke a promise.
     pub broken: bool,
     /// The run fails because of it: a peer may crash, and nobody may break a promise.
-    #[serde(default)]
     pub is_failure: bool,
     /// Its time, if every repetition went to the end.
     pub time: Option<Time>,
     /// The time of each process in ns per operation, in the order of the rounds.
-    #[serde(default)]
     pub times: Vec<f64>,
-    /// In a run that was put together from parts: the baseline's median time in this row's part.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Of several runs together: the baseline's median time in this row's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline_ns: Option<f64>,
+    /// Minor page faults in a replay, the median process's, where the operating system's memory is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_faults: Option<u64>,
     /// What it needs.
     pub footprint: Footprint,
     /// Footprint over peak live bytes.
@@ -45,12 +47,11 @@ pub struct Row {
     /// What else there is to know, where it stopped first of all.
     pub notes: Vec<String>,
     /// Tails, memory over time and counts, where they were asked for.
-    #[serde(default)]
     pub detail: Detail,
 }
 
 /// Nanoseconds per operation over several processes. The harness's own cost is included.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Time {
     /// The median.
     pub median: f64,
@@ -60,8 +61,6 @@ pub struct Time {
     pub max: f64,
     /// How many processes.
     pub n_runs: usize,
-    /// Minor page faults in one replay, the median process's.
-    pub page_faults: u64,
 }
 
 impl Row {
@@ -98,6 +97,7 @@ impl Answers {
             _ => Footprint::default(),
         };
         let peak_live = script.peak_live.max(1) as f64;
+        let times = each_time(&self.timed, script.steps.len());
         Row {
             allocator: entry.name.to_string(),
             need: entry.need(),
@@ -106,9 +106,10 @@ impl Answers {
             is_preloaded: entry.preload.is_some(),
             broken: self.is_broken(),
             is_failure: self.is_failure(entry),
-            time: Time::of(&self.timed, script.steps.len()),
-            times: self.each_time(script.steps.len()),
+            time: Time::of(&times),
+            times,
             baseline_ns: None,
+            page_faults: self.page_faults(entry, script.steps.len()),
             footprint,
             footprint_ratio: footprint.bytes.map(|bytes| bytes as f64 / peak_live),
             notes: self.notes(entry, script, &footprint),
@@ -116,9 +117,9 @@ impl Answers {
         }
     }
 
-    fn each_time(&self, n_ops: usize) -> Vec<f64> {
-        let times = self.timed.iter().map(|answer| time_of(answer, n_ops));
-        times.flatten().map(|(nanos, _)| nanos).collect()
+    fn page_faults(&self, entry: &Entry, n_ops: usize) -> Option<u64> {
+        let of_system = entry.memory == Memory::System;
+        of_system.then(|| page_faults(&self.timed, n_ops)).flatten()
     }
 
     fn detail(&self) -> Detail {
@@ -178,10 +179,8 @@ impl Answers {
         } else if self.is_sound() && self.footprint.is_some() && footprint.bytes.is_none() {
             notes.push("footprint not found in the time given".to_string());
         }
-        let time = Time::of(&self.timed, n_ops).filter(|_| entry.memory == Memory::System);
-        notes.extend(
-            time.map(|time| format!("{} page faults", thousands(time.page_faults as usize))),
-        );
+        let faults = self.page_faults(entry, n_ops);
+        notes.extend(faults.map(|n| format!("{} page faults", thousands(n as usize))));
         notes.extend(cpu_note(&self.timed, n_ops));
         notes.dedup();
         notes
@@ -264,20 +263,35 @@ fn cpu_note(timed: &[Result<Answer, Death>], n_ops: usize) -> Option<String> {
     Some(format!("wall clock; {} ns/op of CPU time", nanos(least)))
 }
 
+/// The page faults of the process with the median time; `None` as of [`each_time`].
+fn page_faults(answers: &[Result<Answer, Death>], n_ops: usize) -> Option<u64> {
+    let times = answers.iter().map(|answer| time_of(answer, n_ops));
+    let mut times = times.collect::<Option<Vec<_>>>()?;
+    times.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    Some(times.get(times.len() / 2)?.1)
+}
+
+/// The time of each process, in the order of the answers; none if any stopped early.
+fn each_time(answers: &[Result<Answer, Death>], n_ops: usize) -> Vec<f64> {
+    let times = answers.iter().map(|answer| Some(time_of(answer, n_ops)?.0));
+    times.collect::<Option<_>>().unwrap_or_default()
+}
+
 impl Time {
-    /// The median and the spread; `None` if any run stopped early or there was none.
-    pub(crate) fn of(answers: &[Result<Answer, Death>], n_ops: usize) -> Option<Self> {
-        let times = answers.iter().map(|answer| time_of(answer, n_ops));
-        let mut times = times.collect::<Option<Vec<_>>>()?;
-        times.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        let (median, page_faults) = *times.get(times.len() / 2)?;
+    /// The median and the spread; `None` of no times.
+    pub(crate) fn of(times: &[f64]) -> Option<Self> {
+        let end = |pick: fn(f64, f64) -> f64| times.iter().copied().reduce(pick);
         Some(Self {
-            median,
-            min: times.first()?.0,
-            max: times.last()?.0,
+            median: median(times)?,
+            min: end(f64::min)?,
+            max: end(f64::max)?,
             n_runs: times.len(),
-            page_faults,
         })
+    }
+
+    /// That of the processes of one row.
+    pub(crate) fn of_answers(answers: &[Result<Answer, Death>], n_ops: usize) -> Option<Self> {
+        Self::of(&each_time(answers, n_ops))
     }
 }
 

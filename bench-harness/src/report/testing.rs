@@ -1,13 +1,16 @@
 //! Reports made up for tests.
 
-use super::{Detail, Report, Row, SCHEMA, Time, WorkloadReport};
+use bench_results::{Environment, Results, lines};
+
+use super::records::Records;
+use super::{Detail, Report, Row, Time, WorkloadReport};
+use crate::allocators::{Need, find};
 use crate::job::Footprint;
 use crate::machine;
 
 /// A report of these workloads, from this machine.
 pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
     Report {
-        schema: SCHEMA,
         command: "cargo xtask bench".to_string(),
         machine: machine::here(),
         versions: Vec::new(),
@@ -22,6 +25,35 @@ pub(crate) fn report(workloads: Vec<WorkloadReport>) -> Report {
         contest: None,
         measurements: Vec::new(),
         commands: Vec::new(),
+    }
+}
+
+/// The records of a run whose tables say that.
+pub(crate) fn results(report: &Report) -> Results {
+    let mut records = Records::default();
+    report
+        .workloads
+        .iter()
+        .for_each(|one| records.workload(one));
+    report.commands.iter().for_each(|one| records.command(one));
+    records.0.runs.push(environment());
+    records.0
+}
+
+/// A run that ended, on this machine.
+pub(crate) fn environment() -> Environment {
+    Environment {
+        schema: lines::SCHEMA,
+        run: 0,
+        id: 1,
+        command: "cargo xtask bench".to_string(),
+        machine: machine::here(),
+        versions: Vec::new(),
+        builds: Default::default(),
+        seed: 1,
+        reps: 5,
+        contest: None,
+        seconds: Some(0.0),
     }
 }
 
@@ -44,24 +76,18 @@ pub(crate) fn workload(name: &str, rows: Vec<Row>) -> WorkloadReport {
 
 /// A row with these times, the median first found among them, and this footprint.
 pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
-    let time = bench_results::stats::median(times).map(|median| Time {
-        median,
-        min: times.iter().copied().fold(f64::INFINITY, f64::min),
-        max: times.iter().copied().fold(0.0, f64::max),
-        n_runs: times.len(),
-        page_faults: 0,
-    });
     Row {
         allocator: allocator.to_string(),
         version: None,
         is_stage: !matches!(allocator, "libc" | "talc"),
-        need: None,
+        need: find(allocator).map_or(Some(Need::Process), |entry| entry.need()),
         is_preloaded: false,
         broken: false,
         is_failure: false,
-        time,
+        time: Time::of(times),
         times: times.to_vec(),
         baseline_ns: None,
+        page_faults: None,
         footprint: Footprint {
             bytes: Some(bytes),
             ..Footprint::default()

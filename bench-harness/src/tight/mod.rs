@@ -16,6 +16,7 @@ use crate::allocators::{Entry, Memory};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::limits::Budget;
+use crate::output::Log;
 use crate::replay::Stop;
 use crate::report::records::{measured, subject};
 use crate::select::Selected;
@@ -27,16 +28,19 @@ const PARAM: &str = "heap";
 const TIGHTNESS: [f64; 2] = [1.5, 1.75];
 
 /// Replays each workload on those of `entries` that have fixed heaps, `reps` times in rounds.
-pub fn measure(
+pub(crate) fn measure(
     entries: &[Entry],
     workloads: &[Selected],
     reps: usize,
     budget: &Budget,
     interrupted: &AtomicBool,
-) -> Vec<Measurement> {
+    log: &mut Log,
+) {
     let fixed = entries.iter().filter(|entry| entry.memory == Memory::Fixed);
     let fixed: Vec<&Entry> = fixed.collect();
-    let mut all = Vec::new();
+    let names = || fixed.iter().map(|entry| entry.name);
+    let n_cases = workloads.len() * TIGHTNESS.len();
+    let mut n_seen = 0;
     for (index, workload) in workloads.iter().enumerate() {
         for over_peak in TIGHTNESS {
             let n_rows = fixed.len() * TIGHTNESS.len();
@@ -46,13 +50,16 @@ pub fn measure(
                 limit: budget.limits(workloads.len() - index, n_rows).replay,
                 interrupted,
             };
+            n_seen += 1;
+            if !log.wants((n_seen - 1, n_cases), &heap.case(), names()) {
+                continue;
+            }
             let Some(tight) = heap.measure(&fixed, reps) else {
-                return all;
+                return;
             };
-            all.extend(tight);
+            log.add(tight);
         }
     }
-    all
 }
 
 /// A workload, and heaps of one length for it.
@@ -64,6 +71,10 @@ struct Heap<'a> {
 }
 
 impl Heap<'_> {
+    fn case(&self) -> Case {
+        self.workload.case().with(PARAM, self.over_peak)
+    }
+
     fn len(&self) -> usize {
         (self.workload.script.peak_live as f64 * self.over_peak) as usize
     }
@@ -89,7 +100,7 @@ impl Heap<'_> {
         if self.interrupted.load(Ordering::Relaxed) {
             return None;
         }
-        let case = self.workload.case().with(PARAM, self.over_peak);
+        let case = self.case();
         let each = entries.iter().zip(outcomes);
         let each = each.map(|(entry, outcome)| measured(&subject(entry), &case, "time", outcome));
         Some(each.collect())

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use bench_harness::report::Report;
+use crate::support::read;
 
 fn advise(args: &[&str]) -> Output {
     let mut harness = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
@@ -24,7 +24,7 @@ fn file(name: &str) -> PathBuf {
 fn a_program_gets_a_sentence_for_each_use_and_the_table_behind_it() {
     let trace = file("advised.rep");
     fs::write(&trace, "20000\n2\n4\n1\na 0 100\na 1 200\nf 0\nf 1\n").unwrap();
-    let json = file("advised.json");
+    let json = file("advised.jsonl");
     let [trace, path] = [&trace, &json].map(|path| path.to_str().unwrap());
     let args = ["--quick", "--time", "60", "--trace", trace, "-o", path];
     let output = advise(&[&args[..], &["--", "sort", "/etc/passwd"]].concat());
@@ -42,7 +42,7 @@ fn a_program_gets_a_sentence_for_each_use_and_the_table_behind_it() {
         assert!(first.contains(part), "{part} is not in\n{first}");
     }
     assert!(json.with_extension("html").is_file());
-    let report: Report = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    let report = read(&json);
     assert!(report.reps >= 3 && report.commands[0].rows.len() > 6);
     let again = advise(&["--from", path]);
     assert!(again.status.success(), "{}", said(&again));

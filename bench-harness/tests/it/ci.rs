@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use bench_harness::report::Report;
 use bench_results::{Outcome, Results, lines, metric};
 
 fn file(name: &str) -> PathBuf {
@@ -110,11 +109,9 @@ fn better(mut results: Results, name: &str) -> Results {
 fn a_seeded_regression_of_every_suite_fails_without_a_clock() {
     for (mode, name) in SUITES {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/saved");
-        let saved = folder.join(format!("{mode}.json"));
-        let text = fs::read_to_string(&saved).unwrap();
-        let report: Report = serde_json::from_str(&text).unwrap();
+        let saved = folder.join(format!("{mode}.jsonl"));
         let before = file(&format!("ci-before-{mode}-{name}.jsonl"));
-        lines::append(&before, &better(report.results(), name)).unwrap();
+        lines::append(&before, &better(crate::support::results(&saved), name)).unwrap();
         let bench = |metric: &str| {
             let mut harness = Command::new(env!("CARGO_BIN_EXE_bench-harness"));
             harness

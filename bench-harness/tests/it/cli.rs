@@ -30,8 +30,7 @@ fn tiny(args: &[&str]) -> (Output, Report) {
         "5",
     ];
     let output = harness(&[&common, args].concat());
-    let report = serde_json::from_slice(&output.stdout);
-    let report = report.unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    let report = crate::support::report(&output);
     (output, report)
 }
 

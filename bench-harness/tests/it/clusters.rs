@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use bench_harness::report::Report;
+use bench_harness::allocators::Need;
 use bench_harness::trace::Trace;
 use bench_harness::workloads::WORKLOADS;
 
@@ -36,7 +36,7 @@ fn scripts_of_a_list() -> [&'static str; 3] {
 /// The program, which measures a row once for the scripts that do not say how often: what is asked of
 /// them is which rows there are.
 const ONCE: &str = "#!/bin/sh
-case $2 in merge) ;; *) set -- \"$@\" --reps 1 ;; esac
+set -- \"$@\" --reps 1
 exec ";
 
 /// A folder as the scripts want it: the program where a release build puts it, and two traces.
@@ -74,12 +74,11 @@ fn done(command: &mut Command) -> Output {
 type Rows = BTreeMap<(String, String), Option<usize>>;
 
 fn rows(json: &Path) -> Rows {
-    let text = fs::read_to_string(json).unwrap_or_else(|error| panic!("{json:?}: {error}"));
-    let report: Report = serde_json::from_str(&text).expect("it is whole");
+    let report = crate::support::read(json);
     let mut rows = BTreeMap::new();
     for workload in report.workloads {
         for row in workload.rows {
-            let is_fixed = row.footprint.mapped.is_none();
+            let is_fixed = matches!(row.need, Some(Need::Fixed | Need::Arena));
             let footprint = row.footprint.bytes.filter(|_| is_fixed);
             rows.insert((workload.name.clone(), row.allocator), footprint);
         }
@@ -87,16 +86,18 @@ fn rows(json: &Path) -> Rows {
     rows
 }
 
+/// How the chapter puts parts together.
+const MERGE: &str = "cat part-*.jsonl > study.jsonl";
+
 /// The rows of all parts in `folder`, and those of the same study in one run.
 fn merged_and_whole(folder: &Path) -> (Rows, Rows) {
-    let merge = "target/release/bench-harness bench merge part-*.json -o study.json";
-    let whole = "target/release/bench-harness bench --trace traces/*.trace --json whole.json";
-    for script in [merge, whole] {
+    let whole = "target/release/bench-harness bench --trace traces/*.trace --json whole.jsonl";
+    for script in [MERGE, whole] {
         done(&mut sh(folder, script));
     }
     (
-        rows(&folder.join("study.json")),
-        rows(&folder.join("whole.json")),
+        rows(&folder.join("study.jsonl")),
+        rows(&folder.join("whole.jsonl")),
     )
 }
 
@@ -115,6 +116,7 @@ fn a_job_array_measures_what_one_run_does() {
     }
     let (merged, whole) = merged_and_whole(&folder);
     assert!(merged.len() > 20, "{merged:?}");
+    assert!(CHAPTER.contains(MERGE));
     assert_eq!(merged, whole);
 }
 

@@ -2,9 +2,9 @@
 
 use std::process::{Command, Output};
 
+use crate::support::report;
 use bench_harness::arenas::Arena;
 use bench_harness::contest::Contest;
-use bench_harness::report::Report;
 use bench_results::Measurement;
 use bench_results::group::{cases, groups, subjects};
 
@@ -17,11 +17,6 @@ fn bench(args: &str) -> Output {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn report(output: &Output) -> Report {
-    let report = serde_json::from_slice(&output.stdout);
-    report.unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
 }
 
 #[test]

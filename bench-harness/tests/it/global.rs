@@ -3,8 +3,8 @@
 use std::process::Output;
 
 use crate::support::harness_with_small_pages;
+use crate::support::report;
 use bench_harness::preload::Exit;
-use bench_harness::report::Report;
 use bench_results::group::groups;
 use bench_results::standings::{Pick, Standing, Worth};
 
@@ -12,11 +12,6 @@ fn bench(args: &[&str]) -> Output {
     let mut harness = harness_with_small_pages();
     harness.args(["bench", "--quick", "--json", "-"]);
     harness.args(args).output().expect("the harness starts")
-}
-
-fn report(output: &Output) -> Report {
-    let report = serde_json::from_slice(&output.stdout);
-    report.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bench_harness::report::{Detail, HeapLog, Kind, Report, Row};
+use bench_harness::report::{Detail, HeapLog, Kind, Row};
 
 /// Operations of each replay.
 const N_OPS: u64 = 3000;
@@ -32,8 +32,7 @@ fn rows_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Row; N] 
         .args(options)
         .output()
         .expect("the harness starts");
-    let report: Report = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)));
+    let report = crate::support::report(&output);
     allocators.map(|name| {
         let mut rows = report.workloads[0].rows.iter();
         let row = rows.find(|row| row.allocator == name).expect("a row each");

@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 
 use crate::support::harness_with_small_pages;
+use crate::support::report;
 use bench_harness::preload::{CommandRow, Exit};
-use bench_harness::report::Report;
 use bench_results::{Linkage, Outcome};
 
 /// glibc's malloc under its other names, and what the test adds to it.
@@ -63,11 +63,6 @@ fn bench(args: &[&str]) -> Output {
     let mut harness = harness_with_small_pages();
     harness.args(["bench", "--json", "-", "--reps", "2"]);
     harness.args(args).output().expect("the harness starts")
-}
-
-fn report(output: &Output) -> Report {
-    let report = serde_json::from_slice(&output.stdout);
-    report.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn named(name: &str, path: &Path) -> String {

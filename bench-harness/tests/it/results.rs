@@ -7,6 +7,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bench_harness::report::Report;
+use bench_results::{Case, Environment, Measurement, Outcome, Results, lines};
+
+use crate::support::{read, results};
 
 /// Little work: two allocators, one workload.
 const TINY: &str = "--ops 1000 --reps 3 --stage libc coalescing --workload churn";
@@ -38,41 +41,37 @@ fn file(name: &str) -> PathBuf {
 
 /// Where the run that writes `json` leaves its partial results.
 fn partial(json: &Path) -> PathBuf {
-    let beside = json.with_extension("partial.json");
+    let beside = json.with_extension("partial.jsonl");
     let _ = fs::remove_file(&beside);
     beside
 }
 
-fn read(path: &Path) -> Report {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    serde_json::from_str(&text).expect("it is whole")
-}
-
-/// The results of a tiny run, with every time multiplied.
-fn tiny(name: &str, factor: f64) -> PathBuf {
+/// A run that did little.
+fn tiny(name: &str) -> PathBuf {
     let path = file(name);
     let output = run(&format!("{TINY} --json {}", path.display()));
     assert!(output.status.success(), "{}", stderr(&output));
-    let mut report = read(&path);
-    for row in &mut report.workloads[0].rows {
-        row.times.iter_mut().for_each(|time| *time *= factor);
-        let time = row.time.as_mut().expect("it completed");
-        time.median *= factor;
-    }
-    fs::write(&path, serde_json::to_string(&report).unwrap()).unwrap();
     path
+}
+
+/// The same results with every figure that is a time changed, in another file.
+fn changed(path: &Path, name: &str, change: impl Fn(&mut Measurement)) -> PathBuf {
+    let mut results = results(path);
+    let times = results.measurements.iter_mut();
+    times.filter(|one| one.metric == "time").for_each(change);
+    let after = file(name);
+    fs::write(&after, lines::of(&results).unwrap()).unwrap();
+    after
 }
 
 #[test]
 fn a_regression_fails_the_run_and_noise_does_not() {
-    let before = tiny("before.json", 1.0);
-    let mut slower = read(&before);
-    for row in &mut slower.workloads[0].rows {
-        row.times.iter_mut().for_each(|time| *time *= 100.0);
-        row.time.as_mut().unwrap().median *= 100.0;
-    }
-    let after = file("after.json");
-    fs::write(&after, serde_json::to_string(&slower).unwrap()).unwrap();
+    let before = tiny("before.jsonl");
+    let after = changed(&before, "after.jsonl", |one| {
+        if let Outcome::Samples(times) = &mut one.outcome {
+            times.iter_mut().for_each(|time| *time *= 100.0);
+        }
+    });
     let (before, after) = (before.display(), after.display());
     let worse = run(&format!("--from {after} --baseline {before} --fail-on 50"));
     assert_eq!(worse.status.code(), Some(1));
@@ -89,9 +88,73 @@ fn a_regression_fails_the_run_and_noise_does_not() {
     assert!(better.status.success(), "{}", stderr(&better));
 }
 
+/// The same results, as of another run on a machine that this changes.
+fn elsewhere(path: &Path, name: &str, change: fn(&mut Environment)) -> PathBuf {
+    let mut results = results(path);
+    results.runs[0].id += 1;
+    change(&mut results.runs[0]);
+    let other = file(name);
+    fs::write(&other, lines::of(&results).unwrap()).unwrap();
+    other
+}
+
+#[test]
+fn another_machine_or_build_is_taken_along_only_if_that_is_asked_for() {
+    let own = tiny("own.jsonl");
+    let machine = elsewhere(&own, "machine.jsonl", |run| run.machine.cpu += " II");
+    let build = elsewhere(&own, "build.jsonl", |run| {
+        *run.builds.get_mut("bench-harness").unwrap() ^= 1;
+    });
+    let n_figures = results(&own).measurements.len();
+    let [own, machine, build] = [&own, &machine, &build].map(|path| path.display());
+    for refused in [
+        format!("show {own} {machine}"),
+        format!("rank {own} {build}"),
+        format!("cmp {own} {machine}"),
+        format!("--from {own} --baseline {machine}"),
+    ] {
+        let output = run(&refused);
+        assert_eq!(output.status.code(), Some(2), "{refused}");
+        assert!(
+            stderr(&output).contains("--any-machine"),
+            "{}",
+            stderr(&output)
+        );
+        let asked = run(&format!("{refused} --any-machine"));
+        assert!(asked.status.success(), "{refused}: {}", stderr(&asked));
+    }
+    let after_a_change = run(&format!("cmp {own} {build}"));
+    assert!(after_a_change.status.success(), "what cmp is for");
+    let both = run(&format!("csv {own} {machine}"));
+    assert_eq!(
+        stdout(&both)
+            .lines()
+            .filter(|line| line.starts_with("1,"))
+            .count(),
+        n_figures
+    );
+}
+
+#[test]
+fn results_of_an_earlier_version_say_how_to_measure_again() {
+    let older = file("older.json");
+    fs::write(
+        &older,
+        "{\n\"schema\": 2,\n\"command\": \"cargo xtask bench\"}",
+    )
+    .unwrap();
+    let output = run(&format!("show {}", older.display()));
+    assert_eq!(output.status.code(), Some(2));
+    let error = stderr(&output);
+    assert!(
+        error.contains("measure again: cargo xtask bench"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_run_is_kept_under_a_name() {
-    let json = tiny("to-save.json", 1.0);
+    let json = tiny("to-save.jsonl");
     let name = format!("test-{}", std::process::id());
     let saved = run(&format!("--from {} --save {name}", json.display()));
     assert!(saved.status.success(), "{}", stderr(&saved));
@@ -110,15 +173,12 @@ fn a_run_is_kept_under_a_name() {
 
 #[test]
 fn a_time_that_is_gone_fails_the_run() {
-    let before = tiny("with-time.json", 1.0);
-    let mut without = read(&before);
-    let mut rows = without.workloads[0].rows.iter_mut();
-    let row = rows.find(|row| row.allocator == "coalescing").unwrap();
-    row.time = None;
-    row.notes
-        .insert(0, "too slow: 10 of 1,000 operations".to_string());
-    let after = file("without-time.json");
-    fs::write(&after, serde_json::to_string(&without).unwrap()).unwrap();
+    let before = tiny("with-time.jsonl");
+    let after = changed(&before, "without-time.jsonl", |one| {
+        if one.subject.name == "coalescing" {
+            one.outcome = Outcome::Stopped("too slow: 10 of 1,000 operations".to_string());
+        }
+    });
     let (before, after) = (before.display(), after.display());
     let worse = run(&format!(
         "--from {after} --baseline {before} --fail-on 10000"
@@ -134,6 +194,13 @@ fn a_time_that_is_gone_fails_the_run() {
 
 const LONG: &str =
     "--ops 2000 --reps 3 --stage libc coalescing freelist --workload churn ramp random-actions";
+
+/// Takes workloads out.
+fn without(results: &mut Results, workloads: &[&str]) {
+    let is_in = |case: &Case| !workloads.contains(&case.name.as_str());
+    results.measurements.retain(|one| is_in(&one.case));
+    results.attachments.retain(|one| is_in(&one.case));
+}
 
 /// Starts a long run and waits until its first workload is on disk, in `partial`.
 fn started(json: &Path, partial: &Path) -> Child {
@@ -162,7 +229,7 @@ fn send(child: &Child, signal: libc::c_int) {
 
 #[test]
 fn a_killed_run_leaves_what_it_finished_and_is_resumed() {
-    let json = file("killed.json");
+    let json = file("killed.jsonl");
     let partial = partial(&json);
     let mut child = started(&json, &partial);
     send(&child, libc::SIGKILL);
@@ -189,9 +256,9 @@ fn a_killed_run_leaves_what_it_finished_and_is_resumed() {
         stderr(&other)
     );
     assert_eq!(read(&json), whole, "and it is kept");
-    let mut rebuilt = whole;
-    *rebuilt.builds.get_mut("bench-harness").unwrap() ^= 1;
-    fs::write(&json, serde_json::to_string(&rebuilt).unwrap()).unwrap();
+    let mut rebuilt = results(&json);
+    *rebuilt.runs[0].builds.get_mut("bench-harness").unwrap() ^= 1;
+    fs::write(&json, lines::of(&rebuilt).unwrap()).unwrap();
     let output = run(&format!("{LONG} --json {} --resume", json.display()));
     assert!(!output.status.success());
     assert!(
@@ -229,7 +296,7 @@ fn interrupt(args: &str, signal: libc::c_int) -> Output {
 
 #[test]
 fn a_resumed_run_that_is_interrupted_loses_nothing() {
-    let (json, csv) = (file("resumed-twice.json"), file("resumed-twice.csv"));
+    let (json, csv) = (file("resumed-twice.jsonl"), file("resumed-twice.csv"));
     let partial = partial(&json);
     // So many repetitions that no workload is done before the signal.
     let endless = format!("{LONG} --reps 1000 --json {}", json.display());
@@ -241,13 +308,14 @@ fn a_resumed_run_that_is_interrupted_loses_nothing() {
     assert!(output.status.success(), "{}", stderr(&output));
     let page = json.with_extension("html");
     let older = [&json, &csv, &page].map(|path| fs::read(path).unwrap());
-    let mut earlier = read(&json);
+    let mut earlier = results(&json);
     let folder = format!("{}/", bench_harness::select::workspace().display());
     let options = format!("{endless} --csv {}", csv.display());
-    earlier.command = format!("cargo xtask bench {options}").replace(&folder, "");
-    earlier.reps = 1000;
-    earlier.workloads.remove(0);
-    fs::write(&partial, serde_json::to_string(&earlier).unwrap()).unwrap();
+    earlier.runs[0].command = format!("cargo xtask bench {options}").replace(&folder, "");
+    earlier.runs[0].reps = 1000;
+    without(&mut earlier, &["churn"]);
+    fs::write(&partial, lines::of(&earlier).unwrap()).unwrap();
+    let earlier = Report::of(&earlier).unwrap();
     for signal in [libc::SIGINT, libc::SIGTERM] {
         let output = interrupt(&format!("{options} --resume"), signal);
         let error = stderr(&output);
@@ -264,7 +332,7 @@ fn a_resumed_run_that_is_interrupted_loses_nothing() {
                 .count(),
             6
         );
-        assert!(error.contains("resumed-twice.partial.json"), "{error}");
+        assert!(error.contains("resumed-twice.partial.jsonl"), "{error}");
         assert!(error.contains("--resume"), "it says how to go on: {error}");
     }
     let now = [&json, &csv, &page].map(|path| fs::read(path).unwrap());
@@ -273,7 +341,7 @@ fn a_resumed_run_that_is_interrupted_loses_nothing() {
 
 #[test]
 fn a_run_that_is_interrupted_at_once_writes_nothing() {
-    let json = file("at-once.json");
+    let json = file("at-once.jsonl");
     let partial = partial(&json);
     fs::write(&json, "an older report").unwrap();
     for (mode, signal) in [
@@ -302,13 +370,14 @@ fn a_run_that_is_interrupted_at_once_writes_nothing() {
 
 #[test]
 fn a_resumed_run_keeps_what_is_finished_in_every_write() {
-    let json = file("resumed-partly.json");
+    let json = file("resumed-partly.jsonl");
     let partial = partial(&json);
     let work = format!("{LONG} --json {}", json.display());
     assert!(run(&work).status.success());
-    let mut earlier = read(&json);
-    earlier.workloads.drain(..2);
-    fs::write(&partial, serde_json::to_string(&earlier).unwrap()).unwrap();
+    let mut earlier = results(&json);
+    without(&mut earlier, &["churn", "ramp"]);
+    fs::write(&partial, lines::of(&earlier).unwrap()).unwrap();
+    let earlier = Report::of(&earlier).unwrap();
     let mut child = command(&format!("{work} --resume"))
         .stdout(Stdio::null())
         .spawn()
@@ -317,7 +386,8 @@ fn a_resumed_run_keeps_what_is_finished_in_every_write() {
     while child.try_wait().unwrap().is_none() {
         // The file is gone when the run is done.
         if let Ok(text) = fs::read_to_string(&partial) {
-            let kept: Report = serde_json::from_str(&text).expect("it is whole");
+            let (kept, _) = lines::parse(text.as_bytes(), "partial").expect("it has lines");
+            let kept = Report::of(&kept).unwrap();
             assert!(kept.workloads.contains(&earlier.workloads[0]));
             n_seen = n_seen.max(kept.workloads.len());
         }
@@ -329,25 +399,10 @@ fn a_resumed_run_keeps_what_is_finished_in_every_write() {
 }
 
 #[test]
-fn a_finished_run_leaves_the_partial_results_of_another_alone() {
-    let json = file("not-its-own.json");
-    let partial = partial(&json);
-    let mut other = read(&tiny("other.json", 1.0));
-    other.command = "cargo xtask bench --workload all".to_string();
-    let text = serde_json::to_string(&other).unwrap();
-    fs::write(&partial, &text).unwrap();
-    let tight = format!("{TINY} --tight --json {}", json.display());
-    let output = run(&tight);
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert!(json.is_file());
-    assert_eq!(fs::read_to_string(&partial).unwrap(), text);
-}
-
-#[test]
 fn two_runs_into_one_report_leave_a_whole_one() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("two-runs");
     let _ = fs::remove_dir_all(&folder);
-    let json = folder.join("both.json");
+    let json = folder.join("both.jsonl");
     let start = || {
         let args = format!("{TINY} --json {}", json.display());
         let mut command = command(&args);
@@ -369,16 +424,16 @@ fn two_runs_into_one_report_leave_a_whole_one() {
     names.sort();
     assert_eq!(
         names,
-        ["both.html", "both.json"],
+        ["both.html", "both.jsonl"],
         "nothing partial or temporary is left"
     );
 }
 
 #[test]
 fn a_baseline_without_a_common_row_is_refused_before_the_run() {
-    let before = tiny("other-work.json", 1.0);
+    let before = tiny("other-work.jsonl");
     let baseline = format!("--baseline {} --fail-on 5", before.display());
-    let json = file("incomparable.json");
+    let json = file("incomparable.jsonl");
     let other = TINY.replace("churn", "ramp");
     let output = run(&format!("{other} {baseline} --json {}", json.display()));
     assert_eq!(output.status.code(), Some(2));
@@ -467,20 +522,45 @@ fn parts_are_put_together_to_the_whole() {
         let output = run(&format!("{work} {shard}"));
         assert!(output.status.success(), "{}", stderr(&output));
     }
-    let whole = file("whole.json");
-    let [first, second] = parts.each_ref().map(|part| part.display());
-    let output = run(&format!("merge {first} {second} -o {}", whole.display()));
-    assert!(output.status.success(), "{}", stderr(&output));
+    let whole = file("whole.jsonl");
+    let texts = parts
+        .each_ref()
+        .map(|part| fs::read_to_string(part).unwrap());
+    fs::write(&whole, texts.concat()).unwrap();
     let report = read(&whole);
     assert_eq!(report.workloads[0].rows.len(), 4);
     assert!(report.means.iter().all(|mean| mean.time_ratio.is_some()));
-    let none = run("merge");
-    assert!(!none.status.success());
+    let shown = run(&format!("show {}", whole.display()));
+    assert!(stdout(&shown).contains("talc"), "{}", stderr(&shown));
+    let once = run("merge a.json b.json -o whole.json");
+    assert_eq!(once.status.code(), Some(2));
+    assert!(
+        stderr(&once).contains("cat part-*.jsonl"),
+        "{}",
+        stderr(&once)
+    );
+}
+
+#[test]
+fn a_mode_of_any_kind_is_made_in_parts_and_resumed() {
+    let kernel = "--global pair --threads 1 --reps 1 --quick --stage thread-cached libc";
+    let part = |index: usize| {
+        let json = file(&format!("kernel-{index}.jsonl"));
+        let shard = format!("--shard {index}/2 --json {}", json.display());
+        let output = run(&format!("{kernel} {shard}"));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let before = results(&json);
+        let output = run(&format!("{kernel} {shard} --resume"));
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(results(&json).measurements, before.measurements);
+        before.measurements.len()
+    };
+    assert_eq!([part(1), part(2)], [3, 0], "two subjects and the loop");
 }
 
 #[test]
 fn tables_come_as_markdown_and_as_values() {
-    let json = tiny("tables.json", 1.0);
+    let json = tiny("tables.jsonl");
     let markdown = run(&format!("--from {} --markdown", json.display()));
     assert!(
         stdout(&markdown).starts_with("# Allocators compared"),
@@ -506,7 +586,7 @@ fn tables_come_as_markdown_and_as_values() {
 
 #[test]
 fn the_page_is_written_beside_the_json() {
-    let json = tiny("page.json", 1.0);
+    let json = tiny("page.jsonl");
     assert!(json.with_extension("html").is_file());
     let page = file("elsewhere.html");
     let output = run(&format!(

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use bench_harness::report::Report;
 use bench_results::{Measurement, Outcome, Results, lines, metric};
 
 /// The modes that measure, by the names of their files.
@@ -21,11 +20,11 @@ const MODES: [&str; 7] = [
 
 fn saved(mode: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/saved");
-    folder.join(format!("{mode}.json"))
+    folder.join(format!("{mode}.jsonl"))
 }
 
-fn report(mode: &str) -> Report {
-    serde_json::from_str(&fs::read_to_string(saved(mode)).unwrap()).unwrap()
+fn results(mode: &str) -> Results {
+    crate::support::results(&saved(mode))
 }
 
 /// A file of this test's own, not there yet.
@@ -67,7 +66,7 @@ fn every_mode_is_exported_figure_by_figure() {
         let output = bench(mode, &["--csv"]);
         assert!(output.status.success(), "{mode}: {}", said(&output));
         let text = String::from_utf8(output.stdout).unwrap();
-        let n_figures = report(mode).results().measurements.len();
+        let n_figures = results(mode).measurements.len();
         assert_eq!(text.lines().count(), 1 + n_figures, "{mode}: {text}");
         let has_figure = text
             .lines()
@@ -92,7 +91,7 @@ fn a_run_of_every_mode_does_not_differ_from_itself_and_a_worse_one_fails() {
         assert!(same.status.success(), "{mode}: {}", said(&same));
         assert!(said(&same).contains("no change within noise"), "{mode}");
         let records = file(&format!("better-{mode}.jsonl"));
-        lines::append(&records, &better(report(mode).results())).unwrap();
+        lines::append(&records, &better(results(mode))).unwrap();
         let failed = bench(
             mode,
             &["--baseline", records.to_str().unwrap(), "--fail-on", "20"],
@@ -134,7 +133,7 @@ fn runs_of_different_modes_have_nothing_in_common() {
 #[test]
 fn only_the_figures_that_are_named_decide() {
     let records = file("slower.jsonl");
-    let mut faster = report("replay").results();
+    let mut faster = results("replay");
     for one in faster
         .measurements
         .iter_mut()
@@ -332,7 +331,7 @@ fn subcommands_do_what_options_did_and_those_say_how_they_are_spelled_now() {
     let unknown = view("rank @replay --metric speed");
     assert_eq!(unknown.status.code(), Some(2));
     let records = file("shown.jsonl");
-    lines::append(&records, &report("command").results()).unwrap();
+    lines::append(&records, &results("command")).unwrap();
     let shown = view(&format!("show {}", records.display()));
     assert!(said(&shown).contains("4.08 ms"), "{}", said(&shown));
     let page = file("view.html");

@@ -14,8 +14,7 @@ fn harness(args: &[&str]) -> Output {
 fn tiny(args: &[&str]) -> Report {
     let common = ["bench", "--json", "-", "--ops", "1000", "--reps", "1"];
     let output = harness(&[&common, args].concat());
-    let errors = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"))
+    crate::support::report(&output)
 }
 
 #[test]

@@ -11,7 +11,6 @@ use bench_harness::closed_loop::{
     Challenge, Figure, any_fit_bound, best_fit_bound, first_fit_bound, robson_bound,
 };
 use bench_harness::memory::Room;
-use bench_harness::report::Report;
 use bench_results::Outcome;
 use bench_results::group::cases;
 use core_api::{AllocError, Allocator, Fixed, Region};
@@ -212,7 +211,7 @@ fn the_command_makes_tables_and_json() {
     let names = ["freelist", "libc"];
     let args = ["bench", "--json", "-", "--closed-loop", "--stage"];
     let output = command.args(args).args(names).output().unwrap();
-    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    let report = crate::support::report(&output);
     let tables = String::from_utf8_lossy(&output.stderr);
     assert!(report.workloads.is_empty());
     let cases = cases(&report.measurements);
@@ -244,7 +243,7 @@ fn heap_and_sizes_can_be_chosen() {
     ];
     let sizes = ["--heap-len", "65536", "--max-size", "300"];
     let output = command.args(args).args(sizes).output().unwrap();
-    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    let report = crate::support::report(&output);
     let cases = cases(&report.measurements);
     let filled: Vec<_> = cases
         .iter()

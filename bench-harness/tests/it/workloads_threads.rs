@@ -308,9 +308,7 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
         .args(options)
         .args(["--workload", "producer-consumer", "larson", "--stage"]);
     let output = command.args(names).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let report: Report =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"));
+    let report = crate::support::report(&output);
     assert_eq!(report.workloads.len(), 2);
     assert!(report.workloads[0].about.contains("3 threads"));
     for name in ["coalescing", "mmap-backed", "libc", "buddy"] {
@@ -447,12 +445,10 @@ fn a_recorded_program_of_one_thread_is_replayed_by_every_contestant() {
         .args(["bench", "--json", "-", "--reps", "1", "--trace"])
         .arg(trace);
     let output = command.output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let report: Report =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"));
+    let report = crate::support::report(&output);
     let workload = &report.workloads[0];
     assert!(!workload.is_threaded);
-    assert!(workload.rows.len() > 10, "{errors}");
+    assert!(workload.rows.len() > 10);
     for row in &workload.rows {
         assert!(
             row.time.is_some(),

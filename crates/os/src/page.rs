@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 /// Returns the size of an OS page; asks the system once and caches the answer.
 #[inline]
 pub fn page_size() -> usize {
+    #[unsafe(link_section = ".data")]
     static PAGE_SIZE: AtomicUsize = AtomicUsize::new(0);
     match PAGE_SIZE.load(Ordering::Relaxed) {
         0 => {

@@ -33,7 +33,7 @@
 //!
 //! | folder | what it holds |
 //! |---|---|
-//! | `observe` | invariants, walks, size-class statistics |
+//! | `observe` | invariants, walks, size-class statistics, probes |
 //! | `front` | the two allocators, the hit paths, resizing |
 //! | `slow` | the slow paths; its first lines follow a `malloc(24)` through a miss |
 //! | `lifecycle` | which thread has which heap |
@@ -96,10 +96,10 @@ mod small;
 
 pub use front::global::ThreadCached;
 pub use front::handle::PrivateHeap;
-pub use front::probed::Probed;
 pub use hardened::Checks;
 #[cfg(feature = "hardened")]
 #[doc(hidden)]
 pub use hardened::Door;
 pub use huge_pages::HugePages;
 pub use observe::census::{BlockSum, ClassStats, SizeClassStats};
+pub use observe::probed::Probed;

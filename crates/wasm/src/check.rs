@@ -32,7 +32,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
         }
         let mut n_walked = 0;
         let mut end = self.start;
-        while let Some(free) = self.free_from(end) {
+        for free in self.free_ranges() {
             ensure(free.end <= self.end, I1, free.start)?;
             n_walked += 1;
             end = free.end;

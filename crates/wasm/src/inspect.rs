@@ -7,24 +7,84 @@ use core_api::{Block, BlockState};
 use crate::heap::Heap;
 use crate::linear::Linear;
 
-impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
-    /// Returns the lowest free block, or open range, that begins at `address` or behind it. O(free blocks).
-    pub(crate) fn free_from(&self, address: usize) -> Option<Range<usize>> {
-        let open = Some(self.open.clone()).filter(|open| !open.is_empty() && open.start >= address);
-        let mut lowest = open.unwrap_or(usize::MAX..usize::MAX);
-        for (class, &head) in self.heads.iter().enumerate() {
+/// The ranges that one pass over the lists finds.
+const BATCH: usize = 32;
+
+/// The free blocks and the open range in the order of their addresses. A range that begins within another is left out.
+/// O(free blocks) for each [`BATCH`] of them.
+pub(crate) struct FreeRanges<'h, S: Linear, const LISTS: usize> {
+    heap: &'h Heap<S, LISTS>,
+    /// Sorted; those from `n_taken` to `n_found` are still to come.
+    found: [(usize, usize); BATCH],
+    n_found: usize,
+    n_taken: usize,
+    /// Where the last range ended.
+    end: usize,
+}
+
+impl<S: Linear, const LISTS: usize> FreeRanges<'_, S, LISTS> {
+    /// Finds the lowest ranges from `end` on.
+    fn find(&mut self) {
+        let heap = self.heap;
+        (self.n_found, self.n_taken) = (0, 0);
+        if !heap.open.is_empty() {
+            self.add(heap.open.start, heap.open.end);
+        }
+        for (class, &head) in heap.heads.iter().enumerate() {
             let mut block = head;
             while block != 0 {
                 // SAFETY: by I3 and I4 the blocks of the list are free.
-                unsafe {
-                    if address <= block && block < lowest.start {
-                        lowest = block..block.saturating_add(self.len(block, class));
-                    }
-                    block = self.next(block);
-                }
+                let (len, next) = unsafe { (heap.len(block, class), heap.next(block)) };
+                self.add(block, block.saturating_add(len));
+                block = next;
             }
         }
-        (lowest.start != usize::MAX).then_some(lowest)
+    }
+
+    /// Keeps the range if it is among the lowest.
+    fn add(&mut self, start: usize, end: usize) {
+        let is_full = self.n_found == BATCH;
+        if start < self.end || (is_full && self.found[BATCH - 1].0 <= start) {
+            return;
+        }
+        let mut place = self.n_found - usize::from(is_full);
+        while place > 0 && self.found[place - 1].0 > start {
+            self.found[place] = self.found[place - 1];
+            place -= 1;
+        }
+        self.found[place] = (start, end);
+        self.n_found += usize::from(!is_full);
+    }
+}
+
+impl<S: Linear, const LISTS: usize> Iterator for FreeRanges<'_, S, LISTS> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            if self.n_taken == self.n_found {
+                self.find();
+            }
+            let &(start, end) = self.found[..self.n_found].get(self.n_taken)?;
+            self.n_taken += 1;
+            if start >= self.end {
+                self.end = end;
+                return Some(start..end);
+            }
+        }
+    }
+}
+
+impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
+    /// Returns the free ranges in the order of their addresses.
+    pub(crate) fn free_ranges(&self) -> FreeRanges<'_, S, LISTS> {
+        FreeRanges {
+            heap: self,
+            found: [(0, 0); BATCH],
+            n_found: 0,
+            n_taken: 0,
+            end: self.start,
+        }
     }
 
     pub(crate) fn walk_blocks(
@@ -47,7 +107,7 @@ impl<S: Linear, const LISTS: usize> Heap<S, LISTS> {
             }),
         };
         let mut used = self.start;
-        while let Some(free) = self.free_from(used) {
+        for free in self.free_ranges() {
             visit(used..free.start, BlockState::Used)?;
             used = free.end;
             visit(free, BlockState::Free)?;

@@ -34,6 +34,8 @@ class HeapLab extends HTMLElement {
       still.append(...this.childNodes);
       this.append(this.figure.element, still);
       this.classList.add("is-live");
+      this.resize();
+      if (this.isNamed) this.scrollIntoView({ block: "nearest" });
       new ResizeObserver(() => this.resize()).observe(this);
     } catch (error) {
       this.append(make("p", { class: "why-still" }, `This figure does not move here: ${error.message}.`));
@@ -49,3 +51,5 @@ class HeapLab extends HTMLElement {
 }
 
 customElements.define("heap-lab", HeapLab);
+// The first figure does not wait until the reader is near.
+document.querySelector("heap-lab")?.open();

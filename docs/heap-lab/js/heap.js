@@ -141,7 +141,9 @@ export class HeapFigure {
     return Math.max(240, Math.floor(this.rows[0].map.clientWidth || 720) - 2);
   }
 
+  /** Draws the present state, as soon as the figure stands in the page and has a width. */
   draw() {
+    if (!this.element.isConnected) return;
     const focused = document.activeElement?.closest?.("[data-offset]"), at = focused && this.element.contains(focused) ? [this.rows.findIndex(row => row.map.contains(focused)), Number(focused.dataset.offset)] : undefined;
     this.rows.forEach((row, number) => this.drawRow(row, number));
     if (at) this.focus(...at);

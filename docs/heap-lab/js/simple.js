@@ -61,7 +61,9 @@ export class SimpleFigure {
     this.table.lastElementChild.replaceChildren(table([this.name, "The same as a table"], head, rows));
   }
 
+  /** Draws the present state, as soon as the figure stands in the page and has a width. */
   draw() {
+    if (!this.element.isConnected) return;
     const width = Math.max(240, Math.floor(this.map.clientWidth || 720) - 2), id = this.number * 10;
     const picture = this.machine.draw(this.view.draw, ...this.args, width, id);
     const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "img", "aria-label": this.live.textContent });

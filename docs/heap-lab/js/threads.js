@@ -125,7 +125,9 @@ export class ThreadsFigure {
     this.table.lastElementChild.replaceChildren(table([this.name, "The same as a table"], head, rows));
   }
 
+  /** Draws the present state, as soon as the figure stands in the page and has a width. */
   draw() {
+    if (!this.element.isConnected) return;
     const width = Math.max(240, Math.floor(this.map.clientWidth || 720) - 2), id = this.number * 10;
     const picture = this.machine.draw("draw_remote", this.controls.index, width, id);
     const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": `The lists of both heaps, and the program's blocks` });

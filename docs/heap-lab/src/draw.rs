@@ -11,7 +11,7 @@ mod rover;
 mod svg;
 
 pub use bits::{bits, say_bits, table_bits};
-pub use classes::{SIZES, classes, say_classes, table_classes};
+pub use classes::{classes, say_classes, table_classes};
 pub use map::{Map, map};
 pub use remote::{remote, table_remote};
 #[cfg(target_arch = "wasm32")]

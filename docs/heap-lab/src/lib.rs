@@ -19,10 +19,11 @@ mod walk;
 mod wasm;
 
 pub use draw::{
-    Map, Picture, SIZES, Table, bits, classes, document, map, remote, say_bits, say_classes,
-    table_bits, table_classes, table_remote,
+    Map, Picture, Table, bits, classes, document, map, remote, say_bits, say_classes, table_bits,
+    table_classes, table_remote,
 };
 pub use fields::{Field, fields};
+pub use heap_lab_threads::{BLOCK, block_size};
 pub use lab::Lab;
 pub use say::{describe, say, thousands};
 pub use stage::Stage;

@@ -1,64 +1,25 @@
-//! Two threads, each with a heap of its own, on blocks of one size class: a model of `thread-cached`.
+//! Two threads, each with a heap of its own, on blocks of one size class of `thread-cached`.
 //!
-//! `thread-cached` needs threads and Linux, and a page has neither. The model follows the rules of its chapter, with
-//! numbers that are small enough to be seen: a slab has four blocks, and a chain at most three.
+//! The size classes, the remote-free caches and the remote free lists are the allocator's own code; what it takes threads
+//! for is modelled. A script has so few operations that the list of no class becomes full, and no heap collects.
 
 use std::fmt;
 
-/// Blocks of a slab.
-const SLAB: u32 = 4;
+use heap_lab_threads::{BLOCK, Block, Lists, Origin, Pair, Thread};
 
-/// Blocks of a chain, at most. `thread-cached` has 64, or 16 KiB.
-const CHAIN: usize = 3;
+use crate::say::thousands;
 
 /// Operations, at most.
-const MOST_OPS: usize = 400;
+const MOST_OPS: usize = 100;
+
+/// Blocks that a magazine may have, at most: the allocator puts more into a reserve, and then back into their slabs,
+/// which the figure does not show.
+const MOST_LISTED: usize = 7;
+
+/// Milliseconds after which a waiting batch is delivered.
+const DELAY: u32 = 10;
 
 const HOW: &str = "write `A malloc`, `B free a1` or `wait`";
-
-/// A thread, and its heap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Thread {
-    A,
-    B,
-}
-
-impl Thread {
-    pub(crate) const ALL: [Self; 2] = [Self::A, Self::B];
-
-    const fn other(self) -> Self {
-        match self {
-            Self::A => Self::B,
-            Self::B => Self::A,
-        }
-    }
-
-    const fn letter(self) -> char {
-        match self {
-            Self::A => 'a',
-            Self::B => 'b',
-        }
-    }
-}
-
-impl fmt::Display for Thread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-/// A block: the heap that it is of, and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Block {
-    pub(crate) owner: Thread,
-    number: u32,
-}
-
-impl fmt::Display for Block {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.owner.letter(), self.number)
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Op {
@@ -77,22 +38,10 @@ impl fmt::Display for Op {
     }
 }
 
-/// The lists of a thread's heap, each from its first block on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Heap {
-    /// What the thread allocates from and frees its own blocks to.
-    pub(crate) magazine: Vec<Block>,
-    /// Blocks of this heap that the other thread has sent back.
-    pub(crate) remote: Vec<Block>,
-    /// Blocks of the other heap that the thread freed and has not sent yet.
-    pub(crate) cache: Vec<Block>,
-    n_cut: u32,
-}
-
 /// The state after some operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
-    pub(crate) heaps: [Heap; 2],
+    pub(crate) heaps: [Lists; 2],
     /// The blocks that the program has, in the order in which it got them.
     pub(crate) program: Vec<Block>,
     /// What the last operation did.
@@ -126,11 +75,16 @@ impl Threads {
         if ops.len() > MOST_OPS {
             return Err(format!("a figure takes {MOST_OPS} operations at most"));
         }
-        let mut moments = vec![Moment::first()];
+        let mut run = Run::default();
+        let said = format!(
+            "Each thread has a heap, without a block yet. All blocks have {} bytes: a slab has {} of them.",
+            thousands(BLOCK as u32),
+            Pair::slab_blocks()
+        );
+        let mut moments = vec![run.moment(said)];
         for op in &ops {
-            let mut moment = moments[moments.len() - 1].clone();
-            moment.step(*op);
-            moments.push(moment);
+            let said = run.step(*op);
+            moments.push(run.moment(format!("{op}: {said}")));
         }
         Ok(Self { ops, moments })
     }
@@ -175,61 +129,49 @@ fn block(name: &str) -> Option<Block> {
     Some(Block { owner, number })
 }
 
-impl Moment {
-    fn first() -> Self {
-        let mut moment = Self {
-            heaps: Default::default(),
-            program: Vec::new(),
-            said: format!(
-                "Each thread has a heap, with a magazine of the {SLAB} blocks of its slab."
-            ),
-        };
-        for thread in Thread::ALL {
-            moment.cut_slab(thread);
+/// The heaps and the program, as a script moves them on.
+#[derive(Default)]
+struct Run {
+    heaps: Pair,
+    program: Vec<Block>,
+}
+
+impl Run {
+    fn moment(&self, said: String) -> Moment {
+        Moment {
+            heaps: Thread::ALL.map(|thread| self.heaps.lists(thread)),
+            program: self.program.clone(),
+            said,
         }
-        moment
     }
 
-    fn heap(&mut self, thread: Thread) -> &mut Heap {
-        &mut self.heaps[thread as usize]
-    }
-
-    /// Fills the empty magazine with the blocks of a new slab.
-    fn cut_slab(&mut self, owner: Thread) {
-        let heap = self.heap(owner);
-        let numbers = heap.n_cut + 1..=heap.n_cut + SLAB;
-        heap.magazine
-            .extend(numbers.map(|number| Block { owner, number }));
-        heap.n_cut += SLAB;
-    }
-
-    fn step(&mut self, op: Op) {
-        let what = match op {
+    fn step(&mut self, op: Op) -> String {
+        match op {
             Op::Allocate(thread) => self.allocate(thread),
             Op::Free(thread, block) => self.free(thread, block),
             Op::Wait => self.wait(),
-        };
-        self.said = format!("{op}: {what}");
+        }
     }
 
     fn allocate(&mut self, thread: Thread) -> String {
-        let heap = self.heap(thread);
-        let mut how = "it is popped from the magazine, without a lock".to_owned();
-        if heap.magazine.is_empty() && !heap.remote.is_empty() {
-            heap.magazine = std::mem::take(&mut heap.remote);
-            how = format!(
-                "the magazine is empty, so one swap takes the whole remote free list, {}. No single block is ever \
-                 popped from that list, so the ABA problem does not arise",
-                names(&heap.magazine)
-            );
-        } else if heap.magazine.is_empty() {
-            self.cut_slab(thread);
-            how = format!(
-                "magazine and remote free list are empty, so the heap takes a new slab of {SLAB} blocks"
-            );
-        }
-        let block = self.heap(thread).magazine.remove(0);
+        let sent = names(&self.heaps.lists(thread).remote);
+        let (block, origin) = self.heaps.allocate(thread);
         self.program.push(block);
+        let how = match origin {
+            Origin::List => "it is popped from the magazine, without a lock".to_owned(),
+            Origin::RemoteList => format!(
+                "the magazine is empty, so one swap takes the whole remote free list, {sent}. No single block is ever \
+                 popped from that list, so the ABA problem does not arise"
+            ),
+            Origin::Slab => {
+                "magazine and remote free list are empty, so the next block of the slab is carved"
+                    .to_owned()
+            }
+            Origin::NewSlab => format!(
+                "magazine and remote free list are empty, so the heap takes a new slab of {} blocks and carves the first",
+                Pair::slab_blocks()
+            ),
+        };
         format!("{thread} gets {block}: {how}.")
     }
 
@@ -237,51 +179,53 @@ impl Moment {
         let Some(index) = self.program.iter().position(|one| *one == block) else {
             return format!("the program does not have {block}, so nothing is done.");
         };
+        let owner = block.owner;
+        let listed = self.heaps.lists(thread).magazine.len();
+        if owner == thread && listed == MOST_LISTED {
+            return format!(
+                "{thread}'s magazine has {listed} blocks, and this figure ends there: in the allocator it becomes the \
+                 reserve when it is full. Nothing is done."
+            );
+        }
         self.program.remove(index);
-        if block.owner == thread {
-            self.heap(thread).magazine.insert(0, block);
+        // SAFETY: the program had the block, and has it no more.
+        unsafe { self.heaps.free(thread, block) };
+        if owner == thread {
             return format!("{block} is of {thread}'s own heap, and goes onto its magazine.");
         }
-        let owner = block.owner;
-        self.heap(thread).cache.insert(0, block);
         let text = format!(
             "by the address map {block} is {owner}'s, so it goes into {thread}'s remote-free cache. No thread waits."
         );
-        match self.heap(thread).cache.len() < CHAIN {
-            true => text,
-            false => format!(
-                "{text} The chain has {CHAIN} blocks now, the most that it may have: {}",
-                self.send(thread)
-            ),
+        if !self.heaps.lists(thread).cache.is_empty() {
+            return text;
         }
-    }
-
-    /// Sends a thread's chain to the owner of its blocks.
-    fn send(&mut self, thread: Thread) -> String {
-        let chain = std::mem::take(&mut self.heap(thread).cache);
-        let owner = thread.other();
-        let text = format!(
-            "one compare-and-swap puts {} in front of {owner}'s remote free list.",
-            names(&chain)
-        );
-        self.heap(owner).remote.splice(0..0, chain);
-        text
+        let sent = self.heaps.lists(owner).remote;
+        format!(
+            "{text} With 16 KiB or more the chain is full: {}",
+            delivered(&sent, owner)
+        )
     }
 
     fn wait(&mut self) -> String {
-        let waiting = Thread::ALL.into_iter();
-        let waiting: Vec<Thread> = waiting
-            .filter(|thread| !self.heap(*thread).cache.is_empty())
-            .collect();
-        if waiting.is_empty() {
-            return "ten milliseconds pass, and no chain was waiting for that.".to_owned();
-        }
-        let sent: Vec<String> = waiting
+        let waiting = Thread::ALL.map(|thread| self.heaps.lists(thread).cache);
+        self.heaps.wait(DELAY);
+        let owners = [Thread::B, Thread::A];
+        let sent = owners
             .into_iter()
-            .map(|thread| self.send(thread))
-            .collect();
-        format!("ten milliseconds are over: {}", sent.join(" And "))
+            .zip(&waiting)
+            .filter(|(_, chain)| !chain.is_empty());
+        let sent: Vec<String> = sent.map(|(owner, chain)| delivered(chain, owner)).collect();
+        match sent.is_empty() {
+            true => "ten milliseconds pass, and no chain was waiting for that.".to_owned(),
+            false => format!("ten milliseconds are over: {}", sent.join(" And ")),
+        }
     }
+}
+
+/// Says that a chain came to its owner.
+fn delivered(chain: &[Block], owner: Thread) -> String {
+    let chain = names(chain);
+    format!("one compare-and-swap puts {chain} in front of {owner}'s remote free list.")
 }
 
 /// Names with spaces between.

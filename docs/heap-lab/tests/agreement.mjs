@@ -1,11 +1,11 @@
-// The hashes of the module in page/module.js for the scripts of agreement.rs.
+// What the module in page/module.js says to the scripts of agreement.rs: hashes of heaps, and sentences of two threads.
 //
-// node agreement.mjs MODULE "STAGES" "SEED SCRIPT"…
+// node agreement.mjs MODULE "STAGES" "THREADS' SCRIPT" "SEED SCRIPT"…
 
 import { readFileSync } from "node:fs";
 import { Machine } from "../js/machine.js";
 
-const [file, stages, ...scripts] = process.argv.slice(2);
+const [file, stages, threads, ...scripts] = process.argv.slice(2);
 globalThis.HEAP_LAB_MODULE = /"([^"]+)"/.exec(readFileSync(file, "utf8"))[1];
 
 for (const stage of stages.split(" ")) {
@@ -22,3 +22,7 @@ for (const stage of stages.split(" ")) {
     console.log(words.join(" "), machine.say("last"));
   }
 }
+
+const machine = await Machine.create();
+const n = machine.threads(threads);
+for (let index = 0; index <= n; index++) console.log(machine.say("say_remote", index));

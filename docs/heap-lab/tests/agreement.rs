@@ -10,10 +10,14 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::Command;
 
-use heap_lab::{Lab, Stage, Trace, hash, records, say};
+use heap_lab::{Lab, Stage, Threads, Trace, hash, records, say};
 
 const SEEDS: [u32; 3] = [1, 20, 300];
 const N_OPS: u32 = 400;
+
+/// Operations of two threads.
+const THREADS: &str = "A malloc; A malloc; A malloc; A malloc; A malloc; B free a1; B free a2; A malloc; B free a3; A malloc; \
+                       B malloc; A free b1; wait; B malloc; B free a9";
 
 /// A script of random operations; `seed` chooses them. Some are mistakes, and some do not fit.
 fn script(seed: u32) -> String {
@@ -39,7 +43,8 @@ fn script(seed: u32) -> String {
     script + "trim 0; reset"
 }
 
-/// A line for each stage and script: the hashes after every 50 operations, and the last sentence.
+/// A line for each stage and script: the hashes after every 50 operations, and the last sentence. Then what each operation
+/// of the threads did.
 fn native() -> String {
     let mut lines = String::new();
     for stage in Stage::ALL {
@@ -57,6 +62,10 @@ fn native() -> String {
             let _ = writeln!(lines, " {}", say(&lab, &trace, &records(&lab)));
         }
     }
+    let threads = Threads::of_script(THREADS).unwrap();
+    for index in 0..=threads.n_ops() {
+        let _ = writeln!(lines, "{}", threads.said(index));
+    }
     lines
 }
 
@@ -71,6 +80,7 @@ fn the_module_and_this_code_agree() {
         .arg(folder.join("tests/agreement.mjs"))
         .arg(folder.join("page/module.js"))
         .arg(Stage::ALL.map(Stage::name).join(" "))
+        .arg(THREADS)
         .args(scripts)
         .output();
     let Ok(output) = output else {

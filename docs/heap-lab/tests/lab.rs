@@ -135,9 +135,12 @@ fn two_threads_do_what_they_are_told() {
         let threads = Threads::of_script(script).unwrap();
         threads.said(threads.n_ops()).to_owned()
     };
-    assert!(said("A malloc").contains("A gets a1: it is popped from the magazine"));
+    assert!(said("A malloc").contains("takes a new slab of 4 blocks and carves the first"));
     assert!(
-        said("A malloc; A free a1; A malloc").contains("A gets a1"),
+        said("A malloc; A malloc").contains("A gets a2: magazine and remote free list are empty")
+    );
+    assert!(
+        said("A malloc; A malloc; A free a1; A malloc").contains("A gets a1: it is popped"),
         "last in, first out"
     );
     let remote = "A malloc; A malloc; A malloc; A malloc; B free a1; B free a2";
@@ -155,6 +158,9 @@ fn two_threads_do_what_they_are_told() {
     );
     assert!(said("A malloc; B free a1; B free a1").contains("does not have a1"));
     assert!(said("wait").contains("no chain was waiting"));
+    let frees: String = (1..=8).map(|n| format!("A free a{n};")).collect();
+    let most = format!("{}{frees}", "A malloc;".repeat(8));
+    assert!(said(&most).contains("7 blocks, and this figure ends there"));
     for broken in [
         "A mallok",
         "C malloc",
@@ -169,7 +175,7 @@ fn two_threads_do_what_they_are_told() {
             "{error}"
         );
     }
-    assert!(Threads::of_script(&"wait;".repeat(401)).is_err());
+    assert!(Threads::of_script(&"wait;".repeat(101)).is_err());
 }
 
 #[test]
@@ -267,7 +273,7 @@ fn a_rep_trace_is_read_and_cut() {
 #[test]
 fn the_classes_are_those_of_the_allocator() {
     use core_api::Allocator;
-    use heap_lab::SIZES;
+    use heap_lab::block_size;
     use std::alloc::Layout;
 
     let mut heap = thread_cached::ThreadCached::new();
@@ -276,7 +282,6 @@ fn the_classes_are_those_of_the_allocator() {
         let block = heap.allocate(layout).unwrap();
         // SAFETY: the block was allocated with this layout just now.
         unsafe { heap.deallocate(block.cast(), layout) };
-        let ours = SIZES.iter().copied().find(|&size| request <= size as usize);
-        assert_eq!(ours, Some(block.len() as u32), "{request}");
+        assert_eq!(block_size(request), Some(block.len()), "{request}");
     }
 }

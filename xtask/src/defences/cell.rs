@@ -29,25 +29,20 @@ pub(super) enum Step {
     Reuse,
 }
 
-impl Step {
-    const ALL: [(&'static str, Self, &'static str); 3] = [
-        ("fault", Self::Fault, "at once"),
-        ("free", Self::Free, "at free"),
-        ("reuse", Self::Reuse, "at reuse"),
-    ];
+/// What a program says at each step, and a cell says of it.
+const STEPS: [(&str, Step, &str); 3] = [
+    ("fault", Step::Fault, "at once"),
+    ("free", Step::Free, "at free"),
+    ("reuse", Step::Reuse, "at reuse"),
+];
 
+impl Step {
     fn text(self) -> &'static str {
-        Self::ALL.map(|(_, _, text)| text)[self as usize]
+        STEPS[self as usize].2
     }
 }
 
-/// What a process printed, and how it ended.
-pub(super) struct Ran<'a> {
-    pub(super) said: &'a str,
-    /// `None` if it did not end in time.
-    pub(super) end: Option<Exit>,
-}
-
+/// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     Success,
@@ -58,23 +53,23 @@ pub(super) enum Exit {
 }
 
 impl End {
-    pub(super) fn of(ran: &Ran<'_>) -> Self {
-        let lines = ran.said.lines();
-        let known = |line: &str| Step::ALL.iter().find(|(name, ..)| *name == line);
-        let last = lines.clone().filter_map(known).next_back();
-        let step = last.map_or(Step::Fault, |&(_, step, _)| step);
-        let answer = lines
-            .clone()
-            .filter_map(|line| line.strip_prefix('='))
-            .next_back();
-        let is_said = lines
-            .filter(|line| known(line).is_none() && !line.starts_with('=') && *line != "end")
-            .any(|line| !line.is_empty());
-        match (ran.end, answer) {
-            (None, _) => Self::Hung,
-            (Some(Exit::Success | Exit::BadAccess), Some(answer)) => {
-                Self::Answered(answer.to_owned())
+    /// Of a run that printed `said`, and ended so; `None` if it did not end in time.
+    pub(super) fn of(said: &str, exit: Option<Exit>) -> Self {
+        let mut step = Step::Fault;
+        let (mut answer, mut is_said) = (None, false);
+        for line in said.lines().filter(|line| !["", "end"].contains(line)) {
+            match (
+                STEPS.iter().find(|(name, ..)| *name == line),
+                line.strip_prefix('='),
+            ) {
+                (Some((_, known, _)), _) => step = *known,
+                (None, Some(text)) => answer = Some(text.to_owned()),
+                (None, None) => is_said = true,
             }
+        }
+        match (exit, answer) {
+            (None, _) => Self::Hung,
+            (Some(Exit::Success | Exit::BadAccess), Some(answer)) => Self::Answered(answer),
             (Some(Exit::Success), None) if is_said => Self::Reported,
             (Some(Exit::Success), None) => Self::WentOn,
             (Some(Exit::BadAccess), None) if step != Step::Fault => Self::Crashed(step),
@@ -104,10 +99,10 @@ impl End {
                 "yes" => 5,
                 "not in 2000" => 2000,
                 "no harm" => 1,
-                other => other
-                    .strip_prefix("after ")
-                    .and_then(|n| n.parse().ok())
-                    .unwrap_or(0),
+                other => {
+                    let delay = other.strip_prefix("after ").and_then(|n| n.parse().ok());
+                    delay.unwrap_or(0)
+                }
             },
             Self::Crashed(_) | Self::WentOn | Self::Hung => 0,
         }
@@ -128,40 +123,23 @@ impl Cell {
         for end in ends {
             *counts.entry(end).or_default() += 1;
         }
-        let most = counts.iter().max_by_key(|(_, n)| **n);
-        let Some((&end, &n)) = most else {
-            return Self {
-                text: String::new(),
-                rank: 0,
-            };
+        let cell = |text: String, rank| Self { text, rank };
+        let Some((end, n)) = counts.iter().max_by_key(|(_, n)| **n) else {
+            return cell(String::new(), 0);
         };
+        let worst = counts.keys().min_by_key(|end| end.rank()).unwrap_or(end);
+        let differ = counts.len() > 1;
         match kind {
-            Kind::Unpredictable => {
-                let is_different = counts.len() > 1;
-                Self {
-                    text: if is_different { "yes" } else { "no" }.to_owned(),
-                    rank: u32::from(is_different),
-                }
+            Kind::Unpredictable if differ => cell("yes".to_owned(), 1),
+            Kind::Unpredictable => cell("no".to_owned(), 0),
+            Kind::Answer if differ && worst.text().starts_with("after") => {
+                cell(format!("{} at least", worst.text()), worst.rank())
             }
-            Kind::Answer if counts.len() > 1 => {
-                let worst = counts.keys().min_by_key(|end| end.rank());
-                let worst = worst.map_or(end, |end| end);
-                let is_number = worst.text().starts_with("after");
-                Self {
-                    text: match is_number {
-                        true => format!("{} at least", worst.text()),
-                        false => worst.text(),
-                    },
-                    rank: worst.rank(),
-                }
+            Kind::Answer => cell(worst.text(), worst.rank()),
+            Kind::Mistake if differ => {
+                cell(format!("{}, {n} of {}", end.text(), ends.len()), end.rank())
             }
-            _ => Self {
-                text: match counts.len() {
-                    1 => end.text(),
-                    _ => format!("{}, {n} of {}", end.text(), ends.len()),
-                },
-                rank: end.rank(),
-            },
+            Kind::Mistake => cell(end.text(), end.rank()),
         }
     }
 }
@@ -170,49 +148,39 @@ impl Cell {
 mod tests {
     use super::*;
 
-    fn end(said: &str, end: Option<Exit>) -> End {
-        End::of(&Ran { said, end })
-    }
-
     #[test]
-    fn the_last_step_says_where_a_run_was_stopped() {
-        assert_eq!(
-            end("fault\n", Some(Exit::BadAccess)),
-            End::Stopped(Step::Fault)
-        );
-        assert_eq!(
-            end("fault\nfree\nfree(): invalid\n", Some(Exit::Other)),
-            End::Stopped(Step::Free)
-        );
-        assert_eq!(
-            end("fault\nfree\nreuse\n", Some(Exit::BadAccess)),
-            End::Crashed(Step::Reuse)
-        );
-        assert_eq!(end("free\nreuse\nend\n", Some(Exit::Success)), End::WentOn);
-        assert_eq!(
-            end("free\nmimalloc: error\nreuse\nend\n", Some(Exit::Success)),
-            End::Reported
-        );
-        assert_eq!(end("free\n", None), End::Hung);
-    }
-
-    #[test]
-    fn an_answer_counts_even_if_looking_for_a_better_one_faults() {
-        let yes = End::Answered("yes".to_owned());
-        assert_eq!(end("=yes\n", Some(Exit::BadAccess)), yes);
-        assert_eq!(
-            end("=yes\n=no\nend\n", Some(Exit::Success)),
-            End::Answered("no".to_owned())
-        );
+    fn the_last_step_says_where_a_run_was_stopped_and_an_answer_counts_even_before_a_fault() {
+        let answered = |text: &str| End::Answered(text.to_owned());
+        for (said, exit, end) in [
+            ("fault\n", Some(Exit::BadAccess), End::Stopped(Step::Fault)),
+            (
+                "fault\nfree\nfree(): invalid\n",
+                Some(Exit::Other),
+                End::Stopped(Step::Free),
+            ),
+            (
+                "fault\nfree\nreuse\n",
+                Some(Exit::BadAccess),
+                End::Crashed(Step::Reuse),
+            ),
+            ("free\nreuse\nend\n", Some(Exit::Success), End::WentOn),
+            (
+                "free\nmimalloc: error\nreuse\nend\n",
+                Some(Exit::Success),
+                End::Reported,
+            ),
+            ("free\n", None, End::Hung),
+            ("=yes\n", Some(Exit::BadAccess), answered("yes")),
+            ("=yes\n=no\nend\n", Some(Exit::Success), answered("no")),
+        ] {
+            assert_eq!(End::of(said, exit), end, "{said}");
+        }
     }
 
     #[test]
     fn a_cell_says_how_many_runs_agree() {
-        let ends = [
-            End::Stopped(Step::Free),
-            End::Stopped(Step::Free),
-            End::WentOn,
-        ];
+        let stopped = End::Stopped(Step::Free);
+        let ends = [stopped.clone(), stopped, End::WentOn];
         assert_eq!(Cell::of(Kind::Mistake, &ends).text, "at free, 2 of 3");
         let delays = ["after 9", "after 3", "after 9"].map(|text| End::Answered(text.to_owned()));
         assert_eq!(Cell::of(Kind::Answer, &delays).text, "after 3 at least");
@@ -222,14 +190,9 @@ mod tests {
 
     #[test]
     fn sooner_is_better() {
-        let ranks = [
-            End::Stopped(Step::Fault),
-            End::Stopped(Step::Free),
-            End::Stopped(Step::Reuse),
-            End::Reported,
-            End::WentOn,
-        ]
-        .map(|end| end.rank());
+        let steps = STEPS.map(|(_, step, _)| End::Stopped(step).rank());
+        let others = [End::Reported, End::WentOn].map(|end| end.rank());
+        let ranks = [&steps[..], &others].concat();
         assert!(ranks.is_sorted_by(|a, b| a > b));
     }
 }

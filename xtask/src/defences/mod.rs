@@ -11,13 +11,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::options::Options;
-use crate::process::{Ended, root, run_limited, succeed, target_dir};
+use crate::process::{self, Ended, root, run_limited, succeed};
 use crate::tools::{CC, CXX};
 use crate::{Result, harness, splice};
 
-use cell::{Cell, End, Exit, Ran};
+use cell::{Cell, End, Exit};
 use columns::{Column, FULL, QUICK};
-use rows::{Program, ROWS, Row};
+use rows::{Row, rows};
 
 const CHAPTER: &str = "docs/src/safety.md";
 
@@ -35,18 +35,14 @@ pub(crate) fn run(args: &[String]) -> Result {
     harness::needs_linux()?;
     let mut options = Options::new(args);
     let is_for_docs = options.flag("--docs");
-    let runs = options.value("--runs")?.unwrap_or_else(|| "6".to_owned());
-    let runs: usize = runs
-        .parse()
-        .ok()
-        .filter(|&runs| runs > 0)
-        .ok_or_else(|| format!("`--runs` is a number above 0, not `{runs}`"))?;
+    let runs = options.number("--runs", 6)? as usize;
     options.finish()?;
     let programs = Programs::build()?;
     let columns = columns::all()?;
     let mut cells = Vec::new();
-    for (index, row) in ROWS.iter().enumerate() {
-        eprintln!("{} of {}: {}", index + 1, ROWS.len(), row.what);
+    let rows = rows();
+    for (index, row) in rows.iter().enumerate() {
+        eprintln!("{} of {}: {}", index + 1, rows.len(), row.what);
         let of_row = columns
             .iter()
             .map(|column| programs.try_out(row, column, runs))
@@ -55,8 +51,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     }
     let text = format!(
         "{}\n{}\n{}",
-        table(&columns, &cells),
-        bars(&columns, &cells),
+        table(&rows, &columns, &cells),
+        bars(&rows, &columns, &cells),
         columns::versions(&columns, runs)
     );
     print!("{text}");
@@ -73,8 +69,7 @@ struct Programs {
 
 impl Programs {
     fn build() -> Result<Self> {
-        let folder = target_dir().join("defences");
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let folder = process::target_folder("defences")?;
         for tool in [&CC, &CXX] {
             if !tool.is_here() {
                 return Err(tool.needed());
@@ -93,19 +88,12 @@ impl Programs {
         Ok(Self { folder })
     }
 
-    fn path(&self, program: Program) -> PathBuf {
-        self.folder.join(match program {
-            Program::C => "defences",
-            Program::Operators => "operators",
-        })
-    }
-
     /// Runs one program under one allocator.
     fn try_out(&self, row: &Row, column: &Column, runs: usize) -> Result<Cell> {
-        let program = self.path(row.program);
+        let program = self.folder.join(row.program);
         let log = self.folder.join("log");
         let ends = (0..runs)
-            .map(|_| run_once(&program, row.name, column, &log))
+            .map(|_| run_once(&program, &row.name, column, &log))
             .collect::<Result<Vec<End>>>()?;
         Ok(Cell::of(row.kind, &ends))
     }
@@ -122,14 +110,11 @@ fn run_once(program: &Path, name: &str, column: &Column, log: &Path) -> Result<E
     }
     let ended = run_limited(&mut command, log, LIMIT)?;
     let said = fs::read(log).map_err(|error| format!("{}: {error}", log.display()))?;
-    let end = match ended {
+    let exit = match ended {
         Ended::TimedOut => None,
         Ended::Exited(status) => Some(exit_of(status)),
     };
-    Ok(End::of(&Ran {
-        said: &String::from_utf8_lossy(&said),
-        end,
-    }))
+    Ok(End::of(&String::from_utf8_lossy(&said), exit))
 }
 
 #[cfg(unix)]
@@ -152,7 +137,7 @@ fn exit_of(status: std::process::ExitStatus) -> Exit {
     }
 }
 
-fn table(columns: &[Column], cells: &[Vec<Cell>]) -> String {
+fn table(rows: &[Row], columns: &[Column], cells: &[Vec<Cell>]) -> String {
     let mut text = "| mistake or question |".to_owned();
     for column in columns {
         let _ = write!(text, " {} |", column.name);
@@ -160,7 +145,7 @@ fn table(columns: &[Column], cells: &[Vec<Cell>]) -> String {
     text += "\n|---|";
     text += &"---|".repeat(columns.len());
     text.push('\n');
-    for (row, cells) in ROWS.iter().zip(cells) {
+    for (row, cells) in rows.iter().zip(cells) {
         let _ = write!(text, "| {} |", row.what);
         for cell in cells {
             let _ = write!(text, " {} |", cell.text);
@@ -171,7 +156,7 @@ fn table(columns: &[Column], cells: &[Vec<Cell>]) -> String {
 }
 
 /// Where our tiers are behind what they are compared with.
-fn bars(columns: &[Column], cells: &[Vec<Cell>]) -> String {
+fn bars(rows: &[Row], columns: &[Column], cells: &[Vec<Cell>]) -> String {
     let place = |name: &str| columns.iter().position(|column| column.name == name);
     let mut text = String::new();
     for (ours, theirs) in [
@@ -183,10 +168,10 @@ fn bars(columns: &[Column], cells: &[Vec<Cell>]) -> String {
             let _ = writeln!(text, "- `{ours}` beside {theirs}: not compared.");
             continue;
         };
-        let pairs = || ROWS.iter().zip(cells);
+        let pairs = || rows.iter().zip(cells);
         let named = |is_meant: fn(u32, u32) -> bool| {
             let rows = pairs().filter(|(_, cells)| is_meant(cells[our].rank, cells[their].rank));
-            rows.map(|(row, _)| row.what).collect::<Vec<_>>()
+            rows.map(|(row, _)| &*row.what).collect::<Vec<_>>()
         };
         let (worse, better) = (named(|a, b| a < b), named(|a, b| a > b));
         let _ = writeln!(
@@ -223,12 +208,13 @@ mod tests {
             option: None,
             version: String::new(),
         };
+        let rows = rows();
         let columns = [column(columns::HARDENED_MALLOC), column(FULL)];
-        let mut cells: Vec<Vec<Cell>> = ROWS.iter().map(|_| vec![cell(4), cell(4)]).collect();
+        let mut cells: Vec<Vec<Cell>> = rows.iter().map(|_| vec![cell(4), cell(4)]).collect();
         cells[0][1] = cell(3);
         cells[1][1] = cell(5);
-        let text = bars(&columns, &cells);
-        let wanted = format!("better in 1 rows, later or worse in 1: {}.", ROWS[0].what);
+        let text = bars(&rows, &columns, &cells);
+        let wanted = format!("better in 1 rows, later or worse in 1: {}.", rows[0].what);
         assert!(text.contains(&wanted), "{text}");
         assert!(text.contains("`quick` beside glibc: not compared"));
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::holes::Exercise;
+use super::holes::{Exercise, Hole};
 use super::manifest::{around, quoted};
 use crate::Result;
 use crate::process::root;
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 
 /// Paths in the directory, and contents.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
@@ -32,7 +32,7 @@ pub(super) fn of(tree: &Tree, exercise: &Exercise, is_solution: bool) -> Result<
         files.insert(path.to_owned(), bytes);
     }
     let manifest = tree.text("Cargo.toml").unwrap_or_default();
-    let manifest = around(exercise.package, manifest, &root())?;
+    let manifest = around(&exercise.package, manifest, &root())?;
     files.insert("Cargo.toml".to_owned(), manifest.into_bytes());
     add_lock(tree, &mut files);
     files.insert("README.md".to_owned(), readme(exercise).into_bytes());
@@ -49,9 +49,11 @@ fn add_lock(tree: &Tree, files: &mut Files) {
 fn readme(exercise: &Exercise) -> String {
     let Exercise { phase, about, .. } = exercise;
     let mut text = format!("# Phase {phase}: {about}\n\nWrite these functions:\n\n");
-    for hole in exercise.holes {
-        let path = hole.path(exercise);
-        text += &format!("- `{}` in `{path}`. {}\n", hole.name, hole.task);
+    for Hole {
+        path, name, task, ..
+    } in &exercise.holes
+    {
+        text += &format!("- `{name}` in `{path}`. {task}\n");
     }
     let test = exercise.test_line();
     text +=
@@ -114,40 +116,35 @@ pub(super) fn must_be_new(dir: &Path) -> Result {
     }
 }
 
-/// Writes the files that differ: others keep their time of change, by which cargo decides what to compile.
+/// Writes the files.
 ///
 /// # Errors
 ///
 /// A file cannot be written.
 pub(super) fn write(dir: &Path, files: &Files) -> Result {
-    for (path, bytes) in files {
-        let to = dir.join(path);
-        if fs::read(&to).is_ok_and(|present| present == *bytes) {
-            continue;
-        }
-        let failed = |error| format!("cannot write {}: {error}", to.display());
-        fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(failed)?;
-        fs::write(&to, bytes).map_err(failed)?;
-    }
-    Ok(())
+    tree::write(dir, files.iter().map(|(path, bytes)| (&**path, &**bytes)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::holes::EXERCISES;
+    use super::super::holes::exercises;
     use super::*;
 
     #[test]
     fn an_exercise_is_the_stage_with_holes_and_its_solution_is_the_stage() {
         let tree = Tree::read(&root()).unwrap();
-        for exercise in EXERCISES {
+        for exercise in &exercises() {
             let holed = of(&tree, exercise, false).unwrap();
             let solved = of(&tree, exercise, true).unwrap();
             assert!(holed.contains_key("Cargo.lock") && holed.contains_key("README.md"));
             let differing = holed
                 .iter()
                 .filter(|(path, bytes)| solved[*path] != **bytes);
-            let mut expected: Vec<_> = exercise.holes.iter().map(|h| h.path(exercise)).collect();
+            let mut expected: Vec<_> = exercise
+                .holes
+                .iter()
+                .map(|hole| hole.path.clone())
+                .collect();
             expected.dedup();
             let mut differing: Vec<_> = differing.map(|(path, _)| path.clone()).collect();
             differing.sort();

@@ -12,7 +12,7 @@ use crate::process::{root, target_dir};
 use crate::tree::Tree;
 use crate::{Result, listing};
 
-use holes::{EXERCISES, Exercise};
+use holes::{Exercise, exercises};
 
 const USAGE: &str = "usage: cargo xtask exercise N [DIR] [--solution]\n       \
                      cargo xtask exercise new DIR\n       \
@@ -25,35 +25,36 @@ pub(crate) fn run(args: &[String]) -> Result {
     let is_check = options.flag("--check");
     let is_solution = options.flag("--solution");
     let words = options.words()?;
+    let all = exercises();
     if is_list {
-        return listing::print(EXERCISES.iter().map(Exercise::summary));
+        return listing::print(all.iter().map(Exercise::summary));
     }
     let tree = Tree::read(&root())?;
     if is_check {
-        return trial::run(&tree, &chosen(&words)?);
+        let named = words
+            .iter()
+            .map(|word| find(&all, word))
+            .collect::<Result<Vec<_>>>()?;
+        let chosen = if words.is_empty() {
+            all.iter().collect()
+        } else {
+            named
+        };
+        return trial::run(&tree, &chosen);
     }
     match words.as_slice() {
         [word, dir] if word == "new" => new(&tree, Path::new(dir)),
         [number] if number != "new" => {
-            let exercise = find(number)?;
+            let exercise = find(&all, number)?;
             lay_out(&tree, exercise, &usual_dir(exercise), is_solution)
         }
-        [number, dir] => lay_out(&tree, find(number)?, Path::new(dir), is_solution),
+        [number, dir] => lay_out(&tree, find(&all, number)?, Path::new(dir), is_solution),
         _ => Err(USAGE.to_owned()),
     }
 }
 
-fn chosen(words: &[String]) -> Result<Vec<&'static Exercise>> {
-    match words {
-        [] => Ok(EXERCISES.iter().collect()),
-        words => words.iter().map(|word| find(word)).collect(),
-    }
-}
-
-fn find(number: &str) -> Result<&'static Exercise> {
-    let found = EXERCISES
-        .iter()
-        .find(|exercise| exercise.phase.to_string() == number);
+fn find<'a>(all: &'a [Exercise], number: &str) -> Result<&'a Exercise> {
+    let found = all.iter().find(|exercise| exercise.phase == number);
     found.ok_or_else(|| {
         let why = match number {
             "0" => "phase 0 has no stage; its exercises are in its chapter",
@@ -73,8 +74,8 @@ fn lay_out(tree: &Tree, exercise: &Exercise, dir: &Path, is_solution: bool) -> R
     layout::write(dir, &files)?;
     let shown = dir.display();
     println!("phase {}: {}\n", exercise.phase, exercise.about);
-    for hole in exercise.holes {
-        println!("  {shown}/{}: `{}`", hole.path(exercise), hole.name);
+    for hole in &exercise.holes {
+        println!("  {shown}/{}: `{}`", hole.path, hole.name);
         println!("      {}", hole.task);
     }
     println!("\nTo test it:  cd {shown} && {}", exercise.test_line());
@@ -101,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_phase_without_a_stage_says_where_its_exercises_are() {
-        assert!(find("0").err().unwrap().contains("chapter"));
-        assert!(find("7").err().unwrap().contains("1 to 6"));
-        assert_eq!(find("4").unwrap().package, "coalescing");
+        assert!(find(&exercises(), "0").err().unwrap().contains("chapter"));
+        assert!(find(&exercises(), "7").err().unwrap().contains("1 to 6"));
+        assert_eq!(find(&exercises(), "4").unwrap().package, "coalescing");
     }
 }

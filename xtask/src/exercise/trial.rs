@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// One does not compile, passes with its holes, or fails without them.
 pub(super) fn run(tree: &Tree, exercises: &[&Exercise]) -> Result {
     for exercise in exercises {
-        let phase = exercise.phase;
+        let phase = &exercise.phase;
         let dir = target_dir().join(format!("exercises/check/phase-{phase}"));
         layout::write(&dir, &layout::of(tree, exercise, false)?)?;
         compiles(exercise, &dir)?;

@@ -1,24 +1,63 @@
 //! A change to the source that is wrong.
 
+use std::collections::HashSet;
 use std::fmt;
 
-/// Arguments of `cargo test`: which tests to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Suite(pub(crate) &'static [&'static str]);
+use crate::tree::Tree;
+use crate::{Result, data};
+
+/// Where the faults of each crate are listed.
+const DIR: &str = "xtask/faults/";
 
 /// One realistic mistake.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// From the workspace's root.
-    pub(crate) file: &'static str,
+    pub(crate) file: String,
     /// Text that the file contains exactly once.
-    pub(crate) find: &'static str,
+    find: String,
     /// What a tired engineer would have written.
-    pub(crate) replace: &'static str,
-    pub(crate) tests: Suite,
+    replace: String,
+    /// Arguments of `cargo test`: which tests to run.
+    pub(crate) tests: Vec<String>,
     /// What ought to catch it.
-    pub(crate) caught_by: &'static str,
+    pub(crate) caught_by: String,
+}
+
+/// All faults that the workspace lists.
+///
+/// # Errors
+///
+/// A list is not as it should be.
+pub(crate) fn read(tree: &Tree) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for (path, text) in tree
+        .ending(".toml")
+        .filter(|(path, _)| path.starts_with(DIR))
+    {
+        let list = data::parse(path, text)?;
+        let tests = data::texts(&list, "tests").ok_or_else(|| format!("{path}: no `tests`"))?;
+        for fault in data::tables(&list, "faults") {
+            let text = |key| {
+                let text = data::text(fault, key).map(str::to_owned);
+                text.ok_or_else(|| format!("{path}: a fault without `{key}`"))
+            };
+            faults.push(Fault {
+                name: text("name")?,
+                file: text("file")?,
+                find: text("find")?,
+                replace: text("replace")?,
+                tests: data::texts(fault, "tests").unwrap_or_else(|| tests.clone()),
+                caught_by: text("caught_by")?,
+            });
+        }
+    }
+    let mut names = HashSet::new();
+    match faults.iter().find(|fault| !names.insert(&fault.name)) {
+        Some(Fault { name, .. }) => Err(format!("there are two faults `{name}`")),
+        None => Ok(faults),
+    }
 }
 
 impl Fault {
@@ -26,23 +65,31 @@ impl Fault {
     ///
     /// # Errors
     ///
-    /// The file is not there, or the place is not found exactly once: the source has moved on,
-    /// and the table must follow.
-    pub(crate) fn seed(&self, text: Option<&str>) -> Result<String, String> {
-        let text = text.ok_or_else(|| format!("there is no file {}", self.file))?;
-        match text.matches(self.find).count() {
-            1 => Ok(text.replacen(self.find, self.replace, 1)),
-            n => Err(format!(
-                "`{}` is found {n} times in {}, not once",
-                self.find, self.file
-            )),
+    /// The file is not there, the place is not found exactly once, or nothing changes: the source has moved on, and the
+    /// list must follow.
+    pub(crate) fn seed(&self, tree: &Tree) -> Result<String> {
+        let Self {
+            name,
+            file,
+            find,
+            replace,
+            ..
+        } = self;
+        let failed = |why: &str| format!("the fault `{name}` in {file}: {why}");
+        let text = tree
+            .text(file)
+            .ok_or_else(|| failed("there is no such file"))?;
+        match text.matches(find).count() {
+            1 if find != replace => Ok(text.replacen(find, replace, 1)),
+            1 => Err(failed("it changes nothing")),
+            n => Err(failed(&format!("`{find}` is found {n} times, not once"))),
         }
     }
 
     /// The change on one line.
     pub(crate) fn change(&self) -> String {
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        format!("`{}` became `{}`", flat(self.find), flat(self.replace))
+        format!("`{}` became `{}`", flat(&self.find), flat(&self.replace))
     }
 }
 
@@ -58,37 +105,47 @@ impl fmt::Display for Fault {
 mod tests {
     use super::*;
 
-    const FAULT: Fault = Fault {
-        name: "off-by-one",
-        file: "a.rs",
-        find: "end <= limit",
-        replace: "end < limit",
-        tests: Suite(&["-p", "a"]),
-        caught_by: "the last byte is used",
-    };
+    const LIST: &str = "tests = [\"-p\", \"a\"]\n[[faults]]\nname = \"off-by-one\"\nfile = \"a.rs\"\n\
+                        find = 'end <= limit'\nreplace = 'end < limit'\ncaught_by = 'the last byte'\n";
 
     #[test]
-    fn a_fault_is_seeded_where_it_belongs() {
+    fn a_fault_is_seeded_where_its_place_is_found_once() {
+        let faults = read(&Tree::of(&[("xtask/faults/a.toml", LIST)])).unwrap();
+        let seeded = |text| faults[0].seed(&Tree::of(&[("a.rs", text)]));
         assert_eq!(
-            FAULT.seed(Some("if end <= limit {")),
+            seeded("if end <= limit {"),
             Ok("if end < limit {".to_owned())
         );
-    }
-
-    #[test]
-    fn a_source_that_moved_on_is_an_error() {
-        assert!(FAULT.seed(None).is_err());
+        assert!(seeded("if limit >= end {").unwrap_err().contains("0 times"));
         assert!(
-            FAULT
-                .seed(Some("if limit >= end {"))
-                .unwrap_err()
-                .contains("0 times")
-        );
-        assert!(
-            FAULT
-                .seed(Some("end <= limit; end <= limit"))
+            seeded("end <= limit; end <= limit")
                 .unwrap_err()
                 .contains("2 times")
         );
+        assert!(
+            faults[0]
+                .seed(&Tree::of(&[]))
+                .unwrap_err()
+                .contains("no such file")
+        );
+        assert_eq!(faults[0].tests, ["-p", "a"]);
+    }
+
+    #[test]
+    fn a_list_with_less_or_the_same_name_twice_is_refused() {
+        let read = |text: &str| read(&Tree::of(&[("xtask/faults/a.toml", text)])).map(|_| ());
+        let twice = format!("{LIST}{}", LIST.split_once('\n').unwrap().1);
+        assert!(
+            read(&twice)
+                .unwrap_err()
+                .contains("two faults `off-by-one`")
+        );
+        assert!(
+            read(&LIST.replace("find", "fnid"))
+                .unwrap_err()
+                .contains("without `find`")
+        );
+        assert!(read("[[faults]]").unwrap_err().contains("no `tests`"));
+        assert!(read("tests = [").unwrap_err().contains("a.toml"));
     }
 }

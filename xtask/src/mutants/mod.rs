@@ -1,66 +1,58 @@
 //! `mutants`: proof that the tests find faults.
 //!
-//! Each fault of the table is seeded into a copy of the workspace, alone, and the tests that it
+//! Each fault of the lists in `xtask/faults` is seeded into a copy of the workspace, alone, and the tests that it
 //! concerns are run there. A test that fails has caught it, and so has one that does not end in time: a
 //! broken list often becomes a circle. A fault that all tests let pass has survived.
 
-mod copy;
 mod fault;
-mod faults;
 mod trial;
 
 use std::time::Instant;
 
-use crate::Result;
-use crate::listing;
-use crate::nearest::nearest;
 use crate::options::Options;
 use crate::process::{root, target_dir};
 use crate::tree::Tree;
+use crate::{Result, listing, nearest};
 
-pub(crate) use fault::Fault;
-#[cfg(test)]
-pub(crate) use fault::Suite;
-pub(crate) use faults::faults;
+pub(crate) use fault::{Fault, read};
 use trial::{Trial, Verdict};
 
 pub(crate) fn run(args: &[String]) -> Result {
     let mut options = Options::new(args);
     let list = options.flag("--list");
-    let mut only = Vec::new();
-    while let Some(name) = options.value("--only")? {
-        only.push(name);
-    }
+    let only = options.values("--only")?;
     options.finish()?;
-    let faults = choose(&only)?;
-    if list {
-        return listing::print(faults);
+    let sources = Tree::read(&root())?;
+    let all = read(&sources)?;
+    let faults = choose(&all, &only)?;
+    match list {
+        true => listing::print(faults),
+        false => seed_all(sources, &faults),
     }
-    seed_all(&faults)
 }
 
-fn choose(names: &[String]) -> Result<Vec<&'static Fault>> {
+fn choose<'a>(all: &'a [Fault], names: &[String]) -> Result<Vec<&'a Fault>> {
     if names.is_empty() {
-        return Ok(faults().collect());
+        return Ok(all.iter().collect());
     }
-    names.iter().map(|name| find(name)).collect()
-}
-
-fn find(name: &str) -> Result<&'static Fault> {
-    faults().find(|fault| fault.name == name).ok_or_else(|| {
-        let near = nearest(name, faults().map(|fault| fault.name));
-        let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-        format!("there is no fault `{name}`: {hint}`cargo xtask mutants --list` names them")
-    })
+    let find = |name: &String| {
+        let found = all.iter().find(|fault| fault.name == *name);
+        let known = all.iter().map(|fault| &*fault.name);
+        found.ok_or_else(|| {
+            let list = "`cargo xtask mutants --list` names them";
+            format!(
+                "there is no fault `{name}`: {}",
+                nearest::hint(name, known, list)
+            )
+        })
+    };
+    names.iter().map(find).collect()
 }
 
 /// Tries the faults in turn and reports each as it is decided.
-fn seed_all(faults: &[&Fault]) -> Result {
-    let sources = Tree::read(&root())?;
+fn seed_all(sources: Tree, faults: &[&Fault]) -> Result {
     for fault in faults {
-        fault
-            .seed(sources.text(fault.file))
-            .map_err(|error| format!("{}: {error}", fault.name))?;
+        fault.seed(&sources)?;
     }
     let mut trial = Trial::new(sources, target_dir().join("mutants"))?;
     let mut n_caught = 0;
@@ -71,41 +63,15 @@ fn seed_all(faults: &[&Fault]) -> Result {
         let seconds = started.elapsed().as_secs_f64();
         println!("{:<36}{verdict} ({seconds:.0} s)", fault.name);
         if let Verdict::Survived = verdict {
-            println!(
-                "    in {}: {}; {}",
-                fault.file,
-                fault.change(),
-                fault.caught_by
-            );
+            let Fault {
+                file, caught_by, ..
+            } = fault;
+            println!("    in {file}: {}; {caught_by}", fault.change());
         }
     }
     println!("{n_caught} of {} faults caught", faults.len());
-    match n_caught == faults.len() {
-        true => Ok(()),
-        false => Err(format!(
-            "{} faults were not caught",
-            faults.len() - n_caught
-        )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn an_unknown_fault_points_to_the_list() {
-        assert!(find("nothing-of-the-kind").unwrap_err().contains("--list"));
-    }
-
-    #[test]
-    fn names_are_unique_and_each_fault_changes_something() {
-        let mut names = HashSet::new();
-        for fault in faults() {
-            assert_ne!(fault.find, fault.replace, "{}", fault.name);
-            assert!(names.insert(fault.name), "{}", fault.name);
-        }
+    match faults.len() - n_caught {
+        0 => Ok(()),
+        n => Err(format!("{n} faults were not caught")),
     }
 }

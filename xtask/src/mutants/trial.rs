@@ -6,11 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::copy::Copy;
-use super::fault::{Fault, Suite};
+use super::fault::Fault;
 use crate::Result;
 use crate::process::{self, Ended, run_limited};
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 
 /// Building and sound tests end well within this.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -51,44 +50,42 @@ impl fmt::Display for Verdict {
 /// The copy, and what each suite takes when nothing is wrong, if it passes at all.
 pub(super) struct Trial {
     original: Tree,
-    copy: Copy,
-    logs: PathBuf,
-    target: PathBuf,
-    times: BTreeMap<Suite, Option<Duration>>,
+    /// A folder for the copy, what is built from it, and the logs.
+    dir: PathBuf,
+    /// By the tests' arguments.
+    times: BTreeMap<Vec<String>, Option<Duration>>,
 }
 
 impl Trial {
     pub(super) fn new(original: Tree, dir: PathBuf) -> Result<Self> {
-        let logs = dir.join("logs");
-        fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
+        let logs = process::target_folder(dir.join("logs"))?;
         println!("a log of each run is in {}", logs.display());
+        let times = BTreeMap::new();
         Ok(Self {
             original,
-            copy: Copy::new(dir.join("tree")),
-            logs,
-            target: dir.join("target"),
-            times: BTreeMap::new(),
+            dir,
+            times,
         })
     }
 
     /// Seeds the fault and sees what the tests make of it.
     pub(super) fn run(&mut self, fault: &Fault) -> Result<Verdict> {
-        self.copy.restore(&self.original)?;
-        let Some(limit) = self.limit(fault.tests)? else {
+        restore(&self.copy(), &self.original)?;
+        let Some(limit) = self.limit(&fault.tests)? else {
             return Ok(Verdict::FailsAnyway);
         };
-        let text = fault.seed(self.original.text(fault.file))?;
-        self.copy.write(fault.file, text.as_bytes())?;
-        let log = self.logs.join(format!("{}.txt", fault.name));
-        let verdict = match self.test(fault.tests, &["--no-run"], &log, PATIENCE)? {
-            Ended::Exited(status) if status.success() => self.judge(fault.tests, &log, limit),
+        let text = fault.seed(&self.original)?;
+        tree::write(&self.copy(), [(&*fault.file, text.as_bytes())])?;
+        let log = self.log(&fault.name);
+        let verdict = match self.test(&fault.tests, &["--no-run"], &log, PATIENCE)? {
+            Ended::Exited(status) if status.success() => self.judge(&fault.tests, &log, limit),
             _ => Ok(Verdict::DoesNotCompile),
         };
-        self.copy.restore(&self.original)?;
+        restore(&self.copy(), &self.original)?;
         verdict
     }
 
-    fn judge(&self, tests: Suite, log: &Path, limit: Duration) -> Result<Verdict> {
+    fn judge(&self, tests: &[String], log: &Path, limit: Duration) -> Result<Verdict> {
         Ok(match self.test(tests, &[], log, limit)? {
             Ended::TimedOut => Verdict::Hung(limit),
             Ended::Exited(status) if status.success() => Verdict::Survived,
@@ -100,15 +97,16 @@ impl Trial {
     }
 
     /// How long the tests may take with a fault: known after they passed without one.
-    fn limit(&mut self, tests: Suite) -> Result<Option<Duration>> {
-        if !self.times.contains_key(&tests) {
-            self.times.insert(tests, self.time_when_sound(tests)?);
+    fn limit(&mut self, tests: &[String]) -> Result<Option<Duration>> {
+        if !self.times.contains_key(tests) {
+            let time = self.time_when_sound(tests)?;
+            self.times.insert(tests.to_owned(), time);
         }
-        Ok(self.times[&tests].map(|time| (time * SLOWDOWN).max(SHORTEST_LIMIT)))
+        Ok(self.times[tests].map(|time| (time * SLOWDOWN).max(SHORTEST_LIMIT)))
     }
 
-    fn time_when_sound(&self, tests: Suite) -> Result<Option<Duration>> {
-        let log = self.logs.join(format!("sound{}.txt", tests.0.join("-")));
+    fn time_when_sound(&self, tests: &[String]) -> Result<Option<Duration>> {
+        let log = self.log(&format!("sound{}", tests.join("-")));
         self.test(tests, &["--no-run"], &log, PATIENCE)?;
         let started = Instant::now();
         let ended = self.test(tests, &[], &log, PATIENCE)?;
@@ -116,16 +114,34 @@ impl Trial {
         Ok(passed.then(|| started.elapsed()))
     }
 
-    fn test(&self, tests: Suite, args: &[&str], log: &Path, limit: Duration) -> Result<Ended> {
+    fn test(&self, tests: &[String], args: &[&str], log: &Path, limit: Duration) -> Result<Ended> {
         let mut command = process::cargo(&["test"]);
-        command
-            .args(args)
-            .args(tests.0)
-            .current_dir(self.copy.dir())
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_TERM_COLOR", "never");
+        command.args(args).args(tests).current_dir(self.copy());
+        command.env("CARGO_TARGET_DIR", self.dir.join("target"));
+        command.env("CARGO_TERM_COLOR", "never");
+        // The next fault must be found without this one's seed.
+        command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true");
         run_limited(&mut command, log, limit)
     }
+
+    fn copy(&self) -> PathBuf {
+        self.dir.join("tree")
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.dir.join("logs").join(format!("{name}.txt"))
+    }
+}
+
+/// Makes the copy equal to the original, without what tests or an earlier fault left behind.
+fn restore(copy: &Path, original: &Tree) -> Result {
+    let failed = |error| format!("{}: {error}", copy.display());
+    fs::create_dir_all(copy).map_err(failed)?;
+    let present = Tree::read(copy)?;
+    for (path, _) in present.files().filter(|(path, _)| !original.has(path)) {
+        fs::remove_file(copy.join(path)).map_err(failed)?;
+    }
+    tree::write(copy, original.files())
 }
 
 /// The first test that the output calls failed, or how the process ended.
@@ -151,16 +167,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_failed_test_is_named() {
-        let output = "test a ... ok\ntest b::c ... FAILED\ntest d ... FAILED\n";
-        assert_eq!(first_failure(output), "`b::c`");
+    fn a_copy_comes_back_to_the_original() {
+        let dir = std::env::temp_dir().join(format!("xtask-copy-{}", std::process::id()));
+        let original = Tree::of(&[("a/b.rs", "one"), ("c.md", "two")]);
+        restore(&dir, &original).unwrap();
+        let changed = || fs::metadata(dir.join("c.md")).unwrap().modified().unwrap();
+        let written = changed();
+        tree::write(&dir, [("a/b.rs", &b"changed"[..]), ("a/stray.rs", b"")]).unwrap();
+        restore(&dir, &original).unwrap();
+        let now = Tree::read(&dir).unwrap();
+        assert_eq!(now.text("a/b.rs"), Some("one"));
+        assert!(!now.has("a/stray.rs"));
+        assert_eq!(written, changed());
+        fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
-    fn a_crash_is_named_by_its_signal() {
-        let output =
-            "process didn't exit successfully: `x` (signal: 11, SIGSEGV: invalid memory reference)";
-        assert_eq!(first_failure(output), "a crash, signal 11");
+    fn the_first_failed_test_or_a_crash_is_named() {
+        let output = "test a ... ok\ntest b::c ... FAILED\ntest d ... FAILED\n";
+        assert_eq!(first_failure(output), "`b::c`");
+        let crash = "process didn't exit successfully: `x` (signal: 11, SIGSEGV: invalid)";
+        assert_eq!(first_failure(crash), "a crash, signal 11");
         assert_eq!(first_failure(""), "a test process that failed");
     }
 }

@@ -1,41 +1,33 @@
 //! The place of every seeded fault is found exactly once, so that none misses its mark.
 
 use super::Finding;
-use crate::mutants::{Fault, faults};
+use crate::mutants;
 use crate::tree::Tree;
 
 pub(super) fn find(tree: &Tree) -> Vec<Finding> {
-    faults().filter_map(|fault| drifted(tree, fault)).collect()
-}
-
-fn drifted(tree: &Tree, fault: &Fault) -> Option<Finding> {
-    let error = fault.seed(tree.text(fault.file)).err()?;
-    Some(Finding::new(
-        fault.file,
-        0,
-        format!("the seeded fault `{}`: {error}", fault.name),
-    ))
+    let faults = match mutants::read(tree) {
+        Ok(faults) => faults,
+        Err(message) => return vec![Finding::new("xtask/faults", 0, message)],
+    };
+    let seeded = faults.iter().map(|fault| (fault, fault.seed(tree)));
+    let drifted = seeded.filter_map(|(fault, text)| Some((fault, text.err()?)));
+    drifted
+        .map(|(fault, message)| Finding::new(&fault.file, 0, message))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mutants::Suite;
-
-    const FAULT: Fault = Fault {
-        name: "off-by-one",
-        file: "a.rs",
-        find: "end <= limit",
-        replace: "end < limit",
-        tests: Suite(&["-p", "a"]),
-        caught_by: "the last byte is used",
-    };
 
     #[test]
-    fn a_place_that_is_gone_or_not_alone_is_found() {
-        let drifted = |text| drifted(&Tree::of(&[("a.rs", text)]), &FAULT).is_some();
-        assert!(drifted("end == limit"));
-        assert!(drifted("end <= limit || end <= limit"));
-        assert!(!drifted("if end <= limit {}"));
+    fn a_fault_whose_place_is_gone_is_found() {
+        let list = "tests = []\n[[faults]]\nname = 'f'\nfile = 'a.rs'\nfind = 'b'\nreplace = ''\ncaught_by = ''\n";
+        let findings =
+            |text| find(&Tree::of(&[("xtask/faults/a.toml", list), ("a.rs", text)])).len();
+        assert_eq!(
+            (findings("a b c"), findings("a c"), findings("b b")),
+            (0, 1, 1)
+        );
     }
 }

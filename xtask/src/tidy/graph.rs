@@ -6,7 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use toml::de::DeTable;
+
 use super::Finding;
+use crate::data;
 use crate::tree::{Tree, short};
 
 const DRAWING: &str = "docs/src/architecture.md";
@@ -16,24 +19,30 @@ const END: &str = "<!-- END dependencies -->";
 /// What a stage, or what it builds on, may use from outside the workspace.
 const MAY_USE: &[(&str, &str)] = &[("os", "libc")];
 
-type Graph<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+type Graph = BTreeMap<String, BTreeSet<String>>;
 
 pub(super) fn find(tree: &Tree) -> Vec<Finding> {
-    let real = real(tree);
+    let real: Graph = tree
+        .packages()
+        .filter_map(|dir| {
+            let manifest = tree.text(&format!("{dir}/Cargo.toml"))?;
+            let name = data::package_name(manifest)?;
+            Some((short(&name).to_owned(), dependencies(manifest)))
+        })
+        .collect();
     let drawn = drawn(tree.text(DRAWING).unwrap_or_default());
     let mut findings = foreign(tree, &real);
-    let empty = BTreeSet::new();
-    let packages: BTreeSet<&str> = real.keys().chain(drawn.keys()).copied().collect();
-    for package in &packages {
-        let uses = real.get(package).unwrap_or(&empty);
-        let has: BTreeSet<&str> = uses
-            .iter()
-            .copied()
-            .filter(|name| real.contains_key(name))
-            .collect();
-        let should = drawn.get(package).unwrap_or(&empty);
-        let is_known = real.contains_key(package) && drawn.contains_key(package);
-        if !is_known || has != *should {
+    let packages: BTreeSet<&String> = real.keys().chain(drawn.keys()).collect();
+    for package in packages {
+        let ours = |uses: &BTreeSet<String>| -> BTreeSet<String> {
+            uses.iter()
+                .filter(|name| real.contains_key(*name))
+                .cloned()
+                .collect()
+        };
+        let has = real.get(package).map(ours);
+        let should = drawn.get(package);
+        if has.as_ref() != should {
             let message = format!("`{package}` is drawn with {should:?} and has {has:?}");
             findings.push(Finding::new(DRAWING, 0, message));
         }
@@ -42,12 +51,11 @@ pub(super) fn find(tree: &Tree) -> Vec<Finding> {
 }
 
 /// Stages depend on nothing from outside, but for the exceptions above.
-fn foreign(tree: &Tree, real: &Graph<'_>) -> Vec<Finding> {
+fn foreign(tree: &Tree, real: &Graph) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in tree.stages().chain(["core-api", "os"]) {
         for name in real.get(package).into_iter().flatten() {
-            let is_ours = real.contains_key(name);
-            if !is_ours && !MAY_USE.contains(&(package, name)) {
+            if !real.contains_key(name) && !MAY_USE.contains(&(package, name)) {
                 let path = format!("crates/{package}/Cargo.toml");
                 let message = format!("a stage does without dependencies, but `{name}` is one");
                 findings.push(Finding::new(&path, 0, message));
@@ -57,106 +65,84 @@ fn foreign(tree: &Tree, real: &Graph<'_>) -> Vec<Finding> {
     findings
 }
 
-fn drawn(text: &str) -> Graph<'_> {
-    let block = text
-        .split(BEGIN)
-        .nth(1)
-        .and_then(|rest| rest.split(END).next())
-        .unwrap_or_default();
+fn drawn(text: &str) -> Graph {
+    let (_, block) = text.split_once(BEGIN).unwrap_or_default();
+    let (block, _) = block.split_once(END).unwrap_or_default();
     let arrows = block.lines().filter_map(|line| line.split_once('→'));
     arrows
         .map(|(package, uses)| {
-            let uses = uses
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty() && *name != "nothing");
-            (package.trim(), uses.collect())
+            let uses = uses.split(',').map(str::trim);
+            let uses = uses.filter(|name| !["", "nothing"].contains(name));
+            (package.trim().to_owned(), uses.map(str::to_owned).collect())
         })
         .collect()
 }
 
-fn real(tree: &Tree) -> Graph<'_> {
-    tree.packages()
-        .filter_map(|dir| {
-            let manifest = tree.text(&format!("{dir}/Cargo.toml"))?;
-            let name =
-                name(manifest).map_or_else(|| dir.rsplit('/').next(), |name| Some(short(name)))?;
-            Some((name, dependencies(manifest)))
-        })
+/// The names under `dependencies`, of every target, that are not optional.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let manifest = data::parse("", manifest).unwrap_or_default();
+    let targets = data::table(&manifest, "target").into_iter().flatten();
+    let targets = targets.filter_map(|(_, target)| target.get_ref().as_table());
+    let lists = [&manifest].into_iter().chain(targets);
+    let lists = lists.filter_map(|table| data::table(table, "dependencies"));
+    let is_optional = |table: &DeTable<'_>| {
+        let optional = table
+            .get("optional")
+            .and_then(|value| value.get_ref().as_bool());
+        optional == Some(true)
+    };
+    lists
+        .flatten()
+        .filter(|(_, value)| !value.get_ref().as_table().is_some_and(is_optional))
+        .map(|(name, _)| name.get_ref().to_string())
         .collect()
-}
-
-/// The package's name; its directory may have another.
-pub(super) fn name(manifest: &str) -> Option<&str> {
-    let value = manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("name = "))?;
-    Some(value.trim_matches('"'))
-}
-
-/// The names under `[dependencies]`, of every target, that are not optional.
-fn dependencies(manifest: &str) -> BTreeSet<&str> {
-    let mut in_section = false;
-    let mut names = BTreeSet::new();
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            in_section = line == "[dependencies]" || line.ends_with(".dependencies]");
-        } else if in_section && !line.starts_with('#') && !line.contains("optional = true") {
-            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
-            names.extend((!name.is_empty()).then_some(name));
-        }
-    }
-    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MANIFEST: &str = "[package]\nname = \"b\"\n[dependencies]\na.workspace = true\n\
-        # why\nlater = { version = \"1\", optional = true }\n\
-        [target.'cfg(unix)'.dependencies]\nlibc = \"0.2\"\n[dev-dependencies]\nd = \"1\"\n";
-
-    fn findings(arrows: &str, manifest: &str) -> Vec<Finding> {
+    fn findings(arrows: &str, dependencies: &str) -> usize {
         let drawing = format!("{BEGIN}\n```text\ncore-api → nothing\n{arrows}\n```\n{END}\n");
-        find(&Tree::of(&[
+        let manifest =
+            format!("[package]\nname = \"malloc-ladder-bump\"\n[dependencies]\n{dependencies}");
+        let tree = Tree::of(&[
             (DRAWING, &drawing),
-            ("crates/core-api/Cargo.toml", "[package]\n"),
-            ("crates/bump/Cargo.toml", manifest),
-        ]))
-    }
-
-    #[test]
-    fn a_package_is_called_what_its_manifest_says() {
-        assert_eq!(name(MANIFEST), Some("b"));
+            (
+                "crates/core-api/Cargo.toml",
+                "[package]\nname = \"core-api\"\n",
+            ),
+            ("crates/bump/Cargo.toml", &manifest),
+        ]);
+        find(&tree).len()
     }
 
     #[test]
     fn dependencies_are_those_that_are_always_there() {
-        assert_eq!(dependencies(MANIFEST), BTreeSet::from(["a", "libc"]));
+        let manifest = "[package]\nname = \"b\"\n[dependencies]\na.workspace = true\n\
+                        later = { version = \"1\", optional = true }\n\
+                        [target.'cfg(unix)'.dependencies]\nlibc = \"0.2\"\n[dev-dependencies]\nd = \"1\"\n";
+        assert!(dependencies(manifest).iter().eq(["a", "libc"]));
     }
 
     #[test]
     fn an_arrow_too_few_or_too_many_is_found() {
-        let uses = "[dependencies]\ncore-api.workspace = true\n";
-        assert_eq!(findings("bump → core-api", uses), []);
-        assert_eq!(findings("bump → nothing", uses).len(), 1);
-        assert_eq!(findings("bump → core-api", "[dependencies]\n").len(), 1);
-        assert_eq!(findings("", uses).len(), 1, "a package that is not drawn");
-        assert_eq!(findings("bump → core-api\ngone → nothing", uses).len(), 1);
-    }
-
-    #[test]
-    fn a_package_of_the_ladder_is_drawn_by_its_short_name() {
-        let uses =
-            "[package]\nname = \"malloc-ladder-bump\"\n[dependencies]\ncore-api.workspace = true\n";
-        assert_eq!(findings("bump → core-api", uses), []);
-        assert_eq!(findings("bump → nothing", uses).len(), 1);
+        let uses = "core-api.workspace = true\n";
+        assert_eq!(findings("bump → core-api", uses), 0);
+        assert_eq!(findings("bump → nothing", uses), 1);
+        assert_eq!(findings("bump → core-api", ""), 1);
+        assert_eq!(findings("", uses), 1, "a package that is not drawn");
+        assert_eq!(findings("bump → core-api\ngone → nothing", uses), 1);
     }
 
     #[test]
     fn a_dependency_from_outside_is_found_in_a_stage() {
-        let uses = "[dependencies]\ncore-api.workspace = true\nspin = \"0.9\"\n";
-        assert_eq!(findings("bump → core-api", uses).len(), 1);
+        assert_eq!(
+            findings(
+                "bump → core-api",
+                "core-api.workspace = true\nspin = \"0.9\"\n"
+            ),
+            1
+        );
     }
 }

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::Finding;
-use crate::lexer::{Kind, is_word, only};
+use super::prose::numbered;
+use super::text::{code, is_word};
 use crate::tree::Tree;
 
 pub(super) fn find(tree: &Tree) -> Vec<Finding> {
@@ -32,9 +33,11 @@ fn find_in(tree: &Tree, dir: &str) -> Vec<Finding> {
         .ending(".rs")
         .filter(|(path, _)| path.starts_with(&sources))
     {
-        for (line, number) in citations(text).filter(|(_, number)| !defined.contains(number)) {
-            let message = format!("I{number} is cited, but {lib} does not define it");
-            findings.push(Finding::new(path, line, message));
+        for line in numbered(path, text) {
+            for number in citations(line.text).filter(|number| !defined.contains(number)) {
+                let message = format!("I{number} is cited, but {lib} does not define it");
+                findings.push(line.finding(message));
+            }
         }
         tested.extend(tests(text));
     }
@@ -67,29 +70,20 @@ fn n_mentions(docs: &[&str], wanted: u32) -> usize {
     mentioned.filter(|(_, number)| *number == wanted).count()
 }
 
-/// Line and number of every invariant named in a comment; one in quotes is an example.
-fn citations(text: &str) -> impl Iterator<Item = (usize, u32)> {
-    let comments = only(Kind::Comment, text);
-    let lines: Vec<String> = comments.lines().map(str::to_owned).collect();
-    lines.into_iter().enumerate().flat_map(|(index, line)| {
-        let found: Vec<u32> = numbers(&line)
-            .filter(|(at, _)| !line[..*at].ends_with('"'))
-            .map(|(_, number)| number)
-            .collect();
-        found.into_iter().map(move |number| (index + 1, number))
-    })
+/// Every invariant named in the comment of a line; one in quotes is an example.
+fn citations(line: &str) -> impl Iterator<Item = u32> {
+    let comment = &line[code(line).len()..];
+    let named = numbers(comment).filter(|(at, _)| !comment[..*at].ends_with('"'));
+    named.map(|(_, number)| number)
 }
 
-/// The invariants whose sentence is in a literal.
-fn tests(text: &str) -> Vec<u32> {
-    let literals = only(Kind::Literal, text);
-    let sentences = literals
-        .split('"')
-        .filter(|text| text.starts_with('I') && text.contains(':'));
+/// The invariants whose sentence is in a literal of the code.
+fn tests(text: &str) -> impl Iterator<Item = u32> {
+    let literals = text.lines().flat_map(|line| code(line).split('"').skip(1));
+    let sentences = literals.filter(|text| text.contains(':'));
     sentences
-        .filter_map(|text| numbers(text).next())
+        .filter_map(|text| numbers(text).next().filter(|(at, _)| *at == 0))
         .map(|(_, number)| number)
-        .collect()
 }
 
 /// Place and number of every `I` + digits that is a word of its own.

@@ -19,7 +19,7 @@ fn dead_links(tree: &Tree) -> Vec<Finding> {
     for line in prose::lines(tree).filter(|line| line.path.ends_with(".md")) {
         for target in targets(line.text).filter(|target| is_ours(line.path, target)) {
             if let Err(message) = follow(tree, line.path, target) {
-                findings.push(Finding::new(line.path, line.number, message));
+                findings.push(line.finding(message));
             }
         }
     }

@@ -1,67 +1,63 @@
 //! Where prose is: Markdown outside code blocks, and doc comments.
 
+use super::Finding;
 use crate::tree::Tree;
 
-/// A line of prose and where it stands.
+/// A line and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) path: &'a str,
     /// From 1.
-    pub(super) number: usize,
+    number: usize,
     pub(super) text: &'a str,
+}
+
+impl Line<'_> {
+    pub(super) fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding::new(self.path, self.number, message)
+    }
+}
+
+/// All lines of a file.
+pub(super) fn numbered<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = Line<'a>> {
+    let lines = text.lines().enumerate();
+    lines.map(move |(index, text)| Line {
+        path,
+        number: index + 1,
+        text,
+    })
 }
 
 /// The prose of every Markdown file and every Rust file's doc comments.
 pub(super) fn lines(tree: &Tree) -> impl Iterator<Item = Line<'_>> {
-    let markdown = tree
-        .ending(".md")
-        .flat_map(|(path, text)| of_page(path, text));
-    let docs = tree
-        .ending(".rs")
-        .flat_map(|(path, text)| unfenced(path, doc_comments(text)));
-    markdown.chain(docs)
+    let pages = tree.ending(".md");
+    let docs = tree.ending(".rs").flat_map(|(path, text)| {
+        unfenced(numbered(path, text).filter_map(|line| {
+            let text = line.text.trim_start();
+            let text = text
+                .strip_prefix("//!")
+                .or_else(|| text.strip_prefix("///"))?;
+            Some(Line { text, ..line })
+        }))
+    });
+    pages
+        .flat_map(|(path, text)| of_page(path, text))
+        .chain(docs)
 }
 
 /// The prose of one Markdown file.
 pub(super) fn of_page<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = Line<'a>> {
-    unfenced(path, numbered(text))
-}
-
-fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line))
-}
-
-fn doc_comments(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    numbered(text).filter_map(|(number, line)| {
-        let line = line.trim_start();
-        let text = line
-            .strip_prefix("//!")
-            .or_else(|| line.strip_prefix("///"))?;
-        Some((number, text))
-    })
+    unfenced(numbered(path, text))
 }
 
 /// The lines outside fenced code blocks.
-fn unfenced<'a>(
-    path: &'a str,
-    lines: impl Iterator<Item = (usize, &'a str)>,
-) -> impl Iterator<Item = Line<'a>> {
+fn unfenced<'a>(lines: impl Iterator<Item = Line<'a>>) -> impl Iterator<Item = Line<'a>> {
     let mut in_fence = false;
-    lines.filter_map(move |(number, text)| {
-        let is_fence = text.trim_start().starts_with("```");
+    lines.filter(move |line| {
+        let is_fence = line.text.trim_start().starts_with("```");
         in_fence ^= is_fence;
-        (!in_fence && !is_fence).then_some(Line { path, number, text })
+        !in_fence && !is_fence
     })
-}
-
-/// What stands in backticks in a line.
-pub(super) fn code_spans(line: &str) -> impl Iterator<Item = &str> {
-    line.split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|span| !span.is_empty())
 }
 
 #[cfg(test)]
@@ -70,22 +66,9 @@ mod tests {
 
     #[test]
     fn prose_is_markdown_outside_fences_and_doc_comments() {
-        let tree = Tree::of(&[
-            ("a.md", "one\n```\ncode\n```\ntwo\n"),
-            ("b.rs", "//! three\nfn f() {} // not this\n    /// four\n"),
-        ]);
-        let found: Vec<_> = lines(&tree)
-            .map(|line| (line.number, line.text.trim()))
-            .collect();
-        assert_eq!(found, [(1, "one"), (5, "two"), (1, "three"), (3, "four")]);
-    }
-
-    #[test]
-    fn code_spans_are_what_stands_between_backticks() {
-        assert_eq!(
-            code_spans("a `b` c `d e` f").collect::<Vec<_>>(),
-            ["b", "d e"]
-        );
-        assert_eq!(code_spans("none").count(), 0);
+        let source = "//! three\nfn f() {} // not this\n    /// four\n";
+        let tree = Tree::of(&[("a.md", "one\n```\ncode\n```\ntwo\n"), ("b.rs", source)]);
+        let found = lines(&tree).map(|line| (line.number, line.text.trim()));
+        assert!(found.eq([(1, "one"), (5, "two"), (1, "three"), (3, "four")]));
     }
 }

@@ -1,5 +1,7 @@
 //! Advice on made-up runs of a program.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::testing::{figure, results};
 use crate::{Measurement, Suite};
@@ -22,9 +24,9 @@ fn arm(name: &str, seconds: f64, mib: f64) -> Vec<Measurement> {
     ];
     let arm = figures.map(|(metric, samples)| {
         let mut one = figure(metric, name, "x", &samples);
-        one.case = case();
+        one.case = case().into();
         if name != "libc" {
-            one.subject.setting = format!("LD_PRELOAD={name}");
+            Arc::make_mut(&mut one.subject).setting = format!("LD_PRELOAD={name}");
         }
         one
     });
@@ -102,7 +104,7 @@ fn a_gain_that_libc_has_over_itself_is_none() {
         .iter_mut()
         .filter(|one| one.subject.name == "again")
     {
-        one.subject.role = Role::Control;
+        Arc::make_mut(&mut one.subject).role = Role::Control;
     }
     let advice = of(&found, &case()).unwrap();
     assert_eq!(advice.pick, "libc", "{}", advice.sentence);

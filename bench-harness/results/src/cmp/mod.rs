@@ -9,6 +9,7 @@ use std::fmt;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::group::{Cases, Subjects};
 use crate::metric::{self, Policy};
 use crate::{Case, Environment, Measurement, Results};
 
@@ -61,30 +62,47 @@ impl fmt::Display for Pair {
     }
 }
 
-/// What an earlier run has, by where it is looked for.
-struct Earlier<'a> {
-    figures: HashMap<(String, &'a str, &'a str), &'a Measurement>,
-    cases: HashMap<String, &'a Case>,
-    subjects: HashSet<(String, &'a str)>,
+/// Two runs, whose cases and subjects have the same numbers where they have the same names.
+struct Both<'a> {
+    cases: Cases<'a>,
+    subjects: Subjects<'a>,
 }
 
-impl<'a> Earlier<'a> {
-    fn new(results: &'a Results) -> Self {
-        let each = || results.measurements.iter();
-        let subject = |one: &'a Measurement| one.subject.name.as_str();
-        Self {
-            figures: each()
-                .map(|one| ((key(&one.case), subject(one), one.metric.as_str()), one))
-                .collect(),
-            cases: each().map(|one| (key(&one.case), &one.case)).collect(),
-            subjects: each().map(|one| (key(&one.case), subject(one))).collect(),
-        }
+/// What one of them has, by the numbers of cases.
+type Side<'a> = HashMap<usize, OnCase<'a>>;
+
+/// What it has on one case: the figures by the numbers of subjects.
+struct OnCase<'a> {
+    case: &'a Case,
+    figures: HashMap<(usize, &'a str), &'a Measurement>,
+}
+
+impl OnCase<'_> {
+    /// Whether it has a figure of the subject with this number, be it `metric` or another.
+    fn has(&self, subject: usize, metric: &str) -> bool {
+        let is_of = |(other, _): &(usize, &str)| *other == subject;
+        self.figures.contains_key(&(subject, metric)) || self.figures.keys().any(is_of)
     }
 }
 
-/// What tells a case from others of a run.
-fn key(case: &Case) -> String {
-    format!("{:?} {case}", case.suite)
+impl<'a> Both<'a> {
+    fn place(&mut self, one: &'a Measurement) -> (usize, usize) {
+        (self.cases.of(one), self.subjects.of(one))
+    }
+
+    fn side(&mut self, results: &'a Results) -> Side<'a> {
+        let mut side = Side::new();
+        for one in &results.measurements {
+            let (case, subject) = self.place(one);
+            let new = || OnCase {
+                case: &one.case,
+                figures: HashMap::new(),
+            };
+            let on_case = side.entry(case).or_insert_with(new);
+            on_case.figures.insert((subject, &one.metric), one);
+        }
+        side
+    }
 }
 
 impl Comparison {
@@ -103,26 +121,42 @@ impl Comparison {
             not_compared: Vec::new(),
             warnings: warnings(new, old),
         };
-        let earlier = Earlier::new(old);
+        let (cases, subjects) = (Cases::new(), Subjects::new());
+        let mut both = Both { cases, subjects };
+        let [later, earlier] = [new, old].map(|results| both.side(results));
+        let mut skipped = HashSet::new();
         for one in &new.measurements {
             let metric = metric::find(&one.metric)?;
             let is_wanted = metrics.is_empty() || metrics.contains(&one.metric);
-            if let Some(why) = apart(one, &earlier) {
-                comparison.skip(why);
+            let (case, subject) = both.place(one);
+            if let Some(why) = apart(one, (case, subject), &earlier) {
+                comparison.skip(why, &mut skipped);
             } else if is_wanted && metric.policy != Policy::Shown {
-                let at = (
-                    key(&one.case),
-                    one.subject.name.as_str(),
-                    one.metric.as_str(),
-                );
                 let reps = new.run_of(one).map_or(0, |run| run.reps);
-                let pair = earlier.figures.get(&at);
+                let at = (subject, one.metric.as_str());
+                let pair = earlier.get(&case).and_then(|on| on.figures.get(&at));
                 comparison
                     .pairs
                     .extend(pair.and_then(|old| change::pair(one, old, metric, reps)));
             }
         }
-        comparison.list_absent(new, old);
+        for one in &old.measurements {
+            let (case, subject) = both.place(one);
+            let Some(now) = later.get(&case) else {
+                comparison.skip(
+                    format!("{}: only in the earlier run", one.case),
+                    &mut skipped,
+                );
+                continue;
+            };
+            if !now.has(subject, &one.metric) {
+                let why = format!(
+                    "{} on {}: only in the earlier run",
+                    one.subject.name, one.case
+                );
+                comparison.skip(why, &mut skipped);
+            }
+        }
         Ok(comparison)
     }
 
@@ -139,36 +173,22 @@ impl Comparison {
         pairs.filter(move |pair| pair.is_worse_by(percent))
     }
 
-    /// What only the earlier run has.
-    fn list_absent(&mut self, new: &Results, old: &Results) {
-        let later = Earlier::new(new);
-        for one in &old.measurements {
-            let (case, name) = (key(&one.case), one.subject.name.as_str());
-            if !later.cases.contains_key(&case) {
-                self.skip(format!("{}: only in the earlier run", one.case));
-            } else if !later.subjects.contains(&(case, name)) {
-                self.skip(format!("{name} on {}: only in the earlier run", one.case));
-            }
-        }
-    }
-
     /// Each reason once: it is that of several figures.
-    fn skip(&mut self, why: String) {
-        if self.not_compared.last() != Some(&why) && !self.not_compared.contains(&why) {
+    fn skip(&mut self, why: String, skipped: &mut HashSet<String>) {
+        if skipped.insert(why.clone()) {
             self.not_compared.push(why);
         }
     }
 }
 
 /// Why the earlier run has nothing to compare with `new`; `None` if it may have.
-fn apart(new: &Measurement, earlier: &Earlier<'_>) -> Option<String> {
-    let case = key(&new.case);
-    match earlier.cases.get(&case) {
+fn apart(new: &Measurement, at: (usize, usize), earlier: &Side<'_>) -> Option<String> {
+    match earlier.get(&at.0) {
         None => Some(format!("{}: not in the earlier run", new.case)),
-        Some(old) if !new.case.is_same_work(old) => {
+        Some(old) if !new.case.is_same_work(old.case) => {
             Some(format!("{}: other work: not compared", new.case))
         }
-        Some(_) if !earlier.subjects.contains(&(case, &new.subject.name)) => Some(format!(
+        Some(old) if !old.has(at.1, &new.metric) => Some(format!(
             "{} on {}: not in the earlier run",
             new.subject.name, new.case
         )),

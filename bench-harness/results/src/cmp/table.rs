@@ -4,6 +4,7 @@ use comfy_table::{Cell, Color};
 
 use super::{Change, Comparison, Pair, Verdict};
 use crate::grid::{align_right, figure, new_table};
+use crate::units::thousands;
 
 /// The table of all figures, with what was not compared and why.
 pub fn table(comparison: &Comparison) -> String {
@@ -11,9 +12,24 @@ pub fn table(comparison: &Comparison) -> String {
     for warning in &comparison.warnings {
         text += &format!("warning: {warning}\n");
     }
-    if !comparison.pairs.is_empty() {
+    let is_long = comparison.pairs.len() > MOST;
+    let is_shown = |pair: &&Pair| !is_long || pair.lost.is_some() || is_other(pair);
+    let shown: Vec<&Pair> = comparison
+        .pairs
+        .iter()
+        .filter(is_shown)
+        .take(MOST)
+        .collect();
+    if shown.len() < comparison.pairs.len() {
+        text += &format!(
+            "{} of {} figures, of those that changed or are gone.\n",
+            thousands(shown.len()),
+            thousands(comparison.pairs.len())
+        );
+    }
+    if !shown.is_empty() {
         let mut table = new_table(&["case", "allocator", "figure", "change", ""]);
-        for pair in &comparison.pairs {
+        for pair in shown {
             table.add_row(cells(pair));
         }
         align_right(&mut table, 3..4);
@@ -25,6 +41,15 @@ pub fn table(comparison: &Comparison) -> String {
         .chain(comparison.not_compared.iter().cloned());
     text += &lines.map(|line| line + "\n").collect::<String>();
     text + &summary(comparison)
+}
+
+/// The most figures that a reader is shown.
+const MOST: usize = 2_000;
+
+/// Whether the figure changed beyond noise.
+fn is_other(pair: &Pair) -> bool {
+    let change = pair.change;
+    change.is_some_and(|change| change.verdict() != Verdict::WithinNoise)
 }
 
 /// How many changes there are of each kind, figure by figure.
@@ -61,10 +86,7 @@ fn cells(pair: &Pair) -> Vec<Cell> {
         },
     };
     let is_worse = pair.lost.is_some() || pair.change.is_some_and(|change| change.is_worse());
-    let is_other = pair
-        .change
-        .is_some_and(|change| change.verdict() != Verdict::WithinNoise);
-    let says = match (is_worse, is_other) {
+    let says = match (is_worse, is_other(pair)) {
         (true, _) => Cell::new(says).fg(Color::Red),
         (false, true) => Cell::new(says).fg(Color::Green),
         (false, false) => Cell::new(says),

@@ -1,5 +1,7 @@
 //! Gates on made-up results.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::testing::{figure, results, time};
 use crate::{Family, Linkage, Measurement, Results, Role};
@@ -67,18 +69,18 @@ fn who_competes_can_be_chosen_and_a_bound_is_no_figure() {
     let without = "over = 'best'\nnot_rivals = ['libc']\nstat = 'worst'\nat_most = 9.0";
     assert!(judged(without, &two()).contains("over talc, worst on b: 2.000"));
     let mut other = two();
-    other.measurements[2].subject.family = Family::Fixed;
+    Arc::make_mut(&mut other.measurements[2].subject).family = Family::Fixed;
     let all = "over = 'best'\nstat = 'worst'\nat_most = 9.0";
     assert!(judged(all, &other).contains("over talc"), "another family");
     let mut other = two();
-    other.measurements[2].subject.role = Role::Control;
+    Arc::make_mut(&mut other.measurements[2].subject).role = Role::Control;
     assert!(judged(all, &other).contains("over talc"), "the control");
     let mut other = two();
     other.measurements[2].outcome = crate::Outcome::AtMost(0.5);
     assert!(judged(all, &other).contains("over talc"), "a bound");
     let mut preloaded = two();
     for one in &mut preloaded.measurements[..1] {
-        one.subject.linkage = Linkage::Preloaded;
+        Arc::make_mut(&mut one.subject).linkage = Linkage::Preloaded;
     }
     assert!(
         judged(all, &preloaded).contains("over libc"),
@@ -91,7 +93,9 @@ fn a_figure_in_its_own_unit_is_that_of_whole_cases() {
     let lines = "stat = 'worst'\nwhole = true\nat_most = 5.0";
     assert!(judged(lines, &two()).contains("worst on b: 6.000; at most 5.000: **missed**"));
     let shortened = |mut one: Measurement| {
-        one.case = one.case.with(Case::SHORTENED, "1/16");
+        one.case = Arc::unwrap_or_clone(one.case)
+            .with(Case::SHORTENED, "1/16")
+            .into();
         one
     };
     let short = results(two().measurements.into_iter().map(shortened).collect());

@@ -11,7 +11,7 @@ mod sentence;
 
 pub use ratio::Ratio;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::WorkloadReport;
 use crate::allocators::Need;
@@ -19,7 +19,7 @@ use contenders::Contenders;
 use ranking::Ranking;
 
 /// Which allocator a run speaks for, for one need.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
     /// The need.
     pub category: Need,
@@ -42,7 +42,7 @@ pub struct Advice {
 }
 
 /// What an allocator takes: geometric means over the workloads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
     /// The allocator's name.
     pub allocator: String,

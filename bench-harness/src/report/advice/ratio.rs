@@ -4,6 +4,7 @@ use bench_results::metric;
 pub use bench_results::ratio::Ratio;
 use bench_results::stats::{Interval, of_ratio};
 
+use crate::allocators::Need;
 use crate::report::{Row, WorkloadReport};
 
 /// `new`'s time over `old`'s on `workload`; `None` if one has no time.
@@ -47,9 +48,9 @@ fn bytes(row: &Row) -> Option<f64> {
 /// Where the true footprint lies: one that is an upper bound may be as low as the peak of live bytes.
 fn span(workload: &WorkloadReport, row: &Row) -> Option<Interval> {
     let high = bytes(row)?;
-    let figure = match row.footprint.mapped {
-        Some(_) => "resident",
-        None => "footprint",
+    let figure = match row.need {
+        Some(Need::Process) | None => "resident",
+        Some(Need::Fixed | Need::Arena) => "footprint",
     };
     let doubt = metric::find(figure).ok()?.doubt(high);
     Some(match row.footprint.is_upper_bound {

@@ -83,7 +83,7 @@ function provenance(report) {
   const machine = report.machine;
   const facts = [["Command", html("code", {}, report.command)], ["Processor", `${machine.cpu}, ${machine.n_cpus} CPUs`], ["System", `Linux ${machine.kernel}, huge pages ${machine.huge_pages}, ${machine.libc}`],
     ["Compiler", `${machine.rustc}, ${machine.profile} build`], ["Repetitions", `${report.reps}, interleaved`], ["Seed", String(report.seed)], ["Took", `${thousands(report.seconds)} s${report.interrupted ? ", interrupted: only finished workloads are here" : ""}`],
-    ["Allocators", report.versions.map(version => version.join(" ")).join(", ") || "–"], ["Schema", String(report.schema)]];
+    ["Allocators", report.versions.map(version => version.join(" ")).join(", ") || "–"]];
   chapter("provenance", "Where this comes from", html("dl", {}, facts.map(([name, value]) => [html("dt", {}, name), html("dd", {}, value)])),
     html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Workloads" }, tableOf("Workloads", [["workload"], ["what it is"], ["fingerprint"], ["operations", thousands], ["peak live", bytes], ["heap of fixed ones", bytes], ["harness, ns/op", three]],
       report.workloads.map(workload => [workload.name, workload.about, workload.fingerprint === null ? null : workload.fingerprint.toString(16).padStart(8, "0"), workload.n_ops, workload.peak_live, workload.room, workload.harness_ns]))));

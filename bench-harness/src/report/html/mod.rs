@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::control::{self, Control};
 use super::{BEYOND, Report, losses};
-use crate::allocators::{self, Entry, Need};
+use crate::allocators::Need;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = concat!(
@@ -135,21 +135,11 @@ fn data(report: &Report, comparison: Option<&Comparison>, omitted: &[String]) ->
     })
 }
 
-/// The need that each allocator answers. Where the report does not say, the table of this program does, or
-/// where the memory came from.
+/// The need that each allocator answers. The control is libc again.
 fn needs(report: &Report) -> BTreeMap<&str, Need> {
-    let known = allocators::all();
     let rows = report.workloads.iter().flat_map(|workload| &workload.rows);
-    rows.map(|row| {
-        let entry = || known.iter().find(|entry| entry.name == row.allocator);
-        let guess = match row.footprint.mapped {
-            Some(_) => Need::Process,
-            None => Need::Fixed,
-        };
-        let need = row.need.or_else(|| entry().and_then(Entry::need));
-        (row.allocator.as_str(), need.unwrap_or(guess))
-    })
-    .collect()
+    rows.map(|row| (row.allocator.as_str(), row.need.unwrap_or(Need::Process)))
+        .collect()
 }
 
 fn deflate(text: &str) -> Result<Vec<u8>> {
@@ -180,28 +170,6 @@ mod tests {
         for elsewhere in ["src=", "@import", "url(http", "//cdn", "fetch("] {
             assert!(!page.contains(elsewhere), "{elsewhere}");
         }
-    }
-
-    #[test]
-    fn a_report_that_does_not_say_what_its_allocators_are_for_has_them_sorted_all_the_same() {
-        let mut mapped = row("of another program", &[1.0; 3], 1);
-        mapped.footprint.mapped = Some(4096);
-        let mut said = row("coalescing", &[1.0; 3], 1);
-        said.need = Some(Need::Arena);
-        let others = ["bump", "freelist", "thread-cached", "libc"].map(|name| row(name, &[1.0], 1));
-        let rows = [mapped, said].into_iter().chain(others).collect();
-        let report = report(vec![workload("churn", rows)]);
-        let found = needs(&report);
-        assert_eq!(found["of another program"], Need::Process);
-        assert_eq!(found["coalescing"], Need::Arena, "the report knows best");
-        assert_eq!(
-            (found["bump"], found["freelist"]),
-            (Need::Arena, Need::Fixed)
-        );
-        assert_eq!(
-            (found["thread-cached"], found["libc"]),
-            (Need::Process, Need::Process)
-        );
     }
 
     #[test]

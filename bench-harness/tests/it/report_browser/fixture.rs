@@ -9,8 +9,8 @@ use bench_harness::job::Footprint;
 use bench_harness::machine;
 use bench_harness::preload::{CommandReport, CommandRow, Exit, Spread};
 use bench_harness::report::{
-    Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, SCHEMA,
-    Time, Waste, WorkloadReport,
+    Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, Time,
+    Waste, WorkloadReport,
 };
 use bench_results::{Case, Family, Linkage, Measurement, Outcome, Role, Subject, Suite};
 use chacha20::ChaCha8Rng;
@@ -30,7 +30,6 @@ pub(crate) fn report(n_workloads: usize, n_allocators: usize) -> Report {
         .collect();
     let workloads = (0..n_workloads).map(|index| workload(&mut rng, index, &heaps));
     let report = Report {
-        schema: SCHEMA,
         command: "made up for a test".to_string(),
         machine: machine::here(),
         versions: vec![("talc".to_string(), "5.0.0".to_string())],
@@ -60,8 +59,8 @@ fn measured(name: &str, linkage: Linkage, case: Case, nanos: f64) -> Measurement
     };
     Measurement {
         run: 0,
-        subject: Subject::new(name, role, Family::Process, linkage),
-        case,
+        subject: Subject::new(name, role, Family::Process, linkage).into(),
+        case: case.into(),
         metric: "time".to_string(),
         outcome: Outcome::Samples(vec![nanos; 3]),
     }
@@ -149,10 +148,10 @@ fn row(rng: &mut ChaCha8Rng, which: usize, heap: HeapLog) -> Row {
         time: (!has_failed).then(|| time(&times)),
         times,
         baseline_ns: None,
+        page_faults: None,
         footprint: Footprint {
             bytes: Some((60_000.0 * ratio) as usize),
             is_upper_bound: which == 5,
-            mapped: None,
             internal: Some(0.08),
             external: Some(0.4),
         },
@@ -197,7 +196,6 @@ fn time(times: &[f64]) -> Time {
         min: sorted[0],
         max: sorted[sorted.len() - 1],
         n_runs: sorted.len(),
-        page_faults: 0,
     }
 }
 

@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use bench_harness::report::html::page;
+use bench_harness::report::records::Records;
 use bench_results::cmp::Comparison;
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
@@ -46,7 +47,14 @@ fn the_page_is_drawn_and_usable_in_a_browser() {
     fs::create_dir_all(&folder).unwrap();
     let small = fixture::report(4, 12);
     let earlier = fixture::report(3, 11);
-    let (new, old) = (small.results(), earlier.results());
+    let [new, old] = [&small, &earlier].map(|report| {
+        let mut records = Records::default();
+        report
+            .workloads
+            .iter()
+            .for_each(|one| records.workload(one));
+        records.0
+    });
     let comparison = Comparison::of(&new, &old, "earlier", &[]).unwrap();
     let small_page = page(&small, Some(&comparison)).unwrap();
     let first = small.workloads[0].rows[0].detail.layout.as_ref().unwrap();

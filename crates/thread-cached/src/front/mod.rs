@@ -2,20 +2,13 @@
 //!
 //! Imports every folder but `observe`.
 
-#[cfg(feature = "hardened")]
-mod doors;
 #[cfg(not(feature = "hardened"))]
 pub(crate) mod fast;
 pub(crate) mod global;
-#[cfg(feature = "hardened")]
-mod guarded_pages;
 pub(crate) mod handle;
 #[cfg(feature = "hardened")]
 pub(crate) mod hardened;
 pub(crate) mod in_place;
 pub(crate) mod methods;
-pub(crate) mod probed;
-#[cfg(feature = "hardened")]
-mod request;
 pub(crate) mod resize;
 pub(crate) mod zeroed;

@@ -30,6 +30,7 @@ pub(crate) fn step(heap: Owned<'_>) {
 }
 
 /// Time of the last maintenance pass over all heaps.
+#[unsafe(link_section = ".data")]
 static LAST_PASS: AtomicU32 = AtomicU32::new(0);
 
 /// Whether a pass is due. If several threads ask at once, only one gets `true`.

@@ -7,6 +7,7 @@ use crate::heap::header::HeapHeader;
 use crate::primitive::{AtomicPtr, Ordering};
 
 /// The newest of the threads' heaps; each leads to the next older one.
+#[unsafe(link_section = ".data")]
 static NEWEST: AtomicPtr<HeapHeader> = AtomicPtr::new(core::ptr::null_mut());
 
 /// All of the threads' heaps, the newest first.

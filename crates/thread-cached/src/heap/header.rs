@@ -1,5 +1,6 @@
 //! The first bytes of a region: the lists that the owner pops and pushes, and the state of every part of a heap.
 
+use core::mem::MaybeUninit;
 use core::ptr::{NonNull, null_mut};
 
 use crate::hardened::Hardening;
@@ -53,15 +54,21 @@ pub(crate) struct HeapHeader {
     pub(super) older: AtomicPtr<Self>,
 }
 
-/// A heap that all threads can share, because it has no memory and is never written to.
-#[repr(transparent)]
-pub(crate) struct Empty(pub(crate) HeapHeader);
-
-// SAFETY: no thread writes to it: its lists are empty, and no offset is below its limit.
-unsafe impl Sync for Empty {}
+/// The bytes of a header without memory, which all threads can share. A type with cells would lie among the pages that
+/// a process writes to, and keep those apart.
+#[repr(C, align(64))]
+pub(crate) struct Empty([MaybeUninit<u8>; size_of::<HeapHeader>()]);
 
 /// The heap of a thread that has none yet.
-pub(crate) static EMPTY: Empty = Empty(HeapHeader::new());
+///
+/// It is read-only memory: its lists are empty and no offset is below its limit, so no thread writes to it.
+pub(crate) static EMPTY: Empty = {
+    let header = HeapHeader::new();
+    // SAFETY: any bytes are valid for the array, which has the length and the alignment of the header.
+    unsafe { (&raw const header).cast::<Empty>().read() }
+};
+
+const _: () = assert!(align_of::<Empty>() == align_of::<HeapHeader>());
 
 impl HeapHeader {
     /// The header of a heap without memory.
@@ -95,7 +102,7 @@ impl HeapHeader {
         let header = place.as_ptr();
         // SAFETY: by the caller's promise the bytes are there, and nothing refers to them.
         unsafe {
-            header.copy_from_nonoverlapping(&raw const EMPTY.0, 1);
+            header.copy_from_nonoverlapping((&raw const EMPTY).cast(), 1);
             (&raw mut (*header).start).write(place.addr().get() + first_offset);
             (&raw mut (*header).shared).write(shared);
             (*header).hardening.start();

@@ -45,7 +45,7 @@ impl HeapRef {
     /// The heap of a thread that has none yet.
     // SAFETY: a static is not at null.
     pub(crate) const EMPTY: Self =
-        Self(unsafe { NonNull::new_unchecked((&raw const EMPTY.0).cast_mut()) });
+        Self(unsafe { NonNull::new_unchecked((&raw const EMPTY).cast_mut().cast()) });
 
     /// Returns the heap whose region starts at `base`.
     ///

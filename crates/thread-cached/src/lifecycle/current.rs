@@ -19,6 +19,7 @@ use crate::heap::owned::MaybeOwned;
 use crate::primitive::{AtomicBool, Ordering};
 
 /// The calling thread's heap; null if it has none.
+#[unsafe(link_section = ".data")]
 static HEAP: ThreadValue = ThreadValue::new();
 
 fn value_of(heap: HeapRef) -> *mut c_void {

@@ -22,6 +22,7 @@ use crate::pages::spans::Spans;
 use crate::primitive::{AtomicU32, Lock, Ordering};
 
 /// The lock of the list of heaps, held while a heap is added, and across `fork`.
+#[unsafe(link_section = ".data")]
 static ADDING: Lock = Lock::UNLOCKED;
 
 /// 1 if the process had one thread when it began to fork: then it holds no lock across the fork, because no other
@@ -107,6 +108,7 @@ fn exchange(full: Owned<'_>, heap: Owned<'static>) {
 
 /// Registers the handlers for `fork`, once.
 fn prepare() {
+    #[unsafe(link_section = ".data")]
     static PREPARED: AtomicU32 = AtomicU32::new(0);
     if PREPARED.load(Ordering::Relaxed) == 1 || PREPARED.swap(1, Ordering::Relaxed) == 1 {
         return;

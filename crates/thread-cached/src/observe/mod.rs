@@ -1,4 +1,4 @@
-//! Looking at heaps without changing them: invariants, walks, and size-class statistics.
+//! Looking at heaps without changing them: invariants, walks, size-class statistics, and probes.
 //!
 //! Imports every folder; no folder imports it.
 
@@ -7,3 +7,4 @@ pub(crate) mod census;
 pub(crate) mod check;
 pub(crate) mod inspect;
 pub(crate) mod marks;
+pub(crate) mod probed;

@@ -2,7 +2,8 @@
 
 use super::Table;
 use super::svg::{Anchor, CHARACTER, Kind, Picture};
-use crate::threads::{Block, Heap, Thread, Threads, names};
+use crate::threads::{Threads, names};
+use heap_lab_threads::{Block, Lists, Thread};
 
 const BOX: f64 = 26.0;
 const STEP: f64 = BOX + 8.0;
@@ -10,7 +11,7 @@ const TITLE: f64 = 16.0;
 const ROW: f64 = BOX + TITLE + 12.0;
 
 /// The lists of a heap: what they are called, and their blocks.
-type List = (&'static str, fn(&Heap) -> &[Block]);
+type List = (&'static str, fn(&Lists) -> &[Block]);
 
 const LISTS: [List; 3] = [
     ("magazine", |heap| &heap.magazine),

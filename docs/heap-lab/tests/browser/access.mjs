@@ -49,9 +49,13 @@ export async function tabOrder(browser, id) {
   assert.ok(offsets.every((offset, index) => index === 0 || offset > offsets[index - 1]), `${id}: then the blocks in address order: ${seen}`);
 }
 
-/** axe-core's rules, on a chapter with its figures and exercises. */
-export async function violations(browser, axe, where) {
+/** The rule of axe-core that a theme has a say in. */
+export const COLOURS = { runOnly: ["color-contrast"] };
+
+/** axe-core's rules, on a chapter with its figures and exercises; or those alone that another theme may break. */
+export async function violations(browser, axe, where, rules = {}) {
   if (!await browser.value(`typeof axe !== "undefined"`)) await browser.value(`${axe}; undefined`);
-  const found = await browser.value(`axe.run("main", { resultTypes: ["violations"], preload: false }).then(({ violations }) => violations.map(one => one.id + ": " + one.nodes[0].html.slice(0, 160) + " " + one.nodes[0].failureSummary))`);
+  const options = { resultTypes: ["violations"], selectors: false, preload: false, ...rules };
+  const found = await browser.value(`axe.run("main", ${JSON.stringify(options)}).then(({ violations }) => violations.map(one => one.id + ": " + one.nodes[0].html.slice(0, 160) + " " + one.nodes[0].failureSummary))`);
   assert.deepEqual(found, [], `${where}: axe-core`);
 }

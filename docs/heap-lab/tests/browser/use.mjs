@@ -129,4 +129,5 @@ export async function links(browser, open) {
   const hash = await browser.value("location.hash"), state = await text(browser, ".live");
   await open("phase-4-coalescing", hash);
   assert.equal(await text(browser, ".live"), state, `${hash} leads to the state`);
+  assert.ok(await browser.value(`(({ top, bottom }) => top < innerHeight && bottom > 0)(document.querySelector("#${ID}").getBoundingClientRect())`), `${hash} shows the figure`);
 }

@@ -11,12 +11,10 @@ const MOST_BYTES = 300_000;
 const MOST_MS = 5000;
 
 /** Goes to the first figure at once, and notes the milliseconds since the navigation when it moves. */
-const WATCH = `addEventListener("DOMContentLoaded", () => {
-  const figure = document.querySelector("heap-lab");
-  if (!figure) return;
-  new MutationObserver(() => { globalThis.ready ??= performance.now(); }).observe(figure, { attributeFilter: ["data-state"] });
-  figure.scrollIntoView({ behavior: "instant" });
-});`;
+const WATCH = `new MutationObserver(() => {
+  if (document.querySelector("heap-lab").dataset.state) globalThis.ready ??= performance.now();
+}).observe(document, { subtree: true, attributeFilter: ["data-state"] });
+addEventListener("DOMContentLoaded", () => document.querySelector("heap-lab")?.scrollIntoView({ behavior: "instant" }));`;
 
 /** Opens a chapter at its first figure; returns the milliseconds until that answers. */
 export async function startUp(browser, url) {

@@ -3,9 +3,9 @@
 //!
 //! Items behind `#[cfg(test)]` do not count.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 
-use crate::lexer::{Kind, is_word, only};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// A path that leads somewhere, by its parts.
 pub(super) type Path = Vec<String>;
@@ -26,26 +26,21 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn read(text: &str) -> Self {
-        let mut code = only(Kind::Code, text);
-        let tests = tests(&code);
-        let mut literals = only(Kind::Literal, text);
-        let mut of_tests = Vec::new();
-        for range in tests {
-            of_tests.extend(declared(&code[range.clone()]));
-            blank(&mut code, range.clone());
-            blank(&mut literals, range);
-        }
-        let has_text =
-            |(code, literal): (&str, &str)| !code.trim().is_empty() || !literal.trim().is_empty();
-        let lines = code.lines().zip(literals.lines());
+        let mut tokens = Tokens::default();
+        // What is not Rust is the compiler's to report.
+        tokens.add(text.parse().unwrap_or_default());
+        let words: Vec<&str> = tokens.words.iter().map(String::as_str).collect();
+        let declarations = words.windows(3).filter_map(|window| match window {
+            ["mod", name, ";"] => Some((*name).to_owned()),
+            _ => None,
+        });
         let mut source = Self {
-            lines: lines.filter(|&line| has_text(line)).count(),
-            modules: declared(&code),
-            tests: of_tests,
+            lines: tokens.lines.len(),
+            modules: declarations.collect(),
+            tests: tokens.tests.clone(),
             ..Self::default()
         };
-        let tokens: Vec<&str> = tokens(&code).map(|(_, token)| token).collect();
-        source.scan(&tokens);
+        source.scan(&words);
         source
     }
 
@@ -71,12 +66,11 @@ impl Source {
                     self.add_tree(tree, &[], inner.len(), is_export);
                     at += tree.len();
                 }
-                [first, "::", ..] if before != Some("::") && before != Some("$") => {
+                [_, "::", ..] if before != Some("::") && before != Some("$") => {
                     let path: Vec<&str> = tokens[at..].iter().step_by(2).copied().collect();
                     let n_joints = tokens[at + 1..].iter().step_by(2);
                     let n = n_joints.take_while(|&&token| token == "::").count();
                     self.add_path(&path[..path.len().min(n + 1)], inner.len());
-                    debug_assert_eq!(first, path[0]);
                 }
                 _ => {}
             }
@@ -142,63 +136,77 @@ impl Source {
     }
 }
 
-/// The names of the modules in files of their own that code declares.
-fn declared(code: &str) -> Vec<String> {
-    let tokens: Vec<&str> = tokens(code).map(|(_, token)| token).collect();
-    let declarations = tokens.windows(3).filter_map(|window| match window {
-        ["mod", name, ";"] => Some((*name).to_owned()),
-        _ => None,
-    });
-    declarations.collect()
+/// The words and signs of a file, without docs and what is behind `#[cfg(test)]`.
+#[derive(Default)]
+struct Tokens {
+    /// `::` is one sign.
+    words: Vec<String>,
+    /// Those with a token on them.
+    lines: BTreeSet<usize>,
+    /// Modules in files of their own behind `#[cfg(test)]`.
+    tests: Vec<String>,
 }
 
-/// The words and signs of code, with their places; `::` is one sign.
-fn tokens(code: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        at += code[at..].len() - code[at..].trim_start().len();
-        let rest = &code[at..];
-        let first = rest.chars().next()?;
-        let len = match first {
-            c if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-            _ if rest.starts_with("::") => 2,
-            c => c.len_utf8(),
-        };
-        let token = (at, &rest[..len]);
-        at += len;
-        Some(token)
-    })
-}
-
-/// Where the items behind `#[cfg(test)]` are.
-fn tests(code: &str) -> Vec<Range<usize>> {
-    const MARK: &str = "#[cfg(test)]";
-    let starts = code.match_indices(MARK).map(|(at, _)| at);
-    starts
-        .map(|start| {
-            let mut depth = 0;
-            let end = tokens(&code[start + MARK.len()..]).find(|(_, token)| {
-                depth += match *token {
-                    "{" => 1,
-                    "}" => -1,
-                    _ => 0,
+impl Tokens {
+    fn add(&mut self, stream: TokenStream) {
+        let mut tokens = stream.into_iter().peekable();
+        let is_sign = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(found) if found.as_char() == sign);
+        while let Some(token) = tokens.next() {
+            let (start, end) = (token.span().start().line, token.span().end().line);
+            if is_sign(&token, '#') {
+                tokens.next_if(|token| is_sign(token, '!'));
+                let Some(attribute) = tokens.next() else {
+                    return;
                 };
-                depth == 0 && matches!(*token, ";" | "}")
-            });
-            start..end.map_or(code.len(), |(at, _)| start + MARK.len() + at + 1)
-        })
-        .collect()
-}
+                let text = attribute.to_string().replace(' ', "");
+                if text == "[cfg(test)]" {
+                    self.skip_item(&mut tokens);
+                } else if !text.starts_with("[doc=\"") && !text.starts_with("[doc=r") {
+                    self.lines.extend(start..=attribute.span().end().line);
+                }
+                continue;
+            }
+            let TokenTree::Group(group) = token else {
+                self.lines.extend(start..=end);
+                let joins =
+                    is_sign(&token, ':') && tokens.next_if(|next| is_sign(next, ':')).is_some();
+                self.words.push(if joins {
+                    "::".to_owned()
+                } else {
+                    token.to_string()
+                });
+                continue;
+            };
+            self.lines.extend([start, end]);
+            let [open, close] = match group.delimiter() {
+                Delimiter::Brace => ["{", "}"],
+                Delimiter::Bracket => ["[", "]"],
+                Delimiter::Parenthesis => ["(", ")"],
+                Delimiter::None => ["", ""],
+            };
+            self.words.push(open.to_owned());
+            self.add(group.stream());
+            self.words.push(close.to_owned());
+        }
+    }
 
-/// Blanks a part of code, but for its ends of lines.
-fn blank(code: &mut String, range: Range<usize>) {
-    let keep = |c: char| if c == '\n' { c } else { ' ' };
-    // Only what is one byte long stays one byte long.
-    let blanked: String = code[range.clone()]
-        .chars()
-        .flat_map(|c| std::iter::repeat_n(keep(c), c.len_utf8()))
-        .collect();
-    code.replace_range(range, &blanked);
+    /// Skips what is up to a semicolon or to the end of a block.
+    fn skip_item(&mut self, tokens: &mut impl Iterator<Item = TokenTree>) {
+        let mut words = Vec::new();
+        for token in tokens {
+            let is_block =
+                matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+            words.push(token.to_string());
+            if let [.., keyword, name, end] = &words[..]
+                && (&**keyword, &**end) == ("mod", ";")
+            {
+                self.tests.push(name.clone());
+            }
+            if is_block || words.last().is_some_and(|word| word == ";") {
+                return;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -241,9 +249,9 @@ mod tests {
 
     #[test]
     fn tests_are_left_out_and_lines_of_code_counted() {
-        let text = "//! Docs.\nuse crate::a;\n\n/* no\n no */ fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::b;\n}\nconst C: &str =\n    \"é\";\n";
+        let text = "//! Docs.\nuse crate::a;\n\n/* no\n no */ fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::b;\n}\n#[inline]\n/// Docs.\nconst C: &str =\n    \"é\";\n";
         assert_eq!(imports(text), ["crate::a"]);
-        assert_eq!(Source::read(text).lines, 4);
+        assert_eq!(Source::read(text).lines, 5);
     }
 
     #[test]

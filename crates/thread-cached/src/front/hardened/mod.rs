@@ -1,0 +1,427 @@
+//! The hit paths of the hardened mode, in place of those in `fast`.
+//!
+//! ```text
+//!   allocate: one in many from the guarded pages ──────────────────────────────► block
+//!             else a ready block: untouched since it was freed? state and canary ► block
+//!   free:     does the state say LIVE, of this address and door? the canary, and the one before the block
+//!                └─ ours: cleared, waits in the pool; another one becomes ready
+//!                └─ of another heap: remote-free cache
+//! ```
+//!
+//! With quick checks blocks are not cleared.
+
+mod doors;
+mod guarded_pages;
+mod request;
+
+use core::alloc::Layout;
+use core::ptr::{NonNull, null_mut};
+
+use core_api::align::round_up;
+use core_api::{Misuse, fatal};
+
+use crate::front::hardened::request::{Request, check_size};
+use crate::hardened::waiting::{self, Clearing};
+use crate::hardened::{self, Door, LEAST_SLOT, Seen, canary};
+use crate::heap::HeapRef;
+use crate::heap::header::FREE_TAKES;
+use crate::heap::owned::{MaybeOwned, Owned};
+use crate::large::fresh::Fresh;
+use crate::large::locate::{Located, locate};
+use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN};
+use crate::layout::units::PAGE;
+use crate::lifecycle::current::current;
+use crate::link;
+use crate::pages::page_map::Kind;
+use crate::slow;
+
+/// Events that a count of requests counts for, once it is over.
+const EVENTS_WHEN_DUE: u32 = 256;
+
+impl MaybeOwned<'_> {
+    /// Allocates a block for `layout`; null if there is no memory.
+    #[inline]
+    pub(crate) fn allocate(self, layout: Layout) -> *mut u8 {
+        let door = Door::Layout;
+        self.serve(Request { layout, door })
+    }
+
+    /// Serves a request at any door; null if there is no memory.
+    #[inline(always)]
+    fn serve(self, request: Request) -> *mut u8 {
+        match self.own().hardening.is_due() {
+            true => allocate_when_due(self, request),
+            false => allocate_pooled(self, request),
+        }
+    }
+
+    /// Allocates whole pages, for a layout without a class.
+    pub(super) fn allocate_pages(self, layout: Layout) -> Option<Fresh> {
+        let door = Door::Layout;
+        guarded_pages::allocate(self, Request { layout, door })
+    }
+
+    /// Allocates whole pages for a block that grows to `new`, with room for `size` bytes.
+    pub(super) fn growable(self, size: usize, new: Layout) -> Option<NonNull<[u8]>> {
+        if size < CLASS_MAX {
+            return None;
+        }
+        let fresh = self.allocate_pages(Layout::from_size_align(size, new.align()).ok()?)?;
+        guarded_pages::shorten(fresh, new.size())
+    }
+
+    /// Pops no block: [`allocate`](Self::allocate) checks each.
+    pub(crate) const fn pop_small(self, _: usize) -> Option<NonNull<u8>> {
+        None
+    }
+
+    /// As [`pop_small`](Self::pop_small).
+    pub(crate) const fn pop_medium(self, _: usize) -> Option<NonNull<u8>> {
+        None
+    }
+
+    /// Knows no part: resizing checks each block.
+    pub(crate) const fn known_part(self, _: NonNull<u8>, _: usize) -> Option<NonNull<[u8]>> {
+        None
+    }
+
+    /// Frees no block, and returns `false`: [`free`](Self::free) checks each.
+    ///
+    /// # Safety
+    ///
+    /// None is needed.
+    pub(crate) const unsafe fn free_own(self, _: *mut u8) -> bool {
+        false
+    }
+
+    /// Frees a block of any heap and door.
+    ///
+    /// # Safety
+    ///
+    /// The block, if it is one, is not used again.
+    pub(crate) unsafe fn free(self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.free_at(block, None, None) }
+    }
+
+    /// Frees a block of any heap, which was allocated with this size.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free).
+    #[inline(never)]
+    pub(crate) unsafe fn free_sized(self, block: NonNull<u8>, size: usize) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.free_at(block, Some(size), Some(Door::Layout)) }
+    }
+
+    /// Frees a block of any heap at a door, with its size if that is known.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free).
+    #[inline]
+    pub(super) unsafe fn free_at(
+        self,
+        block: NonNull<u8>,
+        size: Option<usize>,
+        door: Option<Door>,
+    ) {
+        if !self.try_free_own(block, size, door) {
+            // SAFETY: the caller's promise is passed on.
+            unsafe { free_other(self, block, size, door) }
+        }
+    }
+
+    /// Does the same if the address lies in a slab of this heap; else returns `false`.
+    #[inline(always)]
+    pub(super) fn try_free_own(
+        self,
+        block: NonNull<u8>,
+        size: Option<usize>,
+        door: Option<Door>,
+    ) -> bool {
+        let Some(class) = self.kind_of(block).and_then(Kind::class) else {
+            return false;
+        };
+        // SAFETY: the empty heap has no slab.
+        free_own(unsafe { self.owned_unchecked() }, block, class, size, door);
+        true
+    }
+}
+
+/// Serves a request with what is due: a guarded block, or maintenance, for which the pools count no events.
+#[cold]
+#[inline(never)]
+fn allocate_when_due(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let Some(owned) = heap.owned() else {
+        return allocate_pooled(heap, request);
+    };
+    let is_guarded = owned.own().hardening.begin_count();
+    slow::count(owned, EVENTS_WHEN_DUE);
+    if is_guarded
+        && !heap.shared().is_private()
+        && let Some(block) = os::keeping_errno(|| hardened::allocate_guarded(request.layout))
+    {
+        return block.as_ptr();
+    }
+    allocate_pooled(heap, request)
+}
+
+#[inline(always)]
+fn allocate_pooled(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let (size, align) = (request.layout.size(), request.layout.align());
+    // A byte more, for the canary.
+    let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
+    if slot > CLASS_MAX || align > FAST_ALIGN || size == 0 {
+        return allocate_rare(heap, request);
+    }
+    let class = classes::of_size(slot);
+    match hardened::is_long(classes::size_of(class) - size) {
+        true => allocate_rare(heap, request),
+        false => allocate_of(heap, class, request),
+    }
+}
+
+/// Allocates a block of size 0, with a large alignment, with much slack, or without a class.
+#[inline(never)]
+fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+    let (size, align) = (request.layout.size(), request.layout.align());
+    if size == 0
+        && align <= FAST_ALIGN
+        && request.door != Door::Layout
+        && let Some(block) = hardened::allocate_zero()
+    {
+        return block.as_ptr();
+    }
+    let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
+    match classes::of(slot, align) {
+        Some(class) => allocate_of(heap, class, request),
+        None => {
+            guarded_pages::allocate(heap, request).map_or(null_mut(), |fresh| fresh.block.as_ptr())
+        }
+    }
+}
+
+#[inline(always)]
+fn allocate_of(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
+    match heap.own().hardening.pools.of(class).take() {
+        Some(offset) => hand_out(heap.heap_ref(), class, offset, request),
+        None => refill(heap, class, request),
+    }
+}
+
+/// Hands out a free block, if it was not written to since it was freed.
+#[inline(always)]
+fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mut u8 {
+    let (slot, size) = (classes::size_of(class), request.layout.size());
+    let (state, block) = (heap.state(offset), heap.at(offset));
+    waiting::take(block, state, slot);
+    canary::shorten(block, size, slot);
+    state.hand_out(size, slot, request.door);
+    block.as_ptr()
+}
+
+/// Makes blocks of an empty pool ready, in random order, and hands out one more.
+#[cold]
+#[inline(never)]
+fn refill(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
+    // The list is longer than what can be ready.
+    let popped = heap.owned().and_then(|heap| pop(heap, class));
+    let Some(block) = popped.or_else(|| NonNull::new(slow::refill(class, heap))) else {
+        return null_mut();
+    };
+    let Ok(Located::InSlab { heap: from, .. }) = locate(block) else {
+        fatal(Misuse::CorruptHeader)
+    };
+    // A thread without a heap got one, or one whose heap was full got another.
+    let own = match heap.heap_ref() == from {
+        true => heap,
+        false => current(),
+    };
+    let offset = from.offset_of(block);
+    mark(from, class, offset);
+    // The thread can have no heap at all: then the lists belong to another thread by now.
+    if let Some(own) = own.owned().filter(|own| own.heap_ref() == from) {
+        let hardening = &own.own().hardening;
+        let pool = hardening.pools.of(class);
+        while pool.has_room()
+            && let Some(block) = pop(own, class)
+        {
+            let offset = own.offset_of(block);
+            mark(from, class, offset);
+            pool.add_ready(offset);
+        }
+        pool.shuffle(&hardening.random);
+    }
+    hand_out(from, class, offset, request)
+}
+
+/// Pops a block of a list, and checks the link that is the next to be followed. An overwritten link leads anywhere,
+/// because the program does not know the key that it is combined with.
+fn pop(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
+    let block = heap.pop(class)?;
+    if let Some(next) = NonNull::new(heap.list(class).get())
+        && heap.kind_of(next).is_none()
+    {
+        fatal(Misuse::WrittenWhileFree);
+    }
+    Some(block)
+}
+
+/// Marks a block that was on a list: its first word, and if it never was a program's also its end.
+fn mark(heap: HeapRef, class: usize, offset: usize) {
+    let (state, block) = (heap.state(offset), heap.at(offset));
+    if !state.is_freed() {
+        waiting::leave(block, classes::size_of(class), Clearing::None);
+        state.wait(false);
+    }
+    waiting::mark_first(block);
+}
+
+/// Frees a block of this heap by the hit path, or if it is none for that by the other one.
+#[inline(always)]
+fn free_own(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    class: usize,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
+    let (offset, slot) = (heap.offset_of(block), classes::size_of(class));
+    let (state, seen) = (heap.state(offset), heap.state(offset).see());
+    let clearing = match hardened::are_quick() {
+        true => Clearing::None,
+        false => Clearing::Short,
+    };
+    let is_rare = !state.is_right(seen, door)
+        || seen.has_long_slack()
+        || clearing == Clearing::Short && !waiting::is_short(slot)
+        || offset.is_multiple_of(PAGE)
+        // SAFETY: the byte before a block that does not begin a page is in the block's page.
+        || !unsafe { canary::has_before(heap.at(offset)) };
+    match is_rare {
+        true => free_own_rare(heap, block, class, size, door),
+        false => take_back(heap, class, offset, seen, size, door, clearing),
+    }
+}
+
+/// Frees a block of this heap that has much slack, is long to clear, begins a page, or has no canary before it; or ends
+/// the process, if it is no block of the door.
+#[inline(never)]
+fn free_own_rare(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    class: usize,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
+    let offset = heap.offset_of(block);
+    let seen = heap.state(offset).see();
+    look_before(heap, class, offset);
+    take_back(heap, class, offset, seen, size, door, clearing());
+}
+
+/// How blocks are cleared now.
+fn clearing() -> Clearing {
+    match hardened::are_quick() {
+        true => Clearing::None,
+        false => Clearing::Any,
+    }
+}
+
+#[inline(always)]
+fn take_back(
+    heap: Owned<'_>,
+    class: usize,
+    offset: usize,
+    seen: Seen,
+    size: Option<usize>,
+    door: Option<Door>,
+    clearing: Clearing,
+) {
+    let (slot, state, block) = (classes::size_of(class), heap.state(offset), heap.at(offset));
+    let found = state.take_back(seen, slot, door);
+    check_size(found, size);
+    canary::check(block, found, slot);
+    waiting::leave(block, slot, clearing);
+    waiting::mark_first(block);
+    state.wait(clearing != Clearing::None);
+    let hardening = &heap.own().hardening;
+    let pool = hardening.pools.of(class);
+    if let Some(ready) = pool.wait(class, offset, &hardening.random)
+        && !pool.add_ready(ready)
+    {
+        spill(heap, class, ready);
+    }
+}
+
+/// Ends the process if the end of the slot before a block was overwritten, if there is one that has had a block.
+fn look_before(heap: Owned<'_>, class: usize, offset: usize) {
+    let before = offset - classes::size_of(class);
+    if heap.kind_of(heap.at(before)).and_then(Kind::class) == Some(class)
+        && heap.state(before).is_block()
+        // SAFETY: the byte is that slot's.
+        && !unsafe { canary::has_before(heap.at(offset)) }
+    {
+        fatal(Misuse::Overrun);
+    }
+}
+
+/// Puts half of the ready blocks back, and one more.
+#[cold]
+#[inline(never)]
+fn spill(heap: Owned<'_>, class: usize, offset: usize) {
+    put_back(heap, class, offset);
+    let pool = heap.own().hardening.pools.of(class);
+    while pool.is_half_full()
+        && let Some(offset) = pool.take()
+    {
+        put_back(heap, class, offset);
+    }
+}
+
+fn put_back(heap: Owned<'_>, class: usize, offset: usize) {
+    let block = heap.at(offset);
+    if heap.state(offset).is_freed() {
+        hardened::check_first(block);
+    }
+    let (list, room) = (heap.list(class), heap.room(class));
+    // SAFETY: the block is of a slab of this heap, and free (I3).
+    unsafe { link::write(block, list.get()) };
+    list.set(block.as_ptr());
+    room.set(room.get() - FREE_TAKES);
+    if room.get() < 0 {
+        // SAFETY: pushed just now.
+        unsafe { slow::full(block, heap) };
+    }
+}
+
+/// # Safety
+///
+/// The block, if it is one, is not used again.
+#[inline(never)]
+pub(super) unsafe fn free_other(
+    heap: MaybeOwned<'_>,
+    block: NonNull<u8>,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
+    match locate(block) {
+        Ok(Located::InSlab { heap: owner, class }) => {
+            let (offset, slot) = (owner.offset_of(block), classes::size_of(class));
+            let (state, block) = (owner.state(offset), owner.at(offset));
+            let clearing = clearing();
+            let found = state.take_back_remote(slot, door, clearing != Clearing::None);
+            check_size(found, size);
+            canary::check(block, found, slot);
+            waiting::leave(block, slot, clearing);
+        }
+        Ok(Located::Large { heap: owner, page }) => {
+            return guarded_pages::free(heap, owner, page, block, size, door);
+        }
+        _ => {}
+    }
+    // SAFETY: the caller's promise is passed on.
+    unsafe { slow::free(block, heap) };
+}
