@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-
 static int news;
 
 void *operator new(std::size_t size) {

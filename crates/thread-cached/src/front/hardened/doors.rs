@@ -97,7 +97,7 @@ impl ThreadCached {
     /// Has a function asked before a block is refused at a door: whether the process has functions of which this allocator
     /// does not know.
     #[doc(hidden)]
-    pub fn open_doors_if(&self, has_others: fn() -> bool) {
+    pub fn open_doors_if(&self, has_others: &'static fn() -> bool) {
         hardened::open_doors_if(has_others);
     }
 
