@@ -26,6 +26,10 @@ pub enum Misuse {
     Overrun,
     /// A panic began inside a call of the allocator, in its source or its policy, and would have left the call.
     Unwound,
+    /// The block came from another family of functions than the one that frees or resizes it: `new[]` and `delete`, say.
+    WrongDoor,
+    /// The size that a free says is not the block's.
+    WrongSize,
 }
 
 impl Misuse {
@@ -40,6 +44,8 @@ impl Misuse {
         Self::UsedAfterFree,
         Self::Overrun,
         Self::Unwound,
+        Self::WrongDoor,
+        Self::WrongSize,
     ];
 
     /// Returns one sentence, in lower case and without a full stop: what [`Display`](fmt::Display) prints, and what
@@ -55,6 +61,10 @@ impl Misuse {
             Self::UsedAfterFree => "a block was used after it was freed",
             Self::Overrun => "bytes beyond the end of a block were used",
             Self::Unwound => "a panic would have left the allocator",
+            Self::WrongDoor => {
+                "a block was freed or resized by functions of another family than it came from"
+            }
+            Self::WrongSize => "a block was freed with a size that is not its own",
         }
     }
 }

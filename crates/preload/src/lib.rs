@@ -66,6 +66,7 @@ pub mod prefixed;
 mod probes;
 mod process;
 mod profile;
+mod replaced;
 mod report;
 #[cfg(target_arch = "x86_64")]
 mod runtime;

@@ -34,10 +34,10 @@ mod new {
     use crate::errno::{self, Outcome};
     use crate::family;
     use crate::message::die;
-    use crate::runtime;
     use crate::served::Served;
     use crate::stage::HEAP;
     use crate::tier::Door;
+    use crate::{replaced, runtime};
 
     /// Returns a block, or null, on which the caller jumps to the runtime. Leaves `errno` to the runtime, too.
     fn block_or_null(run: impl FnOnce() -> Outcome) -> *mut c_void {
@@ -92,6 +92,7 @@ mod new {
         ($($symbol:literal is $first:ident, or $attempt:ident, or else $without:ident;)*) => {
             $(const _: () = {
                 extern "C" fn find() -> *mut c_void {
+                    replaced::note();
                     const SYMBOL: &[u8] = concat!($symbol, "\0").as_bytes();
                     let symbol = CStr::from_bytes_with_nul(SYMBOL).unwrap_or_default();
                     os::keeping_errno(|| runtime::find(symbol))

@@ -1,11 +1,12 @@
 //! What the library does before `main` and after it.
 
-use crate::{heap, options, profile, stats};
+use crate::{heap, options, profile, stats, tier};
 
 /// Runs before `main`, when the environment is available.
 extern "C" fn start() {
     heap::explain_misuse();
     options::read();
+    tier::begin();
     profile::begin();
     stats::begin();
 }

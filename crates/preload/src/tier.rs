@@ -12,6 +12,7 @@ use core_api::{AllocError, HeapStats, Inspect};
 pub(crate) use hardened_heap::Door;
 use hardened_heap::ThreadCached;
 
+use crate::replaced;
 use crate::served::Served;
 use crate::stage::HEAP;
 
@@ -39,6 +40,14 @@ pub(crate) fn set(value: &core::ffi::CStr) -> bool {
     IS_ON.store(true, Ordering::Relaxed);
     Served::watch(&HEAP);
     true
+}
+
+/// Prepares the tier that was chosen.
+pub(crate) fn begin() {
+    if is_on() {
+        static ARE_ANY: fn() -> bool = replaced::are_any;
+        HARDENED.open_doors_if(&ARE_ANY);
+    }
 }
 
 /// Guards one request in `every`.

@@ -179,20 +179,27 @@ static void release_reserve() {
     std::set_new_handler(nullptr);
 }
 
-static void test_reserve() {
-    const std::size_t size = 60 << 20;
+static void reserve_blocks_of(std::size_t size, std::size_t most) {
     reserve = std::malloc(size);
     CHECK(reserve);
     std::set_new_handler(release_reserve);
     std::vector<void *> blocks;
-    blocks.reserve(100);
-    for (calls = 0; calls == 0 && blocks.size() < 100;) {
+    blocks.reserve(most);
+    for (calls = 0; calls == 0 && blocks.size() < most;) {
         blocks.push_back(operator new(size));
         CHECK(blocks.back());
     }
     CHECK(calls == 1 && blocks.size() > 1);
     for (void *block : blocks)
         operator delete(block);
+}
+
+static void test_reserve() {
+    reserve_blocks_of(60 << 20, 100);
+}
+
+static void test_reserve_of_spans() {
+    reserve_blocks_of(1 << 20, 2000);
 }
 
 struct AtThreadEnd {
@@ -223,6 +230,7 @@ int main(int argc, char **argv) {
     const section sections[] = {
         {"names", test_names},     {"forms", test_forms},     {"throw", test_throw},
         {"nothrow", test_nothrow}, {"handler", test_handler}, {"reserve", test_reserve},
+        {"reserve-of-spans", test_reserve_of_spans},
         {"lifetimes", test_lifetimes}, {"sized", test_sized}, {nullptr, nullptr},
     };
     return run_section(sections, argc, argv);

@@ -94,6 +94,13 @@ impl ThreadCached {
         Some(moved)
     }
 
+    /// Has a function asked before a block is refused at a door: whether the process has functions of which this allocator
+    /// does not know.
+    #[doc(hidden)]
+    pub fn open_doors_if(&self, has_others: &'static fn() -> bool) {
+        hardened::open_doors_if(has_others);
+    }
+
     /// The bytes that were requested for a live block; `None` if the address is not in any heap.
     #[doc(hidden)]
     pub fn size_of(&self, block: NonNull<u8>) -> Option<usize> {

@@ -289,12 +289,13 @@ fn free_own(
     door: Option<Door>,
 ) {
     let (offset, slot) = (heap.offset_of(block), classes::size_of(class));
-    let seen = heap.state(offset).see();
+    let (state, seen) = (heap.state(offset), heap.state(offset).see());
     let clearing = match hardened::are_quick() {
         true => Clearing::None,
         false => Clearing::Short,
     };
-    let is_rare = seen.has_long_slack()
+    let is_rare = !state.is_right(seen, door)
+        || seen.has_long_slack()
         || clearing == Clearing::Short && !waiting::is_short(slot)
         || offset.is_multiple_of(PAGE)
         // SAFETY: the byte before a block that does not begin a page is in the block's page.
@@ -305,7 +306,8 @@ fn free_own(
     }
 }
 
-/// Frees a block of this heap that has much slack, is long to clear, begins a page, or has no canary before it.
+/// Frees a block of this heap that has much slack, is long to clear, begins a page, or has no canary before it; or ends
+/// the process, if it is no block of the door.
 #[inline(never)]
 fn free_own_rare(
     heap: Owned<'_>,

@@ -18,7 +18,7 @@ pub(super) struct Request {
 #[inline]
 pub(super) fn check_size(found: usize, size: Option<usize>) {
     if size.is_some_and(|size| size != found) {
-        fatal(Misuse::CorruptHeader);
+        fatal(Misuse::WrongSize);
     }
 }
 

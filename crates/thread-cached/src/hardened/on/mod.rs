@@ -19,6 +19,7 @@ use crate::primitive::Cell;
 
 pub(crate) use checks::{are_quick, set_checks};
 pub use door::Door;
+pub(crate) use door::open_if as open_doors_if;
 pub(crate) use guard::{
     acquire_lock, allocate as allocate_guarded, blocks as guarded_blocks, find as find_guarded,
     free as free_guarded, is_guarded, release_lock, set_interval,

@@ -12,7 +12,7 @@ use core::ptr::NonNull;
 use core_api::{Misuse, fatal};
 
 use super::canary;
-use super::door::Door;
+use super::door::{self, Door};
 use crate::layout::units::PAGE;
 use crate::primitive::{AtomicU16, Ordering};
 
@@ -232,21 +232,30 @@ impl State {
 
     #[inline(always)]
     fn check(&self, state: u16, door: Option<Door>) {
-        let is_right = match door {
-            Some(door) => state & (LIVE | PLACE | DOORS) == LIVE | self.place | door.bits(),
-            None => state & (LIVE | PLACE) == LIVE | self.place,
-        };
-        if !is_right {
+        if !self.is_right(Seen(state), door) {
             self.refuse();
         }
     }
 
-    /// Ends the process: no live block of the door starts here.
+    /// Whether the state that was seen is that of a live block here, of the door if one is known.
+    #[inline(always)]
+    pub(crate) fn is_right(&self, Seen(state): Seen, door: Option<Door>) -> bool {
+        match door {
+            Some(door) => state & (LIVE | PLACE | DOORS) == LIVE | self.place | door.bits(),
+            None => state & (LIVE | PLACE) == LIVE | self.place,
+        }
+    }
+
+    /// Ends the process, because no live block of the door starts here; unless one of another door does, and all doors
+    /// are open.
     #[cold]
     #[inline(never)]
-    fn refuse(self) -> ! {
+    fn refuse(self) {
+        if self.is_live() && door::are_open() {
+            return;
+        }
         fatal(match () {
-            () if self.is_live() => Misuse::CorruptHeader,
+            () if self.is_live() => Misuse::WrongDoor,
             () if self.is_freed() => Misuse::DoubleFree,
             () => Misuse::InteriorPointer,
         })
