@@ -44,7 +44,7 @@ pub(crate) fn are_any() -> bool {
 }
 
 fn look_for_any() -> bool {
-    let ours = library_of(are_any as *const c_void);
+    let ours = library_of((&raw const WERE_ANY).cast());
     let is_replaced = |name: &&CStr| library_of(find(RTLD_DEFAULT, name)) != ours;
     OPERATORS.iter().any(is_replaced) || libraries().any(Library::has_operators)
 }
@@ -88,7 +88,7 @@ impl Library {
         let name = unsafe { CStr::from_ptr(self.name) };
         let own = library_of(self.dynamic);
         let is_runtime = |part: &&[u8]| name.to_bytes().windows(part.len()).any(|at| at == *part);
-        if RUNTIMES.iter().any(is_runtime) || own == library_of(are_any as *const c_void) {
+        if RUNTIMES.iter().any(is_runtime) || own == library_of((&raw const WERE_ANY).cast()) {
             return false;
         }
         // SAFETY: the name ends in a zero byte; `RTLD_NOLOAD` runs no code of the library.
