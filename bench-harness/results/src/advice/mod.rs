@@ -106,10 +106,13 @@ fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
     let near = near(arms, pick);
     let near: Vec<&str> = near.iter().map(|arm| arm.subject.name.as_str()).collect();
     let mut clauses = vec![match pick.subject.name == libc.subject.name {
-        true => format!(
-            "keep libc, which none of {} others beats beyond noise in time times peak memory",
-            others().count()
-        ),
+        true => {
+            let beaten_by = match others().collect::<Vec<_>>()[..] {
+                [only] => format!("{} does not beat", only.subject.name),
+                ref others => format!("none of {} others beats", others.len()),
+            };
+            format!("keep libc, which {beaten_by} beyond noise in time times peak memory")
+        }
         false => figures(arms, pick, libc),
     }];
     if !near.is_empty() {

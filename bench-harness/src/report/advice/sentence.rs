@@ -27,6 +27,12 @@ pub(super) fn of(contenders: &Contenders<'_>, ranking: &Ranking<'_>) -> String {
             brief(contenders, faster)
         ));
     }
+    if let Some(faster) = ranking.perhaps_faster {
+        clauses.push(format!(
+            "faster with more memory in most runs, but not beyond noise: {}",
+            brief(contenders, faster)
+        ));
+    }
     if let Some(smaller) = ranking.smaller {
         clauses.push(format!(
             "slower with less memory: {}",
@@ -35,7 +41,7 @@ pub(super) fn of(contenders: &Contenders<'_>, ranking: &Ranking<'_>) -> String {
     }
     if !contenders.left_out.is_empty() && ranking.pick.is_some() {
         clauses.push(format!(
-            "without all figures: {}",
+            "{} did not complete all of it",
             list(&contenders.left_out)
         ));
     }
