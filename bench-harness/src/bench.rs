@@ -207,15 +207,10 @@ impl Bench<'_> {
             return None;
         }
         let job = Job {
-            allocator: entry.name_in_child().to_string(),
             trace: workload.path.clone(),
             recipe: workload.recipe.clone(),
             ops: self.cut,
-            n_warm_up: 0,
-            question,
-            limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
-            preload: entry.preload.clone(),
-            program: None,
+            ..Job::new(entry, question, limit)
         };
         self.progress
             .set_message(format!("{} on {}", entry.name, workload.script.name));

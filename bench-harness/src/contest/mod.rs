@@ -17,7 +17,7 @@ use crate::allocators::BASELINE;
 use crate::cli::MeasureArgs;
 use crate::goals;
 use crate::limits::Limits;
-use crate::output::choice;
+use crate::output::Choice;
 use crate::report::Report;
 use crate::report::records::{self, Records};
 
@@ -75,11 +75,6 @@ pub enum Contest {
 }
 
 impl Contest {
-    /// All of them.
-    pub fn all() -> &'static [Self] {
-        clap::ValueEnum::value_variants()
-    }
-
     /// The contest that a run says it is of.
     ///
     /// # Errors
@@ -89,16 +84,6 @@ impl Contest {
         let mut all = Self::all().iter().copied();
         let found = all.find(|contest| contest.name() == name);
         found.with_context(|| format!("there is no contest `{name}`"))
-    }
-
-    /// What it is called on the command line, and its block in the book.
-    pub fn name(self) -> String {
-        choice::name(&self)
-    }
-
-    /// What it is about.
-    pub fn about(self) -> String {
-        choice::about(&self)
     }
 
     /// Who takes part if nobody is named.

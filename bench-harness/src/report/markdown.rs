@@ -10,6 +10,7 @@ use bench_results::grid::{self, figure};
 use super::table::{self, footprint_ratio, median};
 use super::units::{bytes, nanos, thousands};
 use super::{Report, Row, WorkloadReport, losses, tables};
+use crate::output::Choice;
 use crate::preload;
 
 /// Begins the name of a block that compares allocators, which are named behind it.

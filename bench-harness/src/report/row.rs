@@ -205,6 +205,7 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
         Ok(
             Answer::Footprint(_)
             | Answer::Global(_)
+            | Answer::Explained(_)
             | Answer::Arena(_)
             | Answer::Challenged(_)
             | Answer::Promise(_)

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use crate::support::report;
 use bench_harness::arenas::Arena;
 use bench_harness::contest::Contest;
+use bench_harness::output::Choice;
 use bench_results::Measurement;
 use bench_results::group::{cases, groups, subjects};
 
