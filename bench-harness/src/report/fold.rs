@@ -12,9 +12,9 @@ use bench_results::{
 };
 use serde::de::DeserializeOwned;
 
-use super::records::{Facts, Remarks};
+use super::records::Remarks;
 use super::row::Time;
-use super::{Report, Row, WorkloadReport};
+use super::{Facts, Report, Row, WorkloadReport};
 use crate::allocators::{BASELINE, Need};
 use crate::contest::Contest;
 use crate::job::Footprint;
@@ -137,15 +137,9 @@ fn workload(
     }
     Ok(WorkloadReport {
         name: case.name.clone(),
-        about: facts.about,
         fingerprint: case.fingerprint,
         n_ops: case.n_ops.unwrap_or_default(),
-        peak_live: facts.peak_live,
-        room: facts.room,
-        loop_ns: facts.loop_ns,
-        harness_ns: facts.harness_ns,
-        is_threaded: facts.is_threaded,
-        frees_nothing: facts.frees_nothing,
+        facts,
         rows,
     })
 }

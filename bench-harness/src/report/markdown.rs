@@ -164,10 +164,10 @@ fn workload(report: &WorkloadReport) -> String {
     format!(
         "### {}\n\n{}. {} operations, peak live {}, harness {} ns/op.\n\n{}",
         report.name,
-        report.about.trim_end_matches('.'),
+        report.facts.about.trim_end_matches('.'),
         thousands(report.n_ops),
-        bytes(report.peak_live),
-        figure(report.harness_ns, nanos),
+        bytes(report.facts.peak_live),
+        figure(report.facts.harness_ns, nanos),
         grid::in_markdown(&table::lines(report)),
     )
 }

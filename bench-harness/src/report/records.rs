@@ -41,18 +41,6 @@ pub(crate) fn measured(
     }
 }
 
-/// What a table says of a workload beside its figures.
-#[derive(Default, Serialize, Deserialize)]
-pub(super) struct Facts {
-    pub(super) about: String,
-    pub(super) peak_live: usize,
-    pub(super) room: usize,
-    pub(super) loop_ns: Option<f64>,
-    pub(super) harness_ns: Option<f64>,
-    pub(super) is_threaded: bool,
-    pub(super) frees_nothing: bool,
-}
-
 /// What a table says of a row beside its figures.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Remarks {
@@ -100,16 +88,7 @@ impl Records {
             n_ops: Some(workload.n_ops),
             ..Case::new(Suite::Trace, &workload.name)
         };
-        let facts = Facts {
-            about: workload.about.clone(),
-            peak_live: workload.peak_live,
-            room: workload.room,
-            loop_ns: workload.loop_ns,
-            harness_ns: workload.harness_ns,
-            is_threaded: workload.is_threaded,
-            frees_nothing: workload.frees_nothing,
-        };
-        self.attach(&case, None, &facts);
+        self.attach(&case, None, &workload.facts);
         for row in &workload.rows {
             let subject = subject_of(row);
             let none = || missing(row.broken, row.notes.first());

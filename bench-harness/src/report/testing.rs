@@ -3,7 +3,7 @@
 use bench_results::{Environment, Results, lines};
 
 use super::records::Records;
-use super::{Detail, Report, Row, Time, WorkloadReport};
+use super::{Detail, Facts, Report, Row, Time, WorkloadReport};
 use crate::allocators::{Need, find};
 use crate::job::Footprint;
 use crate::machine;
@@ -61,15 +61,17 @@ pub(crate) fn environment() -> Environment {
 pub(crate) fn workload(name: &str, rows: Vec<Row>) -> WorkloadReport {
     WorkloadReport {
         name: name.to_string(),
-        about: "Why?".to_string(),
         fingerprint: Some(1),
         n_ops: 1000,
-        peak_live: 500,
-        room: 10_000,
-        loop_ns: None,
-        harness_ns: Some(2.0),
-        is_threaded: false,
-        frees_nothing: false,
+        facts: Facts {
+            about: "Why?".to_string(),
+            peak_live: 500,
+            room: 10_000,
+            loop_ns: None,
+            harness_ns: Some(2.0),
+            is_threaded: false,
+            frees_nothing: false,
+        },
         rows,
     }
 }

@@ -120,7 +120,7 @@ fn a_run_measures_time_footprint_and_fragmentation() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(report.workloads.len(), 1);
     assert_eq!(report.workloads[0].n_ops, 2000);
-    assert!(report.workloads[0].harness_ns.is_some());
+    assert!(report.workloads[0].facts.harness_ns.is_some());
     for name in ["libc", "coalescing", "talc"] {
         let row = row(&report, name);
         let time = row.time.unwrap_or_else(|| panic!("{row:?}"));

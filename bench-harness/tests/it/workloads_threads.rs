@@ -310,7 +310,7 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
     let output = command.args(names).output().unwrap();
     let report = crate::support::report(&output);
     assert_eq!(report.workloads.len(), 2);
-    assert!(report.workloads[0].about.contains("3 threads"));
+    assert!(report.workloads[0].facts.about.contains("3 threads"));
     for name in ["coalescing", "mmap-backed", "libc", "buddy"] {
         let row = row(&report, name);
         assert_eq!(row.time.map(|time| time.n_runs), Some(2), "{row:?}");
@@ -447,7 +447,7 @@ fn a_recorded_program_of_one_thread_is_replayed_by_every_contestant() {
     let output = command.output().unwrap();
     let report = crate::support::report(&output);
     let workload = &report.workloads[0];
-    assert!(!workload.is_threaded);
+    assert!(!workload.facts.is_threaded);
     assert!(workload.rows.len() > 10);
     for row in &workload.rows {
         assert!(

@@ -182,5 +182,5 @@ fn has_peer_in_c(contenders: &Contenders<'_>) -> bool {
 
 fn is_threaded(contenders: &Contenders<'_>) -> bool {
     let mut workloads = contenders.workloads.iter();
-    !contenders.workloads.is_empty() && workloads.all(|workload| workload.is_threaded)
+    !contenders.workloads.is_empty() && workloads.all(|workload| workload.facts.is_threaded)
 }

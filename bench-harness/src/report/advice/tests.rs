@@ -277,7 +277,7 @@ fn a_threaded_trace_is_by_the_clock_on_the_wall() {
             timed("thread-cached", 5.0, 900_000),
         ],
     );
-    threaded.is_threaded = true;
+    threaded.facts.is_threaded = true;
     let sentences: Vec<String> = of(&[threaded])
         .into_iter()
         .map(|one| one.sentence)

@@ -12,7 +12,7 @@ const MANY: u64 = 100_000;
 pub(crate) fn outlier() -> Report {
     let mut report = fixture::report(2, 12);
     for workload in &mut report.workloads {
-        workload.frees_nothing = true;
+        workload.facts.frees_nothing = true;
         let outlier = &mut workload.rows[9];
         scale(outlier, 300.0, 40);
         for latency in workload
