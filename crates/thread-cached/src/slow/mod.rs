@@ -87,12 +87,7 @@ fn block_of(heap: MaybeOwned<'_>, class: usize) -> Option<NonNull<u8>> {
     let Some(heap) = owned_or_acquired(heap) else {
         return registry::borrow(refill);
     };
-    refill(heap)
-        .or_else(|| collect_or_replace(heap, refill))
-        .or_else(|| match heap.shared().is_private() {
-            true => None,
-            false => registry::replace_with_new(heap, refill),
-        })
+    refill(heap).or_else(|| collect_or_replace(heap, true, refill))
 }
 
 /// The heap, or one that is acquired for a thread without a heap; `None` if the thread cannot have one.
@@ -101,15 +96,16 @@ fn owned_or_acquired(heap: MaybeOwned<'_>) -> Option<Owned<'_>> {
 }
 
 /// Makes room in a full heap: collects it, lists every slab with a free block, and at last replaces it with an
-/// abandoned heap.
-fn collect_or_replace<T>(heap: Owned<'_>, serve: impl Fn(Owned<'_>) -> Option<T>) -> Option<T> {
+/// abandoned heap, or a new one if `may_create`.
+fn collect_or_replace<T>(
+    heap: Owned<'_>,
+    may_create: bool,
+    serve: impl Fn(Owned<'_>) -> Option<T>,
+) -> Option<T> {
     quarantine::flush(heap);
     collect::collect_all(heap);
     slabs::wake_all(heap);
-    serve(heap).or_else(|| match heap.shared().is_private() {
-        true => None,
-        false => registry::replace_with_abandoned(heap, serve),
-    })
+    serve(heap).or_else(|| registry::replace(heap, may_create, serve))
 }
 
 /// Allocates a block without a class, or with an alignment above 16 bytes; null if there is no memory.
@@ -156,7 +152,7 @@ fn pages_of(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
     if layout.size() >= heap.shared().len() {
         return block;
     }
-    block.or_else(|| collect_or_replace(heap, |heap| large::in_pages(heap, layout)))
+    block.or_else(|| collect_or_replace(heap, false, |heap| large::in_pages(heap, layout)))
 }
 
 /// Handles a push that used up the room of its list: the list is full, or the block is in no slab.
