@@ -18,12 +18,11 @@ const PAGES_OF_GROWTH: u32 = 64;
 
 /// Collects a heap once every [`PAUSE`] milliseconds: all classes that took no blocks since.
 pub(crate) fn collect_if_due(heap: Owned<'_>, now: u32) {
-    let collection = &heap.own().collection;
-    if now.wrapping_sub(collection.last.get()) >= PAUSE {
-        collection.last.set(now);
-        let used = collection.used.take();
+    let last = &heap.own().last_collection;
+    if now.wrapping_sub(last.get()) >= PAUSE {
+        last.set(now);
         collect_remote_frees(heap);
-        collect_classes(heap, |class| used & 1 << class == 0);
+        collect_idle_classes(heap);
     }
 }
 
@@ -32,6 +31,11 @@ pub(crate) fn collect_all(heap: Owned<'_>) {
     heap.release_spans();
     collect_remote_frees(heap);
     collect_classes(heap, |_| true);
+}
+
+/// Collects the classes that took no blocks since this was last called.
+fn collect_idle_classes(heap: Owned<'_>) {
+    collect_classes(heap, |class| !heap.class_state(class).was_used.take());
 }
 
 fn collect_classes(heap: Owned<'_>, is_due: impl Fn(usize) -> bool) {
@@ -60,22 +64,20 @@ pub(crate) fn before_growth(heap: Owned<'_>, pages: u32) -> bool {
         return false;
     }
     heap.release_spans();
-    let collection = &heap.own().collection;
-    let grown = collection.grown.get() + pages;
+    let grown = heap.own().grown.get() + pages;
     let is_due = grown >= PAGES_OF_GROWTH;
-    collection.grown.set(if is_due { 0 } else { grown });
+    heap.own().grown.set(if is_due { 0 } else { grown });
     if is_due {
-        let used = collection.used.take();
         collect_remote_frees(heap);
         (1..CLASS_END).for_each(|class| slabs::give_up_spares(heap, class));
-        collect_classes(heap, |class| used & 1 << class == 0);
+        collect_idle_classes(heap);
     }
     is_due
 }
 
 /// Collects the heap of a thread that ends, unless the heap is small.
 pub(crate) fn at_thread_end(heap: Owned<'_>) {
-    if heap.own().collection.slabs.get() >= LEAST_COLLECTED {
+    if heap.own().slab_bytes.get() >= LEAST_COLLECTED {
         quarantine::flush(heap);
         collect_all(heap);
     }

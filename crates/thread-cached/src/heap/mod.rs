@@ -4,17 +4,14 @@
 
 pub(crate) mod all;
 pub(crate) mod cached_spans;
-pub(crate) mod class_slabs;
-pub(crate) mod collection;
+pub(crate) mod class_state;
 pub(crate) mod growth;
 pub(crate) mod header;
-pub(crate) mod magazine;
 pub(crate) mod owned;
 pub(crate) mod ownership;
 pub(crate) mod region;
 pub(crate) mod shared;
 pub(crate) mod slab_record;
-pub(crate) mod subpage_use;
 
 use core::fmt;
 use core::ops::Range;

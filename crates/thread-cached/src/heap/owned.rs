@@ -10,6 +10,7 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 
 use crate::heap::HeapRef;
+use crate::heap::class_state::ClassState;
 use crate::heap::header::{HeapHeader, STEP, TICK};
 use crate::heap::region::KINDS;
 use crate::heap::slab_record::SlabRecord;
@@ -116,6 +117,11 @@ impl<'a> MaybeOwned<'a> {
         debug_assert!(class < CLASS_END);
         // SAFETY: as in `list`.
         unsafe { self.own().rooms.get_unchecked(class) }
+    }
+
+    /// The rest of what the heap keeps of a class.
+    pub(crate) fn class_state(self, class: usize) -> &'a ClassState {
+        &self.own().classes[class]
     }
 
     /// Pops the first block of a class's list.

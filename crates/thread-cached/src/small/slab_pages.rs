@@ -22,9 +22,9 @@ pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<Slab> {
         Some(slab)
     })?;
     heap.has_grown();
-    let collection = &heap.own().collection;
-    collection.used(class);
-    collection.began(slab.len);
+    heap.class_state(class).was_used.set(true);
+    let slab_bytes = &heap.own().slab_bytes;
+    slab_bytes.set(slab_bytes.get() + slab.len);
     let [first, end] = [slab.offset, slab.end()].map(|offset| (offset >> PAGE_LOG2) as u32);
     huge_pages::after_growth(heap, first, end);
     Some(slab)
@@ -42,17 +42,19 @@ fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
 
 /// Gives a slab back to the spans or the sub-page area. None of its blocks is used or listed.
 pub(crate) fn give_up(heap: Owned<'_>, slab: Slab) {
-    let own = heap.own();
-    let uncarved = &own.slabs.of(slab.class).uncarved;
-    if uncarved.get() == slab.unit() {
-        uncarved.set(0);
+    let (own, state) = (heap.own(), heap.class_state(slab.class));
+    if state.uncarved.get() == slab.unit() {
+        state.uncarved.set(0);
     }
-    own.collection.gave_up(slab.len);
+    own.slab_bytes.set(own.slab_bytes.get() - slab.len);
     heap.shared().spans.with(|spans| {
         let units = slab.units();
         heap.page_map().end_slab(units.clone());
         match units.start < heap.parts().subpage_end() {
-            true => own.subpage.give_back(slab.class, units.len()),
+            true => {
+                state.n_units.set(state.n_units.get() - units.len() as u8);
+                own.subpage_is_full.set(false);
+            }
             false => {
                 spans.free(Span {
                     page: (slab.offset >> PAGE_LOG2) as u32,

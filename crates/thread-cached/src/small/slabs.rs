@@ -36,7 +36,7 @@ fn wake(class: usize, record: &SlabRecord) -> u16 {
 /// Takes all waiting blocks of one slab of a class. Returns the first, and their number.
 #[inline]
 pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<(NonNull<u8>, usize)> {
-    let record = match heap.own().slabs.of(class).listed.get() {
+    let record = match heap.class_state(class).listed.get() {
         0 => heap.record(take_spare(heap, class)?),
         first => {
             let record = heap.record(first);
@@ -51,7 +51,7 @@ pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<(NonNull<u8>, usize)
 }
 
 fn link_first(heap: Owned<'_>, class: usize, at: u32, record: &SlabRecord) {
-    let next = heap.own().slabs.of(class).listed.replace(at);
+    let next = heap.class_state(class).listed.replace(at);
     record.next.set(next);
     record.prev.set(0);
     if next != 0 {
@@ -62,7 +62,7 @@ fn link_first(heap: Owned<'_>, class: usize, at: u32, record: &SlabRecord) {
 fn unlink(heap: Owned<'_>, class: usize, record: &SlabRecord) {
     let (next, prev) = (record.next.get(), record.prev.get());
     match prev {
-        0 => heap.own().slabs.of(class).listed.set(next),
+        0 => heap.class_state(class).listed.set(next),
         prev => heap.record(prev).next.set(next),
     }
     if next != 0 {
@@ -99,7 +99,7 @@ pub(crate) fn wake_all(heap: Owned<'_>) {
 }
 
 fn keep_or_give_up(heap: Owned<'_>, class: usize, at: u32) {
-    let (of_class, record) = (heap.own().slabs.of(class), heap.record(at));
+    let (of_class, record) = (heap.class_state(class), heap.record(at));
     let n = of_class.n_spare.get();
     let slab_bytes = classes::slab_pages(class) * PAGE;
     if n > 0 && (n as usize + 1) * slab_bytes > SPARE_BYTES {
@@ -111,7 +111,7 @@ fn keep_or_give_up(heap: Owned<'_>, class: usize, at: u32) {
 }
 
 fn take_spare(heap: Owned<'_>, class: usize) -> Option<u32> {
-    let of_class = heap.own().slabs.of(class);
+    let of_class = heap.class_state(class);
     let at = of_class.spare.get();
     if at == 0 {
         return None;
