@@ -1,9 +1,12 @@
 //! Collects a heap: puts free blocks of idle classes back into their slabs, and makes free spans of slabs that are
 //! all free.
 
-use crate::giving_back::quarantine;
+use core::ptr::null_mut;
+
+use crate::hardened;
 use crate::heap::owned::Owned;
 use crate::layout::classes::CLASS_END;
+use crate::link;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -26,8 +29,9 @@ pub(crate) fn collect_if_due(heap: Owned<'_>, now: u32) {
     }
 }
 
-/// Collects all classes and the span cache. O(blocks in magazines).
+/// Collects all classes, the quarantine and the span cache. O(blocks in magazines).
 pub(crate) fn collect_all(heap: Owned<'_>) {
+    flush_pools(heap);
     heap.release_spans();
     collect_remote_frees(heap);
     collect_classes(heap, |_| true);
@@ -78,7 +82,6 @@ pub(crate) fn before_growth(heap: Owned<'_>, pages: u32) -> bool {
 /// Collects the heap of a thread that ends, unless the heap is small.
 pub(crate) fn at_thread_end(heap: Owned<'_>) {
     if heap.own().slab_bytes.get() >= LEAST_COLLECTED {
-        quarantine::flush(heap);
         collect_all(heap);
     }
 }
@@ -88,4 +91,17 @@ pub(crate) fn collect_abandoned(heap: Owned<'_>) {
     if collect_remote_frees(heap) {
         collect_classes(heap, |_| true);
     }
+}
+
+/// Puts all blocks of the hardened mode's pools back into their slabs.
+fn flush_pools(heap: Owned<'_>) {
+    heap.own().hardening.flush(|class, offset| {
+        let block = heap.at(offset);
+        if heap.state(offset).is_freed() {
+            hardened::check_first(block);
+        }
+        // SAFETY: the block is free, and left its pool just now (I3).
+        unsafe { link::write(block, null_mut()) };
+        slabs::put_back(heap, class, block.as_ptr());
+    });
 }

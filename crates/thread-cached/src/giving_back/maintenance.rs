@@ -3,7 +3,6 @@
 use crate::clock;
 use crate::giving_back::collect;
 use crate::giving_back::purge::{self, DELAY};
-use crate::giving_back::quarantine;
 use crate::heap::HeapRef;
 use crate::heap::all;
 use crate::heap::owned::{MaybeOwned, Owned};
@@ -81,7 +80,6 @@ fn purge_spans(heap: HeapRef) -> usize {
 
 /// Collects a heap and purges its free pages now. Returns the bytes dropped.
 pub(crate) fn purge_all(heap: Owned<'_>) -> usize {
-    quarantine::flush(heap);
     collect::collect_all(heap);
     purge_spans(heap.heap_ref())
 }

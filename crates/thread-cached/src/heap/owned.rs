@@ -155,7 +155,8 @@ impl<'a> MaybeOwned<'a> {
     pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<Kind> {
         let eighths = self.eighths_to(block.addr().get());
         // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1).
-        let kind = || unsafe { Kind::read(self.base().add(KINDS), eighths >> (UNIT_LOG2 - 3)) };
+        let kind =
+            || unsafe { Kind::read(self.base().as_ptr().add(KINDS), eighths >> (UNIT_LOG2 - 3)) };
         (eighths < self.limit()).then(kind)
     }
 }

@@ -189,8 +189,8 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::layout::units::UNITS_OF_PAGE;
     use crate::pages::commit::Committed;
-    use crate::pages::page_map::KINDS_OF_PAGE;
     use crate::pages::spans::Spans;
 
     const N_PAGES: usize = 1024;
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_long_enough_span_at_the_end_is_not_passed_over() {
         for shift in [1, 2] {
-            let mut kinds = vec![0_u8; N_PAGES * KINDS_OF_PAGE];
+            let mut kinds = vec![0_u16; N_PAGES * UNITS_OF_PAGE];
             let mut records = vec![Record::default(); N_PAGES];
             // SAFETY: there are kinds of as many units and records of as many pages.
             let map = unsafe {

@@ -36,7 +36,6 @@ use core_api::{Misuse, fatal};
 
 use crate::giving_back::collect;
 use crate::giving_back::maintenance;
-use crate::giving_back::quarantine;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::owned::{MaybeOwned, Owned};
@@ -102,7 +101,6 @@ fn collect_or_replace<T>(
     may_create: bool,
     serve: impl Fn(Owned<'_>) -> Option<T>,
 ) -> Option<T> {
-    quarantine::flush(heap);
     collect::collect_all(heap);
     slabs::wake_all(heap);
     serve(heap).or_else(|| registry::replace(heap, may_create, serve))

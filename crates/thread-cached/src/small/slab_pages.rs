@@ -5,7 +5,7 @@ use crate::clock;
 use crate::heap::owned::Owned;
 use crate::huge_pages;
 use crate::layout::classes;
-use crate::layout::units::{PAGE, PAGE_LOG2};
+use crate::layout::units::PAGE_LOG2;
 use crate::pages::span::Span;
 use crate::pages::spans::Spans;
 use crate::small::slab::Slab;
@@ -31,13 +31,9 @@ pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<Slab> {
 }
 
 fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
-    let n_pages = classes::slab_pages(class);
-    let span = spans.allocate(n_pages as u32, 1)?;
-    Some(Slab::new(
-        (span.page as usize) << PAGE_LOG2,
-        class,
-        n_pages * PAGE,
-    ))
+    let Span { page, len, .. } = spans.allocate(classes::slab_pages(class) as u32, 1)?;
+    let [offset, len] = [page, len].map(|pages| (pages as usize) << PAGE_LOG2);
+    Some(Slab::new(offset, class, len))
 }
 
 /// Gives a slab back to the spans or the sub-page area. None of its blocks is used or listed.

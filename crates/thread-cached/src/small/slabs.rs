@@ -14,6 +14,7 @@ use crate::heap::slab_record::{SlabRecord, Standing};
 use crate::layout::classes;
 use crate::layout::units::{PAGE, UNIT_LOG2};
 use crate::link;
+use crate::pages::page_map::Kind;
 use crate::small::runs;
 use crate::small::slab::Slab;
 use crate::small::slab_pages;
@@ -122,6 +123,7 @@ fn take_spare(heap: Owned<'_>, class: usize) -> Option<u32> {
 }
 
 /// Gives up the spare slabs of a class.
+#[inline(never)]
 pub(crate) fn give_up_spares(heap: Owned<'_>, class: usize) {
     while let Some(spare) = take_spare(heap, class) {
         slab_pages::give_up(heap, Slab::at(heap.heap_ref(), spare));
@@ -132,15 +134,16 @@ pub(crate) fn give_up_spares(heap: Owned<'_>, class: usize) {
 /// that share a slab go back together. A broken chain ends the process. O(blocks).
 pub(crate) fn put_back(heap: Owned<'_>, class: usize, first: *mut u8) {
     let (parts, map, described) = (heap.parts(), heap.page_map(), heap.described());
-    let [in_subpages, in_pages] = Slab::lens(class);
+    let (in_subpages, in_pages) = (Slab::len_of(class, true), Slab::len_of(class, false));
     let subpage_end = parts.subpage_end();
     let slab_of = |block| {
         let offset = heap.offset_of(block);
         let unit = offset >> UNIT_LOG2;
         if offset.wrapping_sub(described.start) < described.len() {
             let kind = map.unit_kind(unit);
-            if kind.class() == Some(class) {
-                return unit - kind.distance();
+            let distance = kind.distance();
+            if kind == Kind::slab(class, distance) {
+                return unit - distance;
             }
         }
         fatal(Misuse::CorruptHeader)
