@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Misuse, fatal};
+use core_api::{AllocError, fatal};
 use os::ResizeError;
 
 use crate::clock;
@@ -10,7 +10,7 @@ use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::large::direct;
-use crate::large::locate::{Located, locate, locate_near, slot_of_large};
+use crate::large::locate::{Located, locate, slot_of_large};
 use crate::layout::classes::{self, CLASS_MAX};
 use crate::layout::units::PAGE;
 
@@ -41,16 +41,12 @@ impl Resized {
 
 /// Usable bytes of a live block.
 pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
-    live(block, locate(block)).usable(block)
+    find(block).usable(block)
 }
 
-/// Locates a live block that is probably in this heap.
-pub(super) fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
-    live(block, locate_near(heap, block))
-}
-
-fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
-    let found = found.unwrap_or_else(|misuse| fatal(misuse));
+/// Locates a live block.
+pub(super) fn find(block: NonNull<u8>) -> Located {
+    let found = locate(block).unwrap_or_else(|misuse| fatal(misuse));
     if let Located::InSlab { heap, .. } | Located::Large { heap, .. } = found {
         heap.state(heap.offset_of(block)).check_live();
     }
@@ -67,11 +63,10 @@ fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
 ///
 /// The block is live, and the bytes that go are not used again.
 pub(crate) unsafe fn resize(
-    heap: HeapRef,
     block: NonNull<u8>,
     new_size: usize,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let found = find(heap, block);
+    let found = find(block);
     // SAFETY: the caller's promise is passed on.
     let resized = unsafe { found_in_place(found, found.whole(block), new_size) };
     resized.map(|resized| resized.block).map_err(|_| AllocError)

@@ -71,7 +71,7 @@ unsafe fn find_and_resize(
         {
             return Ok(resized);
         }
-        resize(heap, block, find(heap.heap_ref(), block), old, new, zeroed)
+        resize(heap, block, find(block), old, new, zeroed)
     }
 }
 
@@ -298,7 +298,7 @@ pub(crate) unsafe fn realloc(
     block: NonNull<u8>,
     new: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let found = find(heap.heap_ref(), block);
+    let found = find(block);
     let old = Layout::from_size_align(found.usable(block), 1).map_err(|_| AllocError)?;
     // SAFETY: the caller's promise is passed on.
     unsafe { resize(heap, block, found, old, new, false) }

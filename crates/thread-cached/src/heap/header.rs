@@ -7,10 +7,14 @@ use crate::hardened::Hardening;
 use crate::heap::class_state::ClassState;
 use crate::heap::shared::Shared;
 use crate::layout::classes::{self, CLASS_END, Small};
+use crate::pages::parts::Parts;
 use crate::pages::span_cache::SpanCache;
 use crate::pages::spans::Spans;
 use crate::primitive::{AtomicPtr, Cell};
 use crate::remote::remote_cache::RemoteCache;
+
+/// Offset of the page map's kinds, which is the same in every region.
+pub(crate) const KINDS: usize = HeapHeader::parts(0).kinds();
 
 /// The owner reads the clock once in this many events.
 pub(super) const TICK: u32 = 256;
@@ -73,6 +77,12 @@ pub(crate) static EMPTY: Empty = {
 const _: () = assert!(align_of::<Empty>() == align_of::<HeapHeader>());
 
 impl HeapHeader {
+    /// The parts of a region of `n_pages` pages, of which a header is the first.
+    #[inline]
+    pub(crate) const fn parts(n_pages: usize) -> Parts {
+        Parts::of(n_pages, size_of::<Self>())
+    }
+
     /// The header of a heap without memory.
     const fn new() -> Self {
         Self {

@@ -9,7 +9,6 @@ pub(crate) mod growth;
 pub(crate) mod header;
 pub(crate) mod owned;
 pub(crate) mod ownership;
-pub(crate) mod region;
 pub(crate) mod shared;
 pub(crate) mod slab_record;
 
@@ -18,8 +17,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 
 use crate::hardened::State;
-use crate::heap::header::{EMPTY, HeapHeader};
-use crate::heap::region::KINDS;
+use crate::heap::header::{EMPTY, HeapHeader, KINDS};
 use crate::heap::shared::Shared;
 use crate::layout::units::{PAGE_LOG2, UNIT_LOG2};
 use crate::pages::page_map::{KIND, PageMap};
@@ -99,7 +97,7 @@ impl HeapRef {
     /// Where the region's parts lie.
     #[inline]
     pub(crate) fn parts(self) -> Parts {
-        region::parts(self.shared().len() >> PAGE_LOG2)
+        HeapHeader::parts(self.shared().len() >> PAGE_LOG2)
     }
 
     /// The block at an offset of the region. A caller's address becomes a pointer only here, by its distance from the

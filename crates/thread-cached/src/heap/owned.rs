@@ -11,8 +11,7 @@ use core::ptr::NonNull;
 
 use crate::heap::HeapRef;
 use crate::heap::class_state::ClassState;
-use crate::heap::header::{HeapHeader, STEP, TICK};
-use crate::heap::region::KINDS;
+use crate::heap::header::{HeapHeader, KINDS, STEP, TICK};
 use crate::heap::slab_record::SlabRecord;
 use crate::layout::classes::CLASS_END;
 use crate::layout::units::UNIT_LOG2;

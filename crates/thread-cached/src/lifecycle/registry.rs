@@ -12,7 +12,6 @@ use crate::heap::HeapRef;
 use crate::heap::all;
 use crate::heap::header::HeapHeader;
 use crate::heap::owned::Owned;
-use crate::heap::region;
 use crate::heap::shared::Shared;
 use crate::large::address_map;
 use crate::layout::units::{LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION, SUBPAGE_PAGES};
@@ -175,7 +174,7 @@ pub(crate) fn create(is_private: bool) -> Option<Owned<'static>> {
 ///
 /// The region was reserved, is `len` bytes long, and no other thread knows it.
 unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<Owned<'static>> {
-    let parts = region::parts(len >> PAGE_LOG2);
+    let parts = HeapHeader::parts(len >> PAGE_LOG2);
     let header = base.cast::<HeapHeader>();
     // SAFETY: by the caller's promise the region is there. Its start, where the header lies, is committed. A new heap is
     // its creator's.

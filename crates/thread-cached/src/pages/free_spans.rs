@@ -11,10 +11,10 @@ const PROBES: usize = 16;
 /// first page.
 #[derive(Debug)]
 pub(crate) struct FreeSpans {
-    map: PageMap,
+    pub(super) map: PageMap,
     bins: Bins,
     /// Pages in bins.
-    n_pages: u32,
+    pub(super) n_pages: u32,
     /// Of these, pages that are not clean.
     n_dirty: u32,
 }
@@ -27,15 +27,6 @@ impl FreeSpans {
             n_pages: 0,
             n_dirty: 0,
         }
-    }
-
-    pub(crate) const fn map(&self) -> PageMap {
-        self.map
-    }
-
-    /// Pages in bins.
-    pub(crate) const fn n_pages(&self) -> u32 {
-        self.n_pages
     }
 
     /// Whether there is a span of `len` pages.

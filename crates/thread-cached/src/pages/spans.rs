@@ -67,7 +67,7 @@ impl Spans {
 
     /// Pages of free spans in bins.
     pub(crate) const fn n_free(&self) -> u32 {
-        self.free.n_pages()
+        self.free.n_pages
     }
 
     /// Whether the bins are whole.
@@ -131,7 +131,7 @@ impl Spans {
     pub(crate) fn take_cached(&mut self, len: u32, align: u32) -> Option<Span> {
         let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);
         let span = core::mem::replace(self.cached.iter_mut().find(is_fit)?, Span::NONE);
-        self.free.map().set_kind(span.page as usize, LARGE);
+        self.free.map.set_kind(span.page as usize, LARGE);
         Some(span)
     }
 
@@ -159,7 +159,7 @@ impl Spans {
             len: self.len_at(page),
             since: now,
         };
-        self.free.map().set_kind(page as usize, CACHED);
+        self.free.map.set_kind(page as usize, CACHED);
         let longest = core::mem::replace(&mut self.cached[self.oldest], span);
         self.oldest = (self.oldest + 1) % N_CACHED;
         self.merge(longest);
@@ -167,7 +167,7 @@ impl Spans {
 
     fn merge(&mut self, cached: Span) {
         if cached.len > 0 {
-            self.free.map().set_kind(cached.page as usize, NONE);
+            self.free.map.set_kind(cached.page as usize, NONE);
             self.free(cached);
         }
     }
@@ -230,14 +230,14 @@ impl Spans {
 
     /// Puts a span back that [`take_idle`](Self::take_idle) took. `is_zero` says that its pages were purged.
     pub(crate) fn give_back(&mut self, span: Span, is_zero: bool) {
-        self.free.map().set_kind(span.page as usize, NONE);
+        self.free.map.set_kind(span.page as usize, NONE);
         let since = if is_zero { Record::CLEAN } else { span.since };
         self.free(Span { since, ..span });
     }
 
     /// The length of the span that begins at `page`.
     pub(crate) fn len_at(&self, page: u32) -> u32 {
-        self.free.map().record(page as usize).len
+        self.free.map.record(page as usize).len
     }
 
     fn mark(&mut self, span: Span, kind: Kind) {
@@ -245,8 +245,8 @@ impl Spans {
             len: span.len,
             ..Record::default()
         };
-        self.free.map().set_record(span.page as usize, record);
-        self.free.map().set_kind(span.page as usize, kind);
+        self.free.map.set_record(span.page as usize, record);
+        self.free.map.set_kind(span.page as usize, kind);
     }
 
     /// Takes the free span that ends at `top`, if there is one, and the pages from `top` on that are missing. That span may

@@ -125,19 +125,12 @@ pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
 /// Allocates a block without a class: from the span cache, else from new pages.
 #[inline(never)]
 fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
-    match large::cached(heap, layout) {
-        Some(fresh) => fresh.block.as_ptr(),
-        None => new_pages(heap, layout),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn new_pages(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
-    allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
+    let fresh = large::cached(heap, layout).or_else(|| allocate_pages(heap, layout));
+    fresh.map_or(null_mut(), |fresh| fresh.block.as_ptr())
 }
 
 /// Allocates whole pages, for a layout without a class.
+#[inline(never)]
 pub(crate) fn allocate_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
     os::keeping_errno(|| pages_of(heap, layout))
 }
