@@ -52,33 +52,28 @@ impl Owned<'_> {
 
     /// Takes the first `len` pages of the growth span for a block that may grow, if it is at least twice as long.
     pub(crate) fn take_growth(self, len: u32) -> Option<Span> {
-        let span = self.own().span_cache.growth.get();
-        if span.len / 2 < len {
+        if self.own().span_cache.growth.get().len / 2 < len {
             return None;
         }
         let map = self.page_map();
-        self.cut_growth(map, len);
+        let span = self.cut_growth(map, len);
         self.set_least(LEAST_GROWABLE);
         map.set_len(span.page as usize, len);
         map.set_kind(span.page as usize, LARGE);
-        Some(Span { len, ..span })
+        Some(span)
     }
 
     /// Takes the first `len` pages away from the growth span.
-    fn cut_growth(self, map: PageMap, len: u32) {
+    fn cut_growth(self, map: PageMap, len: u32) -> Span {
         let growth = &self.own().span_cache.growth;
-        let span = growth.get();
-        let rest = Span {
-            page: span.page + len,
-            len: span.len - len,
-            ..span
-        };
+        let [span, rest] = growth.get().split(len);
         if rest.len > 0 {
             map.set_len(rest.page as usize, rest.len);
             map.set_kind(rest.page as usize, CACHED);
         }
         // Even without pages it tells which block grew last.
         growth.set(rest);
+        span
     }
 
     /// Makes the large block at `page` a part of the growth span, if that is behind it and the block is not long.
