@@ -122,24 +122,25 @@ pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     }
 }
 
-/// Allocates a block without a class: from the span cache, else from new pages.
+/// Allocates a block without a class.
 #[inline(never)]
 fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
-    let fresh = large::cached(heap, layout).or_else(|| allocate_pages(heap, layout));
-    fresh.map_or(null_mut(), |fresh| fresh.block.as_ptr())
+    allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
 }
 
-/// Allocates whole pages, for a layout without a class.
-#[inline(never)]
+/// Allocates whole pages, for a layout without a class: from the span cache, else new ones.
+#[inline]
 pub(crate) fn allocate_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
-    os::keeping_errno(|| pages_of(heap, layout))
+    large::cached(heap, layout).or_else(|| os::keeping_errno(|| new_pages(heap, layout)))
 }
 
-fn pages_of(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
+#[cold]
+#[inline(never)]
+fn new_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
     let Some(heap) = owned_or_acquired(heap) else {
         return registry::borrow(|heap| large::allocate(heap, layout));
     };
-    let block = large::cached(heap.maybe(), layout).or_else(|| large::allocate(heap, layout));
+    let block = large::allocate(heap, layout);
     if layout.size() >= heap.shared().len() {
         return block;
     }
