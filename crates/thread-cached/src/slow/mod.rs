@@ -71,16 +71,12 @@ pub(crate) fn refill(class: usize, heap: MaybeOwned<'_>) -> *mut u8 {
         count(heap, SLAB_EVENTS);
         return block.as_ptr();
     }
-    refill_elsewhere(class, heap)
-}
-
-/// Finds a block of `class` when neither the reserve nor a slab has a free one.
-#[inline(never)]
-fn refill_elsewhere(class: usize, heap: MaybeOwned<'_>) -> *mut u8 {
     count_if_owned(heap, SLAB_EVENTS);
     os::keeping_errno(|| block_of(heap, class)).map_or(null_mut(), NonNull::as_ptr)
 }
 
+/// Finds a block of `class` when neither the reserve nor a slab has a free one.
+#[inline(never)]
 fn block_of(heap: MaybeOwned<'_>, class: usize) -> Option<NonNull<u8>> {
     let refill = |heap: Owned<'_>| refill::refill(heap, class);
     let Some(heap) = owned_or_acquired(heap) else {
