@@ -197,21 +197,17 @@ fn reserve() -> Option<(NonNull<u8>, usize)> {
     let mut len = REGION;
     while len >= LEAST_REGION {
         if let Some(base) = os::reserve_aligned(len, MAP_ENTRY) {
-            return Some((base, if len == REGION { len } else { trim(base, len) }));
+            let part = if len == REGION { len } else { len / 4 };
+            let kept = part.max(LEAST_REGION);
+            if kept < len {
+                // SAFETY: mapped just now, and no other thread has seen it.
+                unsafe { os::unmap(base.add(kept), len - kept) };
+            }
+            return Some((base, kept));
         }
         len /= 2;
     }
     None
-}
-
-/// Unmaps all but a quarter of `len` bytes, and returns the length that is left.
-fn trim(base: NonNull<u8>, len: usize) -> usize {
-    let kept = (len / 4).max(LEAST_REGION);
-    if kept < len {
-        // SAFETY: mapped just now, and no other thread has seen it.
-        unsafe { os::unmap(base.add(kept), len - kept) };
-    }
-    kept
 }
 
 /// Destroys a private heap with every block in it.

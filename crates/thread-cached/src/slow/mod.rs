@@ -48,7 +48,6 @@ use crate::lifecycle::current;
 use crate::lifecycle::registry;
 use crate::link::Chain;
 use crate::pages::page_map::Kind;
-use crate::remote::remote_list::RemoteFreeList;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -231,24 +230,13 @@ unsafe fn free_remote(heap: MaybeOwned<'_>, owner: HeapRef, class: usize, block:
     let block = owner.at(owner.offset_of(block));
     let list = owner.shared().remote_list(class);
     let Some(heap) = heap.owned().filter(|_| !owner.shared().is_private()) else {
+        let (first, last) = (block, block);
         // SAFETY: by the caller's promise the block is free, and of the list's heap and class.
-        return unsafe { send(list, block) };
+        return unsafe { list.push(Chain { first, last }) };
     };
     // SAFETY: as above; a heap that is not private lives as long as the process.
     unsafe { heap.own().remote_cache.add(list, class, block) };
     count(heap, 1);
-}
-
-/// Sends one block at once.
-///
-/// # Safety
-///
-/// The block is free, of the list's heap and class, and the caller's.
-#[cold]
-unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
-    let (first, last) = (block, block);
-    // SAFETY: the caller's promise is passed on.
-    unsafe { list.push(Chain { first, last }) };
 }
 
 /// Counts events; takes a maintenance step when the clock is due.
