@@ -12,6 +12,9 @@ const FEW_OPS: usize = 10_000;
 /// The most allocators in a list.
 const MOST_NAMES: usize = 3;
 
+/// Of a time whose interval ends at more than this many times its beginning, nobody knows what it is.
+const MOST_NOISE: f64 = 4.0;
+
 /// An arena that needs more than this over the peak of live bytes would have needed to reuse memory.
 const REUSE_MATTERS: f64 = 1.1;
 
@@ -78,7 +81,13 @@ fn picked(contenders: &Contenders<'_>, ranking: &Ranking<'_>, pick: &Contender<'
             "keep libc, which nothing beats beyond noise in time times memory{is_close}"
         );
     }
-    format!("{}{is_close}", full(contenders, &contenders.figures(pick)))
+    let figures = contenders.figures(pick);
+    let interval = figures.time.and_then(|time| time.interval);
+    let doubt = match interval.is_some_and(|of| of.high > MOST_NOISE * of.low) {
+        true => "the runs differ too much to tell; in the median, ",
+        false => "",
+    };
+    format!("{doubt}{}{is_close}", full(contenders, &figures))
 }
 
 /// An allocator with its figures, each with what it is of.

@@ -107,6 +107,20 @@ fn libc_is_kept_where_nothing_beats_it_beyond_noise() {
 }
 
 #[test]
+fn runs_that_differ_widely_are_no_answer() {
+    let wide =
+        |name: &str, ns: f64| row(name, &[ns, 2.0 * ns, 3.0 * ns, 6.0 * ns, 9.0 * ns], 1_000);
+    let sentence = sentence(vec![
+        timed("libc", 10.0, 1_000),
+        wide("coalescing", 2.0),
+        wide("talc", 8.0),
+    ]);
+    let start =
+        "For a fixed heap: the runs differ too much to tell; in the median, coalescing, 0.60";
+    assert!(sentence.starts_with(start), "{sentence}");
+}
+
+#[test]
 fn what_is_faster_in_most_runs_is_named_with_its_doubt() {
     let sentence = sentence(vec![
         timed("libc", 20.0, 1_000_000),
