@@ -6,13 +6,13 @@ use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
 
-use crate::heap::header::FREE_TAKES;
+use crate::heap::header::{FREE_TAKES, KINDS};
 use crate::heap::owned::MaybeOwned;
 use crate::large::{self, fresh::Fresh};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN, SMALL_MAX};
 use crate::layout::units::{PAGE, UNIT_LOG2};
 use crate::link;
-use crate::pages::page_map::LARGE;
+use crate::pages::page_map::{KIND, LARGE};
 use crate::slow;
 
 impl MaybeOwned<'_> {
@@ -181,6 +181,18 @@ impl MaybeOwned<'_> {
         let eighths = self.eighths_to(block.addr().get());
         // SAFETY: the page map describes what lies below the limit (I1).
         (eighths < self.limit()).then(|| unsafe { self.class_at(eighths >> (UNIT_LOG2 - 3)) })
+    }
+
+    /// The class of the unit this far from the first that can have one; 0 if it is no slab's.
+    ///
+    /// # Safety
+    ///
+    /// The page map describes the unit, and a live block of this heap begins there.
+    #[inline(always)]
+    unsafe fn class_at(self, unit: usize) -> usize {
+        // SAFETY: the kinds lie as far from the header as this, one for each unit (I1); the class is the first byte. No
+        // thread writes to the kind of a live block's unit.
+        usize::from(unsafe { self.base().add(KINDS + unit * KIND).read() })
     }
 
     /// Does what `at(offset_of(block))` does without an instruction: an empty piece of assembler takes the region's

@@ -20,7 +20,7 @@ use crate::hardened::State;
 use crate::heap::header::{EMPTY, HeapHeader, KINDS};
 use crate::heap::shared::Shared;
 use crate::layout::units::{PAGE_LOG2, UNIT_LOG2};
-use crate::pages::page_map::{KIND, PageMap};
+use crate::pages::page_map::{Kind, PageMap};
 use crate::pages::parts::Parts;
 use crate::primitive::AtomicPtr;
 
@@ -131,21 +131,9 @@ impl HeapRef {
         if eighths >= (self.shared().described() - first) >> 3 {
             return None;
         }
-        // SAFETY: the page map describes the unit.
-        let class = unsafe { self.class_at(eighths >> (UNIT_LOG2 - 3)) };
-        (class != 0).then_some(class)
-    }
-
-    /// The class of the unit this far from the first that can have one; 0 if it is no slab's. A block in the unit is
-    /// live: no thread writes to its kind meanwhile.
-    ///
-    /// # Safety
-    ///
-    /// The page map describes the unit.
-    #[inline(always)]
-    pub(crate) unsafe fn class_at(self, unit: usize) -> usize {
-        // SAFETY: the kinds lie as far from the header as this, one for each unit (I1); the class is the first byte.
-        usize::from(unsafe { self.base().add(KINDS + unit * KIND).read() })
+        let unit = eighths >> (UNIT_LOG2 - 3);
+        // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1).
+        unsafe { Kind::read(self.base().as_ptr().add(KINDS), unit) }.class()
     }
 
     /// Whether the page map describes an offset. Without that the offset has no kind.
