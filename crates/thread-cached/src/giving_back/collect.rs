@@ -24,8 +24,7 @@ pub(crate) fn collect_if_due(heap: Owned<'_>, now: u32) {
     let last = &heap.own().last_collection;
     if now.wrapping_sub(last.get()) >= PAUSE {
         last.set(now);
-        collect_remote_frees(heap);
-        collect_idle_classes(heap);
+        collect_idle(heap);
     }
 }
 
@@ -37,8 +36,9 @@ pub(crate) fn collect_all(heap: Owned<'_>) {
     collect_classes(heap, |_| true);
 }
 
-/// Collects the classes that took no blocks since this was last called.
-fn collect_idle_classes(heap: Owned<'_>) {
+/// Collects the remote frees, and the classes that took no blocks since this was last called.
+fn collect_idle(heap: Owned<'_>) {
+    collect_remote_frees(heap);
     collect_classes(heap, |class| !heap.class_state(class).was_used.take());
 }
 
@@ -72,9 +72,8 @@ pub(crate) fn before_growth(heap: Owned<'_>, pages: u32) -> bool {
     let is_due = grown >= PAGES_OF_GROWTH;
     heap.own().grown.set(if is_due { 0 } else { grown });
     if is_due {
-        collect_remote_frees(heap);
+        collect_idle(heap);
         (1..CLASS_END).for_each(|class| slabs::give_up_spares(heap, class));
-        collect_idle_classes(heap);
     }
     is_due
 }
