@@ -21,7 +21,8 @@
 //!          small/subpage.rs  take          a KiB of the sub-page area, while the class has few
 //!          pages/spans.rs    allocate      else a free span, split, or pages that were never used
 //!          pages/commit.rs   reaches       which the OS must back first
-//!        small/carving.rs    carve         links its first blocks; the second one heads the list
+//!        small/carving.rs    carve         links its first blocks
+//!        small/magazines.rs  reload        the first is the answer, the others become the list
 //!  slow/mod.rs               collect_or_replace   memory was refused: collects all, then takes another heap
 //! ```
 //!
