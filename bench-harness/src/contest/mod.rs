@@ -273,7 +273,7 @@ mod tests {
                 p99_99,
                 max: 1000.0,
             };
-            row.detail.latency = vec![latency(Some(16), 900.0), latency(None, slowest)];
+            row.remarks.detail.latency = vec![latency(Some(16), 900.0), latency(None, slowest)];
             row
         };
         let on =
@@ -302,14 +302,14 @@ mod tests {
                 waste: None,
                 external: None,
             });
-            row.detail.memory = Some(MemoryOverTime {
+            row.remarks.detail.memory = Some(MemoryOverTime {
                 moments: moments.collect(),
                 f1: 1.0,
                 f2: 1.0,
                 f3: 1.0,
                 f4: 1.0,
             });
-            row.detail.drain = resident.last().map(|last| Drain {
+            row.remarks.detail.drain = resident.last().map(|last| Drain {
                 before: last << 10,
                 at_once: last << 10,
                 after_100ms: left << 10,

@@ -12,9 +12,8 @@ use bench_results::{
 };
 use serde::de::DeserializeOwned;
 
-use super::records::Remarks;
 use super::row::Time;
-use super::{Facts, Report, Row, WorkloadReport};
+use super::{Facts, Remarks, Report, Row, WorkloadReport};
 use crate::allocators::{BASELINE, Need};
 use crate::contest::Contest;
 use crate::job::Footprint;
@@ -157,16 +156,13 @@ fn row(subject: &Subject, remarks: Remarks, baseline_ns: Option<f64>) -> Row {
         version: subject.version.clone(),
         is_stage: subject.role == Role::Stage,
         is_preloaded: subject.linkage == Linkage::Preloaded,
-        broken: remarks.broken,
-        is_failure: remarks.is_failure,
         time: None,
         times: Vec::new(),
         baseline_ns,
         page_faults: None,
         footprint: Footprint::default(),
         footprint_ratio: None,
-        notes: remarks.notes,
-        detail: remarks.detail,
+        remarks,
     }
 }
 
@@ -227,7 +223,7 @@ mod tests {
     /// One run of a workload and of a command.
     fn one(libc: f64, allocator: &str, time: f64) -> (Results, WorkloadReport, CommandReport) {
         let mut own = row_of(allocator, &[time; 3], 600);
-        own.notes = vec!["slow".to_string()];
+        own.remarks.notes = vec!["slow".to_string()];
         own.footprint.is_upper_bound = true;
         let rows = vec![row_of("libc", &[libc; 3], 700), own];
         let workload = workload_of("churn", rows);

@@ -194,7 +194,7 @@ fn compact(report: &Report, allocators: &[&str]) -> String {
 
 /// A row in a few characters.
 fn short(row: &Row) -> String {
-    match (row.time, row.notes.first()) {
+    match (row.time, row.remarks.notes.first()) {
         (None, Some(note)) if row.footprint_ratio.is_none() => note.clone(),
         _ => format!("{} · {}", median(row.time), footprint_ratio(row)),
     }

@@ -24,7 +24,7 @@ pub use detail::{
 };
 pub use means::Mean;
 pub(crate) use row::Answers;
-pub use row::{Row, Time};
+pub use row::{Remarks, Row, Time};
 pub(crate) use suites::{losses, tables};
 
 use std::collections::BTreeMap;
@@ -132,7 +132,7 @@ impl Report {
     /// and so is whatever ran out of its time.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &str)> {
         let replayed = self.workloads.iter().flat_map(|workload| {
-            let broken = workload.rows.iter().filter(|row| row.is_failure);
+            let broken = workload.rows.iter().filter(|row| row.remarks.is_failure);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
         });
         let measured = self.measurements.iter().filter_map(|one| {

@@ -63,7 +63,7 @@ fn cells(row: &Row) -> Vec<String> {
         footprint_ratio(row),
         figure(row.footprint.internal, percent),
         figure(row.footprint.external, percent),
-        row.notes.join("; "),
+        row.remarks.notes.join("; "),
     ]
 }
 

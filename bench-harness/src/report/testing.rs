@@ -3,7 +3,7 @@
 use bench_results::{Environment, Results, lines};
 
 use super::records::Records;
-use super::{Detail, Facts, Report, Row, Time, WorkloadReport};
+use super::{Facts, Remarks, Report, Row, Time, WorkloadReport};
 use crate::allocators::{Need, find};
 use crate::job::Footprint;
 use crate::machine;
@@ -84,8 +84,6 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
         is_stage: !matches!(allocator, "libc" | "talc"),
         need: find(allocator).map_or(Some(Need::Process), |entry| entry.need()),
         is_preloaded: false,
-        broken: false,
-        is_failure: false,
         time: Time::of(times),
         times: times.to_vec(),
         baseline_ns: None,
@@ -95,7 +93,6 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
             ..Footprint::default()
         },
         footprint_ratio: Some(bytes as f64 / 500.0),
-        notes: Vec::new(),
-        detail: Detail::default(),
+        remarks: Remarks::default(),
     }
 }

@@ -314,15 +314,21 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
     for name in ["coalescing", "mmap-backed", "libc", "buddy"] {
         let row = row(&report, name);
         assert_eq!(row.time.map(|time| time.n_runs), Some(2), "{row:?}");
-        assert!(row.footprint.bytes.is_some() && !row.broken, "{row:?}");
         assert!(
-            row.notes.iter().any(|note| note.contains("CPU time")),
+            row.footprint.bytes.is_some() && !row.remarks.broken,
+            "{row:?}"
+        );
+        assert!(
+            row.remarks
+                .notes
+                .iter()
+                .any(|note| note.contains("CPU time")),
             "{row:?}"
         );
     }
     let blink = row(&report, "blink");
-    assert_eq!(blink.notes, ["single-threaded: not run"]);
-    assert!(blink.time.is_none() && !blink.broken);
+    assert_eq!(blink.remarks.notes, ["single-threaded: not run"]);
+    assert!(blink.time.is_none() && !blink.remarks.broken);
     assert!(output.status.success());
 }
 
@@ -454,7 +460,7 @@ fn a_recorded_program_of_one_thread_is_replayed_by_every_contestant() {
             row.time.is_some(),
             "{} was not timed: {:?}",
             row.allocator,
-            row.notes
+            row.remarks.notes
         );
     }
 }

@@ -218,15 +218,11 @@ fn an_arena_says_what_it_costs_to_reuse_nothing() {
 
 #[test]
 fn an_allocator_without_a_figure_is_left_out_by_name() {
-    let slow = Row {
-        time: None,
-        notes: vec!["too slow: 10 of 1,000 operations".to_string()],
-        ..timed("worst-fit", 1.0, 500)
-    };
-    let broken = Row {
-        broken: true,
-        ..timed("buddy", 1.0, 500)
-    };
+    let mut slow = timed("worst-fit", 1.0, 500);
+    slow.time = None;
+    slow.remarks.notes = vec!["too slow: 10 of 1,000 operations".to_string()];
+    let mut broken = timed("buddy", 1.0, 500);
+    broken.remarks.broken = true;
     let rows = vec![timed("coalescing", 5.0, 550), slow.clone(), broken];
     assert_eq!(
         sentence(rows),

@@ -9,8 +9,8 @@ use bench_harness::job::Footprint;
 use bench_harness::machine;
 use bench_harness::preload::{CommandReport, CommandRow, Exit, Spread};
 use bench_harness::report::{
-    Counts, Detail, Drain, Facts, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row,
-    Time, Waste, WorkloadReport,
+    Counts, Detail, Drain, Facts, HeapLog, Kind, Latency, MemoryOverTime, Moment, Remarks, Report,
+    Row, Time, Waste, WorkloadReport,
 };
 use bench_results::{Case, Family, Linkage, Measurement, Outcome, Role, Subject, Suite};
 use chacha20::ChaCha8Rng;
@@ -145,8 +145,6 @@ fn row(rng: &mut ChaCha8Rng, which: usize, heap: HeapLog) -> Row {
         is_stage: which < 3,
         is_preloaded: false,
         need: Some([Need::Arena, Need::Fixed, Need::Process, Need::Process][which % 4]),
-        broken: false,
-        is_failure: false,
         time: (!has_failed).then(|| time(&times)),
         times,
         baseline_ns: None,
@@ -158,16 +156,20 @@ fn row(rng: &mut ChaCha8Rng, which: usize, heap: HeapLog) -> Row {
             external: Some(0.4),
         },
         footprint_ratio: Some(ratio),
-        notes: match has_failed {
-            true => vec!["too slow: 1,000 of 3,000 operations in 0.4 s".to_string()],
-            false => Vec::new(),
-        },
-        detail: Detail {
-            latency: latency(typical),
-            clock_grain: Some(12.0),
-            memory: Some(memory(rng, ratio)),
-            drain: Some(drain(which)),
-            ..counted(typical, heap)
+        remarks: Remarks {
+            broken: false,
+            is_failure: false,
+            notes: match has_failed {
+                true => vec!["too slow: 1,000 of 3,000 operations in 0.4 s".to_string()],
+                false => Vec::new(),
+            },
+            detail: Detail {
+                latency: latency(typical),
+                clock_grain: Some(12.0),
+                memory: Some(memory(rng, ratio)),
+                drain: Some(drain(which)),
+                ..counted(typical, heap)
+            },
         },
     }
 }
