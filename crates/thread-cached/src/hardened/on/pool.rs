@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 32 << 10;
 /// Blocks of a class that are ready, at most.
 const MOST_READY: usize = 32;
 
-/// New blocks whose order is random with quick checks: few, since blocks that a program uses together should be close.
+/// Blocks of a batch whose order is random: few, since blocks that a program uses together should lie close.
 const NEIGHBOURS: usize = 4;
 
 /// Blocks of each class that wait, at most.
