@@ -112,7 +112,8 @@ fn thread_locals_of_ended_threads_are_freed_long() {
 }
 
 fn deep_plugins(times: &str) {
-    if let Some(plugin) = compiled("deep_plugin.c", &["-shared", "-fPIC"]) {
+    let args = ["-shared", "-fPIC", "-Wl,-rpath,$ORIGIN"];
+    if let Some(plugin) = compiled("deep_plugin.c", &args) {
         default_section(&FAULTS, &["deepbind", times, &plugin.to_string_lossy()]);
     }
 }
