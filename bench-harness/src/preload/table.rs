@@ -8,6 +8,7 @@ use bench_results::{Case, Measurement, Results, Suite, advice};
 use super::row::CommandReport;
 use crate::allocators::BASELINE;
 use crate::goals;
+use crate::output::Choice;
 use crate::programs::Program;
 use crate::report::records::{self, Records};
 

@@ -1,6 +1,6 @@
 //! Whether a program does what the replay of its trace foretold.
 
-use super::list;
+use super::words::list;
 use crate::metric;
 use crate::ratio::Ratio;
 use crate::{Case, Outcome, Results, Role};

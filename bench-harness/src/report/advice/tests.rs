@@ -218,15 +218,11 @@ fn an_arena_says_what_it_costs_to_reuse_nothing() {
 
 #[test]
 fn an_allocator_without_a_figure_is_left_out_by_name() {
-    let slow = Row {
-        time: None,
-        notes: vec!["too slow: 10 of 1,000 operations".to_string()],
-        ..timed("worst-fit", 1.0, 500)
-    };
-    let broken = Row {
-        broken: true,
-        ..timed("buddy", 1.0, 500)
-    };
+    let mut slow = timed("worst-fit", 1.0, 500);
+    slow.time = None;
+    slow.remarks.notes = vec!["too slow: 10 of 1,000 operations".to_string()];
+    let mut broken = timed("buddy", 1.0, 500);
+    broken.remarks.broken = true;
     let rows = vec![timed("coalescing", 5.0, 550), slow.clone(), broken];
     assert_eq!(
         sentence(rows),
@@ -277,7 +273,7 @@ fn a_threaded_trace_is_by_the_clock_on_the_wall() {
             timed("thread-cached", 5.0, 900_000),
         ],
     );
-    threaded.is_threaded = true;
+    threaded.facts.is_threaded = true;
     let sentences: Vec<String> = of(&[threaded])
         .into_iter()
         .map(|one| one.sentence)
