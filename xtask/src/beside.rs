@@ -5,12 +5,13 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::Result;
 use crate::check::Outcome;
+use crate::group::Group;
 use crate::process::target_dir;
 use crate::times::Taken;
 
@@ -37,7 +38,7 @@ pub(crate) const STEPS: &[&str] = &[
 static RUNS: Mutex<Option<Running>> = Mutex::new(None);
 
 struct Running {
-    child: Child,
+    group: Group,
     log: PathBuf,
     /// It is there as soon as all steps have passed.
     times: PathBuf,
@@ -47,14 +48,14 @@ fn runs() -> MutexGuard<'static, Option<Running>> {
     RUNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The process that runs them. A drop before its end kills it; the command that it started last runs on to its own end.
+/// The process that runs them. A drop before its end kills it, with all that it has started.
 pub(crate) struct Beside;
 
 /// An error if a step beside the others has failed by now; the message has the output up to there.
 pub(crate) fn has_not_failed() -> Result {
     match &mut *runs() {
         // It is not waited for here once it has passed: its processor time would count to the step in front.
-        Some(running) if !running.times.exists() => match running.child.try_wait() {
+        Some(running) if !running.times.exists() => match running.group.ended() {
             Ok(Some(status)) if !status.success() => Err(what_failed(&running.log)),
             _ => Ok(()),
         },
@@ -79,24 +80,19 @@ impl Beside {
                 _ => {}
             }
             let output = File::create(&log)?;
-            Command::new(std::env::current_exe()?)
-                .arg("check")
-                .arg("--times")
-                .arg(&times)
-                .args(STEPS)
-                .stdin(std::process::Stdio::null())
-                .stderr(output.try_clone()?)
-                .stdout(output)
-                .spawn()
+            let mut check = Command::new(std::env::current_exe()?);
+            check.args(["check", "--times"]).arg(&times).args(STEPS);
+            check.stderr(output.try_clone()?).stdout(output);
+            Group::start(&mut check)
         };
-        let child =
+        let group =
             start().map_err(|error| format!("cannot run steps beside the others: {error}"))?;
         println!(
             "beside the others: {}; they write to {}",
             STEPS.join(", "),
             log.display()
         );
-        *runs() = Some(Running { child, log, times });
+        *runs() = Some(Running { group, log, times });
         Ok(Self)
     }
 
@@ -106,27 +102,20 @@ impl Beside {
     ///
     /// A step failed; the message has the output up to there.
     pub(crate) fn finish(self) -> Result<Vec<Taken>> {
-        match &mut *runs() {
-            None => Ok(Vec::new()),
-            Some(Running { child, log, times }) => {
-                let status = child.wait().map_err(|error| error.to_string())?;
-                if !status.success() {
-                    return Err(what_failed(log));
-                }
-                read(times).map_err(|error| format!("{}: {error}", times.display()))
-            }
+        let Some(Running { group, log, times }) = runs().take() else {
+            return Ok(Vec::new());
+        };
+        let status = group.wait().map_err(|error| error.to_string())?;
+        match status.success() {
+            true => read(&times).map_err(|error| format!("{}: {error}", times.display())),
+            false => Err(what_failed(&log)),
         }
     }
 }
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        let running = runs().take();
-        if let Some(Running { mut child, .. }) = running {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        drop(runs().take());
     }
 }
 

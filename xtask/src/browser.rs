@@ -6,9 +6,8 @@ use std::time::Duration;
 use crate::Result;
 use crate::check::Outcome;
 use crate::npm::Package;
-use crate::process::{self, command, root, works};
-
-const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+use crate::process::{self, command, root};
+use crate::tools::{CHROMIUM, NODE, NPM, missing};
 
 /// The rules of accessibility that the pages are tested by.
 const AXE: Package = Package {
@@ -22,15 +21,14 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// Opens the chapters of `book` and uses every figure; skipped without node and Chromium.
 pub(crate) fn check(book: &Path) -> Result<Outcome> {
-    let chromium = CHROMIUM
-        .iter()
-        .find(|name| works(command(name).arg("--version")));
-    let (Some(chromium), true) = (chromium, works(command("node").arg("--version"))) else {
-        let how = "the figures need node and Chromium: apt-get install -y nodejs npm chromium fonts-dejavu-core";
-        return Ok(Outcome::Skipped(how.to_owned()));
+    let (Some(chromium), Some(node)) = (CHROMIUM.here(), NODE.here()) else {
+        let how = missing(&[&NODE, &NPM, &CHROMIUM]).unwrap_or_default();
+        return Ok(Outcome::Skipped(format!(
+            "the figures need node and Chromium: {how}"
+        )));
     };
     let axe = AXE.script();
-    let mut node = command("node");
+    let mut node = command(node);
     node.arg(root().join("docs/heap-lab/tests/browser/check.mjs"));
     node.arg(chromium).arg(book).args(&axe);
     let (is_well, said) = process::logged(&mut node, "figures", LIMIT)?;
@@ -39,8 +37,10 @@ pub(crate) fn check(book: &Path) -> Result<Outcome> {
         (false, _) => Err("a figure of the book fails in the browser".to_owned()),
         (true, Some(_)) => Ok(Outcome::Passed),
         (true, None) => {
-            let how = "the figures were tested without axe-core: npm could not install it";
-            Ok(Outcome::Skipped(how.to_owned()))
+            let why = missing(&[&NPM]).unwrap_or("npm could not install it".to_owned());
+            Ok(Outcome::Skipped(format!(
+                "the figures were tested without axe-core: {why}"
+            )))
         }
     }
 }

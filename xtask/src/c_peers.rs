@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_peer_is_left_out_without_one_of_its_tools() {
         let all = features(|_| true);
-        let without_cmake = features(|tool| tool.program != "cmake");
+        let without_cmake = features(|tool| tool.program() != "cmake");
         assert_eq!(all.len(), PEERS.len());
         assert!(!without_cmake.contains(&"snmalloc") && without_cmake.contains(&"jemalloc"));
         assert!(features(|_| false).is_empty());

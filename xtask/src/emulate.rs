@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::check::Outcome;
-use crate::process::{self, cargo, command, succeed, target_dir, works};
+use crate::process::{self, cargo, command, succeed, target_dir};
+use crate::tools::{QEMU, missing};
 use crate::{Result, rustup};
 
 /// A Cortex-M0.
@@ -11,16 +12,13 @@ const TARGET: &str = "thumbv6m-none-eabi";
 
 const MANIFEST: &str = "embedded/Cargo.toml";
 
-const EMULATOR: &str = "qemu-system-arm";
-
 /// The program ends by itself within a second.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Builds the program, runs it, and prints what it says. Its exit status tells whether the heap did as it should.
 pub(crate) fn check() -> Result<Outcome> {
-    if !works(command(EMULATOR).arg("--version")) {
-        let how = format!("needs {EMULATOR}: apt-get install -y qemu-system-arm");
-        return Ok(Outcome::Skipped(how));
+    if let Some(how) = missing(&[&QEMU]) {
+        return Ok(Outcome::Skipped(format!("needs {}: {how}", QEMU.program())));
     }
     if let Some(how) = rustup::missing_target(TARGET) {
         return Ok(Outcome::Skipped(how));
@@ -31,7 +29,7 @@ pub(crate) fn check() -> Result<Outcome> {
     build.arg("--target-dir").arg(&dir);
     succeed(&mut build)?;
 
-    let mut emulator = command(EMULATOR);
+    let mut emulator = command(QEMU.program());
     emulator.args(["-M", "microbit", "-nographic", "-semihosting", "-kernel"]);
     emulator.arg(dir.join(TARGET).join("release/embedded"));
     println!("$ {}", process::line(&emulator));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::npm::Package;
 use crate::process::{self, command};
+use crate::tools::{NODE, NPM, missing};
 
 /// Asks for each link, follows redirections and tries again where that helps.
 const LINKINATOR: Package = Package {
@@ -38,7 +39,8 @@ enum Answer {
 /// Every link that was not found. Links without an answer are said to be such: without a network, that is all of them.
 pub(crate) fn check(book: &Path) -> Result {
     let Some(script) = LINKINATOR.script() else {
-        return Err("links need node, npm and a network: apt-get install -y nodejs npm".to_owned());
+        let how = missing(&[&NODE, &NPM]).unwrap_or("npm could not install linkinator".to_owned());
+        return Err(format!("links need node, npm and a network: {how}"));
     };
     let mut node = command("node");
     // It serves the folder that it starts in.

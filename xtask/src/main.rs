@@ -15,6 +15,7 @@ mod external;
 mod figures;
 mod fuzz;
 mod grade;
+mod group;
 mod harness;
 mod help;
 mod install;

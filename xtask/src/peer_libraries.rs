@@ -213,7 +213,7 @@ fn build_mimalloc(sources: &Path, folder: &Path, name: &str, flags: &[&str]) -> 
     let text = process::read(&sources.join("include/mimalloc.h"))?;
     let version = mimalloc_version(&text).ok_or("mimalloc.h does not say its version")?;
     let library = folder.join(format!("lib{name}-{version}.so"));
-    let mut cc = Command::new(CC.program);
+    let mut cc = Command::new(CC.program());
     cc.args(["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden"]);
     cc.args(["-ftls-model=initial-exec", "-fno-builtin-malloc"]);
     cc.args(["-DNDEBUG", "-DMI_BUILD_RELEASE", "-DMI_MALLOC_OVERRIDE"]);
@@ -246,7 +246,7 @@ fn build_snmalloc(sources: &Path, folder: &Path, name: &str, target: &str) -> Re
         .parent()
         .and_then(|package| package.file_name()?.to_str()?.rsplit('-').next())
         .ok_or("the package of snmalloc has no version in its folder")?;
-    let mut configure = Command::new(CMAKE.program);
+    let mut configure = Command::new(CMAKE.program());
     configure.arg("-S").arg(sources).arg("-B").arg(folder);
     configure.args(["-DCMAKE_BUILD_TYPE=Release", "-DSNMALLOC_LINKER_FLAVOUR=ld"]);
     configure.args([
@@ -254,7 +254,7 @@ fn build_snmalloc(sources: &Path, folder: &Path, name: &str, target: &str) -> Re
         "-DSNMALLOC_STATIC_LIBRARY=OFF",
     ]);
     output(&mut configure)?;
-    let mut build = Command::new(CMAKE.program);
+    let mut build = Command::new(CMAKE.program());
     build.arg("--build").arg(folder);
     output(build.args(["--target", target]))?;
     let library = folder.join(format!("lib{name}-{version}.so"));
@@ -288,7 +288,7 @@ fn build_hardened_malloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
         (&CXX, "-std=c++17", "new.cc"),
     ] {
         let object = folder.join(file).with_extension("o");
-        let mut compile = Command::new(tool.program);
+        let mut compile = Command::new(tool.program());
         compile.arg(standard).args(shared).args(&defines);
         if standard == C {
             compile.args(["-include", "stdalign.h", "-include", "stdbool.h"]);
@@ -301,7 +301,7 @@ fn build_hardened_malloc(sources: &Path, folder: &Path) -> Result<PathBuf> {
         objects.push(object);
     }
     let library = folder.join(format!("libhardened_malloc-{version}.so"));
-    let mut link = Command::new(CXX.program);
+    let mut link = Command::new(CXX.program());
     link.args(["-shared", "-o"]).arg(&library).args(&objects);
     succeed(link.arg("-lpthread"))?;
     Ok(library)

@@ -3,10 +3,11 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::group::Group;
 
 /// The workspace's root directory.
 pub(crate) fn root() -> PathBuf {
@@ -94,43 +95,17 @@ fn judged(command: &Command, status: ExitStatus) -> Result {
     }
 }
 
-/// As [`succeed`], but asks `goes_on` some times a second, and ends the command when that is an error.
-///
-/// What the command itself has started may run on to its own end.
+/// As [`succeed`], but asks `goes_on` some times a second, and ends the command with all that it has started when that
+/// is an error.
 ///
 /// # Errors
 ///
 /// Those of [`succeed`], and that of `goes_on`.
 pub(crate) fn succeed_while(command: &mut Command, goes_on: impl Fn() -> Result) -> Result {
-    let mut child = command
-        .spawn()
-        .map_err(|error| cannot_start(command, &error))?;
-    let watched = watch(&mut child, goes_on);
-    match watched.map_err(|error| format!("cannot wait for `{}`: {error}", line(command)))? {
-        Ok(status) => judged(command, status),
-        Err(why) => {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-            Err(why)
-        }
-    }
-}
-
-/// Waits for the end of the process, or for an error of `goes_on`.
-fn watch<E>(
-    child: &mut Child,
-    goes_on: impl Fn() -> std::result::Result<(), E>,
-) -> io::Result<std::result::Result<ExitStatus, E>> {
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Ok(status));
-        }
-        if let Err(why) = goes_on() {
-            return Ok(Err(why));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let group = Group::start(command).map_err(|error| cannot_start(command, &error))?;
+    let ended = group.wait_while(goes_on);
+    let ended = ended.map_err(|error| format!("cannot wait for `{}`: {error}", line(command)))?;
+    judged(command, ended?)
 }
 
 /// Runs the command and returns its standard output.
@@ -190,19 +165,13 @@ pub(crate) fn run_limited(command: &mut Command, log: &Path, limit: Duration) ->
     let io_error = |error: io::Error| format!("{}: {error}", log.display());
     let output = File::create(log).map_err(io_error)?;
     let errors = output.try_clone().map_err(io_error)?;
-    command.stdin(Stdio::null()).stdout(output).stderr(errors);
-    own_group(command);
-    let mut child = command
-        .spawn()
-        .map_err(|error| cannot_start(command, &error))?;
+    command.stdout(output).stderr(errors);
+    let group = Group::start(command).map_err(|error| cannot_start(command, &error))?;
     let end = Instant::now() + limit;
     let in_time = || (Instant::now() < end).then_some(()).ok_or(());
-    Ok(match watch(&mut child, in_time).map_err(io_error)? {
+    Ok(match group.wait_while(in_time).map_err(io_error)? {
         Ok(status) => Ended::Exited(status),
-        Err(()) => {
-            kill_group(&mut child);
-            Ended::TimedOut
-        }
+        Err(()) => Ended::TimedOut,
     })
 }
 
@@ -231,22 +200,6 @@ fn cannot_start(command: &Command, error: &io::Error) -> String {
         "cannot start `{}`: {error}",
         command.get_program().to_string_lossy()
     )
-}
-
-/// A process group of its own lets us end the command together with what it started.
-fn own_group(command: &mut Command) {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    #[cfg(not(unix))]
-    let _ = command;
-}
-
-fn kill_group(child: &mut Child) {
-    #[cfg(unix)]
-    works(Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]));
-    // Where there are no process groups this ends cargo alone. Either may have ended by itself.
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[cfg(test)]

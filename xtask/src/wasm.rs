@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::check::Outcome;
 use crate::options::Options;
 use crate::process::{self, cargo, command, root, succeed, target_dir, works};
+use crate::tools::{self, NODE};
 use crate::{Result, rustup, splice};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -54,7 +55,7 @@ const MOST_CODE: f64 = 3300.0;
 
 const OPTIMIZER: &[&str] = &["-O3", "--strip-debug", "--strip-producers"];
 
-const NODE: &[&str] = &["--no-liftoff"];
+const NODE_OPTIONS: &[&str] = &["--no-liftoff"];
 
 /// Long enough for the slowest peer on a busy machine.
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -121,10 +122,8 @@ pub(crate) fn check() -> Result<Outcome> {
 
 /// What is needed and not there, with the way to get it.
 fn missing() -> Option<String> {
-    if !works(command("node").arg("--version")) {
-        return Some("needs node: apt-get install -y nodejs".to_owned());
-    }
-    rustup::missing_target(TARGET)
+    let node = tools::missing(&[&NODE]).map(|how| format!("needs node: {how}"));
+    node.or_else(|| rustup::missing_target(TARGET))
 }
 
 /// Builds the loops on one allocator, and optimizes the module where `wasm-opt` is installed.
@@ -167,7 +166,7 @@ fn has_optimizer() -> bool {
 /// Runs the loops of all modules in one process, in turns.
 fn measure(modules: &[Module], rounds: u32) -> Result<Vec<Row>> {
     let mut node = command("node");
-    node.args(NODE)
+    node.args(NODE_OPTIONS)
         .arg(root().join(PACKAGE).join("run.mjs"))
         .arg(rounds.to_string());
     for Module { name, path, .. } in modules {
@@ -289,7 +288,7 @@ fn versions() -> String {
         said("rustc", "--version"),
         peers.join(", "),
         said("node", "--version"),
-        NODE.join(" "),
+        NODE_OPTIONS.join(" "),
         match has_optimizer() {
             true => said("wasm-opt", "--version"),
             false => "no wasm-opt, so sizes are the compiler's".to_owned(),

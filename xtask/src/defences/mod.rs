@@ -83,8 +83,8 @@ impl Programs {
             build.args(flags).arg(folder.join(program));
             succeed(build.arg(sources.join(source)))
         };
-        build(CC.program, "defences.c", "defences")?;
-        build(CXX.program, "operators.cc", "operators")?;
+        build(CC.program(), "defences.c", "defences")?;
+        build(CXX.program(), "operators.cc", "operators")?;
         Ok(Self { folder })
     }
 
