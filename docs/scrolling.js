@@ -1,4 +1,4 @@
-// Code and tables that are wider than their column scroll, so the keyboard must reach them.
+// Code and tables that are wider than their column scroll: the keyboard must reach them, and pairs of numbers stay whole.
 
 "use strict";
 
@@ -9,5 +9,13 @@ function reach() {
   });
 }
 
+/** A cell of two numbers, `7.12 · 1.031`, stays on one line. Its table scrolls where there is no room. */
+function keepTogether() {
+  document.querySelectorAll(".table-wrapper td").forEach(cell => {
+    if (/^[\d,.]+ · (≤ )?[\d,.]+$/.test(cell.textContent)) cell.style.whiteSpace = "nowrap";
+  });
+}
+
+addEventListener("load", keepTogether);
 addEventListener("load", reach);
 addEventListener("resize", reach);

@@ -16,7 +16,7 @@ use crate::allocators::{self, EMPTY, Entry, NULL};
 use crate::child::{Death, ask};
 use crate::job::{Answer, Job, Question};
 use crate::limits::{Budget, Limits};
-use crate::report::{Answers, Time, WorkloadReport};
+use crate::report::{Answers, Facts, Time, WorkloadReport};
 use crate::select::Selected;
 
 /// What the harness itself costs: the loop alone, and with touching the blocks.
@@ -61,15 +61,17 @@ impl Bench<'_> {
         let rows = self.entries.iter().zip(&answers);
         Some(WorkloadReport {
             name: script.name.clone(),
-            about: workload.about.clone(),
             fingerprint: workload.fingerprint,
             n_ops: script.steps.len(),
-            peak_live: script.peak_live,
-            room: script.roomy(),
-            loop_ns,
-            harness_ns,
-            is_threaded: workload.is_threaded,
-            frees_nothing: script.frees_nothing(),
+            facts: Facts {
+                about: workload.about.clone(),
+                peak_live: script.peak_live,
+                room: script.roomy(),
+                loop_ns,
+                harness_ns,
+                is_threaded: workload.is_threaded,
+                frees_nothing: script.frees_nothing(),
+            },
             rows: rows
                 .map(|(entry, answers)| answers.row(entry, script))
                 .collect(),
@@ -207,15 +209,10 @@ impl Bench<'_> {
             return None;
         }
         let job = Job {
-            allocator: entry.name_in_child().to_string(),
             trace: workload.path.clone(),
             recipe: workload.recipe.clone(),
             ops: self.cut,
-            n_warm_up: 0,
-            question,
-            limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
-            preload: entry.preload.clone(),
-            program: None,
+            ..Job::new(entry, question, limit)
         };
         self.progress
             .set_message(format!("{} on {}", entry.name, workload.script.name));

@@ -96,8 +96,8 @@ pub fn run(job: &str) -> Result<()> {
     Ok(())
 }
 
-/// No core dump for a crash that is expected, and no orphan that goes on measuring.
-fn die_with_parent() {
+/// No core dump for a crash that is expected, and no orphan that goes on measuring. Both calls are async-signal-safe.
+pub(crate) fn die_with_parent() {
     let none = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,

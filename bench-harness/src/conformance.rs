@@ -63,11 +63,7 @@ pub(crate) fn promise(
     limit: Duration,
 ) -> Result<Option<Broken>, Death> {
     let question = Question::Promise { scenario, cases };
-    let job = Job {
-        allocator: entry.name.to_string(),
-        limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
-        ..Job::asking(question)
-    };
+    let job = Job::new(entry, question, limit);
     match ask(&job, question.patience(limit))? {
         Answer::Promise(broken) => Ok(broken),
         other => unreachable!("an answer to another question: {other:?}"),

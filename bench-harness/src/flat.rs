@@ -62,15 +62,9 @@ pub(crate) fn measure(
                     return Ok(());
                 }
                 let job = Job {
-                    allocator: entry.name.to_string(),
                     trace: path.clone(),
-                    recipe: None,
-                    ops: None,
                     n_warm_up: n_live,
-                    question: Question::Time,
-                    limit_ms: LIMIT.as_millis() as u64,
-                    preload: None,
-                    program: None,
+                    ..Job::new(entry, Question::Time, LIMIT)
                 };
                 times.push(time(&job));
             }

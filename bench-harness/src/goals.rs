@@ -25,6 +25,7 @@ mod tests {
     use super::*;
     use crate::allocators;
     use crate::global::Row;
+    use crate::output::Choice;
 
     #[test]
     fn the_goals_are_of_allocators_and_rows_that_there_are() {

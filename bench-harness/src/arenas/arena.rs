@@ -38,11 +38,6 @@ pub enum Arena {
 }
 
 impl Arena {
-    /// All of them.
-    pub fn all() -> &'static [Self] {
-        clap::ValueEnum::value_variants()
-    }
-
     /// Whether it is by others.
     pub fn is_peer(self) -> bool {
         !matches!(self, Self::Bump | Self::Floor | Self::Nothing)

@@ -11,7 +11,7 @@ use super::{Arena, Block, Counts, Pass};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::callgrind::can_count;
-use crate::output::{Log, choice};
+use crate::output::{Choice, Log};
 use crate::report::records::measured;
 
 /// The name of its cases.
@@ -40,7 +40,7 @@ impl Cost {
             arena if arena.is_peer() => Role::Peer,
             _ => Role::Control,
         };
-        let name = choice::name(&self.arena);
+        let name = self.arena.name();
         let subject = Subject::new(&name, role, Family::Arena, Linkage::Linked);
         let time = match self.times.is_empty() {
             true => Outcome::Failed("no process ended with a time".to_string()),
@@ -61,7 +61,7 @@ impl Cost {
 }
 
 fn case(block: Block) -> Case {
-    Case::new(Suite::Kernel, NAME).with("block", choice::name(&block))
+    Case::new(Suite::Kernel, NAME).with("block", block.name())
 }
 
 /// Whether a case is one of these.
@@ -100,7 +100,7 @@ impl Measure<'_> {
             eprintln!("instructions are not counted: valgrind is not installed");
         }
         let n = self.blocks().len();
-        let names: Vec<String> = Arena::all().iter().map(choice::name).collect();
+        let names: Vec<String> = Arena::all().iter().map(Choice::name).collect();
         for (index, block) in self.blocks().enumerate() {
             if !log.wants((index, n), &case(block), names.iter().map(String::as_str)) {
                 continue;
@@ -152,7 +152,7 @@ impl Measure<'_> {
 
     fn count(&self, pass: Pass) -> Option<Counts> {
         self.begin(pass)?;
-        let name = choice::name(&pass.arena);
+        let name = pass.arena.name();
         let not_counted = |error| eprintln!("warning: {name} is not counted: {error:#}");
         with_loop(pass).map_err(not_counted).ok()
     }
@@ -167,7 +167,7 @@ impl Measure<'_> {
 
     /// `None` once the run is interrupted.
     fn begin(&self, pass: Pass) -> Option<()> {
-        self.progress.set_message(choice::name(&pass.arena));
+        self.progress.set_message(pass.arena.name());
         self.progress.inc(1);
         (!self.interrupted.load(Ordering::Relaxed)).then_some(())
     }

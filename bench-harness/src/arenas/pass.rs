@@ -39,13 +39,6 @@ pub enum Block {
     Vectors,
 }
 
-impl Block {
-    /// All of them.
-    pub fn all() -> &'static [Self] {
-        clap::ValueEnum::value_variants()
-    }
-}
-
 #[repr(align(16))]
 struct Vector(#[expect(dead_code)] [u64; 8]);
 
@@ -146,6 +139,7 @@ fn allocate_blocks<A: Allocate, T>(arena: &mut A, n: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::Choice;
 
     /// Allocates the blocks of a pass, twice.
     struct Checked<T>(std::marker::PhantomData<T>);
@@ -194,8 +188,7 @@ mod tests {
 
     #[test]
     fn a_block_is_named_after_its_layout() {
-        let named = |block: &Block| crate::output::choice::name(block);
-        let names: Vec<String> = Block::all().iter().map(named).collect();
+        let names: Vec<String> = Block::all().iter().map(Choice::name).collect();
         let of = |size: usize, align: usize| format!("{size} / {align}");
         let expected = [
             of(size_of::<u64>(), align_of::<u64>()),

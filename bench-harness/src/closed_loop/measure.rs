@@ -1,6 +1,5 @@
 //! Challenges put to allocators, one process each, and the tables that they make.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -58,7 +57,10 @@ fn row(entry: &Entry, challenge: Challenge) -> Vec<Measurement> {
         let why = "not run: its memory has no end";
         return none(Outcome::NotApplicable(why.to_string()));
     }
-    match ask(&job(entry, challenge), patience(LIMIT)) {
+    match ask(
+        &Job::new(entry, Question::Challenge(challenge), LIMIT),
+        patience(LIMIT),
+    ) {
         Ok(Answer::Challenged(Figure::Unknown)) => {
             none(Outcome::Stopped("not found in the time given".to_string()))
         }
@@ -107,20 +109,6 @@ fn bounds(challenge: Challenge) -> Vec<Measurement> {
         measured(&subject, &challenge.case(), NEEDED[0], Outcome::one(units))
     };
     bounds.into_iter().map(bound).collect()
-}
-
-fn job(entry: &Entry, challenge: Challenge) -> Job {
-    Job {
-        allocator: entry.name.to_string(),
-        trace: PathBuf::new(),
-        recipe: None,
-        preload: None,
-        program: None,
-        ops: None,
-        n_warm_up: 0,
-        question: Question::Challenge(challenge),
-        limit_ms: LIMIT.as_millis() as u64,
-    }
 }
 
 /// Whether a case is one of these.

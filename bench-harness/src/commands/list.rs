@@ -9,6 +9,7 @@ use crate::allocators::{self, Role};
 use crate::closed_loop::{self, Challenge};
 use crate::contest::Contest;
 use crate::global::Row;
+use crate::output::Choice;
 use crate::preload::Library;
 use crate::programs::Program;
 use crate::select::shipped_traces;

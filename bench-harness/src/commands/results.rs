@@ -186,7 +186,8 @@ pub(super) fn print_summary(is_taken: bool, report: &Report) -> Result<()> {
 
 /// Prints the answers of the run; nothing if it has none.
 pub(super) fn print_answers(args: &BenchArgs, report: &Report) -> Result<()> {
-    match advice::lines(&report.answers).as_str() {
+    let lines = advice::lines(&report.answers) + &preload::answers(&report.commands);
+    match lines.as_str() {
         "" => Ok(()),
         lines => print(is_taken(args), &format!("\n{lines}")),
     }

@@ -18,13 +18,12 @@ use crate::arenas;
 use crate::bench::Bench;
 use crate::cli::BenchArgs;
 use crate::closed_loop::{self, Challenge};
-use crate::contest::Contest;
 use crate::flat;
 use crate::global;
 use crate::job::Question;
 use crate::limits::Budget;
 use crate::machine;
-use crate::output::{Log, print, progress};
+use crate::output::{Choice, Log, print, progress};
 use crate::preload::{self, Library, Measure, Plan};
 use crate::programs::{self, Size};
 use crate::report::Report;
@@ -57,7 +56,7 @@ pub(super) fn run(
     };
     let reps = args.reps.map_or(usual_reps, usize::from);
     let environment = Environment {
-        contest: args.contest.map(Contest::name),
+        contest: args.contest.map(|contest| contest.name()),
         ..environment(&entries, &args.preload, args.seed, reps)?
     };
     let shard = args.results.shard.unwrap_or(Shard::WHOLE);

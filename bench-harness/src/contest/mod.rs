@@ -17,7 +17,7 @@ use crate::allocators::BASELINE;
 use crate::cli::MeasureArgs;
 use crate::goals;
 use crate::limits::Limits;
-use crate::output::choice;
+use crate::output::Choice;
 use crate::report::Report;
 use crate::report::records::{self, Records};
 
@@ -75,11 +75,6 @@ pub enum Contest {
 }
 
 impl Contest {
-    /// All of them.
-    pub fn all() -> &'static [Self] {
-        clap::ValueEnum::value_variants()
-    }
-
     /// The contest that a run says it is of.
     ///
     /// # Errors
@@ -89,16 +84,6 @@ impl Contest {
         let mut all = Self::all().iter().copied();
         let found = all.find(|contest| contest.name() == name);
         found.with_context(|| format!("there is no contest `{name}`"))
-    }
-
-    /// What it is called on the command line, and its block in the book.
-    pub fn name(self) -> String {
-        choice::name(&self)
-    }
-
-    /// What it is about.
-    pub fn about(self) -> String {
-        choice::about(&self)
     }
 
     /// Who takes part if nobody is named.
@@ -288,7 +273,7 @@ mod tests {
                 p99_99,
                 max: 1000.0,
             };
-            row.detail.latency = vec![latency(Some(16), 900.0), latency(None, slowest)];
+            row.remarks.detail.latency = vec![latency(Some(16), 900.0), latency(None, slowest)];
             row
         };
         let on =
@@ -317,14 +302,14 @@ mod tests {
                 waste: None,
                 external: None,
             });
-            row.detail.memory = Some(MemoryOverTime {
+            row.remarks.detail.memory = Some(MemoryOverTime {
                 moments: moments.collect(),
                 f1: 1.0,
                 f2: 1.0,
                 f3: 1.0,
                 f4: 1.0,
             });
-            row.detail.drain = resident.last().map(|last| Drain {
+            row.remarks.detail.drain = resident.last().map(|last| Drain {
                 before: last << 10,
                 at_once: last << 10,
                 after_100ms: left << 10,

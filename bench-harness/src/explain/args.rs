@@ -32,10 +32,6 @@ pub struct ExplainArgs {
     /// The file for the page.
     #[arg(short, long, value_name = "FILE", default_value_os_t = default_page())]
     pub output: PathBuf,
-
-    /// Explain the one allocator in this process, as JSON.
-    #[arg(long, hide = true)]
-    pub alone: bool,
 }
 
 fn default_page() -> PathBuf {

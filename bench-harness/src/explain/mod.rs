@@ -21,18 +21,24 @@ mod replay;
 mod sites;
 mod text;
 
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::child::ask;
+use crate::job::{Answer, Job, Question};
 use crate::output::{print, shown, write};
+use crate::script::Script;
 use crate::select::Wishes;
+use crate::trace::Trace;
 pub use args::ExplainArgs;
+pub(crate) use replay::explained;
 
 /// What an allocator holds over a replay.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Explained {
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Explained {
     allocator: String,
     moments: Vec<Moment>,
     /// Free bytes in partly used pages by who keeps them, at the moment with the most: the most first.
@@ -42,7 +48,7 @@ struct Explained {
 }
 
 /// The memory after a call.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Moment {
     /// Calls so far.
     op: usize,
@@ -130,26 +136,29 @@ impl Moment {
 ///
 /// The trace cannot be replayed, or the page cannot be written.
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode> {
-    if args.alone {
-        let name = args.stage.first().context("no allocator")?;
-        println!(
-            "{}",
-            serde_json::to_string(&replay::explained(args, name)?)?
-        );
-        return Ok(ExitCode::SUCCESS);
-    }
+    // What is wrong with the files is said once, and not by each child.
+    let script = Script::new(&Trace::load(&args.trace)?, None)?;
+    sites::Sites::new(args.stacks.as_deref(), &script)?;
     let wishes = Wishes {
         allocators: args.stage.clone(),
         ..Wishes::default()
     };
+    let limit = Duration::from_secs_f64(args.time_limit);
     let mut all = Vec::new();
     for entry in wishes.allocators()? {
-        match alone(args, entry.name) {
-            Ok(explained) => {
+        let n_moments = args.moments;
+        let job = Job {
+            trace: args.trace.clone(),
+            stacks: args.stacks.clone(),
+            ..Job::new(&entry, Question::Explain { n_moments }, limit)
+        };
+        match ask(&job, job.question.patience(limit)) {
+            Ok(Answer::Explained(explained)) => {
                 print(false, &text::explained(&explained))?;
                 all.push(explained);
             }
-            Err(error) => eprintln!("{}: {error:#}", entry.name),
+            Ok(other) => unreachable!("an answer to another question: {other:?}"),
+            Err(death) => eprintln!("{}: {death}", entry.name),
         }
     }
     ensure!(!all.is_empty(), "no allocator ended the replay");
@@ -161,24 +170,30 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The answer of a process for one allocator.
-fn alone(args: &ExplainArgs, name: &str) -> Result<Explained> {
-    let program = std::env::current_exe().context("where is this program?")?;
-    let mut command = Command::new(program);
-    command
-        .arg("explain")
-        .arg(&args.trace)
-        .args(["--alone", "--stage", name]);
-    command.args(["--moments", &args.moments.to_string()]);
-    command.args(["--time-limit", &args.time_limit.to_string()]);
-    if let Some(stacks) = &args.stacks {
-        command.arg("--stacks").arg(stacks);
+#[cfg(test)]
+impl Explained {
+    /// One moment with a half live, a quarter free in partly used pages and a quarter not known, and one pin.
+    fn made_up(site: &str) -> Self {
+        let parts = Parts {
+            live: 500,
+            partly: 250,
+            ..Parts::default()
+        };
+        let moment = Moment {
+            op: 7,
+            resident: 1000,
+            parts,
+        };
+        let pin = Pin {
+            site: site.to_string(),
+            bytes: 250,
+            n_blocks: 2,
+        };
+        Self {
+            allocator: "x".to_string(),
+            moments: vec![moment],
+            pins: vec![pin],
+            pinned_at: 7,
+        }
     }
-    let output = command.stderr(Stdio::inherit()).output()?;
-    ensure!(
-        output.status.success(),
-        "the replay ended with {}",
-        output.status
-    );
-    Ok(serde_json::from_slice(&output.stdout)?)
 }

@@ -86,36 +86,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::{Parts, Pin};
 
     #[test]
     fn a_page_has_a_bar_a_moment_and_escapes_what_it_is_told() {
-        let parts = Parts {
-            live: 750,
-            ..Parts::default()
-        };
-        let moment = Moment {
-            op: 7,
-            resident: 1000,
-            parts,
-        };
-        let pin = Pin {
-            site: "Vec<u8>".to_string(),
-            bytes: 1,
-            n_blocks: 1,
-        };
-        let page = page(
-            "t",
-            &[Explained {
-                allocator: "x".to_string(),
-                moments: vec![moment; 3],
-                pins: vec![pin],
-                pinned_at: 7,
-            }],
-        );
+        let mut explained = Explained::made_up("Vec<u8>");
+        explained.moments = vec![explained.moments[0]; 3];
+        let page = page("t", &[explained]);
         assert_eq!(page.matches("class=\"bar\"").count(), 3);
         assert!(
-            page.contains("width:56.250%") && page.contains("Vec&lt;u8&gt;"),
+            page.contains("width:37.500%") && page.contains("Vec&lt;u8&gt;"),
             "{page}"
         );
         assert!(page.contains("title=\"not known: 250 B\""), "{page}");

@@ -1,21 +1,21 @@
 //! The replay on one allocator, with a look at its memory at some moments.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::account::{Account, LiveBlock};
 use super::pages::resident;
 use super::sites::Sites;
-use super::{ExplainArgs, Explained, Moment, Parts, Pin};
-use crate::allocators::{self, BASELINE, Memory};
+use super::{Explained, Moment, Parts, Pin};
+use crate::allocators::{BASELINE, Entry, Memory};
 use crate::measure::{End, Observer, Pages, Seen};
 use crate::memory::Room;
 use crate::process::{Resident, has_huge_pages};
 use crate::script::{Script, Step};
 use crate::subject::touch_pages;
-use crate::trace::Trace;
 
 /// Sites that are named.
 const MOST_PINS: usize = 10;
@@ -23,24 +23,27 @@ const MOST_PINS: usize = 10;
 /// More blocks than lie in a page.
 const MOST_KEEPERS: usize = 1024;
 
-/// The memory of the allocator `name` over the trace.
+/// The memory of `entry` over `script`, whose blocks were asked for by `stacks`, if that file is known.
 ///
 /// # Errors
 ///
-/// The trace cannot be read, or the replay does not end.
-pub(super) fn explained(args: &ExplainArgs, name: &str) -> Result<Explained> {
-    let entry = allocators::find(name).context("no such allocator")?;
-    let script = Script::new(&Trace::load(&args.trace)?, None)?;
-    let sites = Sites::new(args, &script)?;
-    let mut room = Room::new(entry.room_len(&script));
-    let mut watch = Watch::new(&script, &sites, args.moments, name == BASELINE);
+/// The file of stacks cannot be read, or the replay does not end.
+pub(crate) fn explained(
+    entry: &Entry,
+    script: &Script,
+    stacks: Option<&Path>,
+    n_moments: usize,
+    limit: Duration,
+) -> Result<Explained> {
+    let sites = Sites::new(stacks, script)?;
+    let mut room = Room::new(entry.room_len(script));
+    let mut watch = Watch::new(script, &sites, n_moments, entry.name == BASELINE);
     // A heap in memory that it is given holds the pages that its blocks have touched so far.
     if entry.memory != Memory::System {
         watch.given = Some((Pages::new(), entry.subject.state_len()));
     }
-    let limit = Duration::from_secs_f64(args.time_limit);
-    match entry.subject.observe(&mut room, &script, limit, &mut watch) {
-        Some(End::Whole | End::Enough) => Ok(watch.explained(name)),
+    match entry.subject.observe(&mut room, script, limit, &mut watch) {
+        Some(End::Whole | End::Enough) => Ok(watch.explained(entry.name)),
         Some(End::Stopped(stop)) => bail!("the replay stopped: {stop:?}"),
         None => bail!("its calls cannot be seen one by one"),
     }

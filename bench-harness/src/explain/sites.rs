@@ -1,10 +1,10 @@
 //! Who asked for each block: the call stack that `cargo xtask record --stacks` found, or else the size.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use super::ExplainArgs;
 use crate::script::{Script, Step};
 use crate::trace::stacks::Stacks;
 
@@ -22,14 +22,14 @@ impl Sites {
     /// # Errors
     ///
     /// The file of stacks cannot be read, or is of another recording.
-    pub(super) fn new(args: &ExplainArgs, script: &Script) -> Result<Self> {
+    pub(super) fn new(stacks: Option<&Path>, script: &Script) -> Result<Self> {
         let sizes = || {
             script.steps.iter().filter_map(|step| match step {
                 Step::Allocate { layout, .. } => Some(layout.size()),
                 _ => None,
             })
         };
-        let Some(path) = &args.stacks else {
+        let Some(path) = stacks else {
             return Ok(Self::by_size(sizes()));
         };
         let stacks = Stacks::load(path)?;

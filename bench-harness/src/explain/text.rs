@@ -70,31 +70,10 @@ fn line(moment: Moment, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::{Parts, Pin};
 
     #[test]
     fn a_bar_has_its_parts_in_order_and_what_is_not_known() {
-        let parts = Parts {
-            live: 500,
-            partly: 250,
-            ..Parts::default()
-        };
-        let moment = Moment {
-            op: 7,
-            resident: 1000,
-            parts,
-        };
-        let pin = Pin {
-            site: "main".to_string(),
-            bytes: 250,
-            n_blocks: 2,
-        };
-        let text = explained(&Explained {
-            allocator: "x".to_string(),
-            moments: vec![moment],
-            pins: vec![pin],
-            pinned_at: 7,
-        });
+        let text = explained(&Explained::made_up("main"));
         let bar = format!("|{}{}{}|", "#".repeat(30), "o".repeat(15), "?".repeat(15));
         assert!(
             text.contains(&bar) && text.contains("75.0 % explained"),

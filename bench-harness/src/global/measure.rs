@@ -1,6 +1,5 @@
 //! Every allocator on every row, in rounds.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bench_results::units::three_digits;
@@ -12,6 +11,7 @@ use crate::allocators::{self, EMPTY, Entry};
 use crate::child::ask;
 use crate::job::{Answer, Job, Question};
 use crate::measure::callgrind::can_count;
+use crate::output::Choice;
 use crate::output::Log;
 use crate::report::records::{measured, subject};
 
@@ -104,7 +104,10 @@ impl Measure<'_> {
     fn ask(&self, entry: &Entry, task: Task) -> Result<f64, Outcome> {
         self.progress
             .set_message(format!("{} {}", task.case(), entry.name));
-        let answer = ask(&job(entry, task), task.time_limit());
+        let answer = ask(
+            &Job::new(entry, Question::Global(task), task.time_limit()),
+            task.time_limit(),
+        );
         self.progress.inc(1);
         match answer {
             Ok(Answer::Global(figure)) => Ok(figure),
@@ -139,20 +142,6 @@ fn grown(row: Row, outcome: Outcome) -> Outcome {
 fn has_loop(task: Task) -> bool {
     let is_alone = task.n_threads == 1 && task.row.metric() == "time";
     is_alone && task.row != Row::ThreadChurn && !task.row.reads_back()
-}
-
-fn job(entry: &Entry, task: Task) -> Job {
-    Job {
-        allocator: entry.name_in_child().to_string(),
-        trace: PathBuf::new(),
-        recipe: None,
-        ops: None,
-        n_warm_up: 0,
-        question: Question::Global(task),
-        limit_ms: task.time_limit().as_millis() as u64,
-        preload: entry.preload.clone(),
-        program: None,
-    }
 }
 
 #[cfg(test)]

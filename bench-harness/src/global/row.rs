@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::output::choice;
-
 /// A pattern of calls, or a question about memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -87,21 +85,6 @@ pub enum Row {
 }
 
 impl Row {
-    /// All of them, in the order of the tables.
-    pub fn all() -> &'static [Self] {
-        clap::ValueEnum::value_variants()
-    }
-
-    /// What it is called on the command line and in tables.
-    pub fn name(self) -> String {
-        choice::name(&self)
-    }
-
-    /// What it is.
-    pub fn about(self) -> String {
-        choice::about(&self)
-    }
-
     /// Which figure it asks for. Less is better, always. A `time` is that of an operation: of CPU time on one thread,
     /// of wall-clock time over the operations of all threads on several.
     pub fn metric(self) -> &'static str {
@@ -159,6 +142,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::Choice;
 
     #[test]
     fn every_row_has_a_name_that_the_json_has_too_and_says_what_it_is() {

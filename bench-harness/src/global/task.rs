@@ -13,6 +13,7 @@ use super::{
     Row, bigints, cubes, equal, forks, grow, grow_only, growth, larson, live, pair, phases,
     producer_consumer, sharing, thread_churn, trees, vectors,
 };
+use crate::output::Choice;
 
 /// The factor by which `--quick` does less. Unit tests look at calls only, and do a tenth of that.
 const SHORTER: usize = if cfg!(test) { 160 } else { 16 };

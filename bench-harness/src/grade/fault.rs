@@ -99,7 +99,8 @@ impl Fault {
             }
             Self::Overlaps => {
                 "Compare the two ranges above. Is a block's end computed from the rounded size, and is a\n\
-                 block taken off the free list before it is handed out?"
+                 block taken off the free list before it is handed out? Does the returned slice end where the\n\
+                 block does?"
             }
             Self::LiesAboutSizes => {
                 "The returned slice must have `layout.size()` bytes or more. Round up, never down, and do\n\

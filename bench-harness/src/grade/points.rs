@@ -20,7 +20,7 @@ impl Speed {
     pub(super) fn cost(self, row: &Row) -> Option<f64> {
         match self {
             Self::Time => row.time.map(|time| time.median),
-            Self::Instructions => row.detail.counts?.instructions,
+            Self::Instructions => row.remarks.detail.counts?.instructions,
         }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Trace<'a> {
 
     /// Why there is no figure.
     pub(super) fn trouble(&self) -> &str {
-        let notes = self.row.map_or(&[][..], |row| &row.notes);
+        let notes = self.row.map_or(&[][..], |row| &row.remarks.notes);
         notes.first().map_or("not measured", String::as_str)
     }
 

@@ -94,10 +94,8 @@ impl Search<'_> {
             return false;
         }
         let job = Job {
-            allocator: self.entry.name.to_string(),
-            limit_ms: LIMIT.as_millis() as u64,
             program,
-            ..Job::asking(question)
+            ..Job::new(self.entry, question, LIMIT)
         };
         let death = ask(&job, question.patience(LIMIT)).err();
         death.is_some_and(|death| death.is_hang() == self.is_hang)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broken, Footprint};
 use crate::closed_loop::Figure;
+use crate::explain::Explained;
 use crate::process::Sample;
 use crate::replay::Outcome;
 use crate::report::Detail;
@@ -45,6 +46,8 @@ pub enum Answer {
         /// Minor page faults.
         page_faults: u64,
     },
+    /// What its memory was for.
+    Explained(Explained),
     /// What the process holds.
     Ground(Sample),
     /// What it takes.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocators::{self, EMPTY, Entry};
 use crate::closed_loop::Figure;
+use crate::explain::explained;
 use crate::global::{self, Row, Task};
 use crate::measure::counts::counts;
 use crate::measure::drain::drain;
@@ -64,6 +65,9 @@ pub struct Job {
     /// The library that the child is started with, whose `malloc` is libc's to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preload: Option<PathBuf>,
+    /// Who asked for each block of the trace, for [`Question::Explain`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacks: Option<PathBuf>,
     /// The program of [`Question::Program`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
@@ -81,7 +85,18 @@ impl Job {
             question,
             limit_ms: 0,
             preload: None,
+            stacks: None,
             program: None,
+        }
+    }
+
+    /// A question to `entry` whose replays are to end after `limit`; without a trace.
+    pub(crate) fn new(entry: &Entry, question: Question, limit: Duration) -> Self {
+        Self {
+            allocator: entry.name_in_child().to_string(),
+            limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+            preload: entry.preload.clone(),
+            ..Self::asking(question)
         }
     }
 
@@ -152,6 +167,10 @@ impl Job {
                 memory: over_time(&entry, &self.script()?, limit),
                 ..Detail::default()
             }),
+            Question::Explain { n_moments } => {
+                let (script, stacks) = (self.script()?, self.stacks.as_deref());
+                Answer::Explained(explained(&entry, &script, stacks, n_moments, limit)?)
+            }
             Question::Program => anyhow::bail!("the job has no program"),
             Question::Arena(_) | Question::Promise { .. } | Question::Programs { .. } => {
                 unreachable!("answered above")

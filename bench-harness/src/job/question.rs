@@ -42,6 +42,11 @@ pub enum Question {
         /// Operations to log.
         n_logged: usize,
     },
+    /// What is each resident byte for at so many moments?
+    Explain {
+        /// Moments at even distances.
+        n_moments: usize,
+    },
     /// Does it keep one promise of the contract? No trace is needed.
     Promise {
         /// Index of the scenario.

@@ -56,7 +56,7 @@ fn latency(rows: &[Row]) -> Vec<Vec<String>> {
     let line = |row: &Row| {
         let of = |kind| {
             let is_it = |one: &&Latency| one.kind == kind && one.size_up_to.is_none();
-            row.detail.latency.iter().find(is_it).copied()
+            row.remarks.detail.latency.iter().find(is_it).copied()
         };
         let [allocate, free] = [Kind::Allocate, Kind::Free].map(of);
         allocate.or(free)?;

@@ -1,7 +1,7 @@
 //! Where results go: tables to the terminal, files to disk, progress to standard error.
 
 mod args;
-pub(crate) mod choice;
+mod choice;
 mod file;
 mod log;
 mod partial;
@@ -18,6 +18,7 @@ use crate::select::workspace;
 
 pub use args::ResultArgs;
 pub(crate) use args::{Concluded, Outcome, percent, read_gates};
+pub use choice::Choice;
 pub(crate) use file::page_beside;
 pub use file::{check_writable, read_results, write};
 pub(crate) use log::{Log, is_same, resuming};

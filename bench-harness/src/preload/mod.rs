@@ -17,4 +17,4 @@ pub use library::{Library, ensure_loaded};
 pub(crate) use measure::Measure;
 pub use row::{CommandReport, CommandRow, Spread};
 pub use run::{Exit, Run};
-pub(crate) use table::{means_table, table, tables};
+pub(crate) use table::{answers, means_table, table, tables};

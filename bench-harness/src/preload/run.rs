@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Library, Plan};
+use crate::child::die_with_parent;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,16 +125,9 @@ fn output_file() -> Result<File> {
 /// standard library does without such a closure, keeps the rest out.
 fn isolate(command: &mut Command) {
     let before_exec = || {
-        let none = libc::rlimit {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
-        // SAFETY: async-signal-safe calls that change the new process's own settings.
-        unsafe {
-            libc::setpgid(0, 0);
-            libc::setrlimit(libc::RLIMIT_CORE, &none);
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-        }
+        // SAFETY: an async-signal-safe call that changes the new process's own group.
+        unsafe { libc::setpgid(0, 0) };
+        die_with_parent();
         Ok(())
     };
     // SAFETY: the closure allocates nothing, takes no lock and does not unwind.

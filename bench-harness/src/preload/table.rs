@@ -3,11 +3,13 @@
 use bench_results::figures::{by_case, by_subject};
 use bench_results::grid::Draw;
 use bench_results::means::{self, Column};
-use bench_results::{Case, Measurement};
+use bench_results::{Case, Measurement, Results, Suite, advice};
 
 use super::row::CommandReport;
 use crate::allocators::BASELINE;
 use crate::goals;
+use crate::output::Choice;
+use crate::programs::Program;
 use crate::report::records::{self, Records};
 
 /// What is measured of a command.
@@ -25,7 +27,28 @@ pub(crate) fn table(report: &CommandReport, draw: Draw) -> String {
     text + &report.notes()
 }
 
-/// The means of what ran, over libc's, and the goals; empty if nothing but libc did.
+/// Which library each command is to run on, a sentence for each; nothing for those of the list of programs, of which the
+/// means are the answer.
+pub(crate) fn answers(reports: &[CommandReport]) -> String {
+    let results = Results {
+        measurements: records::of(reports, Records::command),
+        ..Results::default()
+    };
+    let asked = reports.iter().filter(|report| !is_listed(report));
+    let answer = |report: &CommandReport| {
+        let case = Case::new(Suite::Program, &report.command);
+        let sentence = advice::of(&results, &case)?.sentence;
+        Some(format!("{}\n    {sentence}\n", report.command))
+    };
+    asked.filter_map(answer).collect()
+}
+
+fn is_listed(report: &CommandReport) -> bool {
+    let mut programs = Program::all().iter();
+    programs.any(|program| program.name() == report.command)
+}
+
+/// The means of what ran, over libc's, and the goals of the list of programs; empty if nothing but libc ran.
 pub(crate) fn means_table(reports: &[CommandReport], draw: Draw) -> String {
     let all = records::of(reports, Records::command);
     let is_on: &dyn Fn(&Case) -> bool = &|_| true;
@@ -39,10 +62,13 @@ pub(crate) fn means_table(reports: &[CommandReport], draw: Draw) -> String {
     if lines.len() < 3 {
         return String::new();
     }
+    let goals = match reports.iter().all(is_listed) {
+        true => goals::list("programs", &all),
+        false => String::new(),
+    };
     format!(
-        "\nOver libc's, of the commands that each ran; compare equal counts only.\n\n{}\n{}",
+        "\nOver libc's, of the commands that each ran; compare equal counts only.\n\n{}\n{goals}",
         draw(&lines),
-        goals::list("programs", &all)
     )
 }
 
@@ -116,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_stage_is_held_to_the_best_time_and_to_libc_s_memory() {
-        let mut reports = [report("a", 1.0, 7), report("b", 4.0, 7)];
+        let mut reports = [report("sqlite3", 1.0, 7), report("jq", 4.0, 7)];
         for report in &mut reports {
             let ours = vec![run(2.0, 7); 2];
             let libc = ours.clone();
@@ -135,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_hardened_mode_is_no_rival_and_has_a_bar_of_its_own() {
-        let mut reports = [report("a", 1.0, 7), report("b", 2.0, 7)];
+        let mut reports = [report("sqlite3", 1.0, 7), report("jq", 2.0, 7)];
         for report in &mut reports {
             let libc = report.rows[0].runs.clone();
             for (name, cpu) in [("hardened", 1.0), ("thread-cached.so", 2.0)] {
@@ -151,8 +177,36 @@ mod tests {
     }
 
     #[test]
+    fn a_command_of_the_user_s_has_an_answer_and_no_goals() {
+        let runs = |cpu: f64| {
+            [1.0, 1.01, 1.02, 1.03, 1.04].map(|noise| Run {
+                wall: cpu * noise,
+                peak_rss: 4 << 20,
+                ..run(cpu * noise, 7)
+            })
+        };
+        let libc = runs(2.0).to_vec();
+        let rows = vec![
+            CommandRow::new("libc", None, libc.clone(), &libc),
+            CommandRow::new("x", Some("x.so".to_string()), runs(1.0).to_vec(), &libc),
+        ];
+        let mut asked = CommandReport {
+            command: "./mine --fast".to_string(),
+            is_short: false,
+            rows,
+        };
+        let reports = std::slice::from_mut(&mut asked);
+        assert!(!means(reports).contains("at most"), "{}", means(reports));
+        let text = answers(reports);
+        let start = "./mine --fast\n    As this program's malloc: x, 0.50";
+        assert!(text.starts_with(start), "{text}");
+        reports[0].command = "jq".to_string();
+        assert_eq!(answers(reports), "");
+    }
+
+    #[test]
     fn libc_alone_has_no_mean() {
-        let mut alone = report("a", 1.0, 7);
+        let mut alone = report("sqlite3", 1.0, 7);
         assert!(means_table(std::slice::from_ref(&alone), in_markdown).contains("1/1"));
         alone.rows.truncate(1);
         assert_eq!(means_table(std::slice::from_ref(&alone), in_markdown), "");

@@ -96,15 +96,17 @@ fn word(n: usize) -> String {
     letters.collect()
 }
 
+/// What `write` writes.
+#[cfg(test)]
+pub(super) fn text(write: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn text(write: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
-        let mut bytes = Vec::new();
-        write(&mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
-    }
 
     #[test]
     fn the_json_is_json() {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Workplace, commands, is_installed};
-use crate::output::choice;
+use crate::output::Choice;
 use crate::preload::{Library, Plan};
 
 /// A program that is run on an input of ours.
@@ -65,21 +65,6 @@ pub enum Program {
 }
 
 impl Program {
-    /// All of them.
-    pub fn all() -> &'static [Self] {
-        clap::ValueEnum::value_variants()
-    }
-
-    /// What it is called on the command line and in tables.
-    pub fn name(self) -> String {
-        choice::name(&self)
-    }
-
-    /// What it does.
-    pub fn about(self) -> String {
-        choice::about(&self)
-    }
-
     /// The programs that must be installed, each with the Debian package that it is in.
     pub fn needs(self) -> Vec<(&'static str, &'static str)> {
         match self {

@@ -21,6 +21,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use crate::output::Choice;
 use crate::preload::{Library, Plan};
 pub use list::Program;
 

@@ -73,12 +73,7 @@ pub(super) fn graph(to: &mut impl Write, n: usize) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn text(write: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
-        let mut bytes = Vec::new();
-        write(&mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
-    }
+    use crate::programs::input::text;
 
     #[test]
     fn there_are_as_many_clauses_as_the_first_line_says() {

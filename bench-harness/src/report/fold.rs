@@ -12,9 +12,8 @@ use bench_results::{
 };
 use serde::de::DeserializeOwned;
 
-use super::records::{Facts, Remarks};
 use super::row::Time;
-use super::{Report, Row, WorkloadReport};
+use super::{Facts, Remarks, Report, Row, WorkloadReport};
 use crate::allocators::{BASELINE, Need};
 use crate::contest::Contest;
 use crate::job::Footprint;
@@ -137,15 +136,9 @@ fn workload(
     }
     Ok(WorkloadReport {
         name: case.name.clone(),
-        about: facts.about,
         fingerprint: case.fingerprint,
         n_ops: case.n_ops.unwrap_or_default(),
-        peak_live: facts.peak_live,
-        room: facts.room,
-        loop_ns: facts.loop_ns,
-        harness_ns: facts.harness_ns,
-        is_threaded: facts.is_threaded,
-        frees_nothing: facts.frees_nothing,
+        facts,
         rows,
     })
 }
@@ -163,16 +156,13 @@ fn row(subject: &Subject, remarks: Remarks, baseline_ns: Option<f64>) -> Row {
         version: subject.version.clone(),
         is_stage: subject.role == Role::Stage,
         is_preloaded: subject.linkage == Linkage::Preloaded,
-        broken: remarks.broken,
-        is_failure: remarks.is_failure,
         time: None,
         times: Vec::new(),
         baseline_ns,
         page_faults: None,
         footprint: Footprint::default(),
         footprint_ratio: None,
-        notes: remarks.notes,
-        detail: remarks.detail,
+        remarks,
     }
 }
 
@@ -233,7 +223,7 @@ mod tests {
     /// One run of a workload and of a command.
     fn one(libc: f64, allocator: &str, time: f64) -> (Results, WorkloadReport, CommandReport) {
         let mut own = row_of(allocator, &[time; 3], 600);
-        own.notes = vec!["slow".to_string()];
+        own.remarks.notes = vec!["slow".to_string()];
         own.footprint.is_upper_bound = true;
         let rows = vec![row_of("libc", &[libc; 3], 700), own];
         let workload = workload_of("churn", rows);

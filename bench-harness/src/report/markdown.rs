@@ -10,6 +10,7 @@ use bench_results::grid::{self, figure};
 use super::table::{self, footprint_ratio, median};
 use super::units::{bytes, nanos, thousands};
 use super::{Report, Row, WorkloadReport, losses, tables};
+use crate::output::Choice;
 use crate::preload;
 
 /// Begins the name of a block that compares allocators, which are named behind it.
@@ -163,10 +164,10 @@ fn workload(report: &WorkloadReport) -> String {
     format!(
         "### {}\n\n{}. {} operations, peak live {}, harness {} ns/op.\n\n{}",
         report.name,
-        report.about.trim_end_matches('.'),
+        report.facts.about.trim_end_matches('.'),
         thousands(report.n_ops),
-        bytes(report.peak_live),
-        figure(report.harness_ns, nanos),
+        bytes(report.facts.peak_live),
+        figure(report.facts.harness_ns, nanos),
         grid::in_markdown(&table::lines(report)),
     )
 }
@@ -193,7 +194,7 @@ fn compact(report: &Report, allocators: &[&str]) -> String {
 
 /// A row in a few characters.
 fn short(row: &Row) -> String {
-    match (row.time, row.notes.first()) {
+    match (row.time, row.remarks.notes.first()) {
         (None, Some(note)) if row.footprint_ratio.is_none() => note.clone(),
         _ => format!("{} · {}", median(row.time), footprint_ratio(row)),
     }

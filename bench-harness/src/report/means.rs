@@ -51,7 +51,7 @@ fn mean(name: &str, workloads: &[WorkloadReport]) -> Mean {
     let times = |is_threaded: bool| -> Vec<f64> {
         let alike = workloads
             .iter()
-            .filter(|workload| workload.is_threaded == is_threaded);
+            .filter(|workload| workload.facts.is_threaded == is_threaded);
         alike
             .filter_map(|workload| time_ratio(name, workload))
             .collect()
@@ -70,7 +70,7 @@ fn mean(name: &str, workloads: &[WorkloadReport]) -> Mean {
         n_workloads: workloads.len(),
         n_threaded: workloads
             .iter()
-            .filter(|workload| workload.is_threaded)
+            .filter(|workload| workload.facts.is_threaded)
             .count(),
     }
 }
@@ -143,7 +143,7 @@ mod tests {
     fn two() -> Vec<WorkloadReport> {
         let times = |time: f64| vec![row_of("libc", &[8.0], 600), row_of("talc", &[time], 600)];
         let mut threaded = workload("threads", times(2.0));
-        threaded.is_threaded = true;
+        threaded.facts.is_threaded = true;
         vec![workload("one", times(4.0)), threaded]
     }
 
@@ -164,7 +164,7 @@ mod tests {
         for one in &two {
             let lines = lines(&of(std::slice::from_ref(one)));
             assert_eq!(lines[0].len(), 5, "{lines:?}");
-            assert_eq!(lines[0][1].contains("wall"), one.is_threaded);
+            assert_eq!(lines[0][1].contains("wall"), one.facts.is_threaded);
         }
     }
 }

@@ -24,12 +24,12 @@ pub use detail::{
 };
 pub use means::Mean;
 pub(crate) use row::Answers;
-pub use row::{Row, Time};
+pub use row::{Remarks, Row, Time};
 pub(crate) use suites::{losses, tables};
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::contest::Contest;
 use crate::preload::CommandReport;
@@ -77,12 +77,22 @@ pub struct Report {
 pub struct WorkloadReport {
     /// Its name.
     pub name: String,
-    /// Where it comes from, or what it asks.
-    pub about: String,
     /// CRC-32 of its operations: equal numbers, equal work.
     pub fingerprint: Option<u32>,
     /// Operations.
     pub n_ops: usize,
+    /// What tables say of it beside its figures.
+    #[serde(flatten)]
+    pub facts: Facts,
+    /// One for each allocator.
+    pub rows: Vec<Row>,
+}
+
+/// What a table says of a workload beside its figures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Where it comes from, or what it asks.
+    pub about: String,
     /// The most bytes requested by blocks live at one time.
     pub peak_live: usize,
     /// Bytes of the heap that fixed-heap allocators are timed in.
@@ -95,8 +105,6 @@ pub struct WorkloadReport {
     pub is_threaded: bool,
     /// No operation frees a block: an arena loses nothing on it.
     pub frees_nothing: bool,
-    /// One for each allocator.
-    pub rows: Vec<Row>,
 }
 
 impl WorkloadReport {
@@ -124,7 +132,7 @@ impl Report {
     /// and so is whatever ran out of its time.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &str)> {
         let replayed = self.workloads.iter().flat_map(|workload| {
-            let broken = workload.rows.iter().filter(|row| row.is_failure);
+            let broken = workload.rows.iter().filter(|row| row.remarks.is_failure);
             broken.map(|row| (row.allocator.as_str(), workload.name.as_str()))
         });
         let measured = self.measurements.iter().filter_map(|one| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use bench_results::{
     Attachment, Case, Family, Linkage, Measurement, Outcome, Results, Role, Subject, Suite,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Detail, Kind, Latency, Row, WorkloadReport};
 use crate::allocators::{self, BASELINE, CONTROL, Entry, Need};
@@ -39,27 +39,6 @@ pub(crate) fn measured(
         metric: metric.to_string(),
         outcome,
     }
-}
-
-/// What a table says of a workload beside its figures.
-#[derive(Default, Serialize, Deserialize)]
-pub(super) struct Facts {
-    pub(super) about: String,
-    pub(super) peak_live: usize,
-    pub(super) room: usize,
-    pub(super) loop_ns: Option<f64>,
-    pub(super) harness_ns: Option<f64>,
-    pub(super) is_threaded: bool,
-    pub(super) frees_nothing: bool,
-}
-
-/// What a table says of a row beside its figures.
-#[derive(Default, Serialize, Deserialize)]
-pub(super) struct Remarks {
-    pub(super) broken: bool,
-    pub(super) is_failure: bool,
-    pub(super) notes: Vec<String>,
-    pub(super) detail: Detail,
 }
 
 /// The records so far, of the run that is being made.
@@ -100,19 +79,10 @@ impl Records {
             n_ops: Some(workload.n_ops),
             ..Case::new(Suite::Trace, &workload.name)
         };
-        let facts = Facts {
-            about: workload.about.clone(),
-            peak_live: workload.peak_live,
-            room: workload.room,
-            loop_ns: workload.loop_ns,
-            harness_ns: workload.harness_ns,
-            is_threaded: workload.is_threaded,
-            frees_nothing: workload.frees_nothing,
-        };
-        self.attach(&case, None, &facts);
+        self.attach(&case, None, &workload.facts);
         for row in &workload.rows {
             let subject = subject_of(row);
-            let none = || missing(row.broken, row.notes.first());
+            let none = || missing(row.remarks.broken, row.remarks.notes.first());
             let time = match row.time {
                 Some(_) => Outcome::Samples(row.times.clone()),
                 None => none(),
@@ -133,14 +103,8 @@ impl Records {
             self.add_one(&subject, &case, "external", row.footprint.external);
             let faults = row.page_faults.map(|faults| faults as f64);
             self.add_one(&subject, &case, "page_faults", faults);
-            self.detail(&subject, &case, &row.detail);
-            let remarks = Remarks {
-                broken: row.broken,
-                is_failure: row.is_failure,
-                notes: row.notes.clone(),
-                detail: row.detail.clone(),
-            };
-            self.attach(&case, Some(subject), &remarks);
+            self.detail(&subject, &case, &row.remarks.detail);
+            self.attach(&case, Some(subject), &row.remarks);
         }
     }
 

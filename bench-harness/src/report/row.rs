@@ -1,7 +1,7 @@
 //! One allocator on one workload: from the answers of its children to a row.
 
 use bench_results::stats::median;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Detail;
 use super::units::{bytes, nanos, thousands};
@@ -26,10 +26,6 @@ pub struct Row {
     /// Whether it is a library in the place of libc's `malloc`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_preloaded: bool,
-    /// It crashed, hung while it was verified, or broke a promise.
-    pub broken: bool,
-    /// The run fails because of it: a peer may crash, and nobody may break a promise.
-    pub is_failure: bool,
     /// Its time, if every repetition went to the end.
     pub time: Option<Time>,
     /// The time of each process in ns per operation, in the order of the rounds.
@@ -44,6 +40,18 @@ pub struct Row {
     pub footprint: Footprint,
     /// Footprint over peak live bytes.
     pub footprint_ratio: Option<f64>,
+    /// What tables say of it beside its figures.
+    #[serde(flatten)]
+    pub remarks: Remarks,
+}
+
+/// What a table says of a row beside its figures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Remarks {
+    /// It crashed, hung while it was verified, or broke a promise.
+    pub broken: bool,
+    /// The run fails because of it: a peer may crash, and nobody may break a promise.
+    pub is_failure: bool,
     /// What else there is to know, where it stopped first of all.
     pub notes: Vec<String>,
     /// Tails, memory over time and counts, where they were asked for.
@@ -104,16 +112,18 @@ impl Answers {
             version: entry.version.map(str::to_string),
             is_stage: entry.role == Role::Stage,
             is_preloaded: entry.preload.is_some(),
-            broken: self.is_broken(),
-            is_failure: self.is_failure(entry),
             time: Time::of(&times),
             times,
             baseline_ns: None,
             page_faults: self.page_faults(entry, script.steps.len()),
             footprint,
             footprint_ratio: footprint.bytes.map(|bytes| bytes as f64 / peak_live),
-            notes: self.notes(entry, script, &footprint),
-            detail: self.detail(),
+            remarks: Remarks {
+                broken: self.is_broken(),
+                is_failure: self.is_failure(entry),
+                notes: self.notes(entry, script, &footprint),
+                detail: self.detail(),
+            },
         }
     }
 
@@ -205,6 +215,7 @@ fn trouble(answer: &Result<Answer, Death>, entry: &Entry, script: &Script) -> Op
         Ok(
             Answer::Footprint(_)
             | Answer::Global(_)
+            | Answer::Explained(_)
             | Answer::Arena(_)
             | Answer::Challenged(_)
             | Answer::Promise(_)
@@ -330,8 +341,8 @@ mod tests {
         let entry = allocators::find(allocator).unwrap();
         let layout = PackedLayout::new(std::alloc::Layout::new::<u64>()).unwrap();
         let row = answers.row(&entry, &Script::of_one_request(layout));
-        assert!(!row.notes.is_empty(), "it says so in any case");
-        (row.broken, row.is_failure)
+        assert!(!row.remarks.notes.is_empty(), "it says so in any case");
+        (row.remarks.broken, row.remarks.is_failure)
     }
 
     #[test]

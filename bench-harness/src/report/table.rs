@@ -33,18 +33,19 @@ fn title(report: &WorkloadReport) -> String {
     format!(
         "{}: {}\n{} operations, peak live {}; fixed heaps are timed in {}",
         report.name,
-        report.about,
+        report.facts.about,
         thousands(report.n_ops),
-        bytes(report.peak_live),
-        bytes(report.room),
+        bytes(report.facts.peak_live),
+        bytes(report.facts.room),
     )
 }
 
 fn harness(report: &WorkloadReport) -> String {
-    let Some(touching) = report.harness_ns else {
+    let Some(touching) = report.facts.harness_ns else {
         return "The harness's own cost was not measured.".to_string();
     };
     let alone = report
+        .facts
         .loop_ns
         .map_or_else(String::new, |ns| format!(" ({} the loop alone)", nanos(ns)));
     format!(
@@ -62,7 +63,7 @@ fn cells(row: &Row) -> Vec<String> {
         footprint_ratio(row),
         figure(row.footprint.internal, percent),
         figure(row.footprint.external, percent),
-        row.notes.join("; "),
+        row.remarks.notes.join("; "),
     ]
 }
 

@@ -3,7 +3,7 @@
 use bench_results::{Environment, Results, lines};
 
 use super::records::Records;
-use super::{Detail, Report, Row, Time, WorkloadReport};
+use super::{Facts, Remarks, Report, Row, Time, WorkloadReport};
 use crate::allocators::{Need, find};
 use crate::job::Footprint;
 use crate::machine;
@@ -61,15 +61,17 @@ pub(crate) fn environment() -> Environment {
 pub(crate) fn workload(name: &str, rows: Vec<Row>) -> WorkloadReport {
     WorkloadReport {
         name: name.to_string(),
-        about: "Why?".to_string(),
         fingerprint: Some(1),
         n_ops: 1000,
-        peak_live: 500,
-        room: 10_000,
-        loop_ns: None,
-        harness_ns: Some(2.0),
-        is_threaded: false,
-        frees_nothing: false,
+        facts: Facts {
+            about: "Why?".to_string(),
+            peak_live: 500,
+            room: 10_000,
+            loop_ns: None,
+            harness_ns: Some(2.0),
+            is_threaded: false,
+            frees_nothing: false,
+        },
         rows,
     }
 }
@@ -82,8 +84,6 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
         is_stage: !matches!(allocator, "libc" | "talc"),
         need: find(allocator).map_or(Some(Need::Process), |entry| entry.need()),
         is_preloaded: false,
-        broken: false,
-        is_failure: false,
         time: Time::of(times),
         times: times.to_vec(),
         baseline_ns: None,
@@ -93,7 +93,6 @@ pub(crate) fn row(allocator: &str, times: &[f64], bytes: usize) -> Row {
             ..Footprint::default()
         },
         footprint_ratio: Some(bytes as f64 / 500.0),
-        notes: Vec::new(),
-        detail: Detail::default(),
+        remarks: Remarks::default(),
     }
 }

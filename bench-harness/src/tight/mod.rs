@@ -113,15 +113,10 @@ impl Heap<'_> {
             heap_len: self.len().saturating_sub(state_len),
         };
         let job = Job {
-            allocator: entry.name.to_string(),
             trace: self.workload.path.clone(),
             recipe: self.workload.recipe.clone(),
             ops: Some(self.workload.script.steps.len()),
-            n_warm_up: 0,
-            question,
-            limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),
-            preload: None,
-            program: None,
+            ..Job::new(entry, question, self.limit)
         };
         let n_ops = self.workload.script.steps.len() as f64;
         match ask(&job, question.patience(self.limit)) {

@@ -120,12 +120,15 @@ fn a_run_measures_time_footprint_and_fragmentation() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(report.workloads.len(), 1);
     assert_eq!(report.workloads[0].n_ops, 2000);
-    assert!(report.workloads[0].harness_ns.is_some());
+    assert!(report.workloads[0].facts.harness_ns.is_some());
     for name in ["libc", "coalescing", "talc"] {
         let row = row(&report, name);
         let time = row.time.unwrap_or_else(|| panic!("{row:?}"));
         assert!(time.min <= time.median && time.median <= time.max && time.n_runs == 2);
-        assert!(row.footprint.bytes.is_some() && !row.broken, "{row:?}");
+        assert!(
+            row.footprint.bytes.is_some() && !row.remarks.broken,
+            "{row:?}"
+        );
     }
     let coalescing = row(&report, "coalescing");
     assert!(coalescing.footprint_ratio.unwrap() > 1.0);
@@ -159,7 +162,7 @@ fn every_peer_in_rust_keeps_its_promises_on_recorded_calls() {
         "sefer",
     ] {
         let row = row(&report, name);
-        assert!(!row.broken && row.time.is_some(), "{row:?}");
+        assert!(!row.remarks.broken && row.time.is_some(), "{row:?}");
         assert!(
             row.footprint.bytes.is_some() && row.version.is_some(),
             "{row:?}"
@@ -178,7 +181,7 @@ fn crash_hang_and_broken_promise_are_rows_and_fail_the_run_at_its_end() {
         row(&report, "libc").time.is_some(),
         "the others are measured"
     );
-    let note = |name| row(&report, name).notes.join("; ");
+    let note = |name| row(&report, name).remarks.notes.join("; ");
     assert!(
         note("test-crash").contains("crashed with signal 6"),
         "{}",
@@ -195,7 +198,7 @@ fn crash_hang_and_broken_promise_are_rows_and_fail_the_run_at_its_end() {
         note("test-overlap")
     );
     for name in broken {
-        assert!(row(&report, name).broken && row(&report, name).time.is_none());
+        assert!(row(&report, name).remarks.broken && row(&report, name).time.is_none());
         assert!(
             stderr(&output).contains(&format!("{name} on churn")),
             "{}",
@@ -217,7 +220,7 @@ fn an_allocator_that_is_too_slow_is_a_row_and_no_failure() {
     let (output, report) =
         tiny(&[&stages[..], &["--ops", "200000", "--time-limit", "0.01"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
-    let notes = row(&report, "worst-fit").notes.join("; ");
+    let notes = row(&report, "worst-fit").remarks.notes.join("; ");
     assert!(notes.contains("too slow"), "{notes}");
 }
 
@@ -242,7 +245,7 @@ fn an_arena_says_where_it_stops() {
     let (output, report) = tiny(&["--stage", "bump", "--trace", trace, "--ops", "4000"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let bump = row(&report, "bump");
-    let notes = bump.notes.join("; ");
+    let notes = bump.remarks.notes.join("; ");
     assert!(
         notes.contains("out of memory after") && notes.contains("of 4,000 operations"),
         "{notes}"

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use crate::support::report;
 use bench_harness::arenas::Arena;
 use bench_harness::contest::Contest;
+use bench_harness::output::Choice;
 use bench_results::Measurement;
 use bench_results::group::{cases, groups, subjects};
 
@@ -32,7 +33,7 @@ fn a_contest_chooses_allocators_workloads_and_measures() {
         let are_clocked = workload
             .rows
             .iter()
-            .all(|row| !row.detail.latency.is_empty());
+            .all(|row| !row.remarks.detail.latency.is_empty());
         assert!(are_clocked, "{}", stderr(&output));
     }
     let tables = stderr(&output);
@@ -47,7 +48,10 @@ fn a_contest_chooses_allocators_workloads_and_measures() {
 fn a_contest_may_be_of_other_allocators_and_measures_memory() {
     let output = bench("--contest memory --ops 2000 --workload plateau --stage mmap-backed libc");
     let report = report(&output);
-    let detail = report.workloads[0].rows.iter().map(|row| &row.detail);
+    let detail = report.workloads[0]
+        .rows
+        .iter()
+        .map(|row| &row.remarks.detail);
     assert!(
         detail
             .clone()

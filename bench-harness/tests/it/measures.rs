@@ -19,7 +19,7 @@ fn details<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; 
 
 /// The details of `allocators` on what `options` say.
 fn details_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Detail; N] {
-    rows_on(options, allocators).map(|row| row.detail)
+    rows_on(options, allocators).map(|row| row.remarks.detail)
 }
 
 /// The rows of `allocators` on what `options` say.
@@ -36,7 +36,7 @@ fn rows_on<const N: usize>(options: &[&str], allocators: [&str; N]) -> [Row; N] 
     allocators.map(|name| {
         let mut rows = report.workloads[0].rows.iter();
         let row = rows.find(|row| row.allocator == name).expect("a row each");
-        assert!(!row.broken, "{row:?}");
+        assert!(!row.remarks.broken, "{row:?}");
         row.clone()
     })
 }
@@ -134,11 +134,18 @@ fn reserved_address_space_is_no_memory() {
     for row in rows_on(&options, ["thread-cached", "mmap-backed", "libc"]) {
         let most = 256 << 20;
         assert!(row.footprint.bytes.expect("it is found") < most, "{row:?}");
-        for moment in &row.detail.memory.as_ref().expect("it was asked").moments {
+        for moment in &row
+            .remarks
+            .detail
+            .memory
+            .as_ref()
+            .expect("it was asked")
+            .moments
+        {
             assert_eq!(Some(moment.footprint), moment.resident, "{moment:?}");
             assert!(moment.footprint < most, "{moment:?}");
         }
-        let notes = row.notes.join("; ");
+        let notes = row.remarks.notes.join("; ");
         assert!(!notes.contains("maps") && !notes.contains("GiB"), "{notes}");
     }
 }

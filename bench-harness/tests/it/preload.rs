@@ -178,7 +178,7 @@ fn a_preloaded_library_is_a_row_of_a_replay() {
             .unwrap()
     };
     assert!(
-        row("plain").time.is_some() && !row("plain").broken,
+        row("plain").time.is_some() && !row("plain").remarks.broken,
         "{:?}",
         row("plain")
     );
@@ -186,7 +186,7 @@ fn a_preloaded_library_is_a_row_of_a_replay() {
     let footprint = |name| row(name).footprint.bytes.unwrap();
     assert!(footprint("plain") > 0 && footprint("plain") < footprint("libc") + (1 << 20));
     assert!(
-        row("crash").broken && row("crash").time.is_none(),
+        row("crash").remarks.broken && row("crash").time.is_none(),
         "{:?}",
         row("crash")
     );

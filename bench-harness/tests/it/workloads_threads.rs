@@ -310,19 +310,25 @@ fn the_bench_times_what_can_be_shared_and_says_what_cannot() {
     let output = command.args(names).output().unwrap();
     let report = crate::support::report(&output);
     assert_eq!(report.workloads.len(), 2);
-    assert!(report.workloads[0].about.contains("3 threads"));
+    assert!(report.workloads[0].facts.about.contains("3 threads"));
     for name in ["coalescing", "mmap-backed", "libc", "buddy"] {
         let row = row(&report, name);
         assert_eq!(row.time.map(|time| time.n_runs), Some(2), "{row:?}");
-        assert!(row.footprint.bytes.is_some() && !row.broken, "{row:?}");
         assert!(
-            row.notes.iter().any(|note| note.contains("CPU time")),
+            row.footprint.bytes.is_some() && !row.remarks.broken,
+            "{row:?}"
+        );
+        assert!(
+            row.remarks
+                .notes
+                .iter()
+                .any(|note| note.contains("CPU time")),
             "{row:?}"
         );
     }
     let blink = row(&report, "blink");
-    assert_eq!(blink.notes, ["single-threaded: not run"]);
-    assert!(blink.time.is_none() && !blink.broken);
+    assert_eq!(blink.remarks.notes, ["single-threaded: not run"]);
+    assert!(blink.time.is_none() && !blink.remarks.broken);
     assert!(output.status.success());
 }
 
@@ -447,14 +453,14 @@ fn a_recorded_program_of_one_thread_is_replayed_by_every_contestant() {
     let output = command.output().unwrap();
     let report = crate::support::report(&output);
     let workload = &report.workloads[0];
-    assert!(!workload.is_threaded);
+    assert!(!workload.facts.is_threaded);
     assert!(workload.rows.len() > 10);
     for row in &workload.rows {
         assert!(
             row.time.is_some(),
             "{} was not timed: {:?}",
             row.allocator,
-            row.notes
+            row.remarks.notes
         );
     }
 }

@@ -3,7 +3,11 @@
 //! ```text
 //! cargo run -p malloc-ladder-core-api --example promises
 //! ```
+//!
+//! `black_box` keeps requests that an optimizing compiler would leave out. The block that comes back is not of zeros: a
+//! compiler turns such a request into `calloc`, which in some versions of glibc takes no block that was just freed.
 
+use std::hint::black_box;
 use std::ptr;
 
 type Block = Box<[u8; 24]>;
@@ -17,8 +21,8 @@ fn main() {
         println!("  {here:#x}, {gap} from the first");
     }
 
-    let third = address(&blocks.remove(2));
-    let again: Block = Box::new([0; 24]);
+    let third = address(&black_box(blocks.remove(2)));
+    let again: Block = black_box(Box::new([7; 24]));
     println!("the third is freed, and 24 bytes are asked for:");
     println!(
         "  {:#x}, the same: {}",
@@ -40,8 +44,10 @@ fn main() {
     let empty = Vec::<u64>::new();
     println!("  an empty vector of u64 is at {:?}", empty.as_ptr());
     println!("half of all addresses are asked for:");
-    let answer = Vec::<u8>::new().try_reserve_exact(isize::MAX as usize);
+    let mut half = Vec::<u8>::new();
+    let answer = half.try_reserve_exact(isize::MAX as usize);
     println!("  refused: {}", answer.is_err());
+    black_box(half);
 }
 
 fn address(block: &Block) -> usize {

@@ -23,7 +23,7 @@
 //! # Invariants
 //!
 //! - **P1** Nothing needs to run before the first call: all state is constant-initialised, and the library
-//!   looks up a symbol only after memory has run out.
+//!   looks up a symbol only after memory has run out, or when the program loads a library.
 //! - **P2** Every block comes from the one heap, at a multiple of 16 bytes or more, and is found
 //!   again by its address alone.
 //! - **P3** No call allocates from the heap while it holds the lock.
@@ -62,6 +62,8 @@ mod options;
 mod out;
 mod own;
 mod path;
+#[cfg(target_arch = "x86_64")]
+mod plugins;
 pub mod prefixed;
 mod probes;
 mod process;

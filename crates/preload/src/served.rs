@@ -186,26 +186,25 @@ unsafe impl Served for ThreadCached {
 
     #[inline(always)]
     fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
-        match ALWAYS_HARDENED {
-            true => otherwise(size),
-            false => ThreadCached::malloc_or(self, size, otherwise),
-        }
+        let block = (!ALWAYS_HARDENED).then(|| self.malloc_at_hand(size));
+        block
+            .flatten()
+            .map_or_else(|| otherwise(size), NonNull::as_ptr)
     }
 
     #[inline(always)]
     fn malloc_medium_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
-        match ALWAYS_HARDENED {
-            true => otherwise(size),
-            false => ThreadCached::malloc_medium_or(self, size, otherwise),
-        }
+        let block = (!ALWAYS_HARDENED).then(|| self.malloc_medium_at_hand(size));
+        block
+            .flatten()
+            .map_or_else(|| otherwise(size), NonNull::as_ptr)
     }
 
     #[inline(always)]
     unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
-        match ALWAYS_HARDENED {
-            true => otherwise(block),
-            // SAFETY: the caller's promise is passed on.
-            false => unsafe { ThreadCached::free_or(self, block, otherwise) },
+        // SAFETY: the caller's promise is passed on.
+        if ALWAYS_HARDENED || !unsafe { self.free_at_hand(block) } {
+            otherwise(block);
         }
     }
 
@@ -216,11 +215,11 @@ unsafe impl Served for ThreadCached {
         size: usize,
         otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
     ) -> *mut u8 {
-        match ALWAYS_HARDENED {
-            true => otherwise(block, size),
-            // SAFETY: the caller's promise is passed on.
-            false => unsafe { ThreadCached::realloc_or(self, block, size, otherwise) },
-        }
+        // SAFETY: the caller's promise is passed on.
+        let resized = (!ALWAYS_HARDENED).then(|| unsafe { self.realloc_at_hand(block, size) });
+        resized
+            .flatten()
+            .map_or_else(|| otherwise(block, size), NonNull::as_ptr)
     }
 
     fn watch(&self) {

@@ -3,11 +3,8 @@
 
 pub(crate) use core::cell::Cell;
 pub(crate) use core::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
-
-#[cfg(feature = "hardened")]
-pub(crate) use core::sync::atomic::AtomicU16;
 
 pub(crate) use core_api::RawLock;
 pub(crate) use mmap_backed::FutexLock as Lock;

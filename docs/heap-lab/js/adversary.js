@@ -19,5 +19,5 @@ export function play(player, options) {
 export function result(player) {
   const { free, largest, nFree, nLive } = player.machines[0].metrics();
   const isServed = player.machines[0].records().some(one => one.block !== undefined && player.machines[0].say("name", one.block) === "big");
-  return `The adversary leaves ${nLive} live blocks with ${nFree} holes between them and asks for ${2 * SIZE} bytes: ${isServed ? "it is served" : `it is refused, with ${free} bytes free`}. The largest hole has ${largest} bytes.`;
+  return `The adversary leaves ${nLive} live blocks and ${nFree} free ${nFree === 1 ? "one" : "ones"}, and asks for ${2 * SIZE} bytes: ${isServed ? "it is served" : `it is refused, with ${free} bytes free`}. The largest free block has ${largest} bytes.`;
 }

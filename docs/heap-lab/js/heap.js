@@ -13,6 +13,8 @@ import { Tray, stepped } from "./tray.js";
 const DRAWN = 500;
 /** Blocks up to which Tab goes from one to the next. */
 const STOPS = 100;
+/** Rows of a map, at most, where the page says how long one is. */
+const MOST_ROWS = 16;
 
 export class HeapFigure {
   static async create(host, number) {
@@ -158,7 +160,7 @@ export class HeapFigure {
       row.map.replaceChildren(canvas);
       paint(canvas, records, width);
     } else {
-      const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.attribute("row", 0), this.host.hasAttribute("bits"));
+      const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.rowOf(machine), this.host.hasAttribute("bits"));
       const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": name });
       svg.innerHTML = machine.say("patterns", id) + picture.body;
       // So many stops of the Tab key would be a wall; the table has a button for each block.
@@ -166,6 +168,12 @@ export class HeapFigure {
       row.map.replaceChildren(svg);
     }
     row.metrics.textContent = this.measures(machine.metrics());
+  }
+
+  /** The bytes of a row of the map, as the page wants them; 0, for as many as suit the heap, if they made a tower of it. */
+  rowOf(machine) {
+    const bytes = this.attribute("row", 0);
+    return machine.metrics().heap > MOST_ROWS * bytes ? 0 : bytes;
   }
 
   measures({ heap, live, free, largest, metadata, waste, nLive, nFree }) {

@@ -355,7 +355,7 @@ function play(player, options) {
 function result(player) {
   const { free, largest, nFree, nLive } = player.machines[0].metrics();
   const isServed = player.machines[0].records().some(one => one.block !== undefined && player.machines[0].say("name", one.block) === "big");
-  return `The adversary leaves ${nLive} live blocks with ${nFree} holes between them and asks for ${2 * SIZE} bytes: ${isServed ? "it is served" : `it is refused, with ${free} bytes free`}. The largest hole has ${largest} bytes.`;
+  return `The adversary leaves ${nLive} live blocks and ${nFree} free ${nFree === 1 ? "one" : "ones"}, and asks for ${2 * SIZE} bytes: ${isServed ? "it is served" : `it is refused, with ${free} bytes free`}. The largest free block has ${largest} bytes.`;
 }
 return { play, result };
 })();
@@ -691,6 +691,8 @@ const { Tray, stepped } = modules.tray;
 const DRAWN = 500;
 /** Blocks up to which Tab goes from one to the next. */
 const STOPS = 100;
+/** Rows of a map, at most, where the page says how long one is. */
+const MOST_ROWS = 16;
 
 class HeapFigure {
   static async create(host, number) {
@@ -836,7 +838,7 @@ class HeapFigure {
       row.map.replaceChildren(canvas);
       paint(canvas, records, width);
     } else {
-      const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.attribute("row", 0), this.host.hasAttribute("bits"));
+      const id = this.number * 10 + number, picture = machine.draw("draw_map", width, id, this.rowOf(machine), this.host.hasAttribute("bits"));
       const svg = make("svg", { width, height: picture.height, viewBox: `0 0 ${width} ${picture.height}`, role: "group", "aria-label": name });
       svg.innerHTML = machine.say("patterns", id) + picture.body;
       // So many stops of the Tab key would be a wall; the table has a button for each block.
@@ -844,6 +846,12 @@ class HeapFigure {
       row.map.replaceChildren(svg);
     }
     row.metrics.textContent = this.measures(machine.metrics());
+  }
+
+  /** The bytes of a row of the map, as the page wants them; 0, for as many as suit the heap, if they made a tower of it. */
+  rowOf(machine) {
+    const bytes = this.attribute("row", 0);
+    return machine.metrics().heap > MOST_ROWS * bytes ? 0 : bytes;
   }
 
   measures({ heap, live, free, largest, metadata, waste, nLive, nFree }) {

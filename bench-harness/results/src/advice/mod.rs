@@ -6,12 +6,14 @@
 
 mod arms;
 mod order;
+pub mod words;
 
 use crate::grid::{figure, terminal};
 use crate::ratio::Ratio;
-use crate::units::{bytes, ratio, thousands, three_digits};
+use crate::units::{bytes, ratio, thousands};
 use crate::{Case, Results, Role};
 use arms::{Arm, Arms};
+use words::{least, list, with_interval};
 
 pub use order::agreement;
 
@@ -19,10 +21,6 @@ pub use order::agreement;
 const LEAST_GAIN: f64 = 0.98;
 /// Of fewer runs nobody knows the noise.
 const FEWEST_RUNS: usize = 3;
-/// An alternative is worth naming if it has at most this part of the pick's time or memory.
-const WORTH_NAMING: f64 = 0.9;
-/// The most names in a list.
-const MOST_NAMES: usize = 3;
 
 /// What a program is to run on.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,33 +104,27 @@ fn sentence(arms: &Arms<'_>, pick: &Arm<'_>) -> String {
     let near = near(arms, pick);
     let near: Vec<&str> = near.iter().map(|arm| arm.subject.name.as_str()).collect();
     let mut clauses = vec![match pick.subject.name == libc.subject.name {
-        true => format!(
-            "keep libc, which none of {} others beats beyond noise in time times peak memory",
-            others().count()
-        ),
+        true => {
+            let beaten_by = match others().collect::<Vec<_>>()[..] {
+                [only] => format!("{} does not beat", only.subject.name),
+                ref others => format!("none of {} others beats", others.len()),
+            };
+            format!("keep libc, which {beaten_by} beyond noise in time times peak memory")
+        }
         false => figures(arms, pick, libc),
     }];
     if !near.is_empty() {
         let verb = if near.len() == 1 { "is" } else { "are" };
         clauses.push(format!("{} {verb} too close to tell", list(&near)));
     }
-    let least = |of: &dyn Fn(&Arm<'_>) -> Option<Ratio>| {
-        let is_worth = |arm: &&Arm<'_>| {
-            of(arm).is_some_and(|ratio| ratio.is_less() && ratio.value <= WORTH_NAMING)
-        };
-        let value = |arm: &&Arm<'_>| of(arm).map_or(f64::INFINITY, |ratio| ratio.value);
-        others()
-            .filter(is_worth)
-            .min_by(|a, b| value(a).total_cmp(&value(b)))
-    };
-    if let Some(faster) = least(&|arm| arms.time(arm, pick)) {
+    if let Some(faster) = least(others(), |arm| arms.time(arm, pick), true) {
         let what = match arms.peak(faster, pick).is_some_and(Ratio::is_more) {
             true => "faster with more memory",
             false => "faster",
         };
         clauses.push(format!("{what}: {}", figures(arms, faster, libc)));
     }
-    if let Some(smaller) = least(&|arm| arms.peak(arm, pick)) {
+    if let Some(smaller) = least(others(), |arm| arms.peak(arm, pick), true) {
         let what = match arms.time(smaller, pick).is_some_and(Ratio::is_more) {
             true => "slower with less memory",
             false => "with less memory",
@@ -154,30 +146,6 @@ fn figures(arms: &Arms<'_>, arm: &Arm<'_>, libc: &Arm<'_>) -> String {
         arms.clock().name(),
         figure(arms.peak(arm, libc), with_interval),
     )
-}
-
-/// `0.71 (0.68–0.74)`; the ratio alone if its interval is too narrow to be seen.
-fn with_interval(ratio: Ratio) -> String {
-    let value = three_digits(ratio.value);
-    let ends = ratio.interval.map(|interval| {
-        let (low, high) = (three_digits(interval.low), three_digits(interval.high));
-        match low == high {
-            true => String::new(),
-            false => format!(" ({low}–{high})"),
-        }
-    });
-    value + &ends.unwrap_or_default()
-}
-
-/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`.
-fn list(names: &[&str]) -> String {
-    let (shown, more) = names.split_at(names.len().min(MOST_NAMES));
-    match (shown, more.len()) {
-        ([], _) => String::new(),
-        ([one], _) => (*one).to_string(),
-        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
-        (shown, n) => format!("{} and {n} more", shown.join(", ")),
-    }
 }
 
 const HEADER: [&str; 9] = [

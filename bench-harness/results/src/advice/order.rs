@@ -1,9 +1,9 @@
 //! Whether a program does what the replay of its trace foretold.
 
-use super::list;
+use super::words::list;
 use crate::metric;
 use crate::ratio::Ratio;
-use crate::{Case, Outcome, Results};
+use crate::{Case, Outcome, Results, Role};
 
 /// Says whether the subjects that replayed `trace` and that `program` ran under come in the same order, as far as
 /// both can tell them apart; empty if there are not two such subjects.
@@ -42,12 +42,13 @@ pub fn agreement(results: &Results, trace: &Case, program: &Case) -> String {
     }
 }
 
-/// The subjects with a time on both.
+/// The subjects with a time on both, without the control, which is libc once more.
 fn names<'a>(results: &'a Results, trace: &Case, program: &Case) -> Vec<&'a str> {
     let on = |case: &Case, metric: &str| -> Vec<&'a str> {
         let each = results.measurements.iter();
         let of_case = each.filter(|one| one.case.is_called_as(case) && one.metric == metric);
-        let has_figure = of_case.filter(|one| !one.outcome.samples().is_empty());
+        let has_figure = of_case
+            .filter(|one| one.subject.role != Role::Control && !one.outcome.samples().is_empty());
         has_figure.map(|one| one.subject.name.as_str()).collect()
     };
     let ran = on(program, "cpu");

@@ -185,6 +185,12 @@ fn the_program_may_do_what_the_replay_foretold_or_not() {
         all.extend(arm("je", 8.0, 100.0));
         all.extend(replayed("libc", 10.0));
         all.extend(replayed("je", je));
+        let mut again = arm("again", 10.0, 100.0);
+        again.extend(replayed("again", 10.0));
+        for one in &mut again {
+            Arc::make_mut(&mut one.subject).role = Role::Control;
+        }
+        all.extend(again);
         agreement(&results(all), &trace, &case())
     };
     assert!(with(8.0).contains("foretold the order"), "{}", with(8.0));

@@ -125,7 +125,7 @@ fn complete<'a>(name: &str, workload: &'a WorkloadReport) -> Option<&'a Row> {
     let mut rows = workload.rows.iter();
     let row = rows.find(|row| row.allocator == name)?;
     let has_figures = row.time.is_some() && row.footprint.bytes.is_some();
-    (has_figures && !row.broken).then_some(row)
+    (has_figures && !row.remarks.broken).then_some(row)
 }
 
 /// The allocators of `need` in the order of the rows.

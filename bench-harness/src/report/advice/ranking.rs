@@ -3,9 +3,7 @@
 use super::Ratio;
 use super::contenders::{Contender, Contenders};
 use crate::allocators::{BASELINE, Need};
-
-/// An alternative is worth naming if it has at most this part of the pick's time or memory.
-const WORTH_NAMING: f64 = 0.9;
+use bench_results::advice::words::least;
 
 /// The contenders in their places.
 #[derive(Default)]
@@ -16,6 +14,8 @@ pub(super) struct Ranking<'a> {
     pub(super) too_close: Vec<&'a Contender<'a>>,
     /// The fastest, if it is worth naming.
     pub(super) faster: Option<&'a Contender<'a>>,
+    /// The fastest in the median, if that is worth naming and its noise leaves it open, and nothing is faster for sure.
+    pub(super) perhaps_faster: Option<&'a Contender<'a>>,
     /// The smallest, if it is worth naming.
     pub(super) smaller: Option<&'a Contender<'a>>,
     /// An interval is missing: there are too few times.
@@ -38,20 +38,16 @@ impl<'a> Ranking<'a> {
             .filter(|other| cost(other).is_some_and(|cost| !cost.is_more()))
             .collect();
         too_close.sort_by(|a, b| value(cost(a)).total_cmp(&value(cost(b))));
-        let least = |figure: &dyn Fn(&Contender<'_>) -> Option<Ratio>| {
-            let is_worth = |other: &&Contender<'_>| {
-                let worth = |ratio: Ratio| ratio.value <= WORTH_NAMING && ratio.is_less();
-                figure(other).is_some_and(worth)
-            };
-            let least = |a: &&Contender<'_>, b: &&Contender<'_>| {
-                value(figure(a)).total_cmp(&value(figure(b)))
-            };
-            others().filter(is_worth).min_by(least)
-        };
+        let time = |other: &&Contender<'_>| contenders.time(other, pick);
+        let faster = least(others(), time, true);
+        let is_named =
+            |other: &&Contender<'_>| too_close.iter().any(|near| near.name == other.name);
         Self {
             pick: Some(pick),
-            faster: least(&|other| contenders.time(other, pick)),
-            smaller: least(&|other| contenders.memory(other, pick)),
+            faster,
+            perhaps_faster: least(others(), time, false)
+                .filter(|other| faster.is_none() && !is_named(other)),
+            smaller: least(others(), |other| contenders.memory(other, pick), true),
             has_few_times: too_close
                 .iter()
                 .chain(&[pick])

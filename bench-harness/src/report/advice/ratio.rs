@@ -55,7 +55,7 @@ fn span(workload: &WorkloadReport, row: &Row) -> Option<Interval> {
     let doubt = metric::find(figure).ok()?.doubt(high);
     Some(match row.footprint.is_upper_bound {
         true => Interval {
-            low: high.min(workload.peak_live.max(1) as f64),
+            low: high.min(workload.facts.peak_live.max(1) as f64),
             high,
         },
         false => Interval {

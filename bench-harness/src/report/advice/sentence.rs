@@ -1,16 +1,17 @@
 //! The answer in words.
 
+use super::Figures;
 use super::contenders::{Contender, Contenders};
 use super::ranking::Ranking;
-use super::{Figures, Ratio};
 use crate::allocators::{self, BASELINE, Category, Need};
 use crate::report::units::{nanos, thousands, three_digits};
+use bench_results::advice::words::{list, with_interval};
 
 /// A recording of fewer operations says little about the program.
 const FEW_OPS: usize = 10_000;
 
-/// The most allocators in a list.
-const MOST_NAMES: usize = 3;
+/// Of a time whose interval ends at more than this many times its beginning, nobody knows what it is.
+const MOST_NOISE: f64 = 4.0;
 
 /// An arena that needs more than this over the peak of live bytes would have needed to reuse memory.
 const REUSE_MATTERS: f64 = 1.1;
@@ -27,6 +28,12 @@ pub(super) fn of(contenders: &Contenders<'_>, ranking: &Ranking<'_>) -> String {
             brief(contenders, faster)
         ));
     }
+    if let Some(faster) = ranking.perhaps_faster {
+        clauses.push(format!(
+            "faster with more memory in most runs, but not beyond noise: {}",
+            brief(contenders, faster)
+        ));
+    }
     if let Some(smaller) = ranking.smaller {
         clauses.push(format!(
             "slower with less memory: {}",
@@ -35,7 +42,7 @@ pub(super) fn of(contenders: &Contenders<'_>, ranking: &Ranking<'_>) -> String {
     }
     if !contenders.left_out.is_empty() && ranking.pick.is_some() {
         clauses.push(format!(
-            "without all figures: {}",
+            "{} did not complete all of it",
             list(&contenders.left_out)
         ));
     }
@@ -72,7 +79,13 @@ fn picked(contenders: &Contenders<'_>, ranking: &Ranking<'_>, pick: &Contender<'
             "keep libc, which nothing beats beyond noise in time times memory{is_close}"
         );
     }
-    format!("{}{is_close}", full(contenders, &contenders.figures(pick)))
+    let figures = contenders.figures(pick);
+    let interval = figures.time.and_then(|time| time.interval);
+    let doubt = match interval.is_some_and(|of| of.high > MOST_NOISE * of.low) {
+        true => "the runs differ too much to tell; in the median, ",
+        false => "",
+    };
+    format!("{doubt}{}{is_close}", full(contenders, &figures))
 }
 
 /// An allocator with its figures, each with what it is of.
@@ -135,19 +148,6 @@ fn at_most(figures: &Figures) -> &'static str {
     }
 }
 
-/// `0.71 (0.68–0.74)`; the ratio alone if its interval is too narrow to be seen.
-fn with_interval(ratio: Ratio) -> String {
-    let value = three_digits(ratio.value);
-    let ends = ratio.interval.map(|interval| {
-        let (low, high) = (three_digits(interval.low), three_digits(interval.high));
-        match low == high {
-            true => String::new(),
-            false => format!(" ({low}–{high})"),
-        }
-    });
-    value + &ends.unwrap_or_default()
-}
-
 /// What keeps the answer from being sure or complete.
 fn doubts(contenders: &Contenders<'_>, ranking: &Ranking<'_>) -> Vec<String> {
     let mut doubts = Vec::new();
@@ -182,16 +182,5 @@ fn has_peer_in_c(contenders: &Contenders<'_>) -> bool {
 
 fn is_threaded(contenders: &Contenders<'_>) -> bool {
     let mut workloads = contenders.workloads.iter();
-    !contenders.workloads.is_empty() && workloads.all(|workload| workload.is_threaded)
-}
-
-/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`.
-fn list(names: &[&str]) -> String {
-    let (shown, more) = names.split_at(names.len().min(MOST_NAMES));
-    match (shown, more.len()) {
-        ([], _) => String::new(),
-        ([one], _) => (*one).to_string(),
-        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
-        (shown, n) => format!("{} and {n} more", shown.join(", ")),
-    }
+    !contenders.workloads.is_empty() && workloads.all(|workload| workload.facts.is_threaded)
 }

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn the_page_needs_nothing_else_and_ends_its_data_where_it_should() {
         let mut evil = workload("</script><b>", vec![row("libc", &[1.0; 3], 1)]);
-        evil.about = "{{scripts}} <!--".to_string();
+        evil.facts.about = "{{scripts}} <!--".to_string();
         let page = page(&report(vec![evil]), None).unwrap();
         assert!(
             !page.contains("</script><b>"),

@@ -13,27 +13,27 @@ pub(super) struct Step {
 pub(super) const STEPS: &[Step] = &[
     Step {
         what: "the operation logs of heaps of allocators by others",
-        leave_out: |row| !row.is_stage && drop_log(&mut row.detail),
+        leave_out: |row| !row.is_stage && drop_log(&mut row.remarks.detail),
     },
     Step {
         what: "three of four samples of memory over time",
-        leave_out: |row| thin_moments(&mut row.detail),
+        leave_out: |row| thin_moments(&mut row.remarks.detail),
     },
     Step {
         what: "the heap pictures of allocators by others",
-        leave_out: |row| !row.is_stage && row.detail.layout.take().is_some(),
+        leave_out: |row| !row.is_stage && row.remarks.detail.layout.take().is_some(),
     },
     Step {
         what: "the operation logs of all heaps",
-        leave_out: |row| drop_log(&mut row.detail),
+        leave_out: |row| drop_log(&mut row.remarks.detail),
     },
     Step {
         what: "all heap pictures",
-        leave_out: |row| row.detail.layout.take().is_some(),
+        leave_out: |row| row.remarks.detail.layout.take().is_some(),
     },
     Step {
         what: "memory over time",
-        leave_out: |row| row.detail.memory.take().is_some(),
+        leave_out: |row| row.remarks.detail.memory.take().is_some(),
     },
 ];
 

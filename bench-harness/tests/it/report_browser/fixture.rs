@@ -9,8 +9,8 @@ use bench_harness::job::Footprint;
 use bench_harness::machine;
 use bench_harness::preload::{CommandReport, CommandRow, Exit, Spread};
 use bench_harness::report::{
-    Counts, Detail, Drain, HeapLog, Kind, Latency, MemoryOverTime, Moment, Report, Row, Time,
-    Waste, WorkloadReport,
+    Counts, Detail, Drain, Facts, HeapLog, Kind, Latency, MemoryOverTime, Moment, Remarks, Report,
+    Row, Time, Waste, WorkloadReport,
 };
 use bench_results::{Case, Family, Linkage, Measurement, Outcome, Role, Subject, Suite};
 use chacha20::ChaCha8Rng;
@@ -110,15 +110,17 @@ fn curve(name: &str, nanos: f64) -> Vec<Measurement> {
 fn workload(rng: &mut ChaCha8Rng, index: usize, heaps: &[HeapLog]) -> WorkloadReport {
     WorkloadReport {
         name: format!("workload-{index}"),
-        about: "What does it cost to be made up for a test?".to_string(),
         fingerprint: Some(index as u32),
         n_ops: N_OPS,
-        peak_live: 60_000,
-        room: 1 << 20,
-        loop_ns: Some(1.2),
-        harness_ns: Some(2.5),
-        is_threaded: false,
-        frees_nothing: false,
+        facts: Facts {
+            about: "What does it cost to be made up for a test?".to_string(),
+            peak_live: 60_000,
+            room: 1 << 20,
+            loop_ns: Some(1.2),
+            harness_ns: Some(2.5),
+            is_threaded: false,
+            frees_nothing: false,
+        },
         rows: heaps
             .iter()
             .enumerate()
@@ -143,8 +145,6 @@ fn row(rng: &mut ChaCha8Rng, which: usize, heap: HeapLog) -> Row {
         is_stage: which < 3,
         is_preloaded: false,
         need: Some([Need::Arena, Need::Fixed, Need::Process, Need::Process][which % 4]),
-        broken: false,
-        is_failure: false,
         time: (!has_failed).then(|| time(&times)),
         times,
         baseline_ns: None,
@@ -156,16 +156,20 @@ fn row(rng: &mut ChaCha8Rng, which: usize, heap: HeapLog) -> Row {
             external: Some(0.4),
         },
         footprint_ratio: Some(ratio),
-        notes: match has_failed {
-            true => vec!["too slow: 1,000 of 3,000 operations in 0.4 s".to_string()],
-            false => Vec::new(),
-        },
-        detail: Detail {
-            latency: latency(typical),
-            clock_grain: Some(12.0),
-            memory: Some(memory(rng, ratio)),
-            drain: Some(drain(which)),
-            ..counted(typical, heap)
+        remarks: Remarks {
+            broken: false,
+            is_failure: false,
+            notes: match has_failed {
+                true => vec!["too slow: 1,000 of 3,000 operations in 0.4 s".to_string()],
+                false => Vec::new(),
+            },
+            detail: Detail {
+                latency: latency(typical),
+                clock_grain: Some(12.0),
+                memory: Some(memory(rng, ratio)),
+                drain: Some(drain(which)),
+                ..counted(typical, heap)
+            },
         },
     }
 }

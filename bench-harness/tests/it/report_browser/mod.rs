@@ -57,7 +57,12 @@ fn the_page_is_drawn_and_usable_in_a_browser() {
     });
     let comparison = Comparison::of(&new, &old, "earlier", &[]).unwrap();
     let small_page = page(&small, Some(&comparison)).unwrap();
-    let first = small.workloads[0].rows[0].detail.layout.as_ref().unwrap();
+    let first = small.workloads[0].rows[0]
+        .remarks
+        .detail
+        .layout
+        .as_ref()
+        .unwrap();
     let (n_blocks, _) = fixture::end_of(first);
     let [outlier, crowd, answered] = [variants::outlier(), variants::crowd(), variants::answered()]
         .map(|one| page(&one, None).unwrap());

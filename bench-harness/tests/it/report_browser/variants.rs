@@ -12,13 +12,13 @@ const MANY: u64 = 100_000;
 pub(crate) fn outlier() -> Report {
     let mut report = fixture::report(2, 12);
     for workload in &mut report.workloads {
-        workload.frees_nothing = true;
+        workload.facts.frees_nothing = true;
         let outlier = &mut workload.rows[9];
         scale(outlier, 300.0, 40);
         for latency in workload
             .rows
             .iter_mut()
-            .flat_map(|row| &mut row.detail.latency)
+            .flat_map(|row| &mut row.remarks.detail.latency)
         {
             if latency.size_up_to == Some(256) {
                 latency.n = MANY;
@@ -38,7 +38,14 @@ fn scale(row: &mut Row, time: f64, memory: usize) {
     }
     row.footprint.bytes = row.footprint.bytes.map(|bytes| bytes * memory);
     row.footprint_ratio = row.footprint_ratio.map(|ratio| ratio * memory as f64);
-    for moment in &mut row.detail.memory.as_mut().expect("it has some").moments {
+    for moment in &mut row
+        .remarks
+        .detail
+        .memory
+        .as_mut()
+        .expect("it has some")
+        .moments
+    {
         moment.footprint *= memory;
         moment.resident = moment.resident.map(|bytes| bytes * memory);
     }
@@ -49,7 +56,7 @@ pub(crate) fn crowd() -> Report {
     let mut report = fixture::report(1, 40);
     let nearly = |index: usize| (index / 2) as f64 * 0.01;
     for (index, row) in report.workloads[0].rows.iter_mut().enumerate() {
-        row.detail = Detail::default();
+        row.remarks.detail = Detail::default();
         row.footprint_ratio = Some(1.1 + nearly(index * 7 % 40));
         if row.allocator != "libc" {
             row.allocator = format!("an-allocator-{index}");
@@ -69,7 +76,7 @@ pub(crate) fn crowd() -> Report {
 pub(crate) fn answered() -> Report {
     let mut report = fixture::report(1, 8);
     for row in &mut report.workloads[0].rows {
-        row.detail = Detail::default();
+        row.remarks.detail = Detail::default();
     }
     let process = "As malloc: neither stage-20 nor old-stage-2 but stage-2, 0.71 of libc's time.";
     let fixed = "In given memory: too close to tell.";

@@ -54,7 +54,8 @@ fn expect_pass(name: &str, child: Option<Output>) {
     if let Some(output) = child {
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}\n{complained}");
+        let status = output.status;
+        assert!(status.success(), "{status}\n{said}\n{complained}");
         assert!(said.contains("1 passed"), "not one test is called {name}");
     }
 }

@@ -5,9 +5,13 @@ use std::process::{Command, Output};
 
 use crate::build::{Program, library};
 
-/// Set to `quick` or `full`, all programs on the default stage run in this tier. Two tests fail then: they are about
-/// what the tier does otherwise, mappings and classes.
+/// Set to `quick` or `full`, all programs on the default stage run in this tier.
 const TIER: &str = "TIER_OF_TESTS";
+
+/// The tier in which programs on the default stage run, if one was asked for.
+pub(crate) fn tier() -> Option<String> {
+    std::env::var(TIER).ok()
+}
 
 /// The command, with the library preloaded into it and into what it starts.
 pub(crate) fn preloaded(program: impl AsRef<std::ffi::OsStr>, library: &Path) -> Command {
@@ -18,7 +22,7 @@ pub(crate) fn preloaded(program: impl AsRef<std::ffi::OsStr>, library: &Path) ->
             command.env_remove(name);
         }
     }
-    if let Some(tier) = std::env::var_os(TIER)
+    if let Some(tier) = tier()
         && library.ends_with("thread-cached/libpreload.so")
     {
         command.env("MALLOC_LADDER_HARDENED", tier);

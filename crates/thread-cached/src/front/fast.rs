@@ -6,9 +6,8 @@ use core::ptr::NonNull;
 
 use core_api::align::is_aligned;
 
-use crate::heap::header::FREE_TAKES;
+use crate::heap::header::{FREE_TAKES, KINDS};
 use crate::heap::owned::MaybeOwned;
-use crate::heap::region::KINDS;
 use crate::large::{self, fresh::Fresh};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN, SMALL_MAX};
 use crate::layout::units::{PAGE, UNIT_LOG2};
@@ -91,7 +90,7 @@ impl MaybeOwned<'_> {
         // frees it.
         unsafe {
             let block = NonNull::new_unchecked(block);
-            self.push(self.class(eighths >> (UNIT_LOG2 - 3)), block);
+            self.push(self.class_at(eighths >> (UNIT_LOG2 - 3)), block);
         }
         true
     }
@@ -106,7 +105,7 @@ impl MaybeOwned<'_> {
     pub(crate) unsafe fn free(self, block: NonNull<u8>) {
         // SAFETY: the block is live; a class here says that it is of a slab of this heap (I2).
         unsafe {
-            match self.class_at(block) {
+            match self.own_class(block) {
                 Some(class) => self.push(class, block),
                 None => slow::free(block, self),
             }
@@ -128,7 +127,7 @@ impl MaybeOwned<'_> {
         let class = classes::of_size(size);
         // SAFETY: as in `free`.
         unsafe {
-            match self.class_at(block) {
+            match self.own_class(block) {
                 Some(found) if found == class => self.push(class, block),
                 Some(_) => Self::free_unsized(block, self),
                 None => slow::free(block, self),
@@ -178,18 +177,22 @@ impl MaybeOwned<'_> {
 
     /// The class of the unit that the block starts in, if that is of this heap; 0 if it is no slab's.
     #[inline(always)]
-    fn class_at(self, block: NonNull<u8>) -> Option<usize> {
+    fn own_class(self, block: NonNull<u8>) -> Option<usize> {
         let eighths = self.eighths_to(block.addr().get());
-        (eighths < self.limit()).then(|| self.class(eighths >> (UNIT_LOG2 - 3)))
+        // SAFETY: the page map describes what lies below the limit (I1).
+        (eighths < self.limit()).then(|| unsafe { self.class_at(eighths >> (UNIT_LOG2 - 3)) })
     }
 
     /// The class of the unit this far from the first that can have one; 0 if it is no slab's.
+    ///
+    /// # Safety
+    ///
+    /// The page map describes the unit, and a live block of this heap begins there.
     #[inline(always)]
-    fn class(self, unit: usize) -> usize {
-        // SAFETY: the kinds lie as far from the header as this, one for each unit (I1). No thread writes to the kind of
-        // a live block's unit.
-        let class = unsafe { self.base().add(KINDS + unit * KIND).read() };
-        usize::from(class)
+    unsafe fn class_at(self, unit: usize) -> usize {
+        // SAFETY: the kinds lie as far from the header as this, one for each unit (I1); the class is the first byte. No
+        // thread writes to the kind of a live block's unit.
+        usize::from(unsafe { self.base().add(KINDS + unit * KIND).read() })
     }
 
     /// Does what `at(offset_of(block))` does without an instruction: an empty piece of assembler takes the region's

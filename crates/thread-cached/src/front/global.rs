@@ -90,68 +90,48 @@ impl ThreadCached {
     }
 
     /// The hit path of C's `malloc`: pops a block of `size` bytes at a multiple of 16 if the size is small and the list
-    /// has a block. Else returns what `otherwise` returns.
+    /// has a block.
     // Hidden, as are the next five: for `preload` alone, which inlines them into the functions of C.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn malloc_or(&self, size: usize, otherwise: impl FnOnce(usize) -> *mut u8) -> *mut u8 {
-        match quick().pop_small(size) {
-            Some(block) => block.as_ptr(),
-            None => otherwise(size),
-        }
+    pub fn malloc_at_hand(&self, size: usize) -> Option<NonNull<u8>> {
+        quick().pop_small(size)
     }
 
     /// Does the same for blocks of up to 32 KiB.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn malloc_medium_or(
-        &self,
-        size: usize,
-        otherwise: impl FnOnce(usize) -> *mut u8,
-    ) -> *mut u8 {
-        match quick().pop_medium(size) {
-            Some(block) => block.as_ptr(),
-            None => otherwise(size),
-        }
+    pub fn malloc_medium_at_hand(&self, size: usize) -> Option<NonNull<u8>> {
+        quick().pop_medium(size)
     }
 
-    /// The hit path of C's `free`: frees a small block of the calling thread's heap. Else calls `otherwise`.
+    /// The hit path of C's `free`: frees a small block of the calling thread's heap; `false` if it is none.
     ///
     /// # Safety
     ///
-    /// `block` is null, or a live block that is not used again.
+    /// `block` is null, or a live block that is not used again after a success.
     #[doc(hidden)]
     #[inline(always)]
-    pub unsafe fn free_or(&self, block: *mut u8, otherwise: impl FnOnce(*mut u8)) {
+    pub unsafe fn free_at_hand(&self, block: *mut u8) -> bool {
         // SAFETY: the caller's promise is passed on.
-        if !unsafe { quick().free_own(block) } {
-            otherwise(block);
-        }
+        unsafe { quick().free_own(block) }
     }
 
     /// The hit path of C's `realloc`: resizes a small block of the calling thread's heap in place, or moves it to a
-    /// block that a list has. Else returns what `otherwise` returns.
+    /// block that a list has.
     ///
     /// # Safety
     ///
-    /// `block` is null, or a live block that is not used again unless the result is null. `size` is not 0.
+    /// `block` is null, or a live block that is not used again after a success. `size` is not 0.
     #[doc(hidden)]
     #[inline(always)]
-    pub unsafe fn realloc_or(
-        &self,
-        block: *mut u8,
-        size: usize,
-        otherwise: impl FnOnce(*mut u8, usize) -> *mut u8,
-    ) -> *mut u8 {
+    pub unsafe fn realloc_at_hand(&self, block: *mut u8, size: usize) -> Option<NonNull<u8>> {
         // SAFETY: the caller's promise is passed on.
-        match unsafe { resize::at_hand(quick(), block, size) } {
-            Some(block) => block.as_ptr().cast(),
-            None => otherwise(block, size),
-        }
+        unsafe { resize::at_hand(quick(), block, size) }.map(NonNull::cast)
     }
 
-    /// Makes [`malloc_or`](Self::malloc_or) and [`free_or`](Self::free_or) call `otherwise` for every request from now
-    /// on, in the calling thread and in threads that start later, so that `otherwise` can count requests.
+    /// Makes the hit paths above fail from now on, in the calling thread and in threads that start later, so that
+    /// `preload` can count requests.
     #[doc(hidden)]
     pub fn watch(&self) {
         watch();

@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use core_api::{AllocError, Misuse, fatal};
+use core_api::{AllocError, fatal};
 use os::ResizeError;
 
 use crate::clock;
@@ -10,7 +10,7 @@ use crate::hardened;
 use crate::heap::HeapRef;
 use crate::large::SPAN_MAX;
 use crate::large::direct;
-use crate::large::locate::{Located, locate, locate_near, slot_of_large};
+use crate::large::locate::{Located, locate, slot_of_large};
 use crate::layout::classes::{self, CLASS_MAX};
 use crate::layout::units::PAGE;
 
@@ -20,37 +20,14 @@ pub(super) const NEVER_MOVED: usize = 64;
 /// A span keeps its length while less than one part in this many is unused.
 pub(super) const MOST_SLACK: usize = 8;
 
-/// A block that was resized where it is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Resized {
-    /// All of its bytes, by the allocator's own pointer.
-    pub(super) block: NonNull<[u8]>,
-    /// From here on the bytes are known to be zero.
-    pub(super) zero_from: usize,
-}
-
-impl Resized {
-    /// As long as before.
-    const fn not_at_all(block: NonNull<[u8]>) -> Self {
-        Self {
-            block,
-            zero_from: block.len(),
-        }
-    }
-}
-
 /// Usable bytes of a live block.
 pub(crate) fn usable_size(block: NonNull<u8>) -> usize {
-    live(block, locate(block)).usable(block)
+    find(block).usable(block)
 }
 
-/// Locates a live block that is probably in this heap.
-pub(super) fn find(heap: HeapRef, block: NonNull<u8>) -> Located {
-    live(block, locate_near(heap, block))
-}
-
-fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
-    let found = found.unwrap_or_else(|misuse| fatal(misuse));
+/// Locates a live block.
+pub(super) fn find(block: NonNull<u8>) -> Located {
+    let found = locate(block).unwrap_or_else(|misuse| fatal(misuse));
     if let Located::InSlab { heap, .. } | Located::Large { heap, .. } = found {
         heap.state(heap.offset_of(block)).check_live();
     }
@@ -67,17 +44,16 @@ fn live(block: NonNull<u8>, found: Result<Located, Misuse>) -> Located {
 ///
 /// The block is live, and the bytes that go are not used again.
 pub(crate) unsafe fn resize(
-    heap: HeapRef,
     block: NonNull<u8>,
     new_size: usize,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let found = find(heap, block);
+    let found = find(block);
     // SAFETY: the caller's promise is passed on.
     let resized = unsafe { found_in_place(found, found.whole(block), new_size) };
-    resized.map(|resized| resized.block).map_err(|_| AllocError)
+    resized.map(|(block, _)| block).map_err(|_| AllocError)
 }
 
-/// Does the same for a block that was located.
+/// Does the same for a block that was located. Tells, too, from which byte on the result is known to be zero.
 ///
 /// # Errors
 ///
@@ -91,15 +67,16 @@ pub(super) unsafe fn found_in_place(
     found: Located,
     block: NonNull<[u8]>,
     new_size: usize,
-) -> Result<Resized, ResizeError> {
+) -> Result<(NonNull<[u8]>, usize), ResizeError> {
     let usable = block.len();
+    let not_zero = |block: NonNull<[u8]>| (block, block.len());
     let resized = match found {
         Located::InSlab { heap, class } => {
             let (slot, block) = (classes::size_of(class), block.cast());
             let state = heap.state(heap.offset_of(block));
             let room = state.room(slot);
             let fits = new_size <= room && (new_size > room / 2 || slot <= NEVER_MOVED);
-            fits.then(|| Resized::not_at_all(state.resize(block, new_size, slot)))
+            fits.then(|| not_zero(state.resize(block, new_size, slot)))
         }
         Located::Large { heap, page } => {
             let state = heap.state(heap.offset_of(block.cast()));
@@ -109,11 +86,7 @@ pub(super) unsafe fn found_in_place(
                 && new_size > slot - most_slack
                 && hardened::can_tell(slot - new_size);
             match fits {
-                true => Some(Resized::not_at_all(state.resize(
-                    block.cast(),
-                    new_size,
-                    slot,
-                ))),
+                true => Some(not_zero(state.resize(block.cast(), new_size, slot))),
                 false if hardened::SPANS_STAY => None,
                 false => resize_span(heap, page, block, new_size),
             }
@@ -123,16 +96,19 @@ pub(super) unsafe fn found_in_place(
         Located::Direct(mapping) => {
             // SAFETY: by the caller's promise the mapping is live, and the bytes that go are not used again.
             let block = os::keeping_errno(|| unsafe { direct::resize(mapping, new_size) })?;
-            Some(Resized {
-                block,
-                zero_from: usable.min(block.len()),
-            })
+            Some((block, usable.min(block.len())))
         }
     };
     resized.ok_or(ResizeError::Fixed)
 }
 
-fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) -> Option<Resized> {
+/// Resizes the span of a large block; the result is that of [`found_in_place`].
+fn resize_span(
+    heap: HeapRef,
+    page: u32,
+    block: NonNull<[u8]>,
+    new_size: usize,
+) -> Option<(NonNull<[u8]>, usize)> {
     let usable = block.len();
     if new_size <= CLASS_MAX && new_size <= usable / 2 {
         return None;
@@ -143,8 +119,7 @@ fn resize_span(heap: HeapRef, page: u32, block: NonNull<[u8]>, new_size: usize) 
     let resize = || shared.with_growing(|spans| spans.resize(page, pages, now));
     let span = os::keeping_errno(resize)?;
     let new_usable = span.len as usize * PAGE;
-    Some(Resized {
-        block: NonNull::slice_from_raw_parts(block.cast(), new_usable),
-        zero_from: if span.is_zero() { usable } else { new_usable },
-    })
+    let zero_from = if span.is_zero() { usable } else { new_usable };
+    let block = NonNull::slice_from_raw_parts(block.cast(), new_usable);
+    Some((block, zero_from))
 }

@@ -29,7 +29,7 @@ macro_rules! allocator_on {
                 new_size: usize,
             ) -> Result<NonNull<[u8]>, AllocError> {
                 // SAFETY: the caller's promise is passed on.
-                unsafe { in_place::resize($heap.heap_ref(), block, new_size) }
+                unsafe { in_place::resize(block, new_size) }
             }
 
             unsafe fn grow(

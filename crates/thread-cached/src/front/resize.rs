@@ -7,7 +7,7 @@ use core_api::AllocError;
 use core_api::align::is_aligned;
 use os::ResizeError;
 
-use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, Resized, find, found_in_place};
+use crate::front::in_place::{MOST_SLACK, NEVER_MOVED, find, found_in_place};
 use crate::front::zeroed::{allocate, allocate_zeroed};
 use crate::hardened::RESIZES_AT_HAND;
 use crate::heap::owned::{MaybeOwned, Owned};
@@ -71,7 +71,7 @@ unsafe fn find_and_resize(
         {
             return Ok(resized);
         }
-        resize(heap, block, find(heap.heap_ref(), block), old, new, zeroed)
+        resize(heap, block, find(block), old, new, zeroed)
     }
 }
 
@@ -187,7 +187,7 @@ unsafe fn resize(
     if stays_aligned {
         // SAFETY: the caller's promise is passed on.
         match unsafe { found_in_place(found, whole, new.size()) } {
-            Ok(Resized { block, zero_from }) => {
+            Ok((block, zero_from)) => {
                 if zeroed {
                     // SAFETY: the bytes are those of the block behind the caller's.
                     unsafe { clear(block, old.size(), zero_from) };
@@ -298,7 +298,7 @@ pub(crate) unsafe fn realloc(
     block: NonNull<u8>,
     new: Layout,
 ) -> Result<NonNull<[u8]>, AllocError> {
-    let found = find(heap.heap_ref(), block);
+    let found = find(block);
     let old = Layout::from_size_align(found.usable(block), 1).map_err(|_| AllocError)?;
     // SAFETY: the caller's promise is passed on.
     unsafe { resize(heap, block, found, old, new, false) }

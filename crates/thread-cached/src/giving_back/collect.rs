@@ -1,9 +1,12 @@
 //! Collects a heap: puts free blocks of idle classes back into their slabs, and makes free spans of slabs that are
 //! all free.
 
-use crate::giving_back::quarantine;
+use core::ptr::null_mut;
+
+use crate::hardened;
 use crate::heap::owned::Owned;
 use crate::layout::classes::CLASS_END;
+use crate::link;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -18,20 +21,25 @@ const PAGES_OF_GROWTH: u32 = 64;
 
 /// Collects a heap once every [`PAUSE`] milliseconds: all classes that took no blocks since.
 pub(crate) fn collect_if_due(heap: Owned<'_>, now: u32) {
-    let collection = &heap.own().collection;
-    if now.wrapping_sub(collection.last.get()) >= PAUSE {
-        collection.last.set(now);
-        let used = collection.used.take();
-        collect_remote_frees(heap);
-        collect_classes(heap, |class| used & 1 << class == 0);
+    let last = &heap.own().last_collection;
+    if now.wrapping_sub(last.get()) >= PAUSE {
+        last.set(now);
+        collect_idle(heap);
     }
 }
 
-/// Collects all classes and the span cache. O(blocks in magazines).
+/// Collects all classes, the quarantine and the span cache. O(blocks in magazines).
 pub(crate) fn collect_all(heap: Owned<'_>) {
+    flush_pools(heap);
     heap.release_spans();
     collect_remote_frees(heap);
     collect_classes(heap, |_| true);
+}
+
+/// Collects the remote frees, and the classes that took no blocks since this was last called.
+fn collect_idle(heap: Owned<'_>) {
+    collect_remote_frees(heap);
+    collect_classes(heap, |class| !heap.class_state(class).was_used.take());
 }
 
 fn collect_classes(heap: Owned<'_>, is_due: impl Fn(usize) -> bool) {
@@ -60,23 +68,19 @@ pub(crate) fn before_growth(heap: Owned<'_>, pages: u32) -> bool {
         return false;
     }
     heap.release_spans();
-    let collection = &heap.own().collection;
-    let grown = collection.grown.get() + pages;
+    let grown = heap.own().grown.get() + pages;
     let is_due = grown >= PAGES_OF_GROWTH;
-    collection.grown.set(if is_due { 0 } else { grown });
+    heap.own().grown.set(if is_due { 0 } else { grown });
     if is_due {
-        let used = collection.used.take();
-        collect_remote_frees(heap);
+        collect_idle(heap);
         (1..CLASS_END).for_each(|class| slabs::give_up_spares(heap, class));
-        collect_classes(heap, |class| used & 1 << class == 0);
     }
     is_due
 }
 
 /// Collects the heap of a thread that ends, unless the heap is small.
 pub(crate) fn at_thread_end(heap: Owned<'_>) {
-    if heap.own().collection.slabs.get() >= LEAST_COLLECTED {
-        quarantine::flush(heap);
+    if heap.own().slab_bytes.get() >= LEAST_COLLECTED {
         collect_all(heap);
     }
 }
@@ -86,4 +90,17 @@ pub(crate) fn collect_abandoned(heap: Owned<'_>) {
     if collect_remote_frees(heap) {
         collect_classes(heap, |_| true);
     }
+}
+
+/// Puts all blocks of the hardened mode's pools back into their slabs.
+fn flush_pools(heap: Owned<'_>) {
+    heap.own().hardening.flush(|class, offset| {
+        let block = heap.at(offset);
+        if heap.state(offset).is_freed() {
+            hardened::check_first(block);
+        }
+        // SAFETY: the block is free, and left its pool just now (I3).
+        unsafe { link::write(block, null_mut()) };
+        slabs::put_back(heap, class, block.as_ptr());
+    });
 }

@@ -3,7 +3,6 @@
 use crate::clock;
 use crate::giving_back::collect;
 use crate::giving_back::purge::{self, DELAY};
-use crate::giving_back::quarantine;
 use crate::heap::HeapRef;
 use crate::heap::all;
 use crate::heap::owned::{MaybeOwned, Owned};
@@ -59,9 +58,8 @@ fn pass(now: u32) {
 fn purge_idle(heap: HeapRef, now: u32) -> bool {
     let is_idle = |since: u32| now.wrapping_sub(since) >= DELAY;
     heap.release_long_span(is_idle);
-    let drop_pages = |span| drop_pages(heap, span);
-    let least = huge_pages::least_purged(heap);
-    purge::purge(&heap.shared().spans, least, is_idle, drop_pages).has_more
+    let (spans, least) = (&heap.shared().spans, huge_pages::least_purged(heap));
+    purge::purge(spans, least, is_idle, |span| drop_pages(heap, span)).has_more
 }
 
 /// Purges every free span of a heap now. Any thread may. Returns the bytes dropped.
@@ -70,8 +68,8 @@ fn purge_spans(heap: HeapRef) -> usize {
     huge_pages::give_up(heap);
     let mut bytes = 0;
     loop {
-        let drop_pages = |span| drop_pages(heap, span);
-        let purged = purge::purge(&heap.shared().spans, 1, |_| true, drop_pages);
+        let spans = &heap.shared().spans;
+        let purged = purge::purge(spans, 1, |_| true, |span| drop_pages(heap, span));
         bytes += purged.n_pages * PAGE;
         if !purged.has_more {
             return bytes;
@@ -81,7 +79,6 @@ fn purge_spans(heap: HeapRef) -> usize {
 
 /// Collects a heap and purges its free pages now. Returns the bytes dropped.
 pub(crate) fn purge_all(heap: Owned<'_>) -> usize {
-    quarantine::flush(heap);
     collect::collect_all(heap);
     purge_spans(heap.heap_ref())
 }

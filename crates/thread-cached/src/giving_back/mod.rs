@@ -5,4 +5,3 @@
 pub(crate) mod collect;
 pub(crate) mod maintenance;
 pub(crate) mod purge;
-pub(crate) mod quarantine;

@@ -23,12 +23,9 @@ pub(crate) const MOST: u32 = LONGEST;
 impl Owned<'_> {
     /// Makes `span`, which the page map describes, the growth span. There is no other.
     pub(crate) fn begin_growth(self, span: Span) {
-        self.own().span_cache.growth.set(span);
-        self.set_least(LEAST_GROWABLE);
-    }
-
-    fn set_least(self, bytes: usize) {
-        self.own().span_cache.least_growable.set(bytes);
+        let cache = &self.own().span_cache;
+        cache.growth.set(span);
+        cache.least_growable.set(LEAST_GROWABLE);
     }
 
     /// Makes the large block at `page` `len` pages long, which is more than it has, if the growth span is behind it
@@ -52,39 +49,35 @@ impl Owned<'_> {
 
     /// Takes the first `len` pages of the growth span for a block that may grow, if it is at least twice as long.
     pub(crate) fn take_growth(self, len: u32) -> Option<Span> {
-        let span = self.own().span_cache.growth.get();
-        if span.len / 2 < len {
+        let cache = &self.own().span_cache;
+        if cache.growth.get().len / 2 < len {
             return None;
         }
         let map = self.page_map();
-        self.cut_growth(map, len);
-        self.set_least(LEAST_GROWABLE);
+        let span = self.cut_growth(map, len);
+        cache.least_growable.set(LEAST_GROWABLE);
         map.set_len(span.page as usize, len);
         map.set_kind(span.page as usize, LARGE);
-        Some(Span { len, ..span })
+        Some(span)
     }
 
     /// Takes the first `len` pages away from the growth span.
-    fn cut_growth(self, map: PageMap, len: u32) {
+    fn cut_growth(self, map: PageMap, len: u32) -> Span {
         let growth = &self.own().span_cache.growth;
-        let span = growth.get();
-        let rest = Span {
-            page: span.page + len,
-            len: span.len - len,
-            ..span
-        };
+        let [span, rest] = growth.get().split(len);
         if rest.len > 0 {
             map.set_len(rest.page as usize, rest.len);
             map.set_kind(rest.page as usize, CACHED);
         }
         // Even without pages it tells which block grew last.
         growth.set(rest);
+        span
     }
 
     /// Makes the large block at `page` a part of the growth span, if that is behind it and the block is not long.
     pub(super) fn join_growth(self, page: u32) -> bool {
-        let growth = &self.own().span_cache.growth;
-        let (map, span) = (self.page_map(), growth.get());
+        let cache = &self.own().span_cache;
+        let (map, span) = (self.page_map(), cache.growth.get());
         let len = map.record(page as usize).len;
         if span.page != page + len || len > LONGEST {
             return false;
@@ -93,8 +86,8 @@ impl Owned<'_> {
         let since = clock::cached_now();
         map.set_kind(page as usize, CACHED);
         map.set_len(page as usize, len);
-        growth.set(Span { page, len, since });
-        self.set_least(LEAST_WHEN_VACANT);
+        cache.growth.set(Span { page, len, since });
+        cache.least_growable.set(LEAST_WHEN_VACANT);
         true
     }
 }

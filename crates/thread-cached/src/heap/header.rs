@@ -4,16 +4,17 @@ use core::mem::MaybeUninit;
 use core::ptr::{NonNull, null_mut};
 
 use crate::hardened::Hardening;
-use crate::heap::class_slabs::Slabs;
-use crate::heap::collection::Collection;
-use crate::heap::magazine::Magazines;
+use crate::heap::class_state::ClassState;
 use crate::heap::shared::Shared;
-use crate::heap::subpage_use::SubpageUse;
 use crate::layout::classes::{self, CLASS_END, Small};
+use crate::pages::parts::Parts;
 use crate::pages::span_cache::SpanCache;
 use crate::pages::spans::Spans;
 use crate::primitive::{AtomicPtr, Cell};
 use crate::remote::remote_cache::RemoteCache;
+
+/// Offset of the page map's kinds, which is the same in every region.
+pub(crate) const KINDS: usize = HeapHeader::parts(0).kinds();
 
 /// The owner reads the clock once in this many events.
 pub(super) const TICK: u32 = 256;
@@ -42,10 +43,15 @@ pub(crate) struct HeapHeader {
     pub(super) rooms: [Cell<i32>; CLASS_END],
     /// Events until the owner reads the clock.
     pub(super) ticks: Cell<u32>,
-    pub(crate) magazines: Magazines,
-    pub(crate) slabs: Slabs,
-    pub(crate) subpage: SubpageUse,
-    pub(crate) collection: Collection,
+    pub(super) classes: [ClassState; CLASS_END],
+    /// Whether a slab found no room in the sub-page area since a slab was last given up.
+    pub(crate) subpage_is_full: Cell<bool>,
+    /// Bytes of slabs.
+    pub(crate) slab_bytes: Cell<usize>,
+    /// Pages that the heap grew by since a growing heap last collected.
+    pub(crate) grown: Cell<u32>,
+    /// Time of the last collection.
+    pub(crate) last_collection: Cell<u32>,
     pub(crate) remote_cache: RemoteCache,
     pub(crate) span_cache: SpanCache,
     pub(crate) hardening: Hardening,
@@ -71,6 +77,12 @@ pub(crate) static EMPTY: Empty = {
 const _: () = assert!(align_of::<Empty>() == align_of::<HeapHeader>());
 
 impl HeapHeader {
+    /// The parts of a region of `n_pages` pages, of which a header is the first.
+    #[inline]
+    pub(crate) const fn parts(n_pages: usize) -> Parts {
+        Parts::of(n_pages, size_of::<Self>())
+    }
+
     /// The header of a heap without memory.
     const fn new() -> Self {
         Self {
@@ -80,10 +92,11 @@ impl HeapHeader {
             lists: [const { Cell::new(null_mut()) }; CLASS_END],
             rooms: [const { Cell::new(0) }; CLASS_END],
             ticks: Cell::new(TICK),
-            magazines: Magazines::new(),
-            slabs: Slabs::new(),
-            subpage: SubpageUse::new(),
-            collection: Collection::new(),
+            classes: [const { ClassState::new() }; CLASS_END],
+            subpage_is_full: Cell::new(false),
+            slab_bytes: Cell::new(0),
+            grown: Cell::new(0),
+            last_collection: Cell::new(0),
             remote_cache: RemoteCache::new(),
             span_cache: SpanCache::new(),
             hardening: Hardening::new(),

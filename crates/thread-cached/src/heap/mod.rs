@@ -4,30 +4,25 @@
 
 pub(crate) mod all;
 pub(crate) mod cached_spans;
-pub(crate) mod class_slabs;
-pub(crate) mod collection;
+pub(crate) mod class_state;
 pub(crate) mod growth;
 pub(crate) mod header;
-pub(crate) mod magazine;
 pub(crate) mod owned;
 pub(crate) mod ownership;
-pub(crate) mod region;
 pub(crate) mod shared;
 pub(crate) mod slab_record;
-pub(crate) mod subpage_use;
 
 use core::fmt;
 use core::ops::Range;
 use core::ptr::NonNull;
 
 use crate::hardened::State;
-use crate::heap::header::{EMPTY, HeapHeader};
-use crate::heap::region::KINDS;
+use crate::heap::header::{EMPTY, HeapHeader, KINDS};
 use crate::heap::shared::Shared;
 use crate::layout::units::{PAGE_LOG2, UNIT_LOG2};
-use crate::pages::page_map::{KIND, PageMap};
+use crate::pages::page_map::{Kind, PageMap};
 use crate::pages::parts::Parts;
-use crate::primitive::{AtomicPtr, AtomicU8, Ordering};
+use crate::primitive::AtomicPtr;
 
 /// A heap, by the address of its region, with the right to all of its bytes. Any thread may use it: it shows only what
 /// threads share. The owner has an [`Owned`](owned::Owned).
@@ -102,7 +97,7 @@ impl HeapRef {
     /// Where the region's parts lie.
     #[inline]
     pub(crate) fn parts(self) -> Parts {
-        region::parts(self.shared().len() >> PAGE_LOG2)
+        HeapHeader::parts(self.shared().len() >> PAGE_LOG2)
     }
 
     /// The block at an offset of the region. A caller's address becomes a pointer only here, by its distance from the
@@ -125,7 +120,7 @@ impl HeapRef {
     pub(crate) fn state(self, offset: usize) -> State {
         debug_assert!(offset < self.shared().len());
         // SAFETY: the region has these states (I1), and lives as long as its blocks.
-        unsafe { State::at(self.parts().states(self.base()), offset) }
+        unsafe { State::at(self.base().add(self.parts().states), offset) }
     }
 
     /// The class of the slab that the block lies in, at a multiple of 8 bytes; `None` if it lies in none.
@@ -136,13 +131,9 @@ impl HeapRef {
         if eighths >= (self.shared().described() - first) >> 3 {
             return None;
         }
-        // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1). The first byte
-        // is the class.
-        let class = unsafe {
-            let kind = self.base().add(KINDS + (eighths >> (UNIT_LOG2 - 3)) * KIND);
-            kind.cast::<AtomicU8>().as_ref().load(Ordering::Relaxed)
-        };
-        (class != 0).then_some(usize::from(class))
+        let unit = eighths >> (UNIT_LOG2 - 3);
+        // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1).
+        unsafe { Kind::read(self.base().as_ptr().add(KINDS), unit) }.class()
     }
 
     /// Whether the page map describes an offset. Without that the offset has no kind.

@@ -10,8 +10,8 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 
 use crate::heap::HeapRef;
-use crate::heap::header::{HeapHeader, STEP, TICK};
-use crate::heap::region::KINDS;
+use crate::heap::class_state::ClassState;
+use crate::heap::header::{HeapHeader, KINDS, STEP, TICK};
 use crate::heap::slab_record::SlabRecord;
 use crate::layout::classes::CLASS_END;
 use crate::layout::units::UNIT_LOG2;
@@ -118,6 +118,11 @@ impl<'a> MaybeOwned<'a> {
         unsafe { self.own().rooms.get_unchecked(class) }
     }
 
+    /// The rest of what the heap keeps of a class.
+    pub(crate) fn class_state(self, class: usize) -> &'a ClassState {
+        &self.own().classes[class]
+    }
+
     /// Pops the first block of a class's list.
     // ANCHOR: pop
     #[inline(always)]
@@ -149,7 +154,8 @@ impl<'a> MaybeOwned<'a> {
     pub(crate) fn kind_of(self, block: NonNull<u8>) -> Option<Kind> {
         let eighths = self.eighths_to(block.addr().get());
         // SAFETY: the kinds lie as far from the header as this, one for each unit that is described (I1).
-        let kind = || unsafe { Kind::read(self.base().add(KINDS), eighths >> (UNIT_LOG2 - 3)) };
+        let kind =
+            || unsafe { Kind::read(self.base().as_ptr().add(KINDS), eighths >> (UNIT_LOG2 - 3)) };
         (eighths < self.limit()).then(kind)
     }
 }

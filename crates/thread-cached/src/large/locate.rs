@@ -89,19 +89,6 @@ pub(crate) fn in_slab(block: NonNull<u8>) -> Option<(HeapRef, usize)> {
     heap.class_of(block).map(|class| (heap, class))
 }
 
-/// Locates a block that is probably in this heap.
-///
-/// # Errors
-///
-/// As [`locate`].
-#[inline]
-pub(crate) fn locate_near(heap: HeapRef, block: NonNull<u8>) -> Result<Located, Misuse> {
-    match heap.offset_of(block) {
-        offset if offset < heap.shared().len() => in_heap(heap, offset),
-        _ => locate(block),
-    }
-}
-
 #[inline]
 fn in_heap(heap: HeapRef, offset: usize) -> Result<Located, Misuse> {
     if !heap.describes(offset) || !is_aligned(offset, 8) {

@@ -1,4 +1,4 @@
-//! The calling thread's heap: the one thread local, a pointer.
+//! The calling thread's heap: the one thread local, a pair of pointers.
 //!
 //! `thread_local!` needs std, which an allocator crate does without, and in a shared library each access would be a
 //! call. So on x86-64 Linux the pointer is an initial-exec thread local, which takes two instructions. In an executable
@@ -90,34 +90,30 @@ mod place {
     use crate::heap::header::EMPTY;
     use os::AtThreadEnd;
 
-    /// A symbol's name. A program may contain both modes, each with its own.
+    /// The symbol of the thread locals between two strings. A program may contain both modes, each with its own.
     #[cfg(not(feature = "hardened"))]
-    macro_rules! symbol {
-        ($before:literal, $name:literal $(, $after:literal)?) => {
-            concat!($before, "thread_cached_", $name $(, $after)?)
+    macro_rules! around_symbol {
+        ($before:literal, $after:literal) => {
+            concat!($before, "thread_cached_heaps", $after)
         };
     }
     #[cfg(feature = "hardened")]
-    macro_rules! symbol {
-        ($before:literal, $name:literal $(, $after:literal)?) => {
-            concat!($before, "thread_hardened_", $name $(, $after)?)
+    macro_rules! around_symbol {
+        ($before:literal, $after:literal) => {
+            concat!($before, "thread_hardened_heaps", $after)
         };
     }
 
+    // Two pointers: the heap that the hit paths use, and behind it the calling thread's.
     global_asm!(
-        symbol!(".pushsection .tdata.", "current", ", \"awT\", @progbits"),
+        around_symbol!(".pushsection .tdata.", ", \"awT\", @progbits"),
         ".p2align 3",
-        symbol!(".globl ", "current"),
-        symbol!(".hidden ", "current"),
-        symbol!(".type ", "current", ", @tls_object"),
-        symbol!(".size ", "current", ", 8"),
-        symbol!("", "current", ":"),
+        around_symbol!(".globl ", ""),
+        around_symbol!(".hidden ", ""),
+        around_symbol!(".type ", ", @tls_object"),
+        around_symbol!(".size ", ", 16"),
+        around_symbol!("", ":"),
         ".quad {empty}",
-        symbol!(".hidden ", "quick"),
-        symbol!(".globl ", "quick"),
-        symbol!(".type ", "quick", ", @tls_object"),
-        symbol!(".size ", "quick", ", 8"),
-        symbol!("", "quick", ":"),
         ".quad {empty}",
         ".popsection",
         empty = sym EMPTY,
@@ -126,30 +122,27 @@ mod place {
     /// The heap that the hit paths use.
     #[inline(always)]
     pub(super) fn quick() -> HeapRef {
-        let heap;
-        // SAFETY: as in `current`.
-        unsafe {
-            asm!(
-                symbol!("mov {heap}, qword ptr [rip + ", "quick", "@GOTTPOFF]"),
-                "mov {heap}, qword ptr fs:[{heap}]",
-                heap = out(reg) heap,
-                options(pure, readonly, nostack, preserves_flags),
-            );
-            HeapRef::from_ptr(heap)
-        }
+        read::<0>()
     }
 
     /// The calling thread's heap, or the one without memory.
     #[inline(always)]
     pub(super) fn current() -> HeapRef {
+        read::<8>()
+    }
+
+    /// The thread local at this offset.
+    #[inline(always)]
+    fn read<const OFFSET: usize>() -> HeapRef {
         let heap;
         // SAFETY: it reads the thread local above, which holds a heap at all times. Only `write` changes it, so the
         // compiler may make one of two reads without a write between them.
         unsafe {
             asm!(
-                symbol!("mov {heap}, qword ptr [rip + ", "current", "@GOTTPOFF]"),
-                "mov {heap}, qword ptr fs:[{heap}]",
+                around_symbol!("mov {heap}, qword ptr [rip + ", "@GOTTPOFF]"),
+                "mov {heap}, qword ptr fs:[{heap} + {offset}]",
                 heap = out(reg) heap,
+                offset = const OFFSET,
                 options(pure, readonly, nostack, preserves_flags),
             );
             HeapRef::from_ptr(heap)
@@ -168,10 +161,9 @@ mod place {
         // SAFETY: it writes the thread locals above.
         unsafe {
             asm!(
-                symbol!("mov {offset}, qword ptr [rip + ", "current", "@GOTTPOFF]"),
-                "mov qword ptr fs:[{offset}], {heap}",
-                symbol!("mov {offset}, qword ptr [rip + ", "quick", "@GOTTPOFF]"),
+                around_symbol!("mov {offset}, qword ptr [rip + ", "@GOTTPOFF]"),
                 "mov qword ptr fs:[{offset}], {quick}",
+                "mov qword ptr fs:[{offset} + 8], {heap}",
                 offset = out(reg) _,
                 heap = in(reg) heap.as_ptr(),
                 quick = in(reg) quick_of(heap).as_ptr(),

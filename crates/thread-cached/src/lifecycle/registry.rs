@@ -12,7 +12,6 @@ use crate::heap::HeapRef;
 use crate::heap::all;
 use crate::heap::header::HeapHeader;
 use crate::heap::owned::Owned;
-use crate::heap::region;
 use crate::heap::shared::Shared;
 use crate::large::address_map;
 use crate::layout::units::{LEAST_REGION, MAP_ENTRY, PAGE_LOG2, REGION, SUBPAGE_PAGES};
@@ -33,9 +32,7 @@ static FORKS_ALONE: AtomicU32 = AtomicU32::new(0);
 /// the system cannot store the thread's heap.
 #[cold]
 pub(crate) fn acquire() -> Option<Owned<'static>> {
-    let heap = all::heaps()
-        .find_map(HeapRef::adopt)
-        .or_else(create_shared)?;
+    let heap = adopted().next().or_else(create_shared)?;
     // Either call may allocate, and may even give the thread another heap.
     make_current(heap);
     prepare();
@@ -49,7 +46,7 @@ pub(crate) fn acquire() -> Option<Owned<'static>> {
 
 /// Makes a heap the calling thread's own.
 fn make_current(heap: Owned<'static>) {
-    // SAFETY: the calling thread owns it until `thread_ended`, `leave` or `exchange`.
+    // SAFETY: the calling thread owns it until `thread_ended`, `leave` or `replace`.
     unsafe { set_current(heap.heap_ref(), thread_ended) };
 }
 
@@ -57,53 +54,56 @@ fn make_current(heap: Owned<'static>) {
 /// afterwards.
 #[cold]
 pub(crate) fn borrow<T>(serve: impl Fn(Owned<'_>) -> Option<T>) -> Option<T> {
-    let adopted = all::heaps().filter_map(HeapRef::adopt);
     let created = core::iter::once_with(create_shared).flatten();
-    adopted.chain(created).find_map(|heap| {
-        let served = serve(heap);
-        // SAFETY: `serve` could not keep a copy.
-        unsafe { heap.abandon() };
-        served
+    // SAFETY: `serve` could not keep a copy.
+    serve_on(adopted().chain(created), serve, |heap| unsafe {
+        heap.abandon();
     })
 }
 
-/// Serves a request for which `full` has no room on an abandoned heap. On success that heap replaces the calling
-/// thread's.
+/// Serves a request for which `full` has no room on an abandoned heap, or on a new one if `may_create`. On success that
+/// heap replaces the calling thread's. A private heap is never replaced.
 #[cold]
-pub(crate) fn replace_with_abandoned<T>(
+pub(crate) fn replace<T>(
     full: Owned<'_>,
+    may_create: bool,
     serve: impl Fn(Owned<'_>) -> Option<T>,
 ) -> Option<T> {
-    all::heaps().filter_map(HeapRef::adopt).find_map(|heap| {
-        collect::collect_all(heap);
+    if full.shared().is_private() {
+        return None;
+    }
+    let create = || may_create.then(create_shared).flatten();
+    let created = core::iter::once_with(create).flatten();
+    let collected = adopted().inspect(|&heap| collect::collect_all(heap));
+    serve_on(collected.chain(created), serve, |heap| {
+        make_current(heap);
+        full.own().remote_cache.flush();
+        full.release_spans();
+        // SAFETY: the callers have no use for a full heap.
+        unsafe { full.abandon() };
+    })
+}
+
+/// All abandoned heaps, one after the other, each adopted.
+fn adopted() -> impl Iterator<Item = Owned<'static>> {
+    all::heaps().filter_map(HeapRef::adopt)
+}
+
+/// Serves a request on the first heap that has room, and passes that heap to `keep`. Abandons the others.
+fn serve_on<T>(
+    mut heaps: impl Iterator<Item = Owned<'static>>,
+    serve: impl Fn(Owned<'_>) -> Option<T>,
+    keep: impl Fn(Owned<'static>),
+) -> Option<T> {
+    heaps.find_map(|heap| {
         let served = serve(heap);
         match served {
-            Some(_) => exchange(full, heap),
+            Some(_) => keep(heap),
             // SAFETY: `serve` could not keep a copy.
             None => unsafe { heap.abandon() },
         }
         served
     })
-}
-
-/// Replaces the calling thread's full heap with a new one, and serves a request on that.
-#[cold]
-pub(crate) fn replace_with_new<T>(
-    full: Owned<'_>,
-    serve: impl Fn(Owned<'_>) -> Option<T>,
-) -> Option<T> {
-    let heap = create_shared()?;
-    exchange(full, heap);
-    serve(heap)
-}
-
-/// Replaces the calling thread's heap and abandons the full one. The caller does not use `full` again.
-fn exchange(full: Owned<'_>, heap: Owned<'static>) {
-    make_current(heap);
-    full.own().remote_cache.flush();
-    full.release_spans();
-    // SAFETY: the callers have no use for a full heap.
-    unsafe { full.abandon() };
 }
 
 /// Registers the handlers for `fork`, once.
@@ -174,7 +174,7 @@ pub(crate) fn create(is_private: bool) -> Option<Owned<'static>> {
 ///
 /// The region was reserved, is `len` bytes long, and no other thread knows it.
 unsafe fn begin(base: NonNull<u8>, len: usize, is_private: bool) -> Option<Owned<'static>> {
-    let parts = region::parts(len >> PAGE_LOG2);
+    let parts = HeapHeader::parts(len >> PAGE_LOG2);
     let header = base.cast::<HeapHeader>();
     // SAFETY: by the caller's promise the region is there. Its start, where the header lies, is committed. A new heap is
     // its creator's.
@@ -197,21 +197,17 @@ fn reserve() -> Option<(NonNull<u8>, usize)> {
     let mut len = REGION;
     while len >= LEAST_REGION {
         if let Some(base) = os::reserve_aligned(len, MAP_ENTRY) {
-            return Some((base, if len == REGION { len } else { trim(base, len) }));
+            let part = if len == REGION { len } else { len / 4 };
+            let kept = part.max(LEAST_REGION);
+            if kept < len {
+                // SAFETY: mapped just now, and no other thread has seen it.
+                unsafe { os::unmap(base.add(kept), len - kept) };
+            }
+            return Some((base, kept));
         }
         len /= 2;
     }
     None
-}
-
-/// Unmaps all but a quarter of `len` bytes, and returns the length that is left.
-fn trim(base: NonNull<u8>, len: usize) -> usize {
-    let kept = (len / 4).max(LEAST_REGION);
-    if kept < len {
-        // SAFETY: mapped just now, and no other thread has seen it.
-        unsafe { os::unmap(base.add(kept), len - kept) };
-    }
-    kept
 }
 
 /// Destroys a private heap with every block in it.

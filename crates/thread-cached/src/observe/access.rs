@@ -24,7 +24,7 @@ pub(crate) fn mark_free(heap: Owned<'_>) -> Marks<'_> {
     let marks = Marks::of(heap);
     for class in 1..CLASS_END {
         marks.mark(class, heap.list(class).get());
-        marks.mark(class, heap.own().magazines.of(class).reserve.get());
+        marks.mark(class, heap.class_state(class).reserve.get());
         marks.mark(class, heap.shared().remote_list(class).peek());
     }
     runs::each(heap.heap_ref(), |run| {

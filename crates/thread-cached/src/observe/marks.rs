@@ -22,7 +22,7 @@ pub(crate) struct Marks<'a> {
 impl<'a> Marks<'a> {
     pub(crate) fn of(heap: Owned<'a>) -> Self {
         // SAFETY: the region has these parts.
-        let words = unsafe { heap.parts().marks(heap.base()) };
+        let words = unsafe { heap.base().add(heap.parts().marks).cast() };
         Self { heap, words }
     }
 

@@ -11,10 +11,10 @@ const PROBES: usize = 16;
 /// first page.
 #[derive(Debug)]
 pub(crate) struct FreeSpans {
-    map: PageMap,
+    pub(super) map: PageMap,
     bins: Bins,
     /// Pages in bins.
-    n_pages: u32,
+    pub(super) n_pages: u32,
     /// Of these, pages that are not clean.
     n_dirty: u32,
 }
@@ -27,15 +27,6 @@ impl FreeSpans {
             n_pages: 0,
             n_dirty: 0,
         }
-    }
-
-    pub(crate) const fn map(&self) -> PageMap {
-        self.map
-    }
-
-    /// Pages in bins.
-    pub(crate) const fn n_pages(&self) -> u32 {
-        self.n_pages
     }
 
     /// Whether there is a span of `len` pages.
@@ -189,8 +180,8 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::layout::units::UNITS_OF_PAGE;
     use crate::pages::commit::Committed;
-    use crate::pages::page_map::KINDS_OF_PAGE;
     use crate::pages::spans::Spans;
 
     const N_PAGES: usize = 1024;
@@ -214,7 +205,7 @@ mod tests {
     #[test]
     fn a_long_enough_span_at_the_end_is_not_passed_over() {
         for shift in [1, 2] {
-            let mut kinds = vec![0_u8; N_PAGES * KINDS_OF_PAGE];
+            let mut kinds = vec![0_u16; N_PAGES * UNITS_OF_PAGE];
             let mut records = vec![Record::default(); N_PAGES];
             // SAFETY: there are kinds of as many units and records of as many pages.
             let map = unsafe {

@@ -12,7 +12,7 @@ use core::ptr::NonNull;
 use core::sync::atomic::AtomicU32;
 
 use crate::layout::units::UNITS_OF_PAGE;
-use crate::primitive::{AtomicU8, Ordering};
+use crate::primitive::{AtomicU16, Ordering};
 
 /// Bytes of a kind.
 pub(crate) const KIND: usize = 2;
@@ -23,10 +23,7 @@ pub(crate) const KINDS_OF_PAGE: usize = UNITS_OF_PAGE * KIND;
 /// The use of a unit, in two bytes: the class of its slab, and its distance from the slab's first unit. If the class is
 /// 0 there is no slab, and the second byte tells the other use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kind {
-    class: u8,
-    detail: u8,
-}
+pub(crate) struct Kind(u16);
 
 /// No block starts here: the unit is inside a span, metadata, or was never used.
 pub(crate) const NONE: Kind = Kind::special(0);
@@ -43,15 +40,12 @@ pub(crate) const GUARDED: Kind = Kind::special(5);
 
 impl Kind {
     const fn special(detail: u8) -> Self {
-        Self { class: 0, detail }
+        Self(u16::from_ne_bytes([0, detail]))
     }
 
     /// The kind of the unit this many behind the first of a slab of this class.
     pub(crate) const fn slab(class: usize, distance: usize) -> Self {
-        Self {
-            class: class as u8,
-            detail: distance as u8,
-        }
+        Self(u16::from_ne_bytes([class as u8, distance as u8]))
     }
 
     /// The kind of a unit, by the kinds of the region.
@@ -60,28 +54,24 @@ impl Kind {
     ///
     /// The kinds begin at `kinds`, with one for this unit.
     #[inline(always)]
-    pub(crate) unsafe fn read(kinds: NonNull<u8>, unit: usize) -> Self {
-        // SAFETY: by the caller's promise both bytes are there; all threads use them as atomics.
-        let [class, detail] = [0, 1].map(|byte| unsafe {
-            let byte = kinds.add(unit * KIND + byte).cast::<AtomicU8>();
-            byte.as_ref().load(Ordering::Relaxed)
-        });
-        Self { class, detail }
+    pub(crate) unsafe fn read(kinds: *mut u8, unit: usize) -> Self {
+        // SAFETY: by the caller's promise the kind is there; all threads use it as an atomic.
+        let kind = unsafe { &*kinds.cast::<AtomicU16>().wrapping_add(unit) };
+        Self(kind.load(Ordering::Relaxed))
     }
 
     /// The class, if it is a slab's.
     #[inline(always)]
     pub(crate) const fn class(self) -> Option<usize> {
-        if self.class == 0 {
-            None
-        } else {
-            Some(self.class as usize)
+        match self.0.to_ne_bytes() {
+            [0, _] => None,
+            [class, _] => Some(class as usize),
         }
     }
 
     /// How many units before this one its slab begins.
     pub(crate) const fn distance(self) -> usize {
-        self.detail as usize
+        self.0.to_ne_bytes()[1] as usize
     }
 }
 
@@ -138,21 +128,15 @@ impl PageMap {
         }
     }
 
-    fn entries(&self, unit: usize) -> [&AtomicU8; 2] {
-        let kind = self.kinds.wrapping_add(unit * KIND);
-        // SAFETY: by the promise in `new` there are two bytes for each unit; bytes are atomics.
-        [kind, kind.wrapping_add(1)].map(|byte| unsafe { &*byte.cast::<AtomicU8>() })
-    }
-
     pub(crate) fn unit_kind(&self, unit: usize) -> Kind {
-        let [class, detail] = self.entries(unit).map(|byte| byte.load(Ordering::Relaxed));
-        Kind { class, detail }
+        // SAFETY: by the promise in `new` there is a kind for each unit.
+        unsafe { Kind::read(self.kinds, unit) }
     }
 
     fn set_unit_kind(&self, unit: usize, kind: Kind) {
-        let [class, detail] = self.entries(unit);
-        class.store(kind.class, Ordering::Relaxed);
-        detail.store(kind.detail, Ordering::Relaxed);
+        // SAFETY: as in `unit_kind`.
+        let place = unsafe { &*self.kinds.cast::<AtomicU16>().wrapping_add(unit) };
+        place.store(kind.0, Ordering::Relaxed);
     }
 
     /// Makes the units a slab of this class.

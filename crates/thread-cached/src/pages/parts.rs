@@ -29,9 +29,11 @@ const _: () = assert!((LEAST_REGION / PAGE * RECORD).is_multiple_of(PAGE));
 pub(crate) struct Parts {
     /// Bytes of the header, behind which the records of sub-page slabs begin.
     header: usize,
-    states: usize,
+    /// The blocks' states, in the hardened mode.
+    pub(crate) states: usize,
     records: usize,
-    marks: usize,
+    /// The mark bits, a word for each unit.
+    pub(crate) marks: usize,
     /// The first page that blocks can have: the sub-page area begins there.
     pub(crate) first_page: usize,
     /// The page behind the last one that blocks can have.
@@ -124,25 +126,5 @@ impl Parts {
                 base.add(self.records),
             )
         }
-    }
-
-    /// The mark bits of the region at `base`.
-    ///
-    /// # Safety
-    ///
-    /// As for [`page_map`](Self::page_map).
-    pub(crate) unsafe fn marks(self, base: NonNull<u8>) -> NonNull<u64> {
-        // SAFETY: by the caller's promise the part lies in the region.
-        unsafe { base.add(self.marks).cast() }
-    }
-
-    /// The blocks' states in the region at `base`, if it has them.
-    ///
-    /// # Safety
-    ///
-    /// As for [`page_map`](Self::page_map).
-    pub(crate) unsafe fn states(self, base: NonNull<u8>) -> NonNull<u8> {
-        // SAFETY: by the caller's promise the part lies in the region.
-        unsafe { base.add(self.states) }
     }
 }

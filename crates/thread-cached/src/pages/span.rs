@@ -26,4 +26,12 @@ impl Span {
     pub(crate) const fn end(self) -> u32 {
         self.page + self.len
     }
+
+    /// Splits the span into its first `len` pages, of at least as many, and the rest, which may have none.
+    pub(crate) const fn split(self, len: u32) -> [Self; 2] {
+        let mut rest = self;
+        rest.page += len;
+        rest.len -= len;
+        [Self { len, ..self }, rest]
+    }
 }

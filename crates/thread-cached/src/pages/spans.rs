@@ -67,7 +67,7 @@ impl Spans {
 
     /// Pages of free spans in bins.
     pub(crate) const fn n_free(&self) -> u32 {
-        self.free.n_pages()
+        self.free.n_pages
     }
 
     /// Whether the bins are whole.
@@ -84,10 +84,10 @@ impl Spans {
     pub(crate) fn allocate(&mut self, len: u32, align: u32) -> Option<Span> {
         let padded = len.checked_add(align - 1)?;
         let whole = self.find(padded)?;
-        let page = whole.page.next_multiple_of(align);
-        let span = Span { page, len, ..whole };
-        self.put_back(whole.page, page, whole.since);
-        self.put_back(span.end(), whole.end(), whole.since);
+        let [before, aligned] = whole.split(whole.page.next_multiple_of(align) - whole.page);
+        let [span, after] = aligned.split(len);
+        self.put_back(before);
+        self.put_back(after);
         Some(span)
     }
 
@@ -114,14 +114,9 @@ impl Spans {
     pub(crate) fn allocate_growable(&mut self, len: u32, most: u32) -> Option<[Span; 2]> {
         self.merge_cached(|_| true);
         let longest = self.free.longest().filter(|span| span.len / 2 >= len)?;
-        let whole = self.free.take(longest);
-        let span = Span { len, ..whole };
-        let growth = Span {
-            page: span.end(),
-            len: most.min(whole.len - len),
-            ..whole
-        };
-        self.put_back(growth.end(), whole.end(), whole.since);
+        let [span, behind] = self.free.take(longest).split(len);
+        let [growth, rest] = behind.split(most.min(behind.len));
+        self.put_back(rest);
         self.mark(growth, CACHED);
         self.mark(span, LARGE);
         Some([span, growth])
@@ -131,7 +126,7 @@ impl Spans {
     pub(crate) fn take_cached(&mut self, len: u32, align: u32) -> Option<Span> {
         let is_fit = |span: &&mut Span| span.len == len && span.page.is_multiple_of(align);
         let span = core::mem::replace(self.cached.iter_mut().find(is_fit)?, Span::NONE);
-        self.free.map().set_kind(span.page as usize, LARGE);
+        self.free.map.set_kind(span.page as usize, LARGE);
         Some(span)
     }
 
@@ -159,15 +154,15 @@ impl Spans {
             len: self.len_at(page),
             since: now,
         };
-        self.free.map().set_kind(page as usize, CACHED);
-        let longest = core::mem::replace(&mut self.cached[self.oldest], span);
+        self.free.map.set_kind(page as usize, CACHED);
+        let evicted = core::mem::replace(&mut self.cached[self.oldest], span);
         self.oldest = (self.oldest + 1) % N_CACHED;
-        self.merge(longest);
+        self.merge(evicted);
     }
 
     fn merge(&mut self, cached: Span) {
         if cached.len > 0 {
-            self.free.map().set_kind(cached.page as usize, NONE);
+            self.free.map.set_kind(cached.page as usize, NONE);
             self.free(cached);
         }
     }
@@ -194,8 +189,7 @@ impl Spans {
         if len > span.len {
             span.since = self.extend(span, len - span.len)?;
         } else if len < span.len {
-            let (page, len) = (page + len, span.len - len);
-            self.free(Span { page, len, ..span });
+            self.free(span.split(len)[1]);
         }
         span.len = len;
         self.mark(span, LARGE);
@@ -209,8 +203,8 @@ impl Spans {
             return Some(self.bump(more)?.since);
         }
         let next = self.free.at(span.end()).filter(|next| next.len >= more)?;
-        let taken = self.free.take(next);
-        self.put_back(taken.page + more, taken.end(), taken.since);
+        let [taken, rest] = self.free.take(next).split(more);
+        self.put_back(rest);
         Some(taken.since)
     }
 
@@ -230,14 +224,14 @@ impl Spans {
 
     /// Puts a span back that [`take_idle`](Self::take_idle) took. `is_zero` says that its pages were purged.
     pub(crate) fn give_back(&mut self, span: Span, is_zero: bool) {
-        self.free.map().set_kind(span.page as usize, NONE);
+        self.free.map.set_kind(span.page as usize, NONE);
         let since = if is_zero { Record::CLEAN } else { span.since };
         self.free(Span { since, ..span });
     }
 
     /// The length of the span that begins at `page`.
     pub(crate) fn len_at(&self, page: u32) -> u32 {
-        self.free.map().record(page as usize).len
+        self.free.map.record(page as usize).len
     }
 
     fn mark(&mut self, span: Span, kind: Kind) {
@@ -245,8 +239,8 @@ impl Spans {
             len: span.len,
             ..Record::default()
         };
-        self.free.map().set_record(span.page as usize, record);
-        self.free.map().set_kind(span.page as usize, kind);
+        self.free.map.set_record(span.page as usize, record);
+        self.free.map.set_kind(span.page as usize, kind);
     }
 
     /// Takes the free span that ends at `top`, if there is one, and the pages from `top` on that are missing. That span may
@@ -267,15 +261,10 @@ impl Spans {
         Some(Span { page, len, since })
     }
 
-    /// Puts the pages `from..to` of a split span back, if there are any. They touch no other free span.
-    fn put_back(&mut self, from: u32, to: u32, since: u32) {
-        if from < to {
-            let len = to - from;
-            self.free.put(Span {
-                page: from,
-                len,
-                since,
-            });
+    /// Puts a part of a split span back, if it has pages. It touches no other free span.
+    fn put_back(&mut self, part: Span) {
+        if part.len > 0 {
+            self.free.put(part);
         }
     }
 }

@@ -21,7 +21,8 @@
 //!          small/subpage.rs  take          a KiB of the sub-page area, while the class has few
 //!          pages/spans.rs    allocate      else a free span, split, or pages that were never used
 //!          pages/commit.rs   reaches       which the OS must back first
-//!        small/carving.rs    carve         links its first blocks; the second one heads the list
+//!        small/carving.rs    carve         links its first blocks
+//!        small/magazines.rs  reload        the first is the answer, the others become the list
 //!  slow/mod.rs               collect_or_replace   memory was refused: collects all, then takes another heap
 //! ```
 //!
@@ -36,7 +37,6 @@ use core_api::{Misuse, fatal};
 
 use crate::giving_back::collect;
 use crate::giving_back::maintenance;
-use crate::giving_back::quarantine;
 use crate::hardened;
 use crate::heap::HeapRef;
 use crate::heap::owned::{MaybeOwned, Owned};
@@ -49,7 +49,6 @@ use crate::lifecycle::current;
 use crate::lifecycle::registry;
 use crate::link::Chain;
 use crate::pages::page_map::Kind;
-use crate::remote::remote_list::RemoteFreeList;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -72,27 +71,18 @@ pub(crate) fn refill(class: usize, heap: MaybeOwned<'_>) -> *mut u8 {
         count(heap, SLAB_EVENTS);
         return block.as_ptr();
     }
-    refill_elsewhere(class, heap)
-}
-
-/// Finds a block of `class` when neither the reserve nor a slab has a free one.
-#[inline(never)]
-fn refill_elsewhere(class: usize, heap: MaybeOwned<'_>) -> *mut u8 {
     count_if_owned(heap, SLAB_EVENTS);
     os::keeping_errno(|| block_of(heap, class)).map_or(null_mut(), NonNull::as_ptr)
 }
 
+/// Finds a block of `class` when neither the reserve nor a slab has a free one.
+#[inline(never)]
 fn block_of(heap: MaybeOwned<'_>, class: usize) -> Option<NonNull<u8>> {
     let refill = |heap: Owned<'_>| refill::refill(heap, class);
     let Some(heap) = owned_or_acquired(heap) else {
         return registry::borrow(refill);
     };
-    refill(heap)
-        .or_else(|| collect_or_replace(heap, refill))
-        .or_else(|| match heap.shared().is_private() {
-            true => None,
-            false => registry::replace_with_new(heap, refill),
-        })
+    refill(heap).or_else(|| collect_or_replace(heap, true, refill))
 }
 
 /// The heap, or one that is acquired for a thread without a heap; `None` if the thread cannot have one.
@@ -101,15 +91,15 @@ fn owned_or_acquired(heap: MaybeOwned<'_>) -> Option<Owned<'_>> {
 }
 
 /// Makes room in a full heap: collects it, lists every slab with a free block, and at last replaces it with an
-/// abandoned heap.
-fn collect_or_replace<T>(heap: Owned<'_>, serve: impl Fn(Owned<'_>) -> Option<T>) -> Option<T> {
-    quarantine::flush(heap);
+/// abandoned heap, or a new one if `may_create`.
+fn collect_or_replace<T>(
+    heap: Owned<'_>,
+    may_create: bool,
+    serve: impl Fn(Owned<'_>) -> Option<T>,
+) -> Option<T> {
     collect::collect_all(heap);
     slabs::wake_all(heap);
-    serve(heap).or_else(|| match heap.shared().is_private() {
-        true => None,
-        false => registry::replace_with_abandoned(heap, serve),
-    })
+    serve(heap).or_else(|| registry::replace(heap, may_create, serve))
 }
 
 /// Allocates a block without a class, or with an alignment above 16 bytes; null if there is no memory.
@@ -128,35 +118,29 @@ pub(crate) fn allocate(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
     }
 }
 
-/// Allocates a block without a class: from the span cache, else from new pages.
+/// Allocates a block without a class.
 #[inline(never)]
 fn allocate_large(layout: Layout, heap: MaybeOwned<'_>) -> *mut u8 {
-    match large::cached(heap, layout) {
-        Some(fresh) => fresh.block.as_ptr(),
-        None => new_pages(heap, layout),
-    }
+    allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
+}
+
+/// Allocates whole pages, for a layout without a class: from the span cache, else new ones.
+#[inline]
+pub(crate) fn allocate_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
+    large::cached(heap, layout).or_else(|| os::keeping_errno(|| new_pages(heap, layout)))
 }
 
 #[cold]
 #[inline(never)]
-fn new_pages(heap: MaybeOwned<'_>, layout: Layout) -> *mut u8 {
-    allocate_pages(heap, layout).map_or(null_mut(), |fresh| fresh.block.as_ptr())
-}
-
-/// Allocates whole pages, for a layout without a class.
-pub(crate) fn allocate_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
-    os::keeping_errno(|| pages_of(heap, layout))
-}
-
-fn pages_of(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
+fn new_pages(heap: MaybeOwned<'_>, layout: Layout) -> Option<Fresh> {
     let Some(heap) = owned_or_acquired(heap) else {
         return registry::borrow(|heap| large::allocate(heap, layout));
     };
-    let block = large::cached(heap.maybe(), layout).or_else(|| large::allocate(heap, layout));
+    let block = large::allocate(heap, layout);
     if layout.size() >= heap.shared().len() {
         return block;
     }
-    block.or_else(|| collect_or_replace(heap, |heap| large::in_pages(heap, layout)))
+    block.or_else(|| collect_or_replace(heap, false, |heap| large::in_pages(heap, layout)))
 }
 
 /// Handles a push that used up the room of its list: the list is full, or the block is in no slab.
@@ -247,24 +231,13 @@ unsafe fn free_remote(heap: MaybeOwned<'_>, owner: HeapRef, class: usize, block:
     let block = owner.at(owner.offset_of(block));
     let list = owner.shared().remote_list(class);
     let Some(heap) = heap.owned().filter(|_| !owner.shared().is_private()) else {
+        let (first, last) = (block, block);
         // SAFETY: by the caller's promise the block is free, and of the list's heap and class.
-        return unsafe { send(list, block) };
+        return unsafe { list.push(Chain { first, last }) };
     };
     // SAFETY: as above; a heap that is not private lives as long as the process.
     unsafe { heap.own().remote_cache.add(list, class, block) };
     count(heap, 1);
-}
-
-/// Sends one block at once.
-///
-/// # Safety
-///
-/// The block is free, of the list's heap and class, and the caller's.
-#[cold]
-unsafe fn send(list: &RemoteFreeList, block: NonNull<u8>) {
-    let (first, last) = (block, block);
-    // SAFETY: the caller's promise is passed on.
-    unsafe { list.push(Chain { first, last }) };
 }
 
 /// Counts events; takes a maintenance step when the clock is due.

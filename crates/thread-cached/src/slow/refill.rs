@@ -32,13 +32,13 @@ pub(crate) fn from_slab(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
         return Some(block);
     }
     let (first, n) = slabs::take(heap, class)?;
-    heap.own().collection.used(class);
+    heap.class_state(class).was_used.set(true);
     Some(magazines::reload(heap, class, first, n))
 }
 
 /// Makes the remote free list the list, and returns its first block.
 fn take_remote(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
     let sent = heap.shared().remote_list(class).take()?;
-    heap.own().collection.used(class);
+    heap.class_state(class).was_used.set(true);
     Some(magazines::load(heap, class, sent, 1))
 }

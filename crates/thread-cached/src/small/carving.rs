@@ -18,7 +18,7 @@ pub(crate) fn begin(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
 
 /// Carves more of the class's partly carved slab, if it has one.
 pub(crate) fn carve_more(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
-    match heap.own().slabs.of(class).uncarved.get() {
+    match heap.class_state(class).uncarved.get() {
         0 => None,
         slab => Some(carve(heap, Slab::at(heap.heap_ref(), slab))),
     }
@@ -40,6 +40,6 @@ fn carve(heap: Owned<'_>, slab: Slab) -> NonNull<u8> {
     record.carve(n);
     let is_carved = end == bytes.end;
     let uncarved = if is_carved { 0 } else { slab.unit() };
-    heap.own().slabs.of(slab.class).uncarved.set(uncarved);
+    heap.class_state(slab.class).uncarved.set(uncarved);
     magazines::reload(heap, slab.class, heap.at(bytes.start), n)
 }

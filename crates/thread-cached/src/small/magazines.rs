@@ -15,15 +15,15 @@
 
 use core::ptr::{NonNull, null_mut};
 
+use crate::heap::class_state::MOST;
 use crate::heap::header::STEP;
-use crate::heap::magazine::MOST;
 use crate::heap::owned::Owned;
 use crate::link;
 use crate::small::slabs;
 
 /// Loads the empty list with a slab's blocks, and grows the magazine if it has overflown.
 pub(crate) fn reload(heap: Owned<'_>, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
-    let magazine = heap.own().magazines.of(class);
+    let magazine = heap.class_state(class);
     if magazine.has_overflown.replace(false) {
         magazine.grow(class);
     }
@@ -32,7 +32,7 @@ pub(crate) fn reload(heap: Owned<'_>, class: usize, first: NonNull<u8>, n: usize
 
 /// Returns the first of `n` blocks; the others become the list, which is empty.
 pub(crate) fn load(heap: Owned<'_>, class: usize, first: NonNull<u8>, n: usize) -> NonNull<u8> {
-    let magazine = heap.own().magazines.of(class);
+    let magazine = heap.class_state(class);
     let size = magazine.size(class);
     let capacity = size.max(n + size / 2);
     magazine.capacity.set(capacity as u16);
@@ -44,7 +44,7 @@ pub(crate) fn load(heap: Owned<'_>, class: usize, first: NonNull<u8>, n: usize) 
 
 /// Makes the reserve the list, which is empty, and returns its first block.
 pub(crate) fn exchange(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
-    let magazine = heap.own().magazines.of(class);
+    let magazine = heap.class_state(class);
     let first = NonNull::new(magazine.reserve.replace(null_mut()))?;
     let n = usize::from(magazine.n_reserve.get());
     if n > 2 * magazine.size(class) {
@@ -57,7 +57,7 @@ pub(crate) fn exchange(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
 
 /// Makes a full list the reserve, or puts it back into its slabs if there is a reserve. O(blocks).
 pub(crate) fn full(heap: Owned<'_>, class: usize) {
-    let magazine = heap.own().magazines.of(class);
+    let magazine = heap.class_state(class);
     let n = i32::from(magazine.capacity.get()) - heap.room(class).get() / STEP;
     let list = heap.list(class).replace(null_mut());
     let size = magazine.size(class).min(MOST);
@@ -74,7 +74,7 @@ pub(crate) fn full(heap: Owned<'_>, class: usize) {
 
 /// Puts both magazines of a class back into their slabs. O(blocks).
 pub(crate) fn unload(heap: Owned<'_>, class: usize) {
-    let magazine = heap.own().magazines.of(class);
+    let magazine = heap.class_state(class);
     magazine.reset();
     heap.room(class).set(0);
     slabs::put_back(heap, class, heap.list(class).replace(null_mut()));

@@ -3,7 +3,6 @@
 use core::ops::Range;
 
 use crate::heap::HeapRef;
-use crate::layout::classes;
 use crate::layout::units::{PAGE, PAGE_LOG2, UNIT, UNIT_LOG2};
 use crate::pages::page_map::Kind;
 use crate::pages::spans::Spans;
@@ -19,10 +18,6 @@ pub(crate) struct Run {
     pub(crate) len: usize,
     /// The kind of its first unit.
     pub(crate) kind: Kind,
-    /// The class, if it is a slab.
-    class: Option<usize>,
-    /// Whether it lies in the sub-page area.
-    pub(crate) is_small: bool,
 }
 
 impl Run {
@@ -35,34 +30,14 @@ impl Run {
     }
 
     pub(crate) fn slab(self) -> Option<Slab> {
-        self.class
-            .map(|class| Slab::new(self.offset, class, self.len))
+        let class = self.kind.class()?;
+        Some(Slab::new(self.offset, class, self.len))
     }
 }
 
 /// The offsets from the start of the sub-page area to `top`.
 pub(crate) fn extent(spans: &Spans) -> Range<usize> {
     subpage::units(spans).start << UNIT_LOG2..(spans.top() as usize) << PAGE_LOG2
-}
-
-/// The run that begins at `offset`.
-pub(crate) fn run_at(heap: HeapRef, spans: &Spans, offset: usize) -> Run {
-    let kind = heap.page_map().unit_kind(offset >> UNIT_LOG2);
-    let is_small = offset < (spans.first() as usize) << PAGE_LOG2;
-    let class = kind.class();
-    let len = match (class, is_small) {
-        (Some(class), true) => classes::small_slab_units(class).unwrap_or(1) * UNIT,
-        (Some(class), false) => classes::slab_pages(class) * PAGE,
-        (None, true) => UNIT,
-        (None, false) => (spans.len_at((offset >> PAGE_LOG2) as u32) as usize).max(1) * PAGE,
-    };
-    Run {
-        offset,
-        len,
-        kind,
-        class,
-        is_small,
-    }
 }
 
 /// The result of a walk, to compare with the spans' own counts.
@@ -80,14 +55,21 @@ pub(crate) struct Extent {
 /// that no slab has are left out.
 pub(crate) fn each(heap: HeapRef, mut visit: impl FnMut(Run)) -> Extent {
     heap.shared().spans.with(|spans| {
+        let (map, first_span) = (heap.page_map(), (spans.first() as usize) << PAGE_LOG2);
         let Range { start, end } = extent(spans);
         let mut offset = start;
         while offset < end {
-            let run = run_at(heap, spans, offset);
-            if !run.is_small || run.slab().is_some() {
-                visit(run);
+            let kind = map.unit_kind(offset >> UNIT_LOG2);
+            let is_small = offset < first_span;
+            let len = match kind.class() {
+                Some(class) => Slab::len_of(class, is_small),
+                None if is_small => UNIT,
+                None => spans.len_at((offset >> PAGE_LOG2) as u32).max(1) as usize * PAGE,
+            };
+            if !is_small || kind.class().is_some() {
+                visit(Run { offset, len, kind });
             }
-            offset = run.end();
+            offset += len;
         }
         Extent {
             end: offset,

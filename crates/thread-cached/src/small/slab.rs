@@ -27,19 +27,16 @@ impl Slab {
     pub(crate) fn at(heap: HeapRef, unit: u32) -> Self {
         let unit = unit as usize;
         let class = heap.page_map().unit_kind(unit).class().unwrap_or(0);
-        let [in_subpages, in_pages] = Self::lens(class);
-        let len = if unit < heap.parts().subpage_end() {
-            in_subpages
-        } else {
-            in_pages
-        };
+        let len = Self::len_of(class, unit < heap.parts().subpage_end());
         Self::new(unit << UNIT_LOG2, class, len)
     }
 
-    /// Bytes of the class's slabs in the sub-page area, and elsewhere.
-    pub(crate) fn lens(class: usize) -> [usize; 2] {
-        let units = classes::small_slab_units(class).unwrap_or(1);
-        [units * UNIT, classes::slab_pages(class) * PAGE]
+    /// Bytes of the class's slabs: in the sub-page area if `is_small`, else elsewhere.
+    pub(crate) fn len_of(class: usize, is_small: bool) -> usize {
+        match is_small {
+            true => classes::small_slab_units(class).unwrap_or(1) * UNIT,
+            false => classes::slab_pages(class) * PAGE,
+        }
     }
 
     /// Its first unit, which identifies it.

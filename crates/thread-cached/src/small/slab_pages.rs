@@ -5,7 +5,7 @@ use crate::clock;
 use crate::heap::owned::Owned;
 use crate::huge_pages;
 use crate::layout::classes;
-use crate::layout::units::{PAGE, PAGE_LOG2};
+use crate::layout::units::PAGE_LOG2;
 use crate::pages::span::Span;
 use crate::pages::spans::Spans;
 use crate::small::slab::Slab;
@@ -22,37 +22,35 @@ pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<Slab> {
         Some(slab)
     })?;
     heap.has_grown();
-    let collection = &heap.own().collection;
-    collection.used(class);
-    collection.began(slab.len);
+    heap.class_state(class).was_used.set(true);
+    let slab_bytes = &heap.own().slab_bytes;
+    slab_bytes.set(slab_bytes.get() + slab.len);
     let [first, end] = [slab.offset, slab.end()].map(|offset| (offset >> PAGE_LOG2) as u32);
     huge_pages::after_growth(heap, first, end);
     Some(slab)
 }
 
 fn in_pages(spans: &mut Spans, class: usize) -> Option<Slab> {
-    let n_pages = classes::slab_pages(class);
-    let span = spans.allocate(n_pages as u32, 1)?;
-    Some(Slab::new(
-        (span.page as usize) << PAGE_LOG2,
-        class,
-        n_pages * PAGE,
-    ))
+    let Span { page, len, .. } = spans.allocate(classes::slab_pages(class) as u32, 1)?;
+    let [offset, len] = [page, len].map(|pages| (pages as usize) << PAGE_LOG2);
+    Some(Slab::new(offset, class, len))
 }
 
 /// Gives a slab back to the spans or the sub-page area. None of its blocks is used or listed.
 pub(crate) fn give_up(heap: Owned<'_>, slab: Slab) {
-    let own = heap.own();
-    let uncarved = &own.slabs.of(slab.class).uncarved;
-    if uncarved.get() == slab.unit() {
-        uncarved.set(0);
+    let (own, state) = (heap.own(), heap.class_state(slab.class));
+    if state.uncarved.get() == slab.unit() {
+        state.uncarved.set(0);
     }
-    own.collection.gave_up(slab.len);
+    own.slab_bytes.set(own.slab_bytes.get() - slab.len);
     heap.shared().spans.with(|spans| {
         let units = slab.units();
         heap.page_map().end_slab(units.clone());
         match units.start < heap.parts().subpage_end() {
-            true => own.subpage.give_back(slab.class, units.len()),
+            true => {
+                state.n_units.set(state.n_units.get() - units.len() as u8);
+                own.subpage_is_full.set(false);
+            }
             false => {
                 spans.free(Span {
                     page: (slab.offset >> PAGE_LOG2) as u32,

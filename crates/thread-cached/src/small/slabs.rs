@@ -14,6 +14,7 @@ use crate::heap::slab_record::{SlabRecord, Standing};
 use crate::layout::classes;
 use crate::layout::units::{PAGE, UNIT_LOG2};
 use crate::link;
+use crate::pages::page_map::Kind;
 use crate::small::runs;
 use crate::small::slab::Slab;
 use crate::small::slab_pages;
@@ -36,7 +37,7 @@ fn wake(class: usize, record: &SlabRecord) -> u16 {
 /// Takes all waiting blocks of one slab of a class. Returns the first, and their number.
 #[inline]
 pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<(NonNull<u8>, usize)> {
-    let record = match heap.own().slabs.of(class).listed.get() {
+    let record = match heap.class_state(class).listed.get() {
         0 => heap.record(take_spare(heap, class)?),
         first => {
             let record = heap.record(first);
@@ -51,7 +52,7 @@ pub(crate) fn take(heap: Owned<'_>, class: usize) -> Option<(NonNull<u8>, usize)
 }
 
 fn link_first(heap: Owned<'_>, class: usize, at: u32, record: &SlabRecord) {
-    let next = heap.own().slabs.of(class).listed.replace(at);
+    let next = heap.class_state(class).listed.replace(at);
     record.next.set(next);
     record.prev.set(0);
     if next != 0 {
@@ -62,7 +63,7 @@ fn link_first(heap: Owned<'_>, class: usize, at: u32, record: &SlabRecord) {
 fn unlink(heap: Owned<'_>, class: usize, record: &SlabRecord) {
     let (next, prev) = (record.next.get(), record.prev.get());
     match prev {
-        0 => heap.own().slabs.of(class).listed.set(next),
+        0 => heap.class_state(class).listed.set(next),
         prev => heap.record(prev).next.set(next),
     }
     if next != 0 {
@@ -99,7 +100,7 @@ pub(crate) fn wake_all(heap: Owned<'_>) {
 }
 
 fn keep_or_give_up(heap: Owned<'_>, class: usize, at: u32) {
-    let (of_class, record) = (heap.own().slabs.of(class), heap.record(at));
+    let (of_class, record) = (heap.class_state(class), heap.record(at));
     let n = of_class.n_spare.get();
     let slab_bytes = classes::slab_pages(class) * PAGE;
     if n > 0 && (n as usize + 1) * slab_bytes > SPARE_BYTES {
@@ -111,7 +112,7 @@ fn keep_or_give_up(heap: Owned<'_>, class: usize, at: u32) {
 }
 
 fn take_spare(heap: Owned<'_>, class: usize) -> Option<u32> {
-    let of_class = heap.own().slabs.of(class);
+    let of_class = heap.class_state(class);
     let at = of_class.spare.get();
     if at == 0 {
         return None;
@@ -122,6 +123,7 @@ fn take_spare(heap: Owned<'_>, class: usize) -> Option<u32> {
 }
 
 /// Gives up the spare slabs of a class.
+#[inline(never)]
 pub(crate) fn give_up_spares(heap: Owned<'_>, class: usize) {
     while let Some(spare) = take_spare(heap, class) {
         slab_pages::give_up(heap, Slab::at(heap.heap_ref(), spare));
@@ -132,15 +134,16 @@ pub(crate) fn give_up_spares(heap: Owned<'_>, class: usize) {
 /// that share a slab go back together. A broken chain ends the process. O(blocks).
 pub(crate) fn put_back(heap: Owned<'_>, class: usize, first: *mut u8) {
     let (parts, map, described) = (heap.parts(), heap.page_map(), heap.described());
-    let [in_subpages, in_pages] = Slab::lens(class);
+    let (in_subpages, in_pages) = (Slab::len_of(class, true), Slab::len_of(class, false));
     let subpage_end = parts.subpage_end();
     let slab_of = |block| {
         let offset = heap.offset_of(block);
         let unit = offset >> UNIT_LOG2;
         if offset.wrapping_sub(described.start) < described.len() {
             let kind = map.unit_kind(unit);
-            if kind.class() == Some(class) {
-                return unit - kind.distance();
+            let distance = kind.distance();
+            if kind == Kind::slab(class, distance) {
+                return unit - distance;
             }
         }
         fatal(Misuse::CorruptHeader)

@@ -227,7 +227,7 @@ fn abandonment_and_adoption() {
 /// Pages of a heap, and what is in them.
 struct Pages {
     spans: Mutex<Spans>,
-    kinds: Box<[u8; 64]>,
+    kinds: Box<[u16; 32]>,
     records: Box<[Record; 8]>,
     content: [UnsafeCell<usize>; 8],
 }
@@ -240,7 +240,7 @@ unsafe impl Send for Pages {}
 impl Pages {
     /// Two pages, of which one was used and is free.
     fn with_an_idle_page() -> Arc<Self> {
-        let (kinds, records) = (Box::new([0_u8; 64]), Box::new([Record::default(); 8]));
+        let (kinds, records) = (Box::new([0_u16; 32]), Box::new([Record::default(); 8]));
         // SAFETY: there are kinds of as many units and records of as many pages.
         let map = unsafe {
             PageMap::new(

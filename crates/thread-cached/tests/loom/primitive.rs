@@ -3,7 +3,7 @@
 
 use std::cell::{Cell as StdCell, OnceCell};
 
-pub(crate) use core::sync::atomic::AtomicU8;
+pub(crate) use core::sync::atomic::AtomicU16;
 pub(crate) use core_api::RawLock;
 pub(crate) use loom::sync::atomic::Ordering;
 

@@ -252,7 +252,7 @@ fn refill(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
             mark(from, class, offset);
             pool.add_ready(offset);
         }
-        pool.shuffle(&hardening.random);
+        pool.shuffle_neighbours(&hardening.random);
     }
     hand_out(from, class, offset, request)
 }

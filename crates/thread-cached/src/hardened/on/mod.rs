@@ -49,6 +49,7 @@ pub(crate) fn allocate_zero() -> Option<NonNull<u8>> {
 pub(crate) fn prepare() {
     key::make();
     canary::make();
+    random::make();
 }
 
 /// The bytes of a new block in a slot that a user may use: those that were asked for.

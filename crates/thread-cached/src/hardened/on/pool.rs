@@ -19,6 +19,9 @@ const MOST_BYTES: usize = 32 << 10;
 /// Blocks of a class that are ready, at most.
 const MOST_READY: usize = 32;
 
+/// Blocks of a batch whose order is random: few, since blocks that a program uses together should lie close.
+const NEIGHBOURS: usize = 4;
+
 /// Blocks of each class that wait, at most.
 static MOST: [u32; CLASS_END] = {
     let (mut table, mut class) = ([2; CLASS_END], 1);
@@ -119,11 +122,26 @@ impl Pool {
         }
     }
 
-    /// Brings the ready blocks into random order.
-    pub(crate) fn shuffle(&self, random: &Random) {
-        for last in (1..self.n_ready.get()).rev() {
-            let other = random.below(last + 1);
-            self.ready[last as usize].swap(&self.ready[other as usize]);
+    /// Has the ready blocks taken in the order in which they were added, but neighbours in random order.
+    pub(crate) fn shuffle_neighbours(&self, random: &Random) {
+        let added = self.added();
+        let (last, half) = (added.len().saturating_sub(1), added.len() / 2);
+        for place in 0..half {
+            added[place].swap(&added[last - place]);
         }
+        for neighbours in added.chunks(NEIGHBOURS) {
+            shuffle(neighbours, random);
+        }
+    }
+
+    fn added(&self) -> &[Cell<u32>] {
+        &self.ready[..self.n_ready.get() as usize]
+    }
+}
+
+fn shuffle(blocks: &[Cell<u32>], random: &Random) {
+    for last in (1..blocks.len()).rev() {
+        let other = random.below(last as u32 + 1);
+        blocks[last].swap(&blocks[other as usize]);
     }
 }

@@ -1,6 +1,27 @@
 //! Random numbers that are hard to guess from outside. Not for secrets: each number reveals the next.
 
-use crate::primitive::Cell;
+use crate::primitive::{AtomicU64, Cell, Ordering};
+
+/// From where the next generator begins; 0 before the first.
+static SEED: AtomicU64 = AtomicU64::new(0);
+
+/// The distance of two seeds: 2⁶⁴ over the golden ratio.
+const DISTANCE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Has the system choose where the first generator begins, once. A sandbox may forbid the call later.
+pub(super) fn make() {
+    if SEED.load(Ordering::Relaxed) == 0 {
+        // If two threads come at once, the first one wins.
+        let _ = SEED.compare_exchange(0, os::random() | 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// Mixes the bits of a seed: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
+fn mixed(seed: u64) -> u64 {
+    let seed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let seed = (seed ^ seed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    seed ^ seed >> 31
+}
 
 /// Knuth's, for 64 bits.
 const FACTOR: u64 = 6_364_136_223_846_793_005;
@@ -14,9 +35,11 @@ impl Random {
         Self(Cell::new(0))
     }
 
-    /// Has the system choose where it begins.
+    /// Begins elsewhere than all others of the process.
     pub(crate) fn seed(&self) {
-        self.0.set(os::random());
+        make();
+        self.0
+            .set(mixed(SEED.fetch_add(DISTANCE, Ordering::Relaxed)));
     }
 
     #[inline]

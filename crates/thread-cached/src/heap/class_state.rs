@@ -1,8 +1,8 @@
-//! The state of the magazines: the reserve of each class, and the limits of its list.
+//! What a heap's owner keeps of each size class, besides the list: the reserve, the limits of the list, and the slabs.
 
 use core::ptr::null_mut;
 
-use crate::layout::classes::{self, CLASS_END};
+use crate::layout::classes;
 use crate::primitive::Cell;
 
 /// A magazine has room for this many bytes at first, …
@@ -17,9 +17,9 @@ const MOST_BYTES: usize = 512 << 10;
 /// … or blocks: the slabs bring order into the blocks of a program that frees many and then takes as many.
 const MOST_BLOCKS: usize = 1024;
 
-/// The reserve of a class, and the limits of its list.
+/// The state of one class. Slabs are named by their first units; 0 is none.
 #[derive(Debug)]
-pub(crate) struct Magazine {
+pub(crate) struct ClassState {
     pub(crate) reserve: Cell<*mut u8>,
     /// Blocks in the reserve, at most.
     pub(crate) n_reserve: Cell<u16>,
@@ -29,30 +29,34 @@ pub(crate) struct Magazine {
     growth: Cell<u8>,
     /// Whether blocks were put back since it became larger.
     pub(crate) has_overflown: Cell<bool>,
+    /// Whether the list was refilled since the last collection.
+    pub(crate) was_used: Cell<bool>,
+    /// Units that the class has in the sub-page area.
+    pub(crate) n_units: Cell<u8>,
+    /// The first slab with free blocks.
+    pub(crate) listed: Cell<u32>,
+    /// The first slab that is all free; each leads to the next.
+    pub(crate) spare: Cell<u32>,
+    /// How many these are.
+    pub(crate) n_spare: Cell<u32>,
+    /// The partly carved slab: some of its blocks were not carved yet.
+    pub(crate) uncarved: Cell<u32>,
 }
 
-/// The magazines of all classes. Only the owner uses them.
-#[derive(Debug)]
-pub(crate) struct Magazines([Magazine; CLASS_END]);
-
-impl Magazines {
-    pub(crate) const fn new() -> Self {
-        Self([const { Magazine::new() }; CLASS_END])
-    }
-
-    pub(crate) fn of(&self, class: usize) -> &Magazine {
-        &self.0[class]
-    }
-}
-
-impl Magazine {
-    const fn new() -> Self {
+impl ClassState {
+    pub(super) const fn new() -> Self {
         Self {
             reserve: Cell::new(null_mut()),
             n_reserve: Cell::new(0),
             capacity: Cell::new(0),
             growth: Cell::new(0),
             has_overflown: Cell::new(false),
+            was_used: Cell::new(false),
+            n_units: Cell::new(0),
+            listed: Cell::new(0),
+            spare: Cell::new(0),
+            n_spare: Cell::new(0),
+            uncarved: Cell::new(0),
         }
     }
 
