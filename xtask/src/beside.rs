@@ -9,10 +9,11 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::Result;
+use xtask_base::Result;
+use xtask_base::group::Group;
+use xtask_base::process::target_dir;
+
 use crate::check::Outcome;
-use crate::group::Group;
-use crate::process::target_dir;
 use crate::times::Taken;
 
 /// First those that build in directories of their own, so that cargo's locks keep neither side waiting. All steps that

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use xtask_base::Result;
+use xtask_base::options::Options;
+use xtask_base::process::{cargo, root, succeed, target_dir};
+use xtask_base::tree::Tree;
+
 use crate::check::Outcome;
-use crate::options::Options;
-use crate::process::{cargo, root, succeed, target_dir};
-use crate::tree::Tree;
-use crate::{Result, browser, external, pages, peer_libraries, preload, words};
+use crate::{browser, external, pages, peer_libraries, preload, words};
 
 /// The program around mdBook's crates, which is no part of the workspace.
 const BUILDER: &str = "docs/builder/Cargo.toml";
@@ -146,7 +148,7 @@ fn builder(subcommand: &str) -> Command {
 mod tests {
     #[test]
     fn a_library_that_is_not_there_is_an_error_before_anything_is_measured() {
-        let run = |line| super::run(&crate::options::args(line));
+        let run = |line| super::run(&xtask_base::options::args(line));
         let missing = run("--numbers --preload je=/nowhere.so").unwrap_err();
         assert!(missing.contains("no file /nowhere.so"), "{missing}");
         let unnamed = run("--numbers --preload libjemalloc.so").unwrap_err();

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Result;
+use xtask_base::Result;
+use xtask_base::process::{self, command, root};
+use xtask_base::tools::{CHROMIUM, NODE, NPM, missing};
+
 use crate::check::Outcome;
 use crate::npm::Package;
-use crate::process::{self, command, root};
-use crate::tools::{CHROMIUM, NODE, NPM, missing};
 
 /// The rules of accessibility that the pages are tested by.
 const AXE: Package = Package {

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::process::{cargo, succeed, target_dir};
-use crate::tools::{CC, CMAKE, CXX, MAKE, Tool};
-use crate::{Result, peer_libraries};
+use xtask_base::Result;
+use xtask_base::process::{cargo, succeed, target_dir};
+use xtask_base::tools::{CC, CMAKE, CXX, MAKE, Tool};
+
+use crate::peer_libraries;
 
 /// The package, in a workspace of its own.
 pub(crate) const MANIFEST: &str = "bench-harness/c-peers/Cargo.toml";
@@ -53,7 +55,7 @@ fn features(is_here: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::args;
+    use xtask_base::options::args;
 
     fn wanted(line: &str) -> bool {
         are_wanted(&args(line))

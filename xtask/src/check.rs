@@ -4,14 +4,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use xtask_base::options::Options;
+use xtask_base::process::{self, cargo, nightly, succeed, target_dir, works};
+use xtask_base::{Result, launch, listing, nearest, rustup, tree};
+
 use crate::beside::{self, Beside};
-use crate::nearest::nearest;
-use crate::options::Options;
-use crate::process::{self, cargo, nightly, succeed, target_dir, works};
 use crate::times::{Taken, cpu_of_children, summary};
-use crate::{
-    Result, book, emulate, instructions, listing, no_std, rustup, targets, tidy, tree, wasm,
-};
+use crate::{book, emulate, instructions, no_std, targets, wasm};
 
 /// How a step ended that did not fail.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "tidy",
         about: "names in docs, the dependency picture, casts, invariants",
-        run: || tidy::run(&[]).map(|()| Outcome::Passed),
+        run: || passes(launch::tool("tidy", &["tidy"], &[])),
     },
     Step {
         name: "clippy",
@@ -171,7 +170,7 @@ const STEPS: &[Step] = &[
         name: "own_heap",
         about: "tidy runs on the fifth stage as its global allocator",
         run: || {
-            let features = ["run", "--quiet", "-p", "xtask", "--features", "mmap-backed"];
+            let features = ["run", "--quiet", "-p", "tidy", "--features", "mmap-backed"];
             let mut command = cargo(&features);
             command.args(["--", "tidy"]);
             passes(command)
@@ -273,12 +272,10 @@ fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
 }
 
 fn find(name: &str) -> Result<&'static Step> {
-    STEPS.iter().find(|step| step.name == name).ok_or_else(|| {
-        let known = STEPS.iter().map(|step| step.name);
-        let hint = nearest(name, known)
-            .map_or_else(String::new, |near| format!(" did you mean `{near}`?"));
-        format!("there is no step `{name}`:{hint} `cargo xtask check --list` names them")
-    })
+    let list = "`cargo xtask check --list` names them";
+    let unknown = format!("there is no step `{name}`");
+    let found = nearest::find(name, STEPS, |step| step.name, &unknown, "");
+    found.map_err(|error| format!("{} {list}", error.trim_end()))
 }
 
 fn passes(mut command: Command) -> Result<Outcome> {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use xtask_base::process::{self, cargo, command, succeed, target_dir};
+use xtask_base::tools::{QEMU, missing};
+use xtask_base::{Result, rustup};
+
 use crate::check::Outcome;
-use crate::process::{self, cargo, command, succeed, target_dir};
-use crate::tools::{QEMU, missing};
-use crate::{Result, rustup};
 
 /// A Cortex-M0.
 const TARGET: &str = "thumbv6m-none-eabi";

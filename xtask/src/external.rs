@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Result;
+use xtask_base::Result;
+use xtask_base::process::{self, command};
+use xtask_base::tools::{NODE, NPM, missing};
+
 use crate::npm::Package;
-use crate::process::{self, command};
-use crate::tools::{NODE, NPM, missing};
 
 /// Asks for each link, follows redirections and tries again where that helps.
 const LINKINATOR: Package = Package {

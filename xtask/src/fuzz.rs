@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::options::Options;
-use crate::process::{nightly, root, succeed, works};
-use crate::{Result, nearest};
+use xtask_base::options::Options;
+use xtask_base::process::{nightly, root, succeed, works};
+use xtask_base::{Result, nearest};
 
 const DIR: &str = "bench-harness/fuzz";
 const INSTALL: &str = "fuzzing needs nightly and cargo-fuzz: rustup toolchain install nightly, \
@@ -19,12 +19,9 @@ pub(crate) fn run(args: &[String]) -> Result {
     let [target] = words.as_slice() else {
         return Err(format!("name one of the targets: {}", targets.join(", ")));
     };
-    if !targets.contains(target) {
-        let names = targets.iter().map(String::as_str);
-        let otherwise = format!("the targets are {}", targets.join(", "));
-        let hint = nearest::hint(target, names, &otherwise);
-        return Err(format!("there is no fuzz target `{target}`: {hint}"));
-    }
+    let unknown = format!("there is no fuzz target `{target}`");
+    let otherwise = format!("the targets are {}", targets.join(", "));
+    let target = nearest::find(target, &targets, |name| name, &unknown, &otherwise)?;
     if !works(&mut nightly(&["cargo", "fuzz", "--version"])) {
         return Err(INSTALL.to_owned());
     }
@@ -33,7 +30,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         command.args(["--features", &features]);
     }
     let limit = format!("-max_total_time={seconds}");
-    succeed(command.args([target.as_str(), "--", &limit]))
+    succeed(command.args([target, "--", &limit]))
 }
 
 /// The targets' names, in order: one file each.

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{fs, io};
 
-use crate::preload::{self, Stages};
-use crate::{Result, c_peers, peer_libraries, process};
+use xtask_base::launch::{QUICK, become_it, built, needs_linux};
+use xtask_base::{Result, process};
+
+use crate::preload;
+use crate::{c_peers, peer_libraries};
 
 /// Runs the bench harness with all of our arguments.
 pub(crate) fn bench(args: &[String]) -> Result {
@@ -17,8 +20,8 @@ pub(crate) fn bench(args: &[String]) -> Result {
     };
     run.args(args);
     if wants_library(args) {
-        let stage = Stages::read()?.choose(None)?;
-        let library = preload::build(&stage, false)?;
+        let stage = preload::stage(None)?;
+        let library = preload::build(stage, false)?;
         run.args(["--preload", &format!("{stage}.so={}", library.display())]);
     }
     become_it(run)
@@ -39,8 +42,8 @@ pub(crate) fn advise(args: &[String]) -> Result {
     let mut run = built(QUICK, "bench-harness")?;
     run.args(&options);
     if !is_given(&["--from", "-h", "--help"]) {
-        let stage = Stages::read()?.choose(None)?;
-        let library = preload::build(&stage, false)?;
+        let stage = preload::stage(None)?;
+        let library = preload::build(stage, false)?;
         run.args(["--preload", &format!("{stage}.so={}", library.display())]);
         if !is_given(&["--trace"]) {
             run.arg("--trace").arg(recorded(&options, program)?);
@@ -96,25 +99,6 @@ pub(crate) fn trace(args: &[String]) -> Result {
     become_it(run)
 }
 
-pub(crate) fn needs_linux() -> Result {
-    match cfg!(target_os = "linux") {
-        true => Ok(()),
-        false => Err(
-            "recording and measuring use /proc and LD_PRELOAD and need Linux; \
-             the stages themselves are `no_std` and build anywhere"
-                .to_owned(),
-        ),
-    }
-}
-
-/// Becomes the program, in the directory that the user is in.
-pub(crate) fn become_it(mut run: Command) -> Result {
-    if let Ok(here) = std::env::current_dir() {
-        run.current_dir(here);
-    }
-    process::replace_with(run)
-}
-
 /// Whether the run compares what is preloaded.
 fn is_preloading(args: &[String]) -> bool {
     let has = |names: &[&str]| args.iter().any(|arg| names.contains(&arg.as_str()));
@@ -133,9 +117,8 @@ fn wants_library(args: &[String]) -> bool {
     is_preloading(args) && !is_named
 }
 
-/// Cargo's options for a build whose speed is measured, and for one that is to be there soon.
+/// Cargo's options for a build whose speed is measured.
 const RELEASE: &[&str] = &["--release"];
-pub(crate) const QUICK: &[&str] = &["--profile", "quick"];
 
 /// What is published is measured on a build that is optimised as a whole; what is looked at once, on one
 /// that is there sooner. The results say which it was.
@@ -144,20 +127,10 @@ fn profile_of(args: &[String]) -> &'static [&'static str] {
     if is_wanted { RELEASE } else { QUICK }
 }
 
-/// Builds the package; the command that runs it with the arguments that are added.
-pub(crate) fn built(profile: &[&str], package: &str) -> Result<Command> {
-    // Building first, not quietly, shows cargo's progress; the run itself is silent.
-    let mut build = process::cargo(&["build", "-p", package]);
-    process::succeed(build.args(profile))?;
-    let mut run = process::cargo(&["run", "--quiet", "-p", package]);
-    run.args(profile).arg("--");
-    Ok(run)
-}
-
 #[cfg(test)]
 mod tests {
     fn wanted(line: &str) -> bool {
-        super::wants_library(&crate::options::args(line))
+        super::wants_library(&xtask_base::options::args(line))
     }
 
     #[test]

@@ -1,33 +1,8 @@
-//! What `--help` says about the commands.
+//! What `--help` says about the commands: their pages, in `xtask/help`.
 
-use toml::de::DeTable;
+use xtask_base::{Result, listing, nearest};
 
-use crate::{Result, data, listing, nearest};
-
-/// The pages.
-const TEXT: &str = include_str!("../help.toml");
-
-/// What is said of one command.
-pub(crate) struct Page {
-    pub(crate) name: String,
-    args: String,
-    about: String,
-    details: String,
-}
-
-pub(crate) fn pages() -> Vec<Page> {
-    let text = data::parse("help.toml", TEXT).expect("the tests read it as well");
-    let page = |table: &DeTable<'_>| {
-        let text = |key| data::text(table, key).unwrap_or_default().to_owned();
-        Page {
-            name: text("name"),
-            args: text("args"),
-            about: text("about"),
-            details: text("details"),
-        }
-    };
-    data::tables(&text, "commands").map(page).collect()
-}
+use crate::COMMANDS;
 
 /// Whether the arguments ask for help; what comes after `--` is another program's.
 pub(crate) fn is_wanted(args: &[String]) -> bool {
@@ -51,20 +26,14 @@ pub(crate) fn run(args: &[String]) -> Result {
 ///
 /// There is none of that name.
 pub(crate) fn print(name: &str) -> Result {
-    let page = pages().into_iter().find(|page| page.name == name);
-    let Page {
-        name,
-        args,
-        about,
-        details,
-    } = page.ok_or_else(|| unknown(name))?;
-    listing::print([format!("cargo xtask {name} {args}\n\n{about}\n\n{details}")])
+    let command = COMMANDS.iter().find(|command| command.name == name);
+    let command = command.ok_or_else(|| unknown(name))?;
+    listing::print([command.page.trim_end()])
 }
 
 /// What to say of a command that there is not.
 pub(crate) fn unknown(name: &str) -> String {
-    let pages = pages();
-    let known = pages.iter().map(|page| &*page.name);
+    let known = COMMANDS.iter().map(|command| command.name);
     let hint = match nearest::nearest(name, known) {
         Some(near) => format!("did you mean `cargo xtask {near}`?"),
         None => "`cargo xtask --help` lists them".to_owned(),
@@ -73,9 +42,10 @@ pub(crate) fn unknown(name: &str) -> String {
 }
 
 fn overview() -> Result {
-    let lines = pages()
-        .into_iter()
-        .map(|Page { name, about, .. }| format!("  {name:<14}{about}"));
+    let about = |page: &'static str| page.lines().nth(2).unwrap_or_default();
+    let lines = COMMANDS
+        .iter()
+        .map(|command| format!("  {:<14}{}", command.name, about(command.page)));
     let head = "usage: cargo xtask COMMAND\n".to_owned();
     let more = "\n`cargo xtask help COMMAND` says more.".to_owned();
     listing::print([head].into_iter().chain(lines).chain([more]))
@@ -83,8 +53,9 @@ fn overview() -> Result {
 
 #[cfg(test)]
 mod tests {
+    use xtask_base::options::args;
+
     use super::*;
-    use crate::options::args;
 
     #[test]
     fn an_unknown_name_suggests_the_nearest() {
@@ -98,5 +69,21 @@ mod tests {
         let is_wanted = |line| is_wanted(&args(line));
         assert!(is_wanted("--help -- ls"));
         assert!(!is_wanted("-- ls --help"));
+    }
+
+    #[test]
+    fn a_page_is_the_usage_a_line_and_more() {
+        for command in COMMANDS {
+            let lines: Vec<&str> = command.page.lines().collect();
+            let usage = lines[0].strip_prefix(&format!("cargo xtask {}", command.name));
+            assert!(usage.is_some_and(|args| args.is_empty() || args.starts_with(' ')));
+            assert!(lines[1].is_empty() && !lines[2].is_empty());
+        }
+    }
+
+    #[test]
+    fn every_page_is_a_command_s() {
+        let folder = xtask_base::process::root().join("xtask/help");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), COMMANDS.len());
     }
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
-use crate::options::Options;
-use crate::preload::{self, Stages};
-use crate::process;
+use xtask_base::Result;
+use xtask_base::options::Options;
+use xtask_base::process;
+
+use crate::preload;
 
 const HEADER: &str = "crates/preload/include/malloc_ladder.h";
 
@@ -18,8 +19,8 @@ pub(crate) fn run(args: &[String]) -> Result {
     let stage = options.value("--stage")?;
     let verbose = options.flag("-v") | options.flag("--verbose");
     options.finish()?;
-    let stage = Stages::read()?.choose(stage.as_deref())?;
-    let library = preload::build(&stage, verbose)?;
+    let stage = preload::stage(stage.as_deref())?;
+    let library = preload::build(stage, verbose)?;
     let prefix = absolute(&prefix)?;
     let lib = prefix.join("lib");
     install(&lib.join("libmalloc_ladder.so"), &read(&library)?)?;
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &[String]) -> Result {
         &prefix.join("include/malloc_ladder.h"),
         &read(&process::root().join(HEADER))?,
     )?;
-    let description = pkg_config(&prefix, &stage);
+    let description = pkg_config(&prefix, stage);
     install(
         &lib.join("pkgconfig/malloc_ladder.pc"),
         description.as_bytes(),

@@ -1,8 +1,9 @@
 //! `instructions`: what bump's allocate costs, counted in its assembly.
 
-use crate::Result;
+use xtask_base::Result;
+use xtask_base::process::{self, cargo, command, succeed, target_dir};
+
 use crate::check::Outcome;
-use crate::process::{self, cargo, command, succeed, target_dir};
 
 const FUNCTION: &str = "allocate_u64";
 const MAX_INSTRUCTIONS: usize = 11;

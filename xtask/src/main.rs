@@ -1,129 +1,112 @@
 //! The development commands: `cargo xtask --help` lists them.
 //!
-//! Its few dependencies are small, so that the first `cargo xtask` compiles within seconds.
+//! Whoever clones the workspace builds this first, so it is small. What takes more than the standard library is a tool in a
+//! package of its own, which is built when its command is called.
 
 mod beside;
 mod book;
 mod browser;
 mod c_peers;
 mod check;
-mod data;
 mod defences;
 mod emulate;
-mod exercise;
 mod external;
-mod figures;
 mod fuzz;
-mod grade;
-mod group;
 mod harness;
 mod help;
 mod install;
 mod instructions;
-mod listing;
-mod mutants;
-mod nearest;
 mod no_std;
 mod npm;
-mod options;
 mod pages;
 mod peer_libraries;
 mod preload;
-mod process;
 mod run;
-mod rustup;
 mod sanitize;
-mod size;
-mod splice;
 mod targets;
-mod tidy;
 mod times;
-mod tools;
-mod tree;
 mod wasm;
 mod words;
 
 use std::process::ExitCode;
 
-/// A command's outcome; the error is the message for the terminal.
-type Result<T = ()> = std::result::Result<T, String>;
+use xtask_base::{Result, launch};
 
-#[cfg(feature = "mmap-backed")]
-#[global_allocator]
-static GLOBAL: mmap_backed::Global = mmap_backed::Global::new();
+/// A command.
+struct Command {
+    name: &'static str,
+    /// What `--help` says of it: the usage, a line of what it does, and more.
+    page: &'static str,
+    run: Run,
+}
 
-/// Does a command with the arguments behind its name.
+/// Who does a command.
 enum Run {
+    /// A function, with the arguments behind the name.
     Ours(fn(&[String]) -> Result),
+    /// A tool, by the name of its package. It takes the name as well.
+    Tool(&'static str),
     /// The bench harness or the tool for traces does it, and takes the name as well. It says what `--help` asks for.
     Theirs(fn(&[String]) -> Result),
 }
 
-const COMMANDS: &[(&str, Run)] = &[
-    ("bench", Run::Theirs(harness::bench)),
-    ("advise", Run::Theirs(harness::advise)),
-    ("count", Run::Theirs(harness::of_trace)),
-    ("explain", Run::Theirs(harness::of_trace)),
-    ("record", Run::Theirs(harness::trace)),
-    ("trace", Run::Theirs(harness::trace)),
-    ("grade", Run::Ours(grade::run)),
-    ("exercise", Run::Ours(exercise::run)),
-    ("run", Run::Ours(run::run)),
-    ("install", Run::Ours(install::run)),
-    ("check", Run::Ours(check::run)),
-    ("tidy", Run::Ours(tidy::run)),
-    (
-        "instructions",
-        Run::Ours(|args| check::alone(args, instructions::check)),
-    ),
-    ("size", Run::Ours(size::run)),
-    ("defences", Run::Ours(defences::run)),
-    ("wasm", Run::Ours(wasm::run)),
-    (
-        "emulate",
-        Run::Ours(|args| check::alone(args, emulate::check)),
-    ),
-    ("mutants", Run::Ours(mutants::run)),
-    ("fuzz", Run::Ours(fuzz::run)),
-    ("sanitize", Run::Ours(sanitize::run)),
-    ("book", Run::Ours(book::run)),
-    ("figures", Run::Ours(figures::run)),
-    ("help", Run::Ours(help::run)),
-];
+use Run::{Ours, Theirs, Tool};
+
+macro_rules! commands {
+    ($($name:literal => $run:expr,)*) => {
+        &[$(Command {
+            name: $name,
+            page: include_str!(concat!("../help/", $name, ".txt")),
+            run: $run,
+        }),*]
+    };
+}
+
+const COMMANDS: &[Command] = commands! {
+    "bench" => Theirs(harness::bench),
+    "advise" => Theirs(harness::advise),
+    "count" => Theirs(harness::of_trace),
+    "explain" => Theirs(harness::of_trace),
+    "record" => Theirs(harness::trace),
+    "trace" => Theirs(harness::trace),
+    "grade" => Tool("exercise-commands"),
+    "exercise" => Tool("exercise-commands"),
+    "run" => Ours(run::run),
+    "install" => Ours(install::run),
+    "check" => Ours(check::run),
+    "tidy" => Tool("tidy"),
+    "instructions" => Ours(|args| check::alone(args, instructions::check)),
+    "size" => Tool("tables"),
+    "defences" => Ours(defences::run),
+    "wasm" => Ours(wasm::run),
+    "emulate" => Ours(|args| check::alone(args, emulate::check)),
+    "mutants" => Tool("mutants"),
+    "fuzz" => Ours(fuzz::run),
+    "sanitize" => Ours(sanitize::run),
+    "book" => Ours(book::run),
+    "figures" => Tool("tidy"),
+    "help" => Ours(help::run),
+};
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    xtask_base::main(run)
 }
 
 fn run(args: &[String]) -> Result {
     let Some((name, rest)) = args.split_first() else {
         return help::run(&[]);
     };
-    match COMMANDS.iter().find(|(command, _)| command == name) {
-        Some((_, Run::Theirs(run))) => run(args),
-        Some(("help", Run::Ours(run))) => run(rest),
-        Some((name, Run::Ours(_))) if help::is_wanted(rest) => help::print(name),
-        Some((_, Run::Ours(run))) => run(rest),
-        None if help::is_wanted(&args[..1]) => help::run(&[]),
-        None => Err(help::unknown(name)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_command_has_a_page_and_the_other_way_round() {
-        let pages = help::pages();
-        let names = COMMANDS.iter().map(|(name, _)| *name);
-        assert!(names.eq(pages.iter().map(|page| &*page.name)));
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        return match help::is_wanted(&args[..1]) {
+            true => help::run(&[]),
+            false => Err(help::unknown(name)),
+        };
+    };
+    match command.run {
+        Theirs(run) => run(args),
+        Ours(run) if name == "help" => run(rest),
+        _ if help::is_wanted(rest) => help::print(name),
+        Ours(run) => run(rest),
+        Tool(package) => launch::become_it(launch::tool(package, &[], args)),
     }
 }

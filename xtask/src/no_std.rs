@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::Result;
-use crate::process::{self, cargo, root, succeed, target_dir};
-use crate::tree::{self, Tree};
+use xtask_base::Result;
+use xtask_base::process::{self, cargo, root, succeed, target_dir};
+use xtask_base::tree::{self, Tree};
 
 pub(crate) fn run() -> Result {
     let crates = ladder()?;

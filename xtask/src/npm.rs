@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::process::{self, command, target_dir};
+use xtask_base::process::{self, command, target_dir};
 
 /// A package, and what is used of it.
 pub(crate) struct Package {

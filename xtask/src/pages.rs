@@ -1,7 +1,7 @@
 //! The pages of the built book: nothing on them leads nowhere.
 
-use crate::Result;
-use crate::tree::{self, Tree};
+use xtask_base::Result;
+use xtask_base::tree::{self, Tree};
 
 /// What a page shows of an include that mdBook did not fill.
 const HOLE: &str = "{{#";

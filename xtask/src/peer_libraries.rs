@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{self, cargo, output, succeed};
-use crate::tools::{CC, CMAKE, CXX, Tool};
-use crate::{Result, c_peers};
+use xtask_base::Result;
+use xtask_base::process::{self, cargo, output, succeed};
+use xtask_base::tools::{CC, CMAKE, CXX, Tool};
+
+use crate::c_peers;
 
 /// A peer and where its sources are.
 struct PeerLibrary {
@@ -168,6 +170,12 @@ fn replaced(
     Ok((replaced, named))
 }
 
+/// The names of those whose checks are measured.
+pub(crate) fn hardened() -> impl Iterator<Item = &'static str> {
+    let hardened = LIBRARIES.iter().filter(|library| library.is_hardened);
+    hardened.map(|library| library.name)
+}
+
 /// Builds the library that is called `name`.
 ///
 /// # Errors
@@ -312,7 +320,7 @@ mod tests {
     use super::*;
 
     fn replaced_line(line: &str) -> (String, Vec<&'static str>) {
-        let args = crate::options::args(line);
+        let args = xtask_base::options::args(line);
         let value = |library: &PeerLibrary| Ok(format!("{}=built", library.name));
         let (args, named) = replaced(&args, value).unwrap();
         (args.join(" "), named)

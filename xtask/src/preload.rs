@@ -3,57 +3,36 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::process::{self, cargo};
-use crate::{Result, data, nearest};
+use xtask_base::process::{self, cargo};
+use xtask_base::{Result, nearest};
 
-const MANIFEST: &str = "crates/preload/Cargo.toml";
+/// The stages that can be preloaded: features of the package `preload`.
+const STAGES: &[&str] = &[
+    "bump",
+    "freelist",
+    "first-fit",
+    "next-fit",
+    "best-fit",
+    "worst-fit",
+    "coalescing",
+    "mmap-backed",
+    "thread-cached",
+    "hardened",
+];
 
-/// Features of the package that are none.
-const NO_STAGES: &[&str] = &["default", "std"];
+/// The stage that serves if none is named: the default one of the package.
+const DEFAULT: &str = "thread-cached";
 
-/// The stages that can be preloaded, as the features of the package name them, and the one that
-/// serves by default.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Stages {
-    names: Vec<String>,
-    default: String,
-}
-
-impl Stages {
-    /// Reads the package's manifest.
-    pub(crate) fn read() -> Result<Self> {
-        let path = process::root().join(MANIFEST);
-        let text = process::read(&path)?;
-        Self::of(&text).ok_or_else(|| format!("{MANIFEST} names no default stage"))
-    }
-
-    fn of(manifest: &str) -> Option<Self> {
-        let manifest = data::parse(MANIFEST, manifest).ok()?;
-        let features = data::table(&manifest, "features")?;
-        let names = features.keys().map(|name| name.get_ref().to_string());
-        Some(Self {
-            names: names.filter(|name| !NO_STAGES.contains(&&**name)).collect(),
-            default: data::texts(features, "default")?.into_iter().next()?,
-        })
-    }
-
-    /// The stage called `name`, or the default one.
-    ///
-    /// # Errors
-    ///
-    /// The message suggests the nearest one.
-    pub(crate) fn choose(&self, name: Option<&str>) -> Result<String> {
-        let Some(name) = name else {
-            return Ok(self.default.clone());
-        };
-        if self.names.iter().any(|stage| stage == name) {
-            return Ok(name.to_owned());
-        }
-        let names = self.names.iter().map(String::as_str);
-        let otherwise = format!("there are {}", self.names.join(", "));
-        let hint = nearest::hint(name, names, &otherwise);
-        Err(format!("there is no stage `{name}` to preload: {hint}"))
-    }
+/// The stage called `name`, or the default one.
+///
+/// # Errors
+///
+/// The message suggests the nearest one.
+pub(crate) fn stage(name: Option<&str>) -> Result<&'static str> {
+    let name = name.unwrap_or(DEFAULT);
+    let unknown = format!("there is no stage `{name}` to preload");
+    let otherwise = format!("there are {}", STAGES.join(", "));
+    nearest::find(name, STAGES, |stage| stage, &unknown, &otherwise).copied()
 }
 
 /// Builds the library for a stage and returns where it is. Each stage has a directory of its own, so
@@ -97,31 +76,29 @@ pub(crate) fn object_beside(library: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn stages() -> Stages {
-        Stages::of("[package]\n\n# Which.\n[features]\ndefault = [\"b\", \"std\"]\nstd = []\nbump = []\nfree-list = [\"x\"]\n\n[dependencies]\nlibc = \"0\"\n")
-            .unwrap()
-    }
-
-    #[test]
-    fn the_features_are_the_stages() {
-        assert_eq!(stages().names, ["bump", "free-list"]);
-        assert_eq!(stages().default, "b");
-        assert_eq!(stages().choose(None), Ok("b".to_owned()));
-        assert_eq!(stages().choose(Some("bump")), Ok("bump".to_owned()));
-    }
-
     #[test]
     fn an_unknown_stage_suggests_the_nearest() {
-        let error = stages().choose(Some("freelist")).unwrap_err();
-        assert!(error.contains("did you mean `free-list`?"), "{error}");
-        let error = stages().choose(Some("xxxxxxxxxxxx")).unwrap_err();
-        assert!(error.contains("there are bump, free-list"), "{error}");
+        assert_eq!(stage(None), Ok("thread-cached"));
+        assert_eq!(stage(Some("bump")), Ok("bump"));
+        let error = stage(Some("frelist")).unwrap_err();
+        assert!(error.contains("did you mean `freelist`?"), "{error}");
+        let error = stage(Some("xxxxxxxxxxxxxxxx")).unwrap_err();
+        assert!(error.contains("there are bump, freelist"), "{error}");
     }
 
     #[test]
-    fn the_manifest_has_stages_and_a_default_among_them() {
-        let stages = Stages::read().unwrap();
-        assert!(stages.names.contains(&stages.default));
-        assert!(stages.names.contains(&"bump".to_owned()));
+    fn the_stages_are_those_of_the_manifest() {
+        let manifest = process::read(&process::root().join("crates/preload/Cargo.toml")).unwrap();
+        let (_, features) = manifest.split_once("\n[features]\n").unwrap();
+        let (features, _) = features.split_once("\n[").unwrap();
+        let features = features.lines().filter_map(|line| line.split_once(" = "));
+        let mut stages = STAGES.to_vec();
+        for (name, value) in features.filter(|(name, _)| *name != "std") {
+            match name {
+                "default" => assert!(value.starts_with(&format!("[\"{DEFAULT}\""))),
+                stage => assert_eq!(stages.remove(0), stage),
+            }
+        }
+        assert_eq!(stages, [""; 0]);
     }
 }

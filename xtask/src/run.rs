@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use crate::Result;
-use crate::options::Options;
-use crate::preload::{self, Stages};
-use crate::process;
+use xtask_base::Result;
+use xtask_base::options::Options;
+use xtask_base::process;
+
+use crate::preload;
 
 /// Tells the library to report at exit.
 const STATS: &str = "MALLOC_LADDER_STATS";
@@ -62,8 +63,8 @@ impl<'a> Request<'a> {
 
 pub(crate) fn run(args: &[String]) -> Result {
     let request = Request::parse(args)?;
-    let stage = Stages::read()?.choose(request.stage.as_deref())?;
-    let library = preload::build(&stage, request.verbose)?;
+    let stage = preload::stage(request.stage.as_deref())?;
+    let library = preload::build(stage, request.verbose)?;
     let command = request.command(&library);
     if request.verbose {
         eprintln!("$ {}", process::line(&command));
@@ -74,7 +75,7 @@ pub(crate) fn run(args: &[String]) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::args;
+    use xtask_base::options::args;
 
     #[test]
     fn options_before_the_dashes_are_ours_and_the_rest_is_the_program() {

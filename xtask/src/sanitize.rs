@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
+use xtask_base::options::Options;
+use xtask_base::process::{line, nightly, root, succeed, target_dir};
+use xtask_base::tree::{self, Tree};
+use xtask_base::{Result, nearest};
+
 use crate::check::Outcome;
-use crate::options::Options;
-use crate::process::{line, nightly, root, succeed, target_dir};
-use crate::tree::{self, Tree};
-use crate::{Result, nearest};
 
 const NO_NIGHTLY: &str = "needs nightly: rustup toolchain install nightly";
 const NO_SOURCE: &str = "needs the standard library's source: \
@@ -62,13 +63,10 @@ fn choose(names: &[String]) -> Result<Vec<&'static Sanitizer>> {
         return Ok(SANITIZERS.iter().collect());
     }
     let find = |name: &String| {
-        let found = SANITIZERS.iter().find(|(known, _)| known == name);
-        found.ok_or_else(|| {
-            let known = || SANITIZERS.iter().map(|(name, _)| *name);
-            let otherwise = format!("there are {}", known().collect::<Vec<_>>().join(", "));
-            let hint = nearest::hint(name, known(), &otherwise);
-            format!("there is no sanitizer `{name}`: {hint}")
-        })
+        let known: Vec<&str> = SANITIZERS.iter().map(|(name, _)| *name).collect();
+        let unknown = format!("there is no sanitizer `{name}`");
+        let otherwise = format!("there are {}", known.join(", "));
+        nearest::find(name, SANITIZERS, |(name, _)| name, &unknown, &otherwise)
     };
     names.iter().map(find).collect()
 }

@@ -1,8 +1,10 @@
 //! The stages that need no operating system, checked for targets that are not this machine.
 
+use xtask_base::process::{cargo, line, succeed, target_dir};
+use xtask_base::{Result, rustup, tree};
+
 use crate::check::Outcome;
-use crate::process::{cargo, line, succeed, target_dir};
-use crate::{Result, no_std, rustup, tree};
+use crate::no_std;
 
 /// 32 bits with an operating system, without one, without compare-and-swap, and in a browser.
 const TARGETS: &[&str] = &[

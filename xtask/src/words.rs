@@ -1,8 +1,8 @@
 //! Words of each chapter of the book: what a reader reads, without code, tables, and the stills of figures.
 
-use crate::Result;
-use crate::process::root;
-use crate::tree::Tree;
+use xtask_base::Result;
+use xtask_base::process::root;
+use xtask_base::tree::Tree;
 
 const CHAPTERS: &str = "docs/src";
 
