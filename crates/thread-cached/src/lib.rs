@@ -12,7 +12,7 @@
 //!  └────────┴──────────┴──────────────────────────────────┴────────────┴─────────┴───────┘
 //!
 //!  allocate(n): pops lists[class of n] ◄────┐   ┌──── free(p): p in my region, class of its KiB? pushes
-//!                                           │   ▼      └─ no: address map → large block, other heap, mapping
+//!                                           │   ▼      └─ no: address map → large, other heap, mapping
 //!                        magazine         lists[class]
 //!                        of each class      │ full  ▲ empty
 //!                                           ▼       │
