@@ -54,7 +54,10 @@ pub(crate) fn check(book: &Path) -> Result {
     match faults.len() {
         0 if answers.is_empty() => Err(format!("no link was tried:\n{said}")),
         0 => Ok(()),
-        n => Err(format!("{}\n{n} of them were not found", faults.join("\n"))),
+        n => Err(format!(
+            "{}\n{n} of them did not answer, or were not found",
+            faults.join("\n")
+        )),
     }
 }
 
