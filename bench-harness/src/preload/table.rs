@@ -27,8 +27,8 @@ pub(crate) fn table(report: &CommandReport, draw: Draw) -> String {
     text + &report.notes()
 }
 
-/// Which library each command is to run on, a sentence for each; nothing for those of the list of programs, of which the
-/// means are the answer.
+/// Names the library to run each command on, in a sentence. Says nothing of our own list of programs: there the means are
+/// the answer.
 pub(crate) fn answers(reports: &[CommandReport]) -> String {
     let results = Results {
         measurements: records::of(reports, Records::command),
