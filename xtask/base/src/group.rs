@@ -1,7 +1,7 @@
 //! A command and all that it starts, which end together.
 //!
-//! On Unix the command leads a process group of its own. A shell in that group waits for a line from us; if its pipe ends
-//! without one, it kills the group. The pipe ends when we give up on the command, and also when we are ended ourselves,
+//! On Unix a shell leads a process group of its own, and the command joins it. The shell waits for a line from us; if its pipe
+//! ends without one, it kills the group. The pipe ends when we give up on the command, and also when we are ended ourselves,
 //! by Ctrl-C or by a signal that no program can handle.
 
 use std::io::{self, Write};
@@ -24,13 +24,19 @@ impl Group {
         guard.stdout(Stdio::null()).stderr(Stdio::null());
         // It comes first, so that the command is never without it. Where there is no shell, or no groups, the command alone is
         // ended.
-        let guard = match cfg!(unix) {
+        let mut guard = match cfg!(unix) {
             true => in_group(&mut guard, 0).spawn().ok(),
             false => None,
         };
         let leader = guard.as_ref().map_or(0, Child::id);
-        let child = in_group(command.stdin(Stdio::null()), leader).spawn()?;
-        Ok(Self { child, guard })
+        match in_group(command.stdin(Stdio::null()), leader).spawn() {
+            Ok(child) => Ok(Self { child, guard }),
+            Err(error) => {
+                // It ends with its pipe, and leaves no zombie.
+                let _ = guard.as_mut().map(Child::wait);
+                Err(error)
+            }
+        }
     }
 
     /// How the command ended, if it did. What it has left behind runs on.

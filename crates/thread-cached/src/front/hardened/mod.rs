@@ -222,7 +222,7 @@ fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mu
     block.as_ptr()
 }
 
-/// Makes blocks of an empty pool ready, in random order, and hands out one more.
+/// Makes blocks of an empty pool ready, neighbours in random order, and hands out one more.
 #[cold]
 #[inline(never)]
 fn refill(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {

@@ -35,11 +35,10 @@ impl Random {
         Self(Cell::new(0))
     }
 
-    /// Begins elsewhere than all others of the process.
+    /// Begins elsewhere than all others of the process, for which [`make`] has chosen.
     pub(crate) fn seed(&self) {
-        make();
-        self.0
-            .set(mixed(SEED.fetch_add(DISTANCE, Ordering::Relaxed)));
+        let seed = SEED.fetch_add(DISTANCE, Ordering::Relaxed);
+        self.0.set(mixed(seed));
     }
 
     #[inline]
