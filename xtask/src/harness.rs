@@ -1,6 +1,6 @@
 //! `bench`, `record` and `trace`: built here, done by the bench harness and by the tool for traces.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
@@ -53,16 +53,16 @@ pub(crate) fn advise(args: &[String]) -> Result {
     become_it(run)
 }
 
-/// Records the program with the variables that `options` sets for it; the trace. How the program ends is its
-/// own matter.
+/// Records the program with the variables that `options` sets for it, and returns the largest trace: a script's
+/// work is often its child's. How the program ends is its own matter.
 fn recorded(options: &[String], program: &[String]) -> Result<PathBuf> {
-    let folder = process::target_dir().join("traces");
-    let trace = folder.join("advised.trace");
-    let made = fs::create_dir_all(&folder).and_then(|()| match fs::remove_file(&trace) {
+    let folder = process::target_dir().join("traces/advised");
+    let emptied = match fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    });
-    made.map_err(|error| format!("{}: {error}", trace.display()))?;
+        _ => fs::create_dir_all(&folder),
+    };
+    emptied.map_err(|error| format!("{}: {error}", folder.display()))?;
+    let trace = folder.join("named.trace");
     let mut record = built(QUICK, "alloc-trace")?;
     record.arg("record").arg("-o").arg(&trace);
     for (index, arg) in options.iter().enumerate() {
@@ -77,10 +77,16 @@ fn recorded(options: &[String], program: &[String]) -> Result<PathBuf> {
         record.current_dir(here);
     }
     let _ = process::succeed(&mut record);
-    match trace.is_file() {
-        true => Ok(trace),
-        false => Err("there is no recording to advise on".to_owned()),
-    }
+    let traces = traces_in(&folder).chain(traces_in(&folder.join("named.trace.d")));
+    let largest = traces.max_by_key(|trace| trace.metadata().map_or(0, |file| file.len()));
+    largest.ok_or_else(|| "there is no recording to advise on".to_owned())
+}
+
+/// Iterates over the traces in a folder, which may not exist.
+fn traces_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_trace = |path: &PathBuf| path.extension().is_some_and(|end| end == "trace");
+    entries.map(|entry| entry.path()).filter(is_trace)
 }
 
 /// Runs `count` or `explain` of the bench harness with all of our arguments.

@@ -188,6 +188,29 @@ pub unsafe extern "C" fn pvalloc(size: usize) -> *mut c_void {
     unsafe { memalign(page_size(), size.unwrap_or(usize::MAX)) }
 }
 
+/// `malloc_usable_size(3)`, which the C library has under no other name.
+///
+/// A program that is linked with another allocator would ask that allocator about a block of the C library's.
+/// So this function reads the block's size where the C library keeps it: in the word before the block, above
+/// three bits of flags (`malloc/malloc.c` of glibc, "chunk").
+///
+/// # Safety
+///
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn malloc_usable_size(block: *mut c_void) -> usize {
+    const FLAGS: usize = 7;
+    const IS_MAPPED: usize = 2;
+    if block.is_null() {
+        return 0;
+    }
+    // SAFETY: the caller promises a block of the C library, which keeps this word while the block is live.
+    let word = unsafe { block.cast::<usize>().sub(1).read() };
+    // A mapped block has its header's two words to itself. Any other block also has its successor's first.
+    let n_header = if word & IS_MAPPED == 0 { 1 } else { 2 };
+    (word & !FLAGS) - n_header * size_of::<usize>()
+}
+
 fn page_size() -> usize {
     // SAFETY: `sysconf` takes a number and touches no memory of ours.
     unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }

@@ -27,3 +27,14 @@ static BEGIN: extern "C" fn() = begin;
 extern "C" fn begin() {
     recording::begin();
 }
+
+/// Ends the recording when the process exits, after the program's own destructors.
+#[used]
+#[cfg(target_os = "linux")]
+#[unsafe(link_section = ".fini_array")]
+static END: extern "C" fn() = end;
+
+#[cfg(target_os = "linux")]
+extern "C" fn end() {
+    recording::end();
+}

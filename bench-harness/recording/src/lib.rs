@@ -50,4 +50,4 @@ pub mod stacks;
 #[cfg(target_os = "linux")]
 pub use global::Recording;
 #[cfg(target_os = "linux")]
-pub use log::{append, begin};
+pub use log::{append, begin, end};

@@ -84,6 +84,14 @@ pub fn begin() {
     open_log();
 }
 
+/// Ends the recording of the calling process, and gives back the room that its file has reserved and not used.
+/// A script can run thousands of processes, each with a file.
+pub fn end() {
+    // SAFETY: as in `open_log`.
+    let log = unsafe { LOG.load(Ordering::Acquire).as_ref() };
+    os::keep_errno(|| log.map(Log::end));
+}
+
 /// Returns the open log; `None` if the process is not recorded, or while another thread is opening the log.
 #[inline(always)]
 fn open_log() -> Option<&'static Log> {
@@ -246,6 +254,25 @@ impl Log {
                 os::unmap(fresh, EXTENT_LEN);
                 NonNull::new(other)
             }
+        }
+    }
+
+    /// Ends the recording. A thread that still runs may be writing to its page, so no page in use is given back.
+    fn end(&self) {
+        let turn = (Ordering::AcqRel, Ordering::Acquire);
+        let ended = self.state.compare_exchange(OPEN, STOPPED, turn.0, turn.1);
+        if ended.is_err() {
+            return;
+        }
+        // From now on no thread gets a page: there is no extent behind the last.
+        let n_pages = self
+            .page
+            .0
+            .swap(N_EXTENTS * EXTENT_PAGES, Ordering::Relaxed);
+        let n_left = EXTENT_PAGES.saturating_sub(n_pages);
+        if n_left > 0 {
+            let offset = HEADER_LEN + n_pages * PAGE_LEN;
+            os::give_back(self.path(), offset, n_left * PAGE_LEN);
         }
     }
 

@@ -59,10 +59,8 @@ pub(crate) fn map_file(
             Room::Filled => fill(file, offset, len),
         };
         if made.is_err() {
-            // The bytes written so far may have taken the last room of the disk, so give them back.
-            let flags = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
-            // SAFETY: the file is open, and nothing is mapped there yet.
-            unsafe { libc::fallocate(file, flags, offset as _, len as _) };
+            // The bytes written so far may have taken the last room of the disk.
+            punch(file, offset, len);
         }
         made
     };
@@ -70,6 +68,22 @@ pub(crate) fn map_file(
         hold_back_size_signal(|| make_room(file))?;
         map(len, libc::MAP_SHARED, file, offset).ok_or_else(errno)
     })
+}
+
+/// Gives the room of a part of the file back to the disk. The part then reads as zeroes.
+pub(crate) fn give_back(path: &CStr, offset: usize, len: usize) {
+    let flags = libc::O_RDWR | libc::O_CLOEXEC;
+    // A file that cannot be opened or punched keeps its room, and loses nothing.
+    let _ = with_file(path, flags, |file| {
+        punch(file, offset, len);
+        Ok(())
+    });
+}
+
+fn punch(file: c_int, offset: usize, len: usize) {
+    let flags = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
+    // SAFETY: the call touches no memory of a program: the file is a recording, in a part that nothing uses.
+    unsafe { libc::fallocate(file, flags, offset as _, len as _) };
 }
 
 /// Calls `work` with `SIGXFSZ` blocked. The signal for a file that exceeds the process's limit would end a

@@ -9,6 +9,7 @@
 //! | `replays.rs` | the replays of its trace, in theirs |
 //! | `steady.rs` | whether the program does the same each time |
 //! | `said.rs` | what was said before, which stands until a run contradicts it |
+//! | `linked.rs` | the allocator that libc stands for |
 //! | `answer.rs` | what is said in the end |
 //!
 //! The answer is a view of the records: [`bench_results::advice`].
@@ -16,6 +17,7 @@
 mod answer;
 mod args;
 mod arms;
+mod linked;
 mod program;
 mod replays;
 mod said;
@@ -81,6 +83,7 @@ pub(crate) fn run(args: &AdviseArgs) -> Result<ExitCode> {
     };
     let report = Report::of(&results)?;
     let mut said = Said::read(&json).on(about(&report));
+    print(false, &linked::text(args.trace.as_deref()))?;
     print(false, &answer::text(&results, &report, &mut said))?;
     print(false, &(notes + &missing))?;
     write(&json, &lines::of(&results)?)?;

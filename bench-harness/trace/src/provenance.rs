@@ -26,6 +26,10 @@ pub struct Provenance {
     pub origin: Origin,
     /// The recorded program or the workload.
     pub program: String,
+    /// The library of the allocator that the recorded program is linked with, such as `libjemalloc.so.2`. While
+    /// the program was recorded, the C library allocated in its place.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub allocator: String,
     /// The version of the program or of the workload's generator.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,

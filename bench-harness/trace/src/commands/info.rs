@@ -165,6 +165,10 @@ impl Info {
         let seed = self.provenance.seed.map(|seed| format!("seed {seed}"));
         let words: Vec<String> = words.chain(seed).filter(|word| !word.is_empty()).collect();
         row(f, "origin", words.join(" "))?;
+        if !self.provenance.allocator.is_empty() {
+            let library = &self.provenance.allocator;
+            row(f, "allocator", format!("libc's in place of {library}"))?;
+        }
         match note.is_empty() {
             true => Ok(()),
             false => row(f, "note", note),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use recording::coder::Coder;
 
 use super::clock::Clock;
+use super::linked;
 use super::raw::{self, Event, HEAD_LEN, HEADER_LEN, Kind, PAGE_LEN, Stamped};
 use crate::by_address::{ByAddress, Moment, Request};
 use crate::{BlockError, BlockId, ColumnSet, Origin, PLAIN_ALIGN, Provenance, Trace};
@@ -164,9 +165,12 @@ impl Converter {
             raw::NAME_LEN,
         )));
         let image = text(header, raw::IMAGE_AT, raw::IMAGE_LEN);
+        let image: Option<PathBuf> = (!image.is_empty()).then(|| OsStr::from_bytes(image).into());
+        let linked = image.as_deref().and_then(linked::with);
         let provenance = Provenance {
             origin: Origin::Recorded,
             program: program.clone(),
+            allocator: linked.map_or_else(String::new, |linked| linked.library),
             threads: self.calls.n_threads() as u32,
             ..Provenance::default()
         };
@@ -177,7 +181,7 @@ impl Converter {
         Recording {
             pid: word(raw::PID_AT),
             parent: word(raw::PARENT_AT),
-            image: (!image.is_empty()).then(|| OsStr::from_bytes(image).into()),
+            image,
             tickets: self.tickets,
             n_inherited: self.calls.n_foreign(),
             n_unseen: self.calls.n_unseen(),

@@ -41,6 +41,8 @@ impl fmt::Display for Obstacle {
 pub(super) struct Image {
     interpreter: Option<String>,
     defines_malloc: bool,
+    /// True if it takes blocks from C++'s `new`.
+    pub(super) calls_new: bool,
     /// The libraries that it needs.
     pub(super) needed: Vec<String>,
     /// True if Go's linker made it.
@@ -67,11 +69,15 @@ impl Image {
             let names = wanted.filter_map(|entry| strings.get(entry.val32(endian)?).ok());
             needed.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
         }
-        let mut symbols = file.dynamic_symbols();
+        let has = |name: &str, is_defined: bool| {
+            let mut symbols = file.dynamic_symbols();
+            symbols.any(|one| one.is_definition() == is_defined && one.name() == Ok(name))
+        };
         Some(Self {
             interpreter: interpreter.map(|path| String::from_utf8_lossy(path).into_owned()),
-            defines_malloc: symbols
-                .any(|symbol| symbol.is_definition() && symbol.name() == Ok("malloc")),
+            defines_malloc: has("malloc", true),
+            // `operator new(size_t)`, with the size of a 64-bit and of a 32-bit machine.
+            calls_new: has("_Znwm", false) || has("_Znwj", false),
             needed,
             is_go: file.section_by_name(".go.buildinfo").is_some(),
         })

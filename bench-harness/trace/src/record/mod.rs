@@ -10,7 +10,7 @@
 //! | `process` | starts the program and waits for its end |
 //! | `gather` | chooses among the files of its processes, and makes traces of them |
 //! | `convert`, `clock` | convert one process's events to a trace |
-//! | `image`, `runtime` | read a program's file to find out how it allocates |
+//! | `image`, `runtime`, `linked` | read a program's file to find out how it allocates |
 //! | `symbols` | gives the recorded call stacks names |
 //! | `summary`, `warning` | tell the user what was recorded |
 
@@ -20,6 +20,7 @@ mod error;
 mod gather;
 mod image;
 mod library;
+mod linked;
 mod output;
 mod process;
 mod runtime;

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::image::{self, Obstacle};
 use super::process::Ended;
 use super::summary::{N_SHOWN, Recorded, Summary};
-use super::{Door, MATTERS, Options, convert, runtime};
+use super::{Door, MATTERS, Options, convert, linked, runtime};
 use crate::units::thousands;
 
 /// The possible reasons if the program's file shows none.
@@ -31,6 +31,7 @@ pub(super) fn all(
     }
     if options.door == Door::C {
         about_runtimes(options, summary, &mut warnings);
+        warnings.extend(about_linked(summary));
     }
     warnings
 }
@@ -113,10 +114,40 @@ fn why(door: Door, path: Option<&Path>) -> String {
     }
 }
 
+/// Returns a warning for each program that is linked with an allocator.
+fn about_linked(summary: &Summary) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for process in shown(summary) {
+        let Some(linked) = process.image.as_deref().and_then(linked::with) else {
+            continue;
+        };
+        let (program, library) = (&process.program, &linked.library);
+        let mut warning = format!(
+            "`{program}` is linked with {library}: the trace has its calls of `malloc`, which the C library \
+             served while it was recorded"
+        );
+        if linked.calls_new {
+            let _ = write!(
+                warning,
+                ", and no block of C++'s `new`, which {library} serves itself"
+            );
+        }
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    warnings
+}
+
+/// Iterates over the processes whose traces the user may read.
+fn shown(summary: &Summary) -> impl Iterator<Item = &Recorded> {
+    let others = summary.others.iter().filter(|other| other.n_ops > MATTERS);
+    summary.named.iter().chain(others.take(N_SHOWN))
+}
+
 /// Adds a warning for each runtime that hides objects from a trace that the user may read.
 fn about_runtimes(options: &Options, summary: &Summary, warnings: &mut Vec<String>) {
-    let others = summary.others.iter().filter(|other| other.n_ops > MATTERS);
-    for process in summary.named.iter().chain(others.take(N_SHOWN)) {
+    for process in shown(summary) {
         let Some(runtime) = process.image.as_deref().and_then(runtime::of) else {
             continue;
         };

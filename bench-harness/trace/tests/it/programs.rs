@@ -1,6 +1,8 @@
 //! Tests of the place and the summary of each process's trace, for all kinds of programs.
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use alloc_trace::Trace;
 
@@ -229,4 +231,87 @@ fn a_program_in_go_is_known_by_its_section() {
     folder
         .record(&[], folder.compile("gopher", body))
         .says(&["warning: Go keeps its objects"]);
+}
+
+/// Compiles a program that is linked with a library of that name, which has C++'s `new`.
+fn compile_linked(folder: &Folder, library: &str, body: &str) -> PathBuf {
+    let new = "void *_Znwm(unsigned long n) { return 0; }";
+    let shared = ["-shared", "-fPIC", &format!("-Wl,-soname,{library}")];
+    folder.try_compile(library, new, &shared).unwrap();
+    let here = folder.path("").display().to_string();
+    let linked = [
+        "-Wl,--no-as-needed",
+        "-L",
+        &here,
+        &format!("-l:{library}"),
+        &format!("-Wl,-rpath,{here}"),
+    ];
+    folder.try_compile("linked", body, &linked).unwrap()
+}
+
+#[test]
+fn the_allocator_that_a_program_is_linked_with_is_named() {
+    let folder = Folder::new();
+    let body = "int main() { work(5000, 77); return 0; }";
+    let program = compile_linked(&folder, "libjemalloc.so.2", body);
+    let recorded = folder.record(&[], &program);
+    recorded.says(&["`linked` is linked with libjemalloc.so.2"]);
+    assert!(!recorded.errors.contains("`new`"), "{}", recorded.errors);
+    assert_eq!(folder.trace().provenance.allocator, "libjemalloc.so.2");
+    let mut info = Command::new(env!("CARGO_BIN_EXE_alloc-trace"));
+    let info = info
+        .args(["trace", "info"])
+        .arg(folder.path("out.trace"))
+        .output();
+    let info = String::from_utf8(info.unwrap().stdout).unwrap();
+    assert!(
+        info.contains("libc's in place of libjemalloc.so.2"),
+        "{info}"
+    );
+}
+
+#[test]
+fn it_is_said_that_a_linked_allocators_new_is_not_seen() {
+    let folder = Folder::new();
+    let body = "void *_Znwm(unsigned long); int main() { work(5000, 77); _Znwm(1); return 0; }";
+    let program = compile_linked(&folder, "libtcmalloc_minimal.so.4", body);
+    folder.record(&[], &program).says(&[
+        "is linked with libtcmalloc_minimal.so.4",
+        "no block of C++'s `new`",
+    ]);
+}
+
+/// Such a program would ask its own allocator about blocks that the C library handed out.
+#[test]
+fn the_usable_size_of_a_recorded_block_is_the_c_librarys() {
+    let folder = Folder::new();
+    let body = "size_t malloc_usable_size(void *);
+    int main() {
+        char line[64];
+        for (size_t n = 1; n < 8 << 20; n = n * 3 + 5) {
+            char *plain = malloc(n), *aligned = 0;
+            posix_memalign((void **)&aligned, 64 << n % 3, n);
+            snprintf(line, 64, \"%zu %zu\\n\", malloc_usable_size(plain), malloc_usable_size(aligned));
+            say(line);
+        }
+        snprintf(line, 64, \"%zu\\n\", malloc_usable_size(0));
+        say(line);
+        return 0;
+    }";
+    let program = folder.compile("sizes", body);
+    let plain = Command::new(&program).output().unwrap();
+    let recorded = folder.record(&[], &program);
+    assert_eq!(recorded.out, String::from_utf8(plain.stdout).unwrap());
+}
+
+#[test]
+fn a_process_that_exits_gives_back_the_room_of_its_recording() {
+    let folder = Folder::new();
+    folder.compile("worker", WORKER);
+    let each = "for i in 1 2 3 4 5 6 7 8 9 10; do ./worker; done; du -sk .recording-*";
+    let recorded = folder.record(&[], folder.script("run.sh", each));
+    let room = recorded.out.split_whitespace().next().unwrap();
+    let room: u32 = room.parse().unwrap();
+    // The shell and `du` still run, with 2 MiB each.
+    assert!(room < 10 << 10, "{room} KiB");
 }
