@@ -83,7 +83,7 @@ fn recorded(options: &[String], program: &[String]) -> Result<PathBuf> {
 }
 
 /// Iterates over the traces in a folder, which may not exist.
-fn traces_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+fn traces_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_trace = |path: &PathBuf| path.extension().is_some_and(|end| end == "trace");
     entries.map(|entry| entry.path()).filter(is_trace)

@@ -70,11 +70,34 @@ pub(crate) unsafe fn give_back(pointer: *mut c_void) {
 #[cold]
 #[inline(never)]
 fn give_back_slowly(pointer: *mut u8) {
+    // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
+    unsafe { give_back_refused(pointer, give_back_rarely) }
+}
+
+/// Frees a block that the stage's fast path refused, often another thread's, if the stage is all that has to know;
+/// else calls `otherwise`.
+///
+/// # Safety
+///
+/// As [`give_back`].
+#[inline(always)]
+pub(crate) unsafe fn give_back_refused(pointer: *mut u8, otherwise: impl FnOnce(*mut u8)) {
+    match NonNull::new(pointer) {
+        Some(block) if !tier::is_on() && !watch::is_on() => {
+            // SAFETY: the caller's promise is passed on.
+            errno::kept_by_stage(|| unsafe { Served::free_refused(&HEAP, block) });
+        }
+        _ => otherwise(pointer),
+    }
+}
+
+#[inline(never)]
+fn give_back_rarely(pointer: *mut u8) {
     if tier::is_on()
         && !watch::is_on()
         && let Some(block) = NonNull::new(pointer)
     {
-        // SAFETY: only `give_back` calls this function; it passes its caller's promise on.
+        // SAFETY: only `give_back_slowly` calls this function; it passes its caller's promise on.
         return unsafe { tier::give_back(block) };
     }
     // SAFETY: as above.
@@ -179,8 +202,12 @@ macro_rules! freeing {
             #[inline(never)]
             extern "C" fn slowly(pointer: *mut u8 $(, $size: usize)?) {
                 let size = [None, $(Some($size))?].last().copied().flatten();
-                // SAFETY: only `export` calls this function; it passes its caller's promise on.
-                unsafe { crate::exports::give_back_by(pointer, size, crate::tier::Door::$door) }
+                let otherwise = |pointer| {
+                    // SAFETY: only `export` calls this function; it passes its caller's promise on.
+                    unsafe { crate::exports::give_back_by(pointer, size, crate::tier::Door::$door) }
+                };
+                // SAFETY: as above.
+                unsafe { crate::exports::give_back_refused(pointer, otherwise) }
             }
 
             #[unsafe(export_name = $symbol)]

@@ -43,6 +43,17 @@ pub(crate) unsafe trait Served: Sync {
         otherwise(block);
     }
 
+    /// Frees a block that [`free_or`](Self::free_or) did not.
+    ///
+    /// # Safety
+    ///
+    /// See `SizelessFree::free`.
+    #[inline(always)]
+    unsafe fn free_refused(&self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.free(block) }
+    }
+
     /// Resizes a block if a few instructions suffice; else returns the result of `otherwise`.
     ///
     /// # Safety
@@ -206,6 +217,12 @@ unsafe impl Served for ThreadCached {
         if ALWAYS_HARDENED || !unsafe { self.free_at_hand(block) } {
             otherwise(block);
         }
+    }
+
+    #[inline(always)]
+    unsafe fn free_refused(&self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { ThreadCached::free_refused(self, block) }
     }
 
     #[inline(always)]

@@ -95,6 +95,17 @@ impl MaybeOwned<'_> {
         true
     }
 
+    /// Frees a block that [`free_own`](Self::free_own) refused.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free).
+    #[inline(always)]
+    pub(crate) unsafe fn free_refused(self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { slow::free(block, self) };
+    }
+
     /// Frees a block of any heap.
     ///
     /// # Safety

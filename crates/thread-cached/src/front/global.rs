@@ -91,7 +91,7 @@ impl ThreadCached {
 
     /// The hit path of C's `malloc`: pops a block of `size` bytes at a multiple of 16 if the size is small and the list
     /// has a block.
-    // Hidden, as are the next five: for `preload` alone, which inlines them into the functions of C.
+    // Hidden, as are the next six: for `preload` alone, which inlines them into the functions of C.
     #[doc(hidden)]
     #[inline(always)]
     pub fn malloc_at_hand(&self, size: usize) -> Option<NonNull<u8>> {
@@ -115,6 +115,19 @@ impl ThreadCached {
     pub unsafe fn free_at_hand(&self, block: *mut u8) -> bool {
         // SAFETY: the caller's promise is passed on.
         unsafe { quick().free_own(block) }
+    }
+
+    /// Frees a block that [`free_at_hand`](Self::free_at_hand) refused.
+    ///
+    /// # Safety
+    ///
+    /// `block` is live and is not used again.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub unsafe fn free_refused(&self, block: NonNull<u8>) {
+        // By the same thread local: where the hit paths are off, an own block looks like another thread's.
+        // SAFETY: the caller's promise is passed on.
+        unsafe { quick().free_refused(block) }
     }
 
     /// The hit path of C's `realloc`: resizes a small block of the calling thread's heap in place, or moves it to a

@@ -70,7 +70,10 @@ impl Shared {
     }
 
     /// The remote free list of a class.
+    #[inline]
     pub(crate) fn remote_list(&self, class: usize) -> &RemoteFreeList {
-        &self.remote_lists.0[class]
+        debug_assert!(class < CLASS_END);
+        // SAFETY: classes are below `CLASS_END`, in the page map and in the loops over all classes.
+        unsafe { self.remote_lists.0.get_unchecked(class) }
     }
 }

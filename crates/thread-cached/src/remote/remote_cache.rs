@@ -21,12 +21,12 @@ const DELAY: u32 = 10;
 /// Waiting blocks of one class and one owner.
 #[derive(Debug)]
 struct Batch {
-    /// The owner's remote free list of this class; null before the first block.
+    /// The owner's remote free list of this class; null if no block waits.
     list: Cell<*const RemoteFreeList>,
     first: Cell<*mut u8>,
     last: Cell<*mut u8>,
-    /// If 0, the other fields mean nothing.
-    n_blocks: Cell<usize>,
+    /// How many more blocks the batch takes.
+    room: Cell<usize>,
 }
 
 /// At most one batch for each class.
@@ -39,47 +39,36 @@ pub(crate) struct RemoteCache {
     since: Cell<u32>,
 }
 
+/// What became of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It waits.
+    Waiting,
+    /// It waits, and its batch is full.
+    Full,
+    /// The class has no batch for this owner.
+    Refused,
+}
+
 impl Batch {
     const fn new() -> Self {
         Self {
             list: Cell::new(null()),
             first: Cell::new(null_mut()),
             last: Cell::new(null_mut()),
-            n_blocks: Cell::new(0),
+            room: Cell::new(0),
         }
     }
 
-    /// Adds a block of the batch's owner. Returns the new number of blocks.
-    ///
-    /// # Safety
-    ///
-    /// The block is free and the caller's.
-    #[inline]
-    unsafe fn add(&self, block: NonNull<u8>) -> usize {
-        let n_blocks = self.n_blocks.get();
-        let first = self.first.replace(block.as_ptr());
-        match n_blocks {
-            0 => self.last.set(block.as_ptr()),
-            _ if first == block.as_ptr() => fatal(Misuse::DoubleFree),
-            // SAFETY: by the caller's promise the block is free.
-            _ => unsafe { link::write(block, first) },
-        }
-        self.n_blocks.set(n_blocks + 1);
-        n_blocks + 1
-    }
-
-    /// Delivers the blocks to their owner, if there are any.
-    fn deliver(&self) {
-        if self.n_blocks.replace(0) == 0 {
-            return;
-        }
-        if let (Some(first), Some(last)) = (
-            NonNull::new(self.first.get()),
-            NonNull::new(self.last.get()),
-        ) {
-            // SAFETY: by the promise in `RemoteCache::add`, the list stays, and these are freed blocks of its heap and
-            // class.
-            unsafe { (*self.list.get()).push(Chain { first, last }) };
+    /// Counts a block that was added.
+    #[inline(always)]
+    fn count(&self) -> Added {
+        let room = self.room.get() - 1;
+        self.room.set(room);
+        if room == 0 {
+            Added::Full
+        } else {
+            Added::Waiting
         }
     }
 }
@@ -94,29 +83,73 @@ impl RemoteCache {
         }
     }
 
-    /// Adds a block for an owner's remote free list. Delivers the batch if it is full, or if it held another owner's
-    /// blocks.
+    /// Adds a block to the batch of its class, if the batch has blocks of the same owner. After [`Added::Full`] the
+    /// caller delivers the batch.
     ///
     /// # Safety
     ///
-    /// The block is of the list's heap and of this class, and the caller frees it. The list stays where it is for as long
-    /// as the process.
-    #[inline]
-    pub(crate) unsafe fn add(&self, list: &RemoteFreeList, class: usize, block: NonNull<u8>) {
-        let batch = &self.batches[class];
+    /// The block is of the list's heap and of this class, which is one, and the caller frees it unless it is refused.
+    #[inline(always)]
+    pub(crate) unsafe fn add(
+        &self,
+        list: &RemoteFreeList,
+        class: usize,
+        block: NonNull<u8>,
+    ) -> Added {
+        debug_assert!(class < CLASS_END);
+        // SAFETY: the caller's class is one.
+        let batch = unsafe { self.batches.get_unchecked(class) };
         if batch.list.get() != core::ptr::from_ref(list) {
-            batch.deliver();
-            batch.list.set(list);
+            return Added::Refused;
+        }
+        let first = batch.first.get();
+        if first == block.as_ptr() {
+            fatal(Misuse::DoubleFree);
         }
         // SAFETY: by the caller's promise the block is free and the caller's.
-        let n_blocks = unsafe { batch.add(block) };
+        unsafe { link::write(block, first) };
+        batch.first.set(block.as_ptr());
+        batch.count()
+    }
+
+    /// Begins a batch with a block that [`add`](Self::add) refused. Delivers the batch that the class had.
+    ///
+    /// # Safety
+    ///
+    /// As for `add`. The list stays where it is for as long as the process.
+    pub(crate) unsafe fn begin(
+        &self,
+        list: &RemoteFreeList,
+        class: usize,
+        block: NonNull<u8>,
+    ) -> Added {
+        self.deliver(class);
         let waiting = self.waiting.get();
         if waiting == 0 {
             self.since.set(clock::update_clock());
         }
         self.waiting.set(waiting | 1 << class);
-        if n_blocks >= BATCH_BLOCKS || n_blocks * classes::size_of(class) >= BATCH_BYTES {
-            batch.deliver();
+        let batch = &self.batches[class];
+        batch.list.set(list);
+        batch.first.set(block.as_ptr());
+        batch.last.set(block.as_ptr());
+        let n_in_bytes = BATCH_BYTES.div_ceil(classes::size_of(class));
+        batch.room.set(n_in_bytes.min(BATCH_BLOCKS));
+        batch.count()
+    }
+
+    /// Delivers the batch of a class to its owner, if there is one.
+    pub(crate) fn deliver(&self, class: usize) {
+        let batch = &self.batches[class];
+        let list = batch.list.replace(null());
+        self.waiting.set(self.waiting.get() & !(1 << class));
+        let ends = (
+            NonNull::new(batch.first.get()),
+            NonNull::new(batch.last.get()),
+        );
+        if let (false, (Some(first), Some(last))) = (list.is_null(), ends) {
+            // SAFETY: by the promise of `begin`, the list stays, and these are freed blocks of its heap and class.
+            unsafe { (*list).push(Chain { first, last }) };
         }
     }
 
@@ -129,11 +162,8 @@ impl RemoteCache {
 
     /// Delivers all batches.
     pub(crate) fn flush(&self) {
-        let mut waiting = self.waiting.take();
-        while waiting != 0 {
-            let class = waiting.trailing_zeros() as usize;
-            waiting &= waiting - 1;
-            self.batches[class].deliver();
+        while self.waiting.get() != 0 {
+            self.deliver(self.waiting.get().trailing_zeros() as usize);
         }
     }
 }

@@ -49,6 +49,7 @@ use crate::lifecycle::current;
 use crate::lifecycle::registry;
 use crate::link::Chain;
 use crate::pages::page_map::Kind;
+use crate::remote::remote_cache::Added;
 use crate::small::magazines;
 use crate::small::slabs;
 
@@ -57,6 +58,9 @@ const SLAB_EVENTS: u32 = 8;
 
 /// Events that a full list counts for.
 const FULL_EVENTS: u32 = 128;
+
+/// Events that a full batch of remote frees counts for.
+const BATCH_EVENTS: u32 = 64;
 
 /// Events that the free of a large block counts for.
 const LARGE_EVENTS: u32 = 8;
@@ -174,18 +178,13 @@ pub(crate) unsafe fn full(block: NonNull<u8>, heap: Owned<'_>) {
 pub(crate) unsafe fn free(block: NonNull<u8>, heap: MaybeOwned<'_>) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        match foreign_slab(block, heap) {
-            Some((owner, class)) => free_remote(heap, owner, class, block),
-            None => free_rare(block, heap),
+        match locate::in_slab(block) {
+            Some((owner, class)) if owner != heap.heap_ref() => {
+                free_remote(heap, owner, class, block);
+            }
+            _ => free_rare(block, heap),
         }
     }
-}
-
-/// Returns owner and class if the block is in another heap's slab.
-#[inline]
-fn foreign_slab(block: NonNull<u8>, heap: MaybeOwned<'_>) -> Option<(HeapRef, usize)> {
-    let is_own = heap.offset_of(block) < heap.shared().len();
-    if is_own { None } else { locate::in_slab(block) }
 }
 
 /// Frees a large or guarded block, or reports a mistake.
@@ -220,8 +219,7 @@ unsafe fn free_located(block: NonNull<u8>, heap: MaybeOwned<'_>) {
     }
 }
 
-/// Sends a block to its owner through the remote-free cache. A thread without a heap has no cache, and a private
-/// heap may end while a block waits: then the block goes at once.
+/// Sends a block to its owner through the remote-free cache.
 ///
 /// # Safety
 ///
@@ -230,14 +228,44 @@ unsafe fn free_located(block: NonNull<u8>, heap: MaybeOwned<'_>) {
 unsafe fn free_remote(heap: MaybeOwned<'_>, owner: HeapRef, class: usize, block: NonNull<u8>) {
     let block = owner.at(owner.offset_of(block));
     let list = owner.shared().remote_list(class);
+    // SAFETY: by the caller's promise. The empty heap's cache has no batch, so it refuses every block.
+    match unsafe { heap.own().remote_cache.add(list, class, block) } {
+        Added::Waiting => {}
+        // SAFETY: a heap with a batch is not the empty one.
+        Added::Full => deliver(unsafe { heap.owned_unchecked() }, class),
+        // SAFETY: the caller's promise is passed on.
+        Added::Refused => unsafe { begin_batch(heap, owner, class, block) },
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn deliver(heap: Owned<'_>, class: usize) {
+    heap.own().remote_cache.deliver(class);
+    count(heap, BATCH_EVENTS);
+}
+
+/// Begins a batch in the remote-free cache. A thread without a heap has no cache, and a private heap may end while a
+/// block waits: then the block goes at once.
+///
+/// # Safety
+///
+/// As for [`free_remote`].
+#[cold]
+#[inline(never)]
+unsafe fn begin_batch(heap: MaybeOwned<'_>, owner: HeapRef, class: usize, block: NonNull<u8>) {
+    let list = owner.shared().remote_list(class);
     let Some(heap) = heap.owned().filter(|_| !owner.shared().is_private()) else {
         let (first, last) = (block, block);
         // SAFETY: by the caller's promise the block is free, and of the list's heap and class.
         return unsafe { list.push(Chain { first, last }) };
     };
     // SAFETY: as above; a heap that is not private lives as long as the process.
-    unsafe { heap.own().remote_cache.add(list, class, block) };
+    let added = unsafe { heap.own().remote_cache.begin(list, class, block) };
     count(heap, 1);
+    if added == Added::Full {
+        deliver(heap, class);
+    }
 }
 
 /// Counts events; takes a maintenance step when the clock is due.

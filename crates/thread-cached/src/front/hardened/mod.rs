@@ -94,6 +94,16 @@ impl MaybeOwned<'_> {
         false
     }
 
+    /// Frees a block that [`free_own`](Self::free_own) refused.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`](Self::free).
+    pub(crate) unsafe fn free_refused(self, block: NonNull<u8>) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.free(block) }
+    }
+
     /// Frees a block of any heap and door.
     ///
     /// # Safety
