@@ -97,6 +97,7 @@ impl Program {
             seed: Some(self.seed),
             threads: 1,
             note: String::new(),
+            ..Provenance::default()
         });
         let mut trace = self.builder.finish(name);
         trace.truncate(self.n_ops);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::block::{Block, Thread};
 use crate::clock;
 use crate::heap::{Heap, Origin};
+use crate::remote::remote_cache::Added;
 use crate::slab::{Slab, class};
 
 /// The lists of a heap, each from its first block on.
@@ -68,8 +69,17 @@ impl Pair {
             return unsafe { owner.push(place) };
         }
         let cache = &self.heaps[thread as usize].remote_cache;
+        let list = &owner.remote_list;
         // SAFETY: as above; the heaps end together.
-        unsafe { cache.add(&owner.remote_list, class(), place) };
+        let added = unsafe {
+            match cache.add(list, class(), place) {
+                Added::Refused => cache.begin(list, class(), place),
+                added => added,
+            }
+        };
+        if added == Added::Full {
+            cache.deliver(class());
+        }
         self.waiting[thread as usize].insert(0, block);
         self.look();
     }
