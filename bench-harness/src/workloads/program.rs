@@ -96,7 +96,6 @@ impl Program {
             version: VERSION.to_string(),
             seed: Some(self.seed),
             threads: 1,
-            note: String::new(),
             ..Provenance::default()
         });
         let mut trace = self.builder.finish(name);

@@ -222,7 +222,7 @@ unsafe impl Served for ThreadCached {
     #[inline(always)]
     unsafe fn free_refused(&self, block: NonNull<u8>) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { ThreadCached::free_refused(self, block) }
+        unsafe { ThreadCached::free_not_at_hand(self, block) }
     }
 
     #[inline(always)]

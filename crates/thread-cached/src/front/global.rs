@@ -124,7 +124,7 @@ impl ThreadCached {
     /// `block` is live and is not used again.
     #[doc(hidden)]
     #[inline(always)]
-    pub unsafe fn free_refused(&self, block: NonNull<u8>) {
+    pub unsafe fn free_not_at_hand(&self, block: NonNull<u8>) {
         // By the same thread local: where the hit paths are off, an own block looks like another thread's.
         // SAFETY: the caller's promise is passed on.
         unsafe { quick().free_refused(block) }
