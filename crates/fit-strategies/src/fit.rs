@@ -160,7 +160,7 @@ impl Fit for BestFit {
 
 /// Takes the largest candidate that fits, the first of several, so that what is left over stays useful.
 ///
-/// Source: Wilson et al. (1995), §3.4, where it serves as a warning.
+/// Source: the fourth policy of the textbooks on operating systems, which compare it with the three others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorstFit;
 
