@@ -146,15 +146,20 @@ impl Fit for BestFit {
         size: usize,
         candidates: impl Iterator<Item = C>,
     ) -> Option<C> {
-        let mut fitting = candidates.filter(C::fits);
-        let mut best = fitting.next()?;
-        while best.size() > size {
-            let Some(other) = fitting.next() else { break };
-            if other.size() < best.size() {
-                best = other;
+        let mut best: Option<C> = None;
+        for candidate in candidates {
+            let is_better = best
+                .as_ref()
+                .is_none_or(|best| candidate.size() < best.size());
+            if is_better && candidate.fits() {
+                let is_exact = candidate.size() == size;
+                best = Some(candidate);
+                if is_exact {
+                    break;
+                }
             }
         }
-        Some(best)
+        best
     }
 }
 
@@ -173,13 +178,16 @@ impl Fit for WorstFit {
         _size: usize,
         candidates: impl Iterator<Item = C>,
     ) -> Option<C> {
-        candidates.filter(C::fits).reduce(|worst, other| {
-            if other.size() > worst.size() {
-                other
-            } else {
-                worst
+        let mut worst: Option<C> = None;
+        for candidate in candidates {
+            let is_larger = worst
+                .as_ref()
+                .is_none_or(|worst| candidate.size() > worst.size());
+            if is_larger && candidate.fits() {
+                worst = Some(candidate);
             }
-        })
+        }
+        worst
     }
 }
 // ANCHOR_END: policies
