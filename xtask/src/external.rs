@@ -54,10 +54,14 @@ pub(crate) fn check(book: &Path) -> Result {
     match faults.len() {
         0 if answers.is_empty() => Err(format!("no link was tried:\n{said}")),
         0 => Ok(()),
-        n => Err(format!(
-            "{}\n{n} of them did not answer, or were not found",
-            faults.join("\n")
-        )),
+        n => {
+            let has_answered = |link: &Link| !matches!(link.answer, Answer::None);
+            let last = match answers.iter().any(has_answered) {
+                true => format!("{n} of them did not answer, or were not found"),
+                false => "no site answered, so no link was checked: is there a network?".to_owned(),
+            };
+            Err(format!("{}\n{last}", faults.join("\n")))
+        }
     }
 }
 
