@@ -218,6 +218,10 @@ pub struct BenchArgs {
     #[arg(long)]
     pub fat_lto: bool,
 
+    /// Say this after the tables: `cargo xtask` names the peers that it could not build.
+    #[arg(long, hide = true, value_name = "SENTENCE")]
+    pub left_out: Vec<String>,
+
     /// List allocators and workloads, and do nothing else.
     #[arg(long, hide = true)]
     pub list: bool,

@@ -25,13 +25,13 @@ pub(crate) fn are_wanted(args: &[String]) -> bool {
     peer_libraries::asks_for_all(args) || args.iter().any(|arg| is_peer(&arg))
 }
 
-/// Builds the harness with every peer that can be built here, and says which cannot.
+/// Builds the harness with every peer that can be built here.
 ///
 /// # Errors
 ///
 /// A build failed although its tools are there.
 pub(crate) fn build() -> Result<PathBuf> {
-    let features = features(Tool::is_here);
+    let features = can_be_built(Tool::is_here);
     let target = target_dir();
     let mut build = cargo(&["build", "--release", "--package", "c-peers"]);
     build.args(["--features", &features.join(",")]);
@@ -40,16 +40,19 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(target.join("release/c-peers"))
 }
 
-/// The features of the peers whose tools `is_here`; a line on standard error for each other one.
-fn features(is_here: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
-    let mut features = Vec::new();
-    for (name, tools) in PEERS {
-        match tools.iter().find(|tool| !is_here(tool)) {
-            None => features.push(*name),
-            Some(tool) => eprintln!("{name}: left out, since {}", tool.needed()),
-        }
-    }
-    features
+/// The features of the peers whose tools `is_here`.
+fn can_be_built(is_here: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
+    let peers = PEERS.iter().filter(|(_, tools)| tools.iter().all(&is_here));
+    peers.map(|(name, _)| *name).collect()
+}
+
+/// A sentence for each peer that cannot be built here.
+pub(crate) fn left_out() -> Vec<String> {
+    let missing = |(name, tools): &(&str, &[Tool])| {
+        let tool = tools.iter().find(|tool| !tool.is_here())?;
+        Some(format!("{name}: left out, since {}", tool.needed()))
+    };
+    PEERS.iter().filter_map(missing).collect()
 }
 
 #[cfg(test)]
@@ -71,10 +74,10 @@ mod tests {
 
     #[test]
     fn a_peer_is_left_out_without_one_of_its_tools() {
-        let all = features(|_| true);
-        let without_cmake = features(|tool| tool.program() != "cmake");
+        let all = can_be_built(|_| true);
+        let without_cmake = can_be_built(|tool| tool.program() != "cmake");
         assert_eq!(all.len(), PEERS.len());
         assert!(!without_cmake.contains(&"snmalloc") && without_cmake.contains(&"jemalloc"));
-        assert!(features(|_| false).is_empty());
+        assert!(can_be_built(|_| false).is_empty());
     }
 }

@@ -13,18 +13,35 @@ use crate::{c_peers, peer_libraries};
 /// Runs the bench harness with all of our arguments.
 pub(crate) fn bench(args: &[String]) -> Result {
     needs_linux()?;
+    let left_out = left_out(args);
+    left_out.iter().for_each(|peer| eprintln!("{peer}"));
     let args = &peer_libraries::with_paths(args, is_preloading(args))?;
     let mut run = match c_peers::are_wanted(args) {
         true => Command::new(c_peers::build()?),
         false => built(profile_of(args), "bench-harness")?,
     };
     run.args(args);
+    // Said once more at the end: the build and the measurements scroll the first time away.
+    let sentences = left_out.iter();
+    run.args(sentences.flat_map(|peer| ["--left-out", peer]));
     if wants_library(args) {
         let stage = preload::stage(None)?;
         let library = preload::build(stage, false)?;
         run.args(["--preload", &format!("{stage}.so={}", library.display())]);
     }
     become_it(run)
+}
+
+/// A sentence for each peer that the arguments of `bench` ask for and that cannot be built here.
+fn left_out(args: &[String]) -> Vec<String> {
+    let mut left_out = Vec::new();
+    if c_peers::are_wanted(args) {
+        left_out.extend(c_peers::left_out());
+    }
+    if peer_libraries::asks_for_all(args) {
+        left_out.extend(peer_libraries::left_out(is_preloading(args)));
+    }
+    left_out
 }
 
 /// Records the program and runs `advise` of the bench harness, with our library among what the program is tried

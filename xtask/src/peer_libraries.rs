@@ -131,19 +131,34 @@ pub(crate) fn with_paths(args: &[String], is_preloading: bool) -> Result<Vec<Str
         Some(tool) => Err(format!("{}: {}", library.name, tool.needed())),
     })?;
     if asks_for_all(&args) {
-        let is_meant = |library: &&PeerLibrary| {
-            !library.is_hardened
-                && !named.contains(&library.name)
-                && (is_preloading || library.name == MIMALLOC_V2)
-        };
-        for library in LIBRARIES.iter().filter(is_meant) {
-            match library.missing() {
-                None => args.extend(["--preload".to_owned(), library.built()?]),
-                Some(tool) => eprintln!("{}: left out, since {}", library.name, tool.needed()),
-            }
+        let is_new =
+            |library: &&PeerLibrary| !named.contains(&library.name) && library.missing().is_none();
+        for library in all(is_preloading).filter(is_new) {
+            args.extend(["--preload".to_owned(), library.built()?]);
         }
     }
     Ok(args)
+}
+
+/// The libraries that `--peers all` stands for.
+fn all(is_preloading: bool) -> impl Iterator<Item = &'static PeerLibrary> {
+    let is_meant = move |library: &&PeerLibrary| {
+        !library.is_hardened && (is_preloading || library.name == MIMALLOC_V2)
+    };
+    LIBRARIES.iter().filter(is_meant)
+}
+
+/// A sentence for each library that `--peers all` stands for and that cannot be built here.
+pub(crate) fn left_out(is_preloading: bool) -> Vec<String> {
+    let missing = |library: &PeerLibrary| {
+        let tool = library.missing()?;
+        Some(format!(
+            "{}: left out, since {}",
+            library.name,
+            tool.needed()
+        ))
+    };
+    all(is_preloading).filter_map(missing).collect()
 }
 
 /// `args` with what `value` makes of each library that `--preload` names, and the names of those.

@@ -118,6 +118,7 @@ fn conclude(
         fill_docs(&run.report)?;
     }
     print_answers(args, &run.report)?;
+    args.left_out.iter().for_each(|peer| eprintln!("{peer}"));
     let mut failures = Vec::new();
     if let Some(comparison) = &compared {
         let is_interrupted = results.is_interrupted();
