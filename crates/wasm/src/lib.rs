@@ -1,3 +1,5 @@
+// The first definition counts: in these docs the link leads to the trait, in the README to its file.
+#![doc = "[`Inspect`]: core_api::Inspect\n"]
 #![doc = include_str!("../README.md")]
 //!
 //! # The memory
