@@ -30,7 +30,7 @@ use crate::slow;
 const MOST_GUARDED: u32 = 8192;
 
 /// From this size on, blocks are cleared by giving their pages back.
-const LEAST_PURGED: usize = 1 << 20;
+const LEAST_PURGED: usize = 8 << 20;
 
 static N_GUARDED: AtomicU32 = AtomicU32::new(0);
 

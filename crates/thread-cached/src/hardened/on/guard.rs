@@ -30,10 +30,19 @@ const SLOT: usize = 2 * PAGE;
 /// Bytes of the whole pool, which begins with a guard.
 const POOL: usize = PAGE + N_SLOTS * SLOT;
 
-/// One request in this many is guarded by default.
+/// One request in this many is guarded at first, by default, …
 const INTERVAL: u32 = 1024;
 
-static EVERY: AtomicU32 = AtomicU32::new(INTERVAL);
+/// … and in the end one in so many times as many: a guarded block costs two system calls.
+const MOST_INTERVALS: u32 = 8;
+
+/// The interval grows by itself once in so many pauses of a heap.
+const PAUSES_TO_GROW: u32 = 32;
+
+/// The interval that was set, or this.
+const BY_DEFAULT: u32 = u32::MAX;
+
+static EVERY: AtomicU32 = AtomicU32::new(BY_DEFAULT);
 
 /// The pool, null before the first guarded block.
 static BASE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
@@ -73,7 +82,7 @@ struct Slots {
 
 /// Guards one request in `every`, none if that is 0.
 pub(crate) fn set_interval(every: u32) {
-    EVERY.store(every, Ordering::Relaxed);
+    EVERY.store(every.min(BY_DEFAULT - 1), Ordering::Relaxed);
 }
 
 /// Acquires the lock of the slots, for `fork`.
@@ -91,12 +100,19 @@ pub(crate) unsafe fn release_lock() {
     unsafe { SLOTS.lock().release() }
 }
 
-/// Draws the number of requests until the next one is guarded.
-pub(super) fn pause(random: &Random) -> u32 {
-    match EVERY.load(Ordering::Relaxed) {
-        0 => u32::MAX,
-        every => 1 + random.below(every.saturating_mul(2).saturating_sub(1)),
-    }
+/// Draws the number of requests until the next one is guarded, after so many pauses of the heap.
+pub(super) fn pause(random: &Random, n_pauses: u32) -> u32 {
+    let every = match EVERY.load(Ordering::Relaxed) {
+        0 => return u32::MAX,
+        BY_DEFAULT => by_default(n_pauses),
+        every => every,
+    };
+    1 + random.below(every.saturating_mul(2).saturating_sub(1))
+}
+
+/// The default interval: a program's first requests are guarded more often than those of one that runs long.
+fn by_default(n_pauses: u32) -> u32 {
+    INTERVAL * (1 + n_pauses / PAUSES_TO_GROW).min(MOST_INTERVALS)
 }
 
 /// Finds the guarded block at this address. The result's pointer has provenance over its bytes.
@@ -175,11 +191,12 @@ pub(crate) fn free(block: NonNull<u8>) {
     if let Some(misuse) = SLOTS.with(|slots| slots.free(offset)) {
         fatal(misuse);
     }
+    let page = round_down(offset, PAGE);
+    // The page stays resident: a fault when it is used again would cost more than the system call that purges it.
     // SAFETY: the page is the block's alone, which is in the pool and was freed just now.
     unsafe {
-        let page = base.add(round_down(offset, PAGE));
-        os::purge(page, PAGE);
-        os::protect(page, PAGE, false);
+        base.add(page).write_bytes(0, PAGE);
+        os::protect(base.add(page), PAGE, false);
     }
     SLOTS.with(|slots| slots.slots[slot_of(offset)].state = State::Idle);
 }
@@ -244,5 +261,35 @@ impl OnFault for Pool {
             Some(in_slot) if in_slot < PAGE => Misuse::UsedAfterFree,
             _ => Misuse::Overrun,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_interval_grows_up_to_a_limit() {
+        assert_eq!([0, 31, 32, 223].map(by_default), [1024, 1024, 2048, 7168]);
+        assert_eq!([224, u32::MAX].map(by_default), [8192, 8192]);
+    }
+
+    #[test]
+    fn a_slot_holds_nothing_of_its_last_block() {
+        if pool().is_none() {
+            return;
+        }
+        let layout = Layout::new::<[u8; 256]>();
+        for _ in 0..2 * N_SLOTS {
+            let Some(block) = allocate(layout) else {
+                continue;
+            };
+            // SAFETY: the block is new, and has these bytes, which the system had zeroed or this test wrote.
+            unsafe {
+                assert_eq!(block.cast::<[u8; 256]>().read(), [0; 256]);
+                block.write_bytes(0xA5, layout.size());
+            }
+            free(block);
+        }
     }
 }

@@ -67,6 +67,8 @@ pub(crate) struct Hardening {
     until_due: Cell<u32>,
     /// Requests from then on until one is guarded.
     until_guarded: Cell<u32>,
+    /// Pauses between guarded requests that were drawn.
+    n_pauses: Cell<u32>,
 }
 
 /// Something is due once in so many requests, at least.
@@ -79,6 +81,7 @@ impl Hardening {
             pools: Pools::new(),
             until_due: Cell::new(0),
             until_guarded: Cell::new(0),
+            n_pauses: Cell::new(0),
         }
     }
 
@@ -111,7 +114,9 @@ impl Hardening {
 
     /// Starts to count again, with an interval that was set.
     pub(crate) fn restart_count(&self) {
-        self.until_guarded.set(guard::pause(&self.random));
+        let n_pauses = self.n_pauses.get();
+        self.until_guarded.set(guard::pause(&self.random, n_pauses));
+        self.n_pauses.set(n_pauses.saturating_add(1));
         self.count_on();
     }
 
