@@ -38,6 +38,14 @@ fn take_slowly(size: usize) -> *mut u8 {
     if !tier::is_on() || watch::is_on() {
         return take_by_stage(size);
     }
+    match tier::take_at_hand(size) {
+        Some(block) => block.as_ptr(),
+        None => take_fully(size),
+    }
+}
+
+#[inline(never)]
+fn take_fully(size: usize) -> *mut u8 {
     match tier::take(size, family::ALIGN) {
         Some(block) => block.as_ptr(),
         None => out_of_memory(),
@@ -93,10 +101,10 @@ pub(crate) unsafe fn give_back_refused(pointer: *mut u8, otherwise: impl FnOnce(
 
 #[inline(never)]
 fn give_back_rarely(pointer: *mut u8) {
-    if tier::is_on()
-        && !watch::is_on()
-        && let Some(block) = NonNull::new(pointer)
-    {
+    let Some(block) = NonNull::new(pointer) else {
+        return;
+    };
+    if tier::is_on() && !watch::is_on() {
         // SAFETY: only `give_back_slowly` calls this function; it passes its caller's promise on.
         return unsafe { tier::give_back(block) };
     }

@@ -56,8 +56,14 @@ pub(crate) fn guard_one_in(every: u32) {
     HARDENED.guard_one_in(every);
 }
 
-/// Allocates what `malloc` returns, without its errors.
+/// Allocates what `malloc` returns, if a block is ready.
 #[inline(always)]
+pub(crate) fn take_at_hand(size: usize) -> Option<NonNull<u8>> {
+    HARDENED.allocate_at_hand(size, Door::C)
+}
+
+/// Allocates what `malloc` returns, without its errors.
+#[inline]
 pub(crate) fn take(size: usize, align: usize) -> Option<NonNull<u8>> {
     let layout = Layout::from_size_align(size, align).ok()?;
     HARDENED.allocate_by(layout, Door::C)

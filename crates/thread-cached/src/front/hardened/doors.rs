@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use crate::ThreadCached;
 use crate::front::hardened::request::Request;
-use crate::front::hardened::{free_other, guarded_pages};
+use crate::front::hardened::{free_other, guarded_pages, serve_fully};
 use crate::front::in_place::{NEVER_MOVED, usable_size};
 use crate::front::resize;
 use crate::hardened::{self, Door};
@@ -16,11 +16,18 @@ use crate::lifecycle::current::current;
 use crate::pages::page_map::Kind;
 
 impl ThreadCached {
-    /// Allocates a block for `layout`, for which size 0 is valid.
+    /// Allocates a block at a multiple of 16 if one is ready. `None` says nothing: ask [`allocate_by`](Self::allocate_by).
     #[doc(hidden)]
     #[inline(always)]
+    pub fn allocate_at_hand(&self, size: usize, door: Door) -> Option<NonNull<u8>> {
+        current().serve_at_hand(size, door)
+    }
+
+    /// Allocates a block for `layout`, for which size 0 is valid.
+    #[doc(hidden)]
+    #[inline]
     pub fn allocate_by(&self, layout: Layout, door: Door) -> Option<NonNull<u8>> {
-        NonNull::new(current().serve(Request { layout, door }))
+        NonNull::new(serve_fully(current(), layout, door))
     }
 
     /// Allocates a block for `layout` of which every byte is zero.

@@ -12,6 +12,7 @@
 
 mod doors;
 mod guarded_pages;
+mod lists;
 mod request;
 
 use core::alloc::Layout;
@@ -24,16 +25,39 @@ use crate::front::hardened::request::{Request, check_size};
 use crate::hardened::waiting::{self, Clearing};
 use crate::hardened::{self, Door, LEAST_SLOT, Seen, canary};
 use crate::heap::HeapRef;
-use crate::heap::header::FREE_TAKES;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::fresh::Fresh;
 use crate::large::locate::{Located, locate};
 use crate::layout::classes::{self, CLASS_MAX, FAST_ALIGN};
 use crate::layout::units::PAGE;
-use crate::lifecycle::current::current;
-use crate::link;
 use crate::pages::page_map::Kind;
 use crate::slow;
+
+/// The largest size that the hit path serves.
+const MOST_AT_HAND: usize = 1008;
+
+/// The class of each size up to that, in steps of 16.
+static CLASS_AT_HAND: [u8; MOST_AT_HAND / FAST_ALIGN + 1] = {
+    let (mut table, mut step) = ([0; MOST_AT_HAND / FAST_ALIGN + 1], 0);
+    while step < table.len() {
+        let least = (step + 1) * FAST_ALIGN;
+        let slot = if least < LEAST_SLOT {
+            LEAST_SLOT
+        } else {
+            least
+        };
+        let mut class = 1;
+        while classes::size_of(class) < slot {
+            class += 1;
+        }
+        assert!(!hardened::is_long(
+            classes::size_of(class) - step * FAST_ALIGN
+        ));
+        table[step] = class as u8;
+        step += 1;
+    }
+    table
+};
 
 /// Events that a count of requests counts for, once it is over.
 const EVENTS_WHEN_DUE: u32 = 256;
@@ -49,10 +73,35 @@ impl MaybeOwned<'_> {
     /// Serves a request at any door; null if there is no memory.
     #[inline(always)]
     fn serve(self, request: Request) -> *mut u8 {
-        match self.own().hardening.is_due() {
-            true => allocate_when_due(self, request),
-            false => allocate_pooled(self, request),
+        let Request { layout, door } = request;
+        let at_hand = match layout.align() <= FAST_ALIGN {
+            true => self.serve_at_hand(layout.size(), door),
+            false => None,
+        };
+        at_hand.map_or_else(|| serve_fully(self, layout, door), NonNull::as_ptr)
+    }
+
+    /// Serves a request for a block at a multiple of 16 with the quick checks: if it is small, nothing is due, and a block
+    /// is ready that was neither cleared nor written to. Otherwise it changes nothing.
+    #[inline(always)]
+    fn serve_at_hand(self, size: usize, door: Door) -> Option<NonNull<u8>> {
+        let hardening = &self.own().hardening;
+        if !hardened::are_quick() || size.wrapping_sub(1) >= MOST_AT_HAND || hardening.is_next_due()
+        {
+            return None;
         }
+        let class = usize::from(CLASS_AT_HAND[size / FAST_ALIGN]);
+        let (pool, slot) = (hardening.pools.of(class), classes::size_of(class));
+        let (n_left, offset) = pool.first()?;
+        let (state, block) = (self.state(offset), self.at(offset));
+        if !waiting::take_uncleared(block, state, slot) {
+            return None;
+        }
+        pool.keep(n_left);
+        hardening.count();
+        canary::shorten(block, size, slot);
+        state.hand_out_short(size, slot, door);
+        Some(block)
     }
 
     /// Allocates whole pages, for a layout without a class.
@@ -160,10 +209,23 @@ impl MaybeOwned<'_> {
     }
 }
 
+/// Serves a request that [`serve_at_hand`](MaybeOwned::serve_at_hand) does not.
+#[cold]
+#[inline(never)]
+fn serve_fully(heap: MaybeOwned<'_>, layout: Layout, door: Door) -> *mut u8 {
+    let hardening = &heap.own().hardening;
+    if hardening.is_next_due() {
+        return allocate_when_due(heap, layout, door);
+    }
+    hardening.count();
+    allocate_pooled(heap, Request { layout, door })
+}
+
 /// Serves a request with what is due: a guarded block, or maintenance, for which the pools count no events.
 #[cold]
 #[inline(never)]
-fn allocate_when_due(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
+fn allocate_when_due(heap: MaybeOwned<'_>, layout: Layout, door: Door) -> *mut u8 {
+    let request = Request { layout, door };
     let Some(owned) = heap.owned() else {
         return allocate_pooled(heap, request);
     };
@@ -171,7 +233,7 @@ fn allocate_when_due(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     slow::count(owned, EVENTS_WHEN_DUE);
     if is_guarded
         && !heap.shared().is_private()
-        && let Some(block) = os::keeping_errno(|| hardened::allocate_guarded(request.layout))
+        && let Some(block) = os::keeping_errno(|| hardened::allocate_guarded(layout))
     {
         return block.as_ptr();
     }
@@ -184,28 +246,28 @@ fn allocate_pooled(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
     // A byte more, for the canary.
     let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
     if slot > CLASS_MAX || align > FAST_ALIGN || size == 0 {
-        return allocate_rare(heap, request);
+        return allocate_rare(heap, request.layout, request.door);
     }
     let class = classes::of_size(slot);
     match hardened::is_long(classes::size_of(class) - size) {
-        true => allocate_rare(heap, request),
+        true => allocate_rare(heap, request.layout, request.door),
         false => allocate_of(heap, class, request),
     }
 }
 
 /// Allocates a block of size 0, with a large alignment, with much slack, or without a class.
 #[inline(never)]
-fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
-    let (size, align) = (request.layout.size(), request.layout.align());
+fn allocate_rare(heap: MaybeOwned<'_>, layout: Layout, door: Door) -> *mut u8 {
+    let (size, align) = (layout.size(), layout.align());
     if size == 0
         && align <= FAST_ALIGN
-        && request.door != Door::Layout
+        && door != Door::Layout
         && let Some(block) = hardened::allocate_zero()
     {
         return block.as_ptr();
     }
-    let slot = round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT);
-    match classes::of(slot, align) {
+    let request = Request { layout, door };
+    match classes::of(round_up(size + 1, FAST_ALIGN).max(LEAST_SLOT), align) {
         Some(class) => allocate_of(heap, class, request),
         None => {
             guarded_pages::allocate(heap, request).map_or(null_mut(), |fresh| fresh.block.as_ptr())
@@ -217,7 +279,7 @@ fn allocate_rare(heap: MaybeOwned<'_>, request: Request) -> *mut u8 {
 fn allocate_of(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
     match heap.own().hardening.pools.of(class).take() {
         Some(offset) => hand_out(heap.heap_ref(), class, offset, request),
-        None => refill(heap, class, request),
+        None => lists::refill(heap, class, request.layout, request.door),
     }
 }
 
@@ -232,64 +294,7 @@ fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mu
     block.as_ptr()
 }
 
-/// Makes blocks of an empty pool ready, neighbours in random order, and hands out one more.
-#[cold]
-#[inline(never)]
-fn refill(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
-    // The list is longer than what can be ready.
-    let popped = heap.owned().and_then(|heap| pop(heap, class));
-    let Some(block) = popped.or_else(|| NonNull::new(slow::refill(class, heap))) else {
-        return null_mut();
-    };
-    let Ok(Located::InSlab { heap: from, .. }) = locate(block) else {
-        fatal(Misuse::CorruptHeader)
-    };
-    // A thread without a heap got one, or one whose heap was full got another.
-    let own = match heap.heap_ref() == from {
-        true => heap,
-        false => current(),
-    };
-    let offset = from.offset_of(block);
-    mark(from, class, offset);
-    // The thread can have no heap at all: then the lists belong to another thread by now.
-    if let Some(own) = own.owned().filter(|own| own.heap_ref() == from) {
-        let hardening = &own.own().hardening;
-        let pool = hardening.pools.of(class);
-        while pool.has_room()
-            && let Some(block) = pop(own, class)
-        {
-            let offset = own.offset_of(block);
-            mark(from, class, offset);
-            pool.add_ready(offset);
-        }
-        pool.shuffle_neighbours(&hardening.random);
-    }
-    hand_out(from, class, offset, request)
-}
-
-/// Pops a block of a list, and checks the link that is the next to be followed. An overwritten link leads anywhere,
-/// because the program does not know the key that it is combined with.
-fn pop(heap: Owned<'_>, class: usize) -> Option<NonNull<u8>> {
-    let block = heap.pop(class)?;
-    if let Some(next) = NonNull::new(heap.list(class).get())
-        && heap.kind_of(next).is_none()
-    {
-        fatal(Misuse::WrittenWhileFree);
-    }
-    Some(block)
-}
-
-/// Marks a block that was on a list: its first word, and if it never was a program's also its end.
-fn mark(heap: HeapRef, class: usize, offset: usize) {
-    let (state, block) = (heap.state(offset), heap.at(offset));
-    if !state.is_freed() {
-        waiting::leave(block, classes::size_of(class), Clearing::None);
-        state.wait(false);
-    }
-    waiting::mark_first(block);
-}
-
-/// Frees a block of this heap by the hit path, or if it is none for that by the other one.
+/// Frees a block of this heap.
 #[inline(always)]
 fn free_own(
     heap: Owned<'_>,
@@ -298,12 +303,36 @@ fn free_own(
     size: Option<usize>,
     door: Option<Door>,
 ) {
+    match hardened::are_quick() {
+        true => free_own_by(heap, block, class, size, door, Clearing::None),
+        false => free_own_clearing(heap, block, class, size, door),
+    }
+}
+
+/// Does the same with all checks. A function of its own keeps the registers of the quick checks few.
+#[inline(never)]
+fn free_own_clearing(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    class: usize,
+    size: Option<usize>,
+    door: Option<Door>,
+) {
+    free_own_by(heap, block, class, size, door, Clearing::Short);
+}
+
+/// Frees a block of this heap by the hit path, or if it is none for that by the other one.
+#[inline(always)]
+fn free_own_by(
+    heap: Owned<'_>,
+    block: NonNull<u8>,
+    class: usize,
+    size: Option<usize>,
+    door: Option<Door>,
+    clearing: Clearing,
+) {
     let (offset, slot) = (heap.offset_of(block), classes::size_of(class));
     let (state, seen) = (heap.state(offset), heap.state(offset).see());
-    let clearing = match hardened::are_quick() {
-        true => Clearing::None,
-        false => Clearing::Short,
-    };
     let is_rare = !state.is_right(seen, door)
         || seen.has_long_slack()
         || clearing == Clearing::Short && !waiting::is_short(slot)
@@ -362,7 +391,7 @@ fn take_back(
     if let Some(ready) = pool.wait(class, offset, &hardening.random)
         && !pool.add_ready(ready)
     {
-        spill(heap, class, ready);
+        lists::spill(heap, class, ready);
     }
 }
 
@@ -375,35 +404,6 @@ fn look_before(heap: Owned<'_>, class: usize, offset: usize) {
         && !unsafe { canary::has_before(heap.at(offset)) }
     {
         fatal(Misuse::Overrun);
-    }
-}
-
-/// Puts half of the ready blocks back, and one more.
-#[cold]
-#[inline(never)]
-fn spill(heap: Owned<'_>, class: usize, offset: usize) {
-    put_back(heap, class, offset);
-    let pool = heap.own().hardening.pools.of(class);
-    while pool.is_half_full()
-        && let Some(offset) = pool.take()
-    {
-        put_back(heap, class, offset);
-    }
-}
-
-fn put_back(heap: Owned<'_>, class: usize, offset: usize) {
-    let block = heap.at(offset);
-    if heap.state(offset).is_freed() {
-        hardened::check_first(block);
-    }
-    let (list, room) = (heap.list(class), heap.room(class));
-    // SAFETY: the block is of a slab of this heap, and free (I3).
-    unsafe { link::write(block, list.get()) };
-    list.set(block.as_ptr());
-    room.set(room.get() - FREE_TAKES);
-    if room.get() < 0 {
-        // SAFETY: pushed just now.
-        unsafe { slow::full(block, heap) };
     }
 }
 

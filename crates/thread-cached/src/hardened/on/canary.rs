@@ -87,17 +87,24 @@ unsafe fn write_end(block: NonNull<u8>, size: usize, pattern: u64) {
     }
 }
 
+/// Where the first word of a slack is that lies in the slot, and the bits of it that are behind the block. They are those of
+/// the slot's last word, too. Computed without a branch: whether a slack is shorter than a word cannot be predicted.
+#[inline(always)]
+fn first_word(size: usize, slot: usize) -> (usize, u64) {
+    let at = size.min(slot - WORD);
+    (at, u64::MAX << (8 * (size - at)))
+}
+
 /// Does the same for a new block in a slot that ends with the whole pattern: if that reaches into the block, its bytes
 /// there become 0.
 #[inline(always)]
 pub(crate) fn shorten(block: NonNull<u8>, size: usize, slot: usize) {
-    let (slack, pattern) = (slot - size, pattern());
+    let (at, mask) = first_word(size, slot);
+    let word = rotated(pattern(), at) & mask;
     // SAFETY: the slot's bytes are not a program's yet.
     unsafe {
-        match slack < WORD {
-            true => last(block, slot).write((pattern & behind(slack)).to_le()),
-            false => write_end(block, size, pattern),
-        }
+        let first = block.add(at).cast::<u64>();
+        first.write_unaligned(word.to_le());
     }
 }
 
@@ -111,18 +118,15 @@ pub(crate) fn write_last(block: NonNull<u8>, slot: usize) {
 /// Ends the process if bytes behind the block were overwritten.
 #[inline(always)]
 pub(crate) fn check(block: NonNull<u8>, size: usize, slot: usize) {
-    let (last, slack, pattern) = (last(block, slot), slot - size, pattern());
+    let (at, mask) = first_word(size, slot);
+    let pattern = pattern();
     // SAFETY: as in `write`, which wrote them.
     let difference = unsafe {
-        let difference = u64::from_le(last.read()) ^ pattern;
-        if slack < WORD {
-            difference & behind(slack)
-        } else {
-            let first = block.add(size).cast::<u64>().read_unaligned();
-            difference | u64::from_le(first) ^ rotated(pattern, size)
-        }
+        let first = block.add(at).cast::<u64>().read_unaligned();
+        let last = last(block, slot).read();
+        (u64::from_le(last) ^ pattern) | (u64::from_le(first) ^ rotated(pattern, at))
     };
-    if difference != 0 {
+    if difference & mask != 0 {
         fatal(Misuse::Overrun);
     }
 }

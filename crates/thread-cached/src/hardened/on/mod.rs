@@ -90,14 +90,16 @@ impl Hardening {
         self.random.seed();
     }
 
-    /// Counts a request; whether something is due. Writes nothing to a heap without memory, where it always is.
-    #[inline]
-    pub(crate) fn is_due(&self) -> bool {
-        let left = self.until_due.get();
-        if left > 1 {
-            self.until_due.set(left - 1);
-        }
-        left <= 1
+    /// Whether something is due with the next request. It always is in a heap without memory.
+    #[inline(always)]
+    pub(crate) fn is_next_due(&self) -> bool {
+        self.until_due.get() <= 1
+    }
+
+    /// Counts a request with which nothing is due.
+    #[inline(always)]
+    pub(crate) fn count(&self) {
+        self.until_due.set(self.until_due.get() - 1);
     }
 
     /// Starts to count again. Returns whether this request is to be guarded: a count is over, and not the first to

@@ -17,10 +17,24 @@ const MOST_WAITING: usize = 64;
 const MOST_BYTES: usize = 32 << 10;
 
 /// Blocks of a class that are ready, at most.
-const MOST_READY: usize = 32;
+pub(crate) const MOST_READY: usize = 32;
 
 /// Blocks of a batch whose order is random: few, since blocks that a program uses together should lie close.
 const NEIGHBOURS: usize = 4;
+
+/// All orders of so many neighbours.
+static ORDERS: [[u8; NEIGHBOURS]; 24] = {
+    let (mut orders, mut n, mut code) = ([[0; NEIGHBOURS]; 24], 0, 0_u8);
+    while n < orders.len() {
+        let order = [code >> 6, code >> 4 & 3, code >> 2 & 3, code & 3];
+        if 1 << order[0] | 1 << order[1] | 1 << order[2] | 1 << order[3] == 0b1111 {
+            orders[n] = order;
+            n += 1;
+        }
+        code = code.wrapping_add(1);
+    }
+    orders
+};
 
 /// Blocks of each class that wait, at most.
 static MOST: [u32; CLASS_END] = {
@@ -70,13 +84,26 @@ impl Pool {
         }
     }
 
+    /// The offset of a block that is ready, and the number of the others.
+    #[inline(always)]
+    pub(crate) fn first(&self) -> Option<(u32, usize)> {
+        let n = self.n_ready.get().wrapping_sub(1);
+        let cell = self.ready.get(n as usize)?;
+        Some((n, cell.get() as usize * 8))
+    }
+
+    /// Takes a block that is ready, so that so many are left.
+    #[inline(always)]
+    pub(crate) fn keep(&self, n_left: u32) {
+        self.n_ready.set(n_left);
+    }
+
     /// Takes the offset of a block that is ready.
     #[inline]
     pub(crate) fn take(&self) -> Option<usize> {
-        let n = self.n_ready.get().checked_sub(1)?;
-        let cell = self.ready.get(n as usize)?;
-        self.n_ready.set(n);
-        Some(cell.get() as usize * 8)
+        let (n_left, offset) = self.first()?;
+        self.keep(n_left);
+        Some(offset)
     }
 
     /// Makes a block ready; `false` if there is no room.
@@ -91,9 +118,9 @@ impl Pool {
         true
     }
 
-    /// Whether more blocks can be made ready.
-    pub(crate) fn has_room(&self) -> bool {
-        (self.n_ready.get() as usize) < MOST_READY
+    /// Whether no block is ready.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.n_ready.get() == 0
     }
 
     /// Whether at least half of the blocks that can be ready are.
@@ -122,20 +149,24 @@ impl Pool {
         }
     }
 
-    /// Has the ready blocks taken in the order in which they were added, but neighbours in random order.
-    pub(crate) fn shuffle_neighbours(&self, random: &Random) {
-        let added = self.added();
-        let (last, half) = (added.len().saturating_sub(1), added.len() / 2);
-        for place in 0..half {
-            added[place].swap(&added[last - place]);
+    /// Makes blocks ready where none was, at most [`MOST_READY`], by offsets in units of 8 bytes. They are taken in this
+    /// order, but neighbours in random order.
+    pub(crate) fn add_all(&self, offsets: &[u32], random: &Random) {
+        debug_assert!(self.is_empty());
+        let ready = &self.ready[..offsets.len()];
+        for (place, &offset) in ready.iter().rev().zip(offsets) {
+            place.set(offset);
         }
-        for neighbours in added.chunks(NEIGHBOURS) {
-            shuffle(neighbours, random);
+        let (groups, others) = ready.as_chunks::<NEIGHBOURS>();
+        for group in groups {
+            let order = ORDERS[random.below(ORDERS.len() as u32) as usize];
+            let blocks = [0, 1, 2, 3].map(|place: usize| group[place].get());
+            for (place, from) in group.iter().zip(order) {
+                place.set(blocks[usize::from(from) % NEIGHBOURS]);
+            }
         }
-    }
-
-    fn added(&self) -> &[Cell<u32>] {
-        &self.ready[..self.n_ready.get() as usize]
+        shuffle(others, random);
+        self.n_ready.set(ready.len() as u32);
     }
 }
 

@@ -174,10 +174,24 @@ impl State {
         (state & (FREED | PLACE) == FREED | self.place).then_some(state & CLEARED != 0)
     }
 
+    /// A block that started here was freed, was not cleared, and none was handed out here since.
+    #[inline]
+    pub(crate) fn waits_uncleared(&self) -> bool {
+        self.load() & (FREED | PLACE | CLEARED) == FREED | self.place
+    }
+
     /// A block of `size` bytes in a slot of `slot` is live from now on.
     #[inline(always)]
     pub(crate) fn hand_out(&self, size: usize, slot: usize, door: Door) {
         self.store(size, slot, LIVE | door.bits());
+    }
+
+    /// Does the same for a slot whose slack is not long.
+    #[inline(always)]
+    pub(crate) fn hand_out_short(&self, size: usize, slot: usize, door: Door) {
+        debug_assert!(!is_long(slot - size));
+        let state = self.place | LIVE | door.bits() | ((slot - size) as u16) << SLACK;
+        self.cell().store(state, Ordering::Relaxed);
     }
 
     /// The block was freed, and waits, cleared or not.

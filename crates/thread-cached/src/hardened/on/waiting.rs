@@ -41,6 +41,21 @@ pub(crate) fn check_first(block: NonNull<u8>) {
     }
 }
 
+/// Checks the first word of a block that waits, as [`check_first`] does, and makes it a link.
+#[inline]
+pub(crate) fn link_first(block: NonNull<u8>, next: *mut u8) {
+    let (first, mask) = (block.cast::<usize>(), mask(block));
+    // SAFETY: as in `mark_first`; as a link, the word is combined with the mask.
+    unsafe {
+        if first.read() != mask {
+            fatal(Misuse::WrittenWhileFree);
+        }
+        block
+            .cast::<*mut u8>()
+            .write(next.map_addr(|address| address ^ mask));
+    }
+}
+
 /// How a block is cleared that was freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clearing {
@@ -66,6 +81,23 @@ pub(crate) fn leave(block: NonNull<u8>, slot: usize, clearing: Clearing) {
     canary::write_last(block, slot);
 }
 
+/// Takes a block that waits and was not cleared, and forgets its mark. Returns `false` if there is none, or if a byte that
+/// is known was written to.
+#[inline(always)]
+pub(crate) fn take_uncleared(block: NonNull<u8>, state: State, slot: usize) -> bool {
+    let is_whole = state.waits_uncleared() && has_mark(block) && canary::has_last(block, slot);
+    if is_whole {
+        forget_mark(block);
+    }
+    is_whole
+}
+
+#[inline]
+fn forget_mark(block: NonNull<u8>) {
+    // SAFETY: the block is free (I3) and has a word; the mark in it is nothing for the program.
+    unsafe { block.cast::<u64>().write(0) };
+}
+
 /// Takes a block that waits, and forgets its mark. Ends the process if it is live, or if a byte that is known was written
 /// to.
 #[inline(always)]
@@ -77,8 +109,7 @@ pub(crate) fn take(block: NonNull<u8>, state: State, slot: usize) {
     if !ends_are_whole || is_cleared && !is_zero(block, slot) {
         fatal(Misuse::WrittenWhileFree);
     }
-    // SAFETY: the block is free (I3) and has a word; the mark in it is nothing for the program.
-    unsafe { block.cast::<u64>().write(0) };
+    forget_mark(block);
 }
 
 /// Whether a slot is cleared and compared without a call.
@@ -126,7 +157,7 @@ const AT_ONCE: usize = 8;
 /// # Safety
 ///
 /// They are readable.
-#[inline]
+#[inline(never)]
 unsafe fn all_bits(lines: NonNull<Line>, n: usize) -> u64 {
     let any = |Line([first, second]): Line| first | second;
     let mut bits = 0;
@@ -144,14 +175,37 @@ unsafe fn all_bits(lines: NonNull<Line>, n: usize) -> u64 {
     bits
 }
 
+/// The bits that are set anywhere in the first and the last words of a slot between its ends. They may overlap.
+///
+/// # Safety
+///
+/// The slot has so many and is readable.
+#[inline(always)]
+unsafe fn bits_of_ends<const WORDS: usize>(block: NonNull<u8>, slot: usize) -> u64 {
+    let any = |from| {
+        // SAFETY: the caller's promise.
+        let words = unsafe { block.add(from).cast::<[u64; WORDS]>().read() };
+        words.into_iter().fold(0, |bits, word| bits | word)
+    };
+    any(WORD) | any(slot - WORD - WORDS * WORD)
+}
+
 /// Whether a slot's bytes are zero, but for the first and the last word.
 #[inline(always)]
 fn is_zero(block: NonNull<u8>, slot: usize) -> bool {
     // SAFETY: as in `clear_short`; a correct program does not write to them.
-    unsafe {
-        let word = |at| block.add(at).cast::<u64>().read();
-        let bits = word(WORD) | word(slot - 2 * WORD);
-        let lines = block.add(2 * WORD).cast();
-        bits | all_bits(lines, (slot - 4 * WORD) / size_of::<Line>()) == 0
-    }
+    let bits = unsafe {
+        match slot {
+            0..=32 => bits_of_ends::<2>(block, slot),
+            33..=80 => bits_of_ends::<4>(block, slot),
+            81..=144 => bits_of_ends::<8>(block, slot),
+            145..=SHORT => bits_of_ends::<16>(block, slot),
+            _ => {
+                let lines = block.add(2 * WORD).cast();
+                bits_of_ends::<1>(block, slot)
+                    | all_bits(lines, (slot - 4 * WORD) / size_of::<Line>())
+            }
+        }
+    };
+    bits == 0
 }
