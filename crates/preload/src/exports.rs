@@ -164,7 +164,10 @@ unsafe fn resize(pointer: *mut c_void, size: usize) -> *mut c_void {
 #[inline(never)]
 fn resize_slowly(pointer: *mut u8, size: usize) -> *mut u8 {
     let Some(block) = NonNull::new(pointer) else {
-        return take(size).cast();
+        return match tier::is_on() {
+            true => take_slowly(size),
+            false => take(size).cast(),
+        };
     };
     if size == 0 {
         // SAFETY: only `resize` calls this function; it passes its caller's promise on.

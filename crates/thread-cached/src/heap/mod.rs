@@ -120,7 +120,14 @@ impl HeapRef {
     pub(crate) fn state(self, offset: usize) -> State {
         debug_assert!(offset < self.shared().len());
         // SAFETY: the region has these states (I1), and lives as long as its blocks.
-        unsafe { State::at(self.base().add(self.parts().states), offset) }
+        unsafe { State::at(self.states(), offset) }
+    }
+
+    /// Where the hardened mode's states begin.
+    #[inline]
+    pub(crate) fn states(self) -> NonNull<u8> {
+        // SAFETY: the region has these parts (I1).
+        unsafe { self.base().add(self.parts().states) }
     }
 
     /// The class of the slab that the block lies in, at a multiple of 8 bytes; `None` if it lies in none.

@@ -7,16 +7,15 @@ use core_api::{Misuse, fatal};
 
 use super::hand_out;
 use super::request::Request;
-use crate::hardened::Door;
 use crate::hardened::pool::MOST_READY;
 use crate::hardened::waiting::{self, Clearing};
+use crate::hardened::{Door, State};
 use crate::heap::HeapRef;
 use crate::heap::header::{FREE_TAKES, STEP};
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::locate::{Located, locate};
 use crate::layout::classes;
 use crate::lifecycle::current::current;
-use crate::link;
 use crate::slow;
 
 /// Makes blocks of an empty pool ready, neighbours in random order, and hands out one more.
@@ -63,24 +62,28 @@ fn check_link(heap: Owned<'_>, next: *mut u8) {
 }
 
 /// Makes the first blocks of a list ready, if none is: a heap that replaced another one may have some.
+#[inline]
 fn make_ready(heap: Owned<'_>, class: usize) {
     let hardening = &heap.own().hardening;
     let pool = hardening.pools.of(class);
     if !pool.is_empty() {
         return;
     }
-    let (list, room) = (heap.list(class), heap.room(class));
+    let (list, room, states) = (heap.list(class), heap.room(class), heap.states());
     let (mut offsets, mut n) = ([0; MOST_READY], 0);
     let mut rest = list.get();
-    while n < MOST_READY
-        && let Some(block) = NonNull::new(rest)
-    {
-        // SAFETY: a listed block is free and linked (I3).
-        rest = unsafe { link::read(block) };
-        check_link(heap, rest);
+    for place in &mut offsets {
+        let Some(block) = NonNull::new(rest) else {
+            break;
+        };
         let offset = heap.offset_of(block);
-        mark(heap.heap_ref(), class, offset);
-        offsets[n] = (offset / 8) as u32;
+        // SAFETY: the block is this heap's, listed (I3), and the heap has these states (I1).
+        unsafe {
+            rest = waiting::unlink_first(block);
+            end_first(block, State::at(states, offset), class);
+        }
+        check_link(heap, rest);
+        *place = (offset / 8) as u32;
         n += 1;
     }
     list.set(rest);
@@ -88,15 +91,20 @@ fn make_ready(heap: Owned<'_>, class: usize) {
     pool.add_all(&offsets[..n], &hardening.random);
 }
 
-/// Marks a block that was on a list: its first word, and if it never was a program's also its end.
-#[inline]
+/// Marks a block that was popped.
 fn mark(heap: HeapRef, class: usize, offset: usize) {
-    let (state, block) = (heap.state(offset), heap.at(offset));
+    let block = heap.at(offset);
+    end_first(block, heap.state(offset), class);
+    waiting::mark_first(block);
+}
+
+/// Gives a block that never was a program's the end and the state of one that waits.
+#[inline]
+fn end_first(block: NonNull<u8>, state: State, class: usize) {
     if !state.is_freed() {
         waiting::leave(block, classes::size_of(class), Clearing::None);
         state.wait(false);
     }
-    waiting::mark_first(block);
 }
 
 /// Puts a block and half of the ready ones back on the list.

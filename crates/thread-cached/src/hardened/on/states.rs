@@ -151,6 +151,7 @@ impl State {
     }
 
     /// A block that started here was freed, and none was handed out here since.
+    #[inline]
     pub(crate) fn is_freed(&self) -> bool {
         self.load() & (FREED | PLACE) == FREED | self.place
     }
@@ -174,12 +175,6 @@ impl State {
         (state & (FREED | PLACE) == FREED | self.place).then_some(state & CLEARED != 0)
     }
 
-    /// A block that started here was freed, was not cleared, and none was handed out here since.
-    #[inline]
-    pub(crate) fn waits_uncleared(&self) -> bool {
-        self.load() & (FREED | PLACE | CLEARED) == FREED | self.place
-    }
-
     /// A block of `size` bytes in a slot of `slot` is live from now on.
     #[inline(always)]
     pub(crate) fn hand_out(&self, size: usize, slot: usize, door: Door) {
@@ -194,10 +189,17 @@ impl State {
         self.cell().store(state, Ordering::Relaxed);
     }
 
-    /// The block was freed, and waits, cleared or not.
-    #[inline]
+    /// The block is free, and waits, cleared or not.
+    #[inline(always)]
     pub(crate) fn wait(&self, is_cleared: bool) {
         let state = self.place | freed_bits(is_cleared);
+        self.cell().store(state, Ordering::Relaxed);
+    }
+
+    /// The live block that was seen here was freed, and waits, cleared or not.
+    #[inline(always)]
+    pub(crate) fn wait_after(&self, Seen(state): Seen, is_cleared: bool) {
+        let state = state & PLACE | freed_bits(is_cleared);
         self.cell().store(state, Ordering::Relaxed);
     }
 

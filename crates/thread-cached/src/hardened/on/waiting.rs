@@ -56,6 +56,22 @@ pub(crate) fn link_first(block: NonNull<u8>, next: *mut u8) {
     }
 }
 
+/// Marks the first word of a block that was listed, and returns the link that it was.
+///
+/// # Safety
+///
+/// The block is free and linked.
+#[inline]
+pub(crate) unsafe fn unlink_first(block: NonNull<u8>) -> *mut u8 {
+    let mask = mask(block);
+    // SAFETY: by the caller's promise the word is a link, which is combined with the mask.
+    unsafe {
+        let stored = block.cast::<*mut u8>().read();
+        block.cast().write(mask);
+        stored.map_addr(|address| address ^ mask)
+    }
+}
+
 /// How a block is cleared that was freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clearing {
@@ -81,11 +97,16 @@ pub(crate) fn leave(block: NonNull<u8>, slot: usize, clearing: Clearing) {
     canary::write_last(block, slot);
 }
 
-/// Takes a block that waits and was not cleared, and forgets its mark. Returns `false` if there is none, or if a byte that
-/// is known was written to.
+/// Takes a block that waits, as [`take`] does, without a call. Returns `false` if none does, if a byte that is known was
+/// written to, or if it was cleared and is long to compare.
 #[inline(always)]
-pub(crate) fn take_uncleared(block: NonNull<u8>, state: State, slot: usize) -> bool {
-    let is_whole = state.waits_uncleared() && has_mark(block) && canary::has_last(block, slot);
+pub(crate) fn take_at_hand(block: NonNull<u8>, state: State, slot: usize) -> bool {
+    let Some(is_cleared) = state.freed() else {
+        return false;
+    };
+    let is_whole = has_mark(block)
+        && canary::has_last(block, slot)
+        && (!is_cleared || is_short(slot) && is_zero(block, slot));
     if is_whole {
         forget_mark(block);
     }
