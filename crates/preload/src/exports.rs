@@ -35,10 +35,7 @@ fn take_medium(size: usize) -> *mut u8 {
 #[cold]
 #[inline(never)]
 fn take_slowly(size: usize) -> *mut u8 {
-    if !tier::is_on() || watch::is_on() {
-        return take_by_stage(size);
-    }
-    match tier::take_at_hand(size) {
+    match tier::take_at_hand(size, Door::C) {
         Some(block) => block.as_ptr(),
         None => take_fully(size),
     }
@@ -46,6 +43,9 @@ fn take_slowly(size: usize) -> *mut u8 {
 
 #[inline(never)]
 fn take_fully(size: usize) -> *mut u8 {
+    if !tier::is_on() || watch::is_on() {
+        return take_by_stage(size);
+    }
     match tier::take(size, family::ALIGN) {
         Some(block) => block.as_ptr(),
         None => out_of_memory(),

@@ -36,7 +36,7 @@ mod new {
     use crate::message::die;
     use crate::served::Served;
     use crate::stage::HEAP;
-    use crate::tier::Door;
+    use crate::tier::{self, Door};
     use crate::{replaced, runtime};
 
     /// Returns a block, or null, on which the caller jumps to the runtime. Leaves `errno` to the runtime, too.
@@ -44,12 +44,29 @@ mod new {
         errno::kept_by_stage(run).map_or(null_mut(), |block| block.as_ptr().cast())
     }
 
+    /// Returns a block that the hardened heap has ready, if it serves, else the result of `otherwise`.
+    #[inline(always)]
+    fn ready(size: usize, door: Door, otherwise: fn(usize) -> *mut c_void) -> *mut c_void {
+        match tier::take_at_hand(size, door) {
+            Some(block) => block.as_ptr().cast(),
+            None => otherwise(size),
+        }
+    }
+
     extern "C" fn plain(size: usize) -> *mut c_void {
-        block_or_null(|| family::allocate_by(size, Door::New))
+        #[inline(never)]
+        fn fully(size: usize) -> *mut c_void {
+            block_or_null(|| family::allocate_by(size, Door::New))
+        }
+        ready(size, Door::New, fully)
     }
 
     extern "C" fn array(size: usize) -> *mut c_void {
-        block_or_null(|| family::allocate_by(size, Door::NewArray))
+        #[inline(never)]
+        fn fully(size: usize) -> *mut c_void {
+            block_or_null(|| family::allocate_by(size, Door::NewArray))
+        }
+        ready(size, Door::NewArray, fully)
     }
 
     extern "C" fn aligned(size: usize, align: usize) -> *mut c_void {

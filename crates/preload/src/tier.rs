@@ -15,6 +15,7 @@ use hardened_heap::ThreadCached;
 use crate::replaced;
 use crate::served::Served;
 use crate::stage::HEAP;
+use crate::watch;
 
 static HARDENED: ThreadCached = ThreadCached::new();
 
@@ -56,10 +57,13 @@ pub(crate) fn guard_one_in(every: u32) {
     HARDENED.guard_one_in(every);
 }
 
-/// Allocates what `malloc` returns, if a block is ready.
+/// Allocates a small block if one is ready, unless requests are counted or another heap serves. `None` says nothing.
 #[inline(always)]
-pub(crate) fn take_at_hand(size: usize) -> Option<NonNull<u8>> {
-    HARDENED.allocate_at_hand(size, Door::C)
+pub(crate) fn take_at_hand(size: usize, door: Door) -> Option<NonNull<u8>> {
+    if !is_on() || watch::is_on() {
+        return None;
+    }
+    HARDENED.allocate_at_hand(size, door)
 }
 
 /// Allocates what `malloc` returns, without its errors.

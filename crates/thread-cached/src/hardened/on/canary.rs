@@ -118,6 +118,13 @@ pub(crate) fn write_last(block: NonNull<u8>, slot: usize) {
 /// Ends the process if bytes behind the block were overwritten.
 #[inline(always)]
 pub(crate) fn check(block: NonNull<u8>, size: usize, slot: usize) {
+    if !is_whole(block, size, slot) {
+        fatal(Misuse::Overrun);
+    }
+}
+
+#[inline(always)]
+fn is_whole(block: NonNull<u8>, size: usize, slot: usize) -> bool {
     let (at, mask) = first_word(size, slot);
     let pattern = pattern();
     // SAFETY: as in `write`, which wrote them.
@@ -126,9 +133,7 @@ pub(crate) fn check(block: NonNull<u8>, size: usize, slot: usize) {
         let last = last(block, slot).read();
         (u64::from_le(last) ^ pattern) | (u64::from_le(first) ^ rotated(pattern, at))
     };
-    if difference & mask != 0 {
-        fatal(Misuse::Overrun);
-    }
+    difference & mask == 0
 }
 
 /// Whether the end of the slot of a block that waits is as [`write_last`] wrote it.
@@ -148,4 +153,57 @@ pub(crate) unsafe fn has_before(block: NonNull<u8>) -> bool {
     // SAFETY: the caller's promise. Whatever thread writes to the end of a slot writes what is there.
     let byte = unsafe { block.sub(1).read() };
     u64::from(byte) == pattern() >> (8 * (WORD - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words of the largest slot tried.
+    const WORDS: usize = 12;
+
+    #[test]
+    fn each_byte_of_the_first_and_the_last_word_of_a_slack_is_compared() {
+        make();
+        for slot in (4..=WORDS).map(|words| words * WORD) {
+            for size in slot / 2..slot {
+                let mut memory = [0_u64; WORDS];
+                let block = NonNull::from(&mut memory).cast::<u8>();
+                write_last(block, slot);
+                shorten(block, size, slot);
+                assert!(is_whole(block, size, slot));
+                for at in 0..slot {
+                    let is_known = at >= size && (at < size + WORD || at >= slot - WORD);
+                    // SAFETY: the slot has this byte.
+                    unsafe {
+                        let byte = block.add(at);
+                        byte.write(byte.read() ^ 1);
+                        assert_eq!(
+                            is_whole(block, size, slot),
+                            !is_known,
+                            "{at} of {size} in {slot}"
+                        );
+                        byte.write(byte.read() ^ 1);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_keeps_its_bytes_when_the_pattern_is_written_behind_it() {
+        make();
+        for size in 1..32 {
+            let mut memory = [u64::MAX; 4];
+            let block = NonNull::from(&mut memory).cast::<u8>();
+            write(block, size, 32);
+            assert!(is_whole(block, size, 32));
+            let bytes = memory.map(u64::to_ne_bytes);
+            assert!(
+                bytes.as_flattened()[..size]
+                    .iter()
+                    .all(|&byte| byte == u8::MAX)
+            );
+        }
+    }
 }

@@ -230,3 +230,53 @@ fn is_zero(block: NonNull<u8>, slot: usize) -> bool {
     };
     bits == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words of the largest slot tried.
+    const WORDS: usize = 64;
+
+    #[test]
+    fn each_byte_between_the_first_and_the_last_word_is_compared() {
+        for slot in (4..=WORDS).step_by(2).map(|words| words * WORD) {
+            let mut memory = [const { Line([0; 2]) }; WORDS / 2];
+            let block = NonNull::from(&mut memory).cast::<u8>();
+            assert!(is_zero(block, slot));
+            for at in 0..slot {
+                let is_between = (WORD..slot - WORD).contains(&at);
+                // SAFETY: the slot has this byte.
+                unsafe {
+                    block.add(at).write(1);
+                    assert_eq!(is_zero(block, slot), !is_between, "{at} of {slot}");
+                    block.add(at).write(0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_slot_is_cleared_whole() {
+        for slot in (32..=SHORT).step_by(16) {
+            let mut memory = [[u64::MAX; 2]; SHORT / 16 + 1];
+            clear_short(NonNull::from(&mut memory).cast(), slot);
+            let (cleared, rest) = memory.split_at(slot / 16);
+            assert!(cleared.iter().all(|line| *line == [0; 2]), "{slot}");
+            assert!(rest.iter().all(|line| *line == [u64::MAX; 2]), "{slot}");
+        }
+    }
+
+    #[test]
+    fn a_link_becomes_a_mark_and_a_mark_a_link() {
+        super::super::prepare();
+        let mut memory = [[0_u64; 2]; 4];
+        let block = NonNull::from(&mut memory).cast::<u8>();
+        mark_first(block);
+        link_first(block, block.as_ptr());
+        assert!(!has_mark(block));
+        // SAFETY: it was linked just now.
+        assert_eq!(unsafe { unlink_first(block) }, block.as_ptr());
+        assert!(has_mark(block));
+    }
+}
