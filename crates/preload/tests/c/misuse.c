@@ -144,6 +144,17 @@ static void link_forged(void) {
     churn(64);
 }
 
+/* Nothing is requested afterwards: whoever waits too long to be looked at goes unseen. */
+static void overwritten_while_others_are_freed(void) {
+    static char *many[512];
+    for (int i = 0; i < 512; i++)
+        many[i] = malloc(64);
+    for (int i = 0; i < 512; i++) {
+        free(many[i]);
+        *(uintptr_t *)many[i] = 1;
+    }
+}
+
 static void write_after_free(void) {
     fill(64);
     free(blocks[5]);
@@ -204,6 +215,7 @@ int main(int argc, char **argv) {
         {"realloc-freed", realloc_freed},
         {"link-overwritten", link_overwritten},
         {"link-forged", link_forged},
+        {"overwritten-while-others-are-freed", overwritten_while_others_are_freed},
         {"write-after-free", write_after_free},
         {"overflow-into-free", overflow_into_free},
         {"overflow-into-live", overflow_into_live},

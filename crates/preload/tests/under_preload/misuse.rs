@@ -129,6 +129,19 @@ fn quick_checks_see_all_but_writes_behind_a_link() {
     }
 }
 
+/// Blocks that leave the pool for a list are looked at, too.
+#[test]
+fn hardened_an_overwritten_block_is_seen_when_others_are_freed() {
+    let Some(program) = MISUSE.path() else { return };
+    let name = "overwritten-while-others-are-freed";
+    let kind = kind(name, None, Some(WRITTEN), WRITTEN);
+    for tier in ["quick", "full"] {
+        let options = [("GUARD", "0"), ("HARDENED", tier)];
+        let output = commit(program, &kind, &library_of("hardened"), &options);
+        assert_said(&output, name, WRITTEN);
+    }
+}
+
 #[test]
 fn guarded_everything_is_seen() {
     let Some(program) = MISUSE.path() else { return };
