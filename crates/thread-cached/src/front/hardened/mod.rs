@@ -293,7 +293,7 @@ fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mu
     block.as_ptr()
 }
 
-/// Frees a block of this heap.
+/// Frees a block of this heap. There is a copy for each tier, because one for both needs more registers.
 #[inline(always)]
 fn free_own(
     heap: Owned<'_>,
@@ -304,20 +304,8 @@ fn free_own(
 ) {
     match hardened::are_quick() {
         true => free_own_by(heap, block, class, size, door, Clearing::None),
-        false => free_own_clearing(heap, block, class, size, door),
+        false => free_own_by(heap, block, class, size, door, Clearing::Short),
     }
-}
-
-/// Does the same with all checks. A function of its own keeps the registers of the quick checks few.
-#[inline(never)]
-fn free_own_clearing(
-    heap: Owned<'_>,
-    block: NonNull<u8>,
-    class: usize,
-    size: Option<usize>,
-    door: Option<Door>,
-) {
-    free_own_by(heap, block, class, size, door, Clearing::Short);
 }
 
 /// Frees a block of this heap by the hit path, or if it is none for that by the other one.
