@@ -5,11 +5,10 @@ use core::ptr::{NonNull, null_mut};
 
 use core_api::{Misuse, fatal};
 
-use super::hand_out;
 use super::request::Request;
 use crate::hardened::pool::MOST_READY;
 use crate::hardened::waiting::{self, Clearing};
-use crate::hardened::{Door, State};
+use crate::hardened::{Door, State, canary};
 use crate::heap::HeapRef;
 use crate::heap::header::{FREE_TAKES, STEP};
 use crate::heap::owned::{MaybeOwned, Owned};
@@ -17,6 +16,17 @@ use crate::large::locate::{Located, locate};
 use crate::layout::classes;
 use crate::lifecycle::current::current;
 use crate::slow;
+
+/// Hands out a free block, if it was not written to since it was freed.
+#[inline(always)]
+pub(super) fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mut u8 {
+    let (slot, size) = (classes::size_of(class), request.layout.size());
+    let (state, block) = (heap.state(offset), heap.at(offset));
+    waiting::take(block, state, slot);
+    canary::shorten(block, size, slot);
+    state.hand_out(size, slot, request.door);
+    block.as_ptr()
+}
 
 /// Makes blocks of an empty pool ready, neighbours in random order, and hands out one more.
 #[cold]

@@ -24,7 +24,6 @@ use core_api::{Misuse, fatal};
 use crate::front::hardened::request::{Request, check_size};
 use crate::hardened::waiting::{self, Clearing};
 use crate::hardened::{self, Door, LEAST_SLOT, Seen, canary};
-use crate::heap::HeapRef;
 use crate::heap::owned::{MaybeOwned, Owned};
 use crate::large::fresh::Fresh;
 use crate::large::locate::{Located, locate};
@@ -277,20 +276,9 @@ fn allocate_rare(heap: MaybeOwned<'_>, layout: Layout, door: Door) -> *mut u8 {
 #[inline(always)]
 fn allocate_of(heap: MaybeOwned<'_>, class: usize, request: Request) -> *mut u8 {
     match heap.own().hardening.pools.of(class).take() {
-        Some(offset) => hand_out(heap.heap_ref(), class, offset, request),
+        Some(offset) => lists::hand_out(heap.heap_ref(), class, offset, request),
         None => lists::refill(heap, class, request.layout, request.door),
     }
-}
-
-/// Hands out a free block, if it was not written to since it was freed.
-#[inline(always)]
-fn hand_out(heap: HeapRef, class: usize, offset: usize, request: Request) -> *mut u8 {
-    let (slot, size) = (classes::size_of(class), request.layout.size());
-    let (state, block) = (heap.state(offset), heap.at(offset));
-    waiting::take(block, state, slot);
-    canary::shorten(block, size, slot);
-    state.hand_out(size, slot, request.door);
-    block.as_ptr()
 }
 
 /// Frees a block of this heap. There is a copy for each tier, because one for both needs more registers.
