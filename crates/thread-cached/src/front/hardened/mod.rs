@@ -400,7 +400,7 @@ pub(super) unsafe fn free_other(
             let found = state.take_back_remote(slot, door, clearing != Clearing::None);
             check_size(found, size);
             canary::check(block, found, slot);
-            waiting::leave(block, slot, clearing);
+            waiting::leave_remote(block, slot, clearing);
         }
         Ok(Located::Large { heap: owner, page }) => {
             return guarded_pages::free(heap, owner, page, block, size, door);

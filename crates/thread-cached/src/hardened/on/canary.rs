@@ -115,6 +115,48 @@ pub(crate) fn write_last(block: NonNull<u8>, slot: usize) {
     unsafe { last(block, slot).write(pattern().to_le()) };
 }
 
+/// Writes a slot's last word again, but for its last byte: that has the pattern since the slot's first block, and another
+/// thread may be [looking at it](has_before).
+///
+/// # Safety
+///
+/// The slot has had a block, and nothing but this file uses the bytes of the word that change.
+#[inline]
+unsafe fn write_last_again(block: NonNull<u8>, slot: usize, word: u64) {
+    let last = last(block, slot).cast::<u8>();
+    // SAFETY: the seven bytes are the slot's; the two halves overlap in one.
+    unsafe {
+        last.cast::<u32>().write((word as u32).to_le());
+        let rest = last.add(3).cast::<u32>();
+        rest.write_unaligned(((word >> 24) as u32).to_le());
+    }
+}
+
+/// Does what [`write_last`] does, for the free of another thread's block.
+#[inline]
+pub(crate) fn restore_last(block: NonNull<u8>, slot: usize) {
+    // SAFETY: the slot's block was freed just now, and no thread has the slot yet.
+    unsafe { write_last_again(block, slot, pattern()) };
+}
+
+/// Does what [`write`] does, for a block that any thread resizes where it is.
+pub(crate) fn rewrite(block: NonNull<u8>, size: usize, slot: usize) {
+    let (at, mask) = first_word(size, slot);
+    let pattern = pattern();
+    // SAFETY: the bytes lie in the slot and behind the block; nothing but this file uses them. A first word before the
+    // slot's last one does not have the slot's last byte.
+    unsafe {
+        let first = block.add(at).cast::<u64>();
+        let kept = u64::from_le(first.read_unaligned()) & !mask;
+        let word = kept | rotated(pattern, at) & mask;
+        if at == slot - WORD {
+            return write_last_again(block, slot, word);
+        }
+        first.write_unaligned(word.to_le());
+        write_last_again(block, slot, pattern);
+    }
+}
+
 /// Ends the process if bytes behind the block were overwritten.
 #[inline(always)]
 pub(crate) fn check(block: NonNull<u8>, size: usize, slot: usize) {
@@ -143,14 +185,14 @@ pub(crate) fn has_last(block: NonNull<u8>, slot: usize) -> bool {
     unsafe { last(block, slot).read() == pattern().to_le() }
 }
 
-/// Whether the byte before a slot is the one with which slots end that have had a block.
+/// Whether the byte before a slot is the one with which slots end that have had a block. For the owner.
 ///
 /// # Safety
 ///
 /// The byte is readable.
 #[inline]
 pub(crate) unsafe fn has_before(block: NonNull<u8>) -> bool {
-    // SAFETY: the caller's promise. Whatever thread writes to the end of a slot writes what is there.
+    // SAFETY: the caller's promise. Only the owner writes the last byte of a slot in a slab.
     let byte = unsafe { block.sub(1).read() };
     u64::from(byte) == pattern() >> (8 * (WORD - 1))
 }
@@ -191,9 +233,38 @@ mod tests {
     }
 
     #[test]
+    fn the_last_byte_of_a_slot_that_had_a_block_is_never_written_again() {
+        make();
+        const SLOT: usize = 48;
+        let rewrites: [&dyn Fn(NonNull<u8>); 2] = [&|block| restore_last(block, SLOT), &|block| {
+            (1..SLOT).for_each(|size| rewrite(block, size, SLOT))
+        }];
+        for again in rewrites {
+            let mut memory = [0_u64; SLOT / WORD];
+            let block = NonNull::from(&mut memory).cast::<u8>();
+            // SAFETY: the slot has these bytes.
+            unsafe {
+                block.add(SLOT - 1).write(1);
+                again(block);
+                assert_eq!(block.add(SLOT - 1).read(), 1);
+                block.add(SLOT - 1).write(pattern().to_le_bytes()[WORD - 1]);
+                restore_last(block, SLOT);
+                assert!(has_last(block, SLOT) && has_before(block.add(SLOT)));
+            }
+        }
+    }
+
+    #[test]
     fn a_block_keeps_its_bytes_when_the_pattern_is_written_behind_it() {
         make();
-        for size in 1..32 {
+        let writes = [write, |block, size, slot| {
+            write(block, slot - 1, slot);
+            rewrite(block, size, slot);
+        }];
+        for (write, size) in writes
+            .iter()
+            .flat_map(|write| (1..32).map(move |size| (write, size)))
+        {
             let mut memory = [u64::MAX; 4];
             let block = NonNull::from(&mut memory).cast::<u8>();
             write(block, size, 32);

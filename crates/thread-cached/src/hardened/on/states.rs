@@ -306,7 +306,7 @@ impl State {
     /// Makes a live block `size` bytes long, and returns it. Ends the process if bytes behind it were overwritten.
     pub(crate) fn resize(&self, block: NonNull<u8>, size: usize, slot: usize) -> NonNull<[u8]> {
         canary::check(block, self.size(slot), slot);
-        canary::write(block, size, slot);
+        canary::rewrite(block, size, slot);
         let bits = self.load() & (LIVE | DOORS);
         self.store(size, slot, bits);
         NonNull::slice_from_raw_parts(block, size)

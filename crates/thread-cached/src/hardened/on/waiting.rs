@@ -83,18 +83,32 @@ pub(crate) enum Clearing {
     Any,
 }
 
-/// Leaves a slot whose block was freed without the block's bytes, if they are to be cleared, and with the canary.
+/// Leaves a slot of the calling thread's heap whose block was freed: without the block's bytes, if they are to be
+/// cleared, and with the canary.
 #[inline(always)]
 pub(crate) fn leave(block: NonNull<u8>, slot: usize, clearing: Clearing) {
+    clear(block, slot, clearing);
+    canary::write_last(block, slot);
+}
+
+/// Does the same for a slot of another heap, whose owner may look at the slot's last byte meanwhile.
+#[inline(always)]
+pub(crate) fn leave_remote(block: NonNull<u8>, slot: usize, clearing: Clearing) {
+    clear(block, slot, clearing);
+    canary::restore_last(block, slot);
+}
+
+/// Clears a slot up to its last word, which the canary takes.
+#[inline(always)]
+fn clear(block: NonNull<u8>, slot: usize, clearing: Clearing) {
     match clearing {
         Clearing::None => {}
         Clearing::Any if !is_short(slot) => {
             // SAFETY: as in `clear_short`.
-            unsafe { block.write_bytes(0, slot) };
+            unsafe { block.write_bytes(0, slot - WORD) };
         }
         Clearing::Short | Clearing::Any => clear_short(block, slot),
     }
-    canary::write_last(block, slot);
 }
 
 /// Takes a block that waits, as [`take`] does, without a call. Returns `false` if none does, if a byte that is known was
@@ -139,28 +153,29 @@ pub(crate) const fn is_short(slot: usize) -> bool {
     slot <= SHORT
 }
 
-/// Clears a short slot.
+/// Clears a short slot up to its last word.
 #[inline(always)]
 fn clear_short(block: NonNull<u8>, slot: usize) {
     debug_assert!((32..=SHORT).contains(&slot) && slot.is_multiple_of(16));
     // SAFETY: the slot has so many bytes at a multiple of 16, and its user has given them up.
     unsafe {
         match slot {
-            0..=64 => clear_ends::<32>(block, slot),
-            65..=128 => clear_ends::<64>(block, slot),
-            _ => clear_ends::<128>(block, slot),
+            0..=48 => clear_ends::<24>(block, slot - WORD),
+            49..=72 => clear_ends::<32>(block, slot - WORD),
+            73..=136 => clear_ends::<64>(block, slot - WORD),
+            _ => clear_ends::<128>(block, slot - WORD),
         }
     }
 }
 
-/// Clears the first and the last bytes of a slot, which may overlap.
+/// Clears the first and the last bytes of `len`, which may overlap.
 ///
 /// # Safety
 ///
 /// The slot has so many.
 #[inline]
-unsafe fn clear_ends<const LEN: usize>(block: NonNull<u8>, slot: usize) {
-    for from in [0, slot - LEN] {
+unsafe fn clear_ends<const LEN: usize>(block: NonNull<u8>, len: usize) {
+    for from in [0, len - LEN] {
         // SAFETY: the caller's promise.
         unsafe { block.add(from).cast::<[u8; LEN]>().write([0; LEN]) };
     }
@@ -257,13 +272,13 @@ mod tests {
     }
 
     #[test]
-    fn a_short_slot_is_cleared_whole() {
+    fn a_short_slot_is_cleared_up_to_its_last_word() {
         for slot in (32..=SHORT).step_by(16) {
-            let mut memory = [[u64::MAX; 2]; SHORT / 16 + 1];
+            let mut memory = [u64::MAX; SHORT / WORD + 2];
             clear_short(NonNull::from(&mut memory).cast(), slot);
-            let (cleared, rest) = memory.split_at(slot / 16);
-            assert!(cleared.iter().all(|line| *line == [0; 2]), "{slot}");
-            assert!(rest.iter().all(|line| *line == [u64::MAX; 2]), "{slot}");
+            let (cleared, rest) = memory.split_at(slot / WORD - 1);
+            assert!(cleared.iter().all(|word| *word == 0), "{slot}");
+            assert!(rest.iter().all(|word| *word == u64::MAX), "{slot}");
         }
     }
 
