@@ -5,9 +5,9 @@ use super::program::Held;
 use super::workers::Workers;
 use crate::trace::Trace;
 
-/// Sizes and blocks are those that mimalloc-bench runs Larson and Krishnan's benchmark with
-/// ("Memory allocation for long-running server applications", ISMM 1998); there a thread ends and a
-/// new one takes its blocks over, here the threads pass them on in a ring.
+/// The sizes are those that mimalloc-bench runs Larson and Krishnan's benchmark with ("Memory
+/// allocation for long-running server applications", ISMM 1998); there a thread ends and a new one
+/// takes its blocks over, here the threads pass them on in a ring.
 pub(super) const WORKLOAD: ThreadedWorkload = ThreadedWorkload {
     name: "larson",
     question: "What do frees of other threads' blocks cost a server?",

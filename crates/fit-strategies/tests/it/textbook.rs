@@ -1,4 +1,4 @@
-//! Knuth's two requests sequences (TAOCP 1, §2.5): on two holes, each of first fit and best fit
+//! Knuth's two sequences of requests (TAOCP 1, §2.5): on two holes, each of first fit and best fit
 //! loses one that the other serves.
 
 use crate::common::{free_sizes, heap_with_holes, take};

@@ -2,8 +2,8 @@
 //!
 //! Free blocks outside the magazines wait in the record of their slab. A heap that needs blocks takes the whole list
 //! of one slab, so consecutive allocations lie side by side. snmalloc
-//! (Liétar et al., "Snmalloc: A Message Passing Allocator", 2019) and mimalloc (Leijen, Zorn and de Moura,
-//! "Free List Sharding in Action", 2019) shard their lists so.
+//! (Liétar et al., "snmalloc: A Message Passing Allocator", 2019) and mimalloc (Leijen, Zorn and de Moura,
+//! "Mimalloc: Free List Sharding in Action", 2019) shard their lists so.
 
 use core::ptr::{NonNull, null_mut};
 

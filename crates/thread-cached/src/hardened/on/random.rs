@@ -16,14 +16,15 @@ pub(super) fn make() {
     }
 }
 
-/// Mixes the bits of a seed: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
+/// Mixes the bits of a seed with Stafford's constants (his mix 13), as SplitMix64 does: Steele, Lea and Flood,
+/// "Fast Splittable Pseudorandom Number Generators" (2014).
 fn mixed(seed: u64) -> u64 {
     let seed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let seed = (seed ^ seed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     seed ^ seed >> 31
 }
 
-/// Knuth's, for 64 bits.
+/// That of Knuth's MMIX generator.
 const FACTOR: u64 = 6_364_136_223_846_793_005;
 
 /// A generator: a linear congruence, of which the upper half is used.
